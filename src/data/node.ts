@@ -1,0 +1,41 @@
+/**
+ * What needs Node. Its modules are asked for only when a file is read or written, so that all the rest of this room
+ * loads in a browser.
+ */
+import type * as FS from "node:fs";
+import type * as Module from "node:module";
+import type * as Path from "node:path";
+
+interface NodeModules {
+  "node:fs": typeof FS;
+  "node:module": typeof Module;
+  "node:path": typeof Path;
+}
+
+export function nodeModule<Name extends keyof NodeModules>(name: Name): NodeModules[Name] {
+  if (typeof process !== "undefined") {
+    // `getBuiltinModule` came with Node 20.16; before it, CommonJS has `require`.
+    if (typeof process.getBuiltinModule === "function")
+      return process.getBuiltinModule(name) as unknown as NodeModules[Name];
+    if (typeof require === "function") return require(name) as NodeModules[Name];
+  }
+  throw new Error(
+    `files: expected Node, but ${name} is not here; in a browser, fetch the text and use the constructor`,
+  );
+}
+
+export const readText = (file: string): string => nodeModule("node:fs").readFileSync(file, "utf8");
+
+/** Write a file so that a reader, or a crash, sees the old content or the new, never a part. Makes its folder. */
+export function writeAtomically(file: string, content: string): void {
+  const fs = nodeModule("node:fs");
+  fs.mkdirSync(nodeModule("node:path").dirname(file), { recursive: true });
+  const temporary = `${file}.${process.pid}.tmp`;
+  try {
+    fs.writeFileSync(temporary, content);
+    fs.renameSync(temporary, file);
+  } catch (error) {
+    fs.rmSync(temporary, { force: true });
+    throw error;
+  }
+}

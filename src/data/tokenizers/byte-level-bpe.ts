@@ -1,0 +1,144 @@
+import { nodeModule, readText, writeAtomically } from "../node";
+import { trainBPE } from "./bpe-train";
+import {
+  BYTE_ALPHABET,
+  BYTE_CHARS,
+  bytePlaces,
+  fromByteTokens,
+  GPT2_SPLIT,
+  toByteChars,
+  toBytes,
+} from "./byte-level";
+import { Merges } from "./merges";
+import { cutSpecial, specialPattern } from "./special";
+import { type TokenSink, VocabularyTokenizer } from "./tokenizer";
+import { parseMerges, parseVocab, printMerges, printVocab } from "./vocab-files";
+
+export interface ByteLevelBPETrainOptions {
+  /** Tokens in the finished vocabulary: special tokens, 256 bytes, and merges. At least 256. */
+  vocabSize: number;
+  /** A pair must occur this often to be merged. Default 1: merge until the vocabulary is full. */
+  minFrequency?: number;
+  /** Tokens that are never split and never learned from, e.g. `["<|endoftext|>"]`; they take the first ids. */
+  specialTokens?: readonly string[];
+}
+
+/** Words longer than this, and more words than this, are not remembered. */
+const LONGEST_CACHED = 64;
+const CACHE_SIZE = 1 << 16;
+
+/**
+ * GPT-2's tokenizer: no normalisation, split by a pattern, then merge bytes by learned rank. Every text can be encoded
+ * and comes back unchanged (lone surrogates become U+FFFD).
+ * Sennrich et al. 2016, https://arxiv.org/abs/1508.07909; Radford et al. 2019.
+ */
+export class ByteLevelBPE extends VocabularyTokenizer {
+  readonly merges: Merges;
+  private readonly byteIds: readonly (number | undefined)[];
+  private readonly cache = new Map<string, readonly number[]>();
+
+  /** From a vocabulary and its merges, in the order in which they were learned. */
+  constructor(
+    vocab: ReadonlyMap<string, number>,
+    merges: readonly (readonly [left: string, right: string])[],
+    { specialTokens = [] }: { specialTokens?: readonly string[] } = {},
+  ) {
+    super(vocab, specialTokens);
+    this.merges = new Merges(merges, vocab);
+    this.byteIds = BYTE_CHARS.map((char) => vocab.get(char));
+  }
+
+  /**
+   * Learn merges from texts. Frequent pairs first, ties by the smaller ids: the result is the same on every run, and
+   * the same as that of Hugging Face's `BpeTrainer` with a `ByteLevel` alphabet.
+   */
+  static train(texts: string | Iterable<string>, options: ByteLevelBPETrainOptions): ByteLevelBPE {
+    const { vocabSize, minFrequency = 1, specialTokens = [] } = options;
+    const special = [...new Set(specialTokens)];
+    const initial = [...special, ...BYTE_ALPHABET.filter((char) => !special.includes(char))];
+    if (!Number.isInteger(vocabSize) || vocabSize < initial.length) {
+      throw new RangeError(
+        `ByteLevelBPE.train: expected a vocabSize of at least ${initial.length} (256 bytes and ` +
+          `${special.length} special tokens), got ${vocabSize}`,
+      );
+    }
+    const pattern = specialPattern(special);
+    const words = new Map<string, number>();
+    for (const text of typeof texts === "string" ? [texts] : texts) {
+      for (const segment of cutSpecial(text, pattern)) {
+        if (segment.special) continue;
+        for (const word of segment.text.match(GPT2_SPLIT) ?? []) words.set(word, (words.get(word) ?? 0) + 1);
+      }
+    }
+    const { tokens, merges } = trainBPE(words, {
+      initial,
+      vocabSize,
+      minFrequency,
+      symbols: (word) => [...toByteChars(word)],
+      join: (left, right) => left + right,
+    });
+    const vocab = new Map(tokens.map((token, id) => [token, id]));
+    return new ByteLevelBPE(vocab, merges, { specialTokens: special });
+  }
+
+  /** Load `vocab.json` and `merges.txt`. Without `specialTokens`, GPT-2's own `<|endoftext|>` is special if it is there. */
+  static fromFiles(
+    vocabFile: string,
+    mergesFile: string,
+    { specialTokens }: { specialTokens?: readonly string[] } = {},
+  ): ByteLevelBPE {
+    const vocab = parseVocab(readText(vocabFile), vocabFile);
+    const merges = parseMerges(readText(mergesFile), mergesFile);
+    const special = specialTokens ?? ["<|endoftext|>"].filter((token) => vocab.has(token));
+    return new ByteLevelBPE(vocab, merges, { specialTokens: special });
+  }
+
+  /** Write `vocab.json` and `merges.txt` into a folder; a reader never sees half a file. */
+  save(folder: string): void {
+    const { join } = nodeModule("node:path");
+    writeAtomically(join(folder, "vocab.json"), printVocab(this.vocab));
+    writeAtomically(join(folder, "merges.txt"), printMerges(this.merges.pairs));
+  }
+
+  protected encodeSegment(text: string, sink: TokenSink): void {
+    let at = 0;
+    for (const word of text.match(GPT2_SPLIT) ?? []) {
+      const ids = this.encodeWord(word);
+      if (sink.wantsPlaces) this.pushPlaces(ids, word, at, sink);
+      else for (const id of ids) sink.push(id, at, at);
+      at += word.length;
+    }
+  }
+
+  protected join(ids: readonly number[]): string {
+    const tokens = ids.map((id) => this.idToToken(id)!);
+    return fromByteTokens(tokens, (token) => this.specialTokens.has(token));
+  }
+
+  private encodeWord(word: string): readonly number[] {
+    const known = this.cache.get(word);
+    if (known !== undefined) return known;
+    const symbols = Array.from(toBytes(word), (byte) => {
+      const id = this.byteIds[byte];
+      if (id !== undefined) return id;
+      const hex = byte.toString(16).padStart(2, "0");
+      throw new Error(
+        `ByteLevelBPE.encode: the vocabulary has no token for byte 0x${hex} (${JSON.stringify(BYTE_CHARS[byte])}), ` +
+          `needed for ${JSON.stringify(word)}; a byte-level vocabulary should hold all 256`,
+      );
+    });
+    const ids = this.merges.apply(symbols);
+    if (word.length <= LONGEST_CACHED && this.cache.size < CACHE_SIZE) this.cache.set(word, ids);
+    return ids;
+  }
+
+  private pushPlaces(ids: readonly number[], word: string, at: number, sink: TokenSink): void {
+    const { starts, ends } = bytePlaces(word);
+    let byte = 0;
+    for (const id of ids) {
+      const end = byte + this.idToToken(id)!.length; // one character of the alphabet for each byte
+      sink.push(id, at + starts[byte]!, at + ends[end - 1]!);
+      byte = end;
+    }
+  }
+}

@@ -1,0 +1,67 @@
+import { Heap } from "./heap";
+
+/** Left ids and positions share one number with their partner; both stay below this. */
+const RADIX = 2 ** 26;
+
+/** Ranked merges, ready to be applied to the symbols of one word. */
+export class Merges {
+  /** `left * RADIX + right` -> rank. */
+  private readonly ranks = new Map<number, number>();
+  private readonly results: number[] = [];
+
+  /** Earlier pairs merge first. `idOf` must know both halves and their union, spelled by `join`. */
+  constructor(
+    readonly pairs: readonly (readonly [left: string, right: string])[],
+    idOf: ReadonlyMap<string, number>,
+    join: (left: string, right: string) => string = (left, right) => left + right,
+  ) {
+    pairs.forEach(([left, right], rank) => {
+      const union = join(left, right);
+      const ids = [left, right, union].map((token) => idOf.get(token));
+      const absent = [left, right, union].filter((_, i) => ids[i] === undefined);
+      if (absent.length > 0) {
+        throw new Error(
+          `merges: merge ${rank} (${JSON.stringify(left)} ${JSON.stringify(right)}) needs the token ` +
+            `${JSON.stringify(absent[0])}, which the vocabulary does not have; do the two files belong together?`,
+        );
+      }
+      this.ranks.set(ids[0]! * RADIX + ids[1]!, rank);
+      this.results.push(ids[2]!);
+    });
+  }
+
+  /**
+   * Merge the pair of lowest rank, the leftmost first, until none is left.
+   * A queue of candidates keeps this O(n log n): one endless word must not hang the reader.
+   */
+  apply(symbols: readonly number[]): number[] {
+    const ids = [...symbols];
+    const next = ids.map((_, i) => i + 1);
+    const previous = ids.map((_, i) => i - 1);
+    const queue = new Heap<number>((a, b) => a < b);
+    const rankAt = (at: number): number | undefined =>
+      next[at]! < ids.length ? this.ranks.get(ids[at]! * RADIX + ids[next[at]!]!) : undefined;
+    const enqueue = (at: number): void => {
+      const rank = rankAt(at);
+      if (rank !== undefined) queue.push(rank * RADIX + at);
+    };
+    for (let at = 0; at + 1 < ids.length; at++) enqueue(at);
+
+    for (let top = queue.pop(); top !== undefined; top = queue.pop()) {
+      const at = top % RADIX;
+      const rank = (top - at) / RADIX;
+      if (ids[at] === GONE || rankAt(at) !== rank) continue; // a neighbour has merged since
+      const gone = next[at]!;
+      ids[at] = this.results[rank]!;
+      ids[gone] = GONE;
+      next[at] = next[gone]!;
+      if (next[at]! < ids.length) previous[next[at]!] = at;
+      if (previous[at]! >= 0) enqueue(previous[at]!);
+      enqueue(at);
+    }
+    return ids.filter((id) => id !== GONE);
+  }
+}
+
+/** Marks a symbol that was merged into the one before it. */
+const GONE = -1;
