@@ -1,0 +1,24 @@
+let enabled = true;
+
+/** Whether operations are being remembered for backward. */
+export const isGradEnabled = (): boolean => enabled;
+
+/**
+ * Run `fn` without remembering anything: its results have no node and want no gradient.
+ * `fn` must be synchronous; code that runs during an await would silently lose its gradients too.
+ */
+export function noGrad<T>(fn: () => T): T {
+  const before = enabled;
+  enabled = false;
+  try {
+    const result = fn();
+    if (result instanceof Promise) {
+      throw new TypeError(
+        "noGrad: expected a synchronous function, got an async one; call noGrad between the awaits",
+      );
+    }
+    return result;
+  } finally {
+    enabled = before;
+  }
+}

@@ -1,0 +1,117 @@
+import { kernels } from "./device";
+import { type DType, dtypeOf, type Storage } from "./dtype";
+import { NDArray, type Nested } from "./ndarray";
+import { checkShape, type Shape, showShape, sizeOf } from "./shape";
+import { strided } from "./strided";
+
+export interface DTypeOption {
+  readonly dtype?: DType;
+}
+
+/**
+ * An array from nested lists: booleans give bool, all else float32 unless `dtype` says otherwise.
+ * Throws on ragged lists and on anything that is neither a number nor a boolean.
+ */
+export function array(values: Nested, { dtype }: DTypeOption = {}): NDArray {
+  const shape: number[] = [];
+  for (let level: Nested = values; Array.isArray(level); level = level[0]) {
+    shape.push(level.length);
+    if (level.length === 0) break;
+  }
+  const out: number[] = [];
+  let booleans = true;
+  const walk = (value: Nested, axis: number, path: readonly number[]): void => {
+    const at = path.length ? ` at [${path.join(", ")}]` : "";
+    if (axis < shape.length) {
+      if (!Array.isArray(value) || value.length !== shape[axis]) {
+        const came = Array.isArray(value) ? `a list of ${value.length}` : String(value);
+        throw new RangeError(`array: ragged list, expected ${shape[axis]} entries${at}, got ${came}`);
+      }
+      for (let i = 0; i < value.length; i++) walk(value[i], axis + 1, [...path, i]);
+    } else if (typeof value === "number" || typeof value === "boolean") {
+      if (typeof value === "number") booleans = false;
+      out.push(Number(value));
+    } else {
+      const came = Array.isArray(value) ? `a list of ${value.length}` : typeof value;
+      throw new TypeError(`array: expected a number or boolean${at}, got ${came}`);
+    }
+  };
+  walk(values, 0, []);
+  const type = dtype ?? (booleans && out.length > 0 ? "bool" : "float32");
+  const result = empty(shape, { dtype: type });
+  result.data.set(type === "bool" ? out.map((v) => (v !== 0 ? 1 : 0)) : out);
+  return result;
+}
+
+/** An array over existing memory, not copied: float32, float64, int32, or bool for Uint8Array. */
+export function fromStorage(data: Storage, shape: Shape = [data.length]): NDArray {
+  checkShape("fromStorage", shape);
+  if (sizeOf(shape) !== data.length) {
+    throw new RangeError(
+      `fromStorage: expected ${sizeOf(shape)} elements for shape ${showShape(shape)}, got ${data.length}`,
+    );
+  }
+  return new NDArray(strided(data, dtypeOf(data), shape));
+}
+
+/** Zeros, for whoever overwrites them all. */
+export function empty(shape: Shape, { dtype = "float32" }: DTypeOption = {}): NDArray {
+  checkShape("empty", shape);
+  return new NDArray(strided(kernels().alloc(dtype, sizeOf(shape)), dtype, shape));
+}
+
+export const zeros = (shape: Shape, options?: DTypeOption): NDArray => empty(shape, options);
+export const ones = (shape: Shape, options?: DTypeOption): NDArray => full(shape, 1, options);
+export const full = (shape: Shape, value: number, options?: DTypeOption): NDArray =>
+  empty(shape, options).fill(value);
+export const zerosLike = (x: NDArray, { dtype = x.dtype }: DTypeOption = {}): NDArray =>
+  zeros(x.shape, { dtype });
+export const onesLike = (x: NDArray, { dtype = x.dtype }: DTypeOption = {}): NDArray =>
+  ones(x.shape, { dtype });
+
+/** start, start + step, … before `end`; int32 when all three are integers, else float32. */
+export function arange(start: number, end: number, step = 1, { dtype }: DTypeOption = {}): NDArray {
+  const n = Math.ceil((end - start) / step);
+  if (!Number.isFinite(n) || step === 0) {
+    throw new RangeError(`arange: expected finite bounds and step ≠ 0, got ${start}, ${end}, ${step}`);
+  }
+  const integers = [start, end, step].every(Number.isInteger);
+  const result = empty([Math.max(0, n)], { dtype: dtype ?? (integers ? "int32" : "float32") });
+  for (let i = 0; i < n; i++) result.data[i] = start + i * step;
+  return result;
+}
+
+/** `steps` evenly spaced numbers from `start` to `end`, both included. */
+export function linspace(start: number, end: number, steps: number, options?: DTypeOption): NDArray {
+  const result = empty([steps], options);
+  for (let i = 0; i < steps; i++) {
+    // Counted from the nearer end, so that both ends are exact.
+    result.data[i] =
+      i < steps / 2
+        ? start + ((end - start) * i) / Math.max(1, steps - 1)
+        : end - ((end - start) * (steps - 1 - i)) / Math.max(1, steps - 1);
+  }
+  if (steps === 1) result.data[0] = start;
+  return result;
+}
+
+/** Ones on the diagonal of an (n, m) matrix. */
+export function eye(n: number, m = n, options?: DTypeOption): NDArray {
+  const result = zeros([n, m], options);
+  for (let i = 0; i < Math.min(n, m); i++) result.data[i * m + i] = 1;
+  return result;
+}
+
+/** (…, numClasses) with a 1 at each index and 0 elsewhere; int32. Throws on an index outside [0, numClasses). */
+export function oneHot(indices: NDArray, numClasses: number): NDArray {
+  const result = zeros([...indices.shape, numClasses], { dtype: "int32" });
+  indices.flat().forEach((index, i) => {
+    if (!(index >= 0 && index < numClasses)) {
+      throw new RangeError(
+        `oneHot: expected indices in [0, ${numClasses - 1}], got ${index} at position ${i}`,
+      );
+    }
+    result.data[i * numClasses + index] = 1;
+  });
+  return result;
+}

@@ -1,0 +1,308 @@
+import { allocate, type Storage } from "../dtype";
+import type { ActivationOp, BinaryOp, CompareOp, Floats, Kernels, UnaryOp } from "../kernels";
+
+/**
+ * Plain loops, any dtype: the living definition of "correct". Every other device is tested against this one.
+ * Sums run in float64, whatever the arrays hold.
+ */
+
+const SQRT_2_OVER_PI = Math.sqrt(2 / Math.PI);
+const sigmoid = (x: number) => (x >= 0 ? 1 / (1 + Math.exp(-x)) : Math.exp(x) / (1 + Math.exp(x)));
+
+/**
+ * erf(x) = 2/√π ∫₀ˣ exp(−t²) dt to double precision: the Maclaurin series below |x| = 2.5, the continued
+ * fraction of erfc above (Abramowitz & Stegun 7.1.6 and 7.1.14).
+ */
+export function erf(x: number): number {
+  const z = Math.abs(x);
+  if (Number.isNaN(x) || z === 0) return x;
+  if (z > 6) return Math.sign(x);
+  if (z < 2.5) {
+    let term = z;
+    let sum = z;
+    for (let n = 1; term > sum * 1e-17; n++) {
+      term *= (2 * z * z) / (2 * n + 1);
+      sum += term;
+    }
+    return (Math.sign(x) * 2 * sum * Math.exp(-z * z)) / Math.sqrt(Math.PI);
+  }
+  let fraction = z;
+  for (let n = 60; n >= 1; n--) fraction = z + n / 2 / fraction;
+  return Math.sign(x) * (1 - Math.exp(-z * z) / (fraction * Math.sqrt(Math.PI)));
+}
+
+/** To the nearest integer, halves to the even one (IEEE 754, as PyTorch). */
+function roundHalfEven(x: number): number {
+  const floor = Math.floor(x);
+  const rest = x - floor;
+  if (rest !== 0.5) return rest < 0.5 ? floor : Math.ceil(x);
+  return floor % 2 === 0 ? floor : floor + 1;
+}
+
+const unary: Record<UnaryOp, (x: number) => number> = {
+  neg: (x) => -x,
+  abs: Math.abs,
+  sign: Math.sign,
+  square: (x) => x * x,
+  reciprocal: (x) => 1 / x,
+  sqrt: Math.sqrt,
+  rsqrt: (x) => 1 / Math.sqrt(x),
+  exp: Math.exp,
+  expm1: Math.expm1,
+  log: Math.log,
+  log1p: Math.log1p,
+  sin: Math.sin,
+  cos: Math.cos,
+  tanh: Math.tanh,
+  sigmoid,
+  erf,
+  relu: (x) => Math.max(x, 0),
+  silu: (x) => x * sigmoid(x),
+  // x · Φ(x), Φ the normal distribution function
+  gelu: (x) => 0.5 * x * (1 + erf(x * Math.SQRT1_2)),
+  geluTanh: (x) => 0.5 * x * (1 + Math.tanh(SQRT_2_OVER_PI * (x + 0.044715 * x * x * x))),
+  floor: Math.floor,
+  ceil: Math.ceil,
+  round: roundHalfEven,
+};
+
+const derivative: Record<ActivationOp, (x: number) => number> = {
+  relu: (x) => (x > 0 ? 1 : 0),
+  silu: (x) => sigmoid(x) * (1 + x * (1 - sigmoid(x))),
+  // Φ(x) + x · φ(x)
+  gelu: (x) => 0.5 * (1 + erf(x * Math.SQRT1_2)) + (x * Math.exp(-0.5 * x * x)) / Math.sqrt(2 * Math.PI),
+  geluTanh: (x) => {
+    const t = Math.tanh(SQRT_2_OVER_PI * (x + 0.044715 * x * x * x));
+    return 0.5 * (1 + t) + 0.5 * x * (1 - t * t) * SQRT_2_OVER_PI * (1 + 3 * 0.044715 * x * x);
+  },
+  tanh: (x) => 1 - Math.tanh(x) ** 2,
+  sigmoid: (x) => sigmoid(x) * (1 - sigmoid(x)),
+};
+
+/** IEEE power; the sign of a remainder is the divisor's (as Python); NaN wins in maximum and minimum. */
+const binary: Record<BinaryOp, (a: number, b: number) => number> = {
+  add: (a, b) => a + b,
+  sub: (a, b) => a - b,
+  mul: (a, b) => a * b,
+  div: (a, b) => a / b,
+  pow: (a, b) => (a === 1 || b === 0 ? 1 : a === -1 && Math.abs(b) === Number.POSITIVE_INFINITY ? 1 : a ** b),
+  maximum: Math.max,
+  minimum: Math.min,
+  remainder: (a, b) => {
+    const r = a % b;
+    return r !== 0 && r < 0 !== b < 0 ? r + b : r;
+  },
+};
+
+const compare: Record<CompareOp, (a: number, b: number) => boolean> = {
+  eq: (a, b) => a === b,
+  ne: (a, b) => a !== b,
+  lt: (a, b) => a < b,
+  le: (a, b) => a <= b,
+  gt: (a, b) => a > b,
+  ge: (a, b) => a >= b,
+};
+
+/** Calls `f(a element, b element, i)` under the broadcasting rule of {@link Kernels.binary}. */
+function zip(
+  a: Storage,
+  aInner: number,
+  b: Storage,
+  bInner: number,
+  out: Storage,
+  f: (x: number, y: number) => number,
+): void {
+  const n = out.length;
+  if (aInner === 1 && bInner === 1 && a.length === n && b.length === n) {
+    for (let i = 0; i < n; i++) out[i] = f(a[i], b[i]);
+  } else if (aInner === 1 && a.length === n && b.length === 1) {
+    const y = b[0];
+    for (let i = 0; i < n; i++) out[i] = f(a[i], y);
+  } else {
+    for (let i = 0, ai = 0, ac = 0, bi = 0, bc = 0; i < n; i++) {
+      out[i] = f(a[ai], b[bi]);
+      if (++ac === aInner) {
+        ac = 0;
+        if (++ai === a.length) ai = 0;
+      }
+      if (++bc === bInner) {
+        bc = 0;
+        if (++bi === b.length) bi = 0;
+      }
+    }
+  }
+}
+
+const isBetter = {
+  max: (x: number, best: number) => x > best || (Number.isNaN(x) && !Number.isNaN(best)),
+  min: (x: number, best: number) => x < best || (Number.isNaN(x) && !Number.isNaN(best)),
+};
+
+export const reference: Kernels = {
+  alloc: allocate,
+
+  unary(op, x, out) {
+    const f = unary[op];
+    for (let i = 0; i < out.length; i++) out[i] = f(x[i]);
+  },
+
+  activationBackward(op, x, g, gx) {
+    const f = derivative[op];
+    for (let i = 0; i < gx.length; i++) gx[i] = g[i] * f(x[i]);
+  },
+
+  binary(op, a, aInner, b, bInner, out) {
+    zip(a, aInner, b, bInner, out, binary[op]);
+  },
+
+  compare(op, a, aInner, b, bInner, out) {
+    const holds = compare[op];
+    zip(a, aInner, b, bInner, out, (x, y) => (holds(x, y) ? 1 : 0));
+  },
+
+  reduce(op, x, out, outer, n, inner) {
+    const f = op === "sum" ? binary.add : op === "prod" ? binary.mul : op === "max" ? Math.max : Math.min;
+    const start = { sum: 0, prod: 1, max: Number.NEGATIVE_INFINITY, min: Number.POSITIVE_INFINITY }[op];
+    for (let o = 0; o < outer; o++) {
+      for (let j = 0; j < inner; j++) {
+        let total = start;
+        for (let i = 0, at = o * n * inner + j; i < n; i++, at += inner) total = f(total, x[at]);
+        out[o * inner + j] = total;
+      }
+    }
+  },
+
+  argReduce(op, x, out, outer, n, inner) {
+    const better = isBetter[op];
+    for (let o = 0; o < outer; o++) {
+      for (let j = 0; j < inner; j++) {
+        const first = o * n * inner + j;
+        let best = 0;
+        for (let i = 1; i < n; i++) if (better(x[first + i * inner], x[first + best * inner])) best = i;
+        out[o * inner + j] = best;
+      }
+    }
+  },
+
+  matmul(a, b, out, { batch, m, k, n, transposeA, transposeB, sharedA, sharedB }) {
+    const row = new Float64Array(n);
+    for (let s = 0; s < batch; s++) {
+      const a0 = sharedA ? 0 : s * m * k;
+      const b0 = sharedB ? 0 : s * k * n;
+      for (let i = 0; i < m; i++) {
+        row.fill(0);
+        for (let p = 0; p < k; p++) {
+          const x = a[a0 + (transposeA ? p * m + i : i * k + p)];
+          if (transposeB) for (let j = 0; j < n; j++) row[j] += x * b[b0 + j * k + p];
+          else for (let j = 0, at = b0 + p * n; j < n; j++) row[j] += x * b[at + j];
+        }
+        out.set(row, (s * m + i) * n);
+      }
+    }
+  },
+
+  softmax(x, y, rows, n) {
+    for (let at = 0; at < rows * n; at += n) {
+      const max = rowMax(x, at, n);
+      let total = 0;
+      for (let i = at; i < at + n; i++) total += y[i] = Math.exp(x[i] - max);
+      for (let i = at; i < at + n; i++) y[i] /= total;
+    }
+  },
+
+  softmaxBackward(y, g, gx, rows, n) {
+    for (let at = 0; at < rows * n; at += n) {
+      let dot = 0;
+      for (let i = at; i < at + n; i++) dot += g[i] * y[i];
+      for (let i = at; i < at + n; i++) gx[i] = y[i] * (g[i] - dot);
+    }
+  },
+
+  logSoftmax(x, y, rows, n) {
+    for (let at = 0; at < rows * n; at += n) {
+      const max = rowMax(x, at, n);
+      let total = 0;
+      for (let i = at; i < at + n; i++) total += Math.exp(x[i] - max);
+      const logTotal = Math.log(total);
+      for (let i = at; i < at + n; i++) y[i] = x[i] - max - logTotal;
+    }
+  },
+
+  logSoftmaxBackward(y, g, gx, rows, n) {
+    for (let at = 0; at < rows * n; at += n) {
+      let total = 0;
+      for (let i = at; i < at + n; i++) total += g[i];
+      for (let i = at; i < at + n; i++) gx[i] = g[i] - Math.exp(y[i]) * total;
+    }
+  },
+
+  layerNorm(x, weight, bias, eps, y, mean, rstd, rows, n) {
+    for (let r = 0, at = 0; r < rows; r++, at += n) {
+      let sum = 0;
+      for (let i = at; i < at + n; i++) sum += x[i];
+      const mu = sum / n;
+      let squares = 0;
+      for (let i = at; i < at + n; i++) squares += (x[i] - mu) ** 2;
+      const scale = 1 / Math.sqrt(squares / n + eps);
+      for (let i = 0; i < n; i++) {
+        y[at + i] = (x[at + i] - mu) * scale * (weight ? weight[i] : 1) + (bias ? bias[i] : 0);
+      }
+      mean[r] = mu;
+      rstd[r] = scale;
+    }
+  },
+
+  layerNormBackward(g, x, weight, mean, rstd, gx, gWeight, gBias, rows, n) {
+    const sumWeight = new Float64Array(n);
+    const sumBias = new Float64Array(n);
+    for (let r = 0, at = 0; r < rows; r++, at += n) {
+      let sum = 0; // Σ ḡ and Σ ḡ ⊙ x̂, ḡ = g ⊙ weight
+      let dot = 0;
+      for (let i = 0; i < n; i++) {
+        const hat = (x[at + i] - mean[r]) * rstd[r];
+        const gw = g[at + i] * (weight ? weight[i] : 1);
+        sum += gw;
+        dot += gw * hat;
+        sumWeight[i] += g[at + i] * hat;
+        sumBias[i] += g[at + i];
+      }
+      for (let i = 0; i < n; i++) {
+        const hat = (x[at + i] - mean[r]) * rstd[r];
+        gx[at + i] = rstd[r] * (g[at + i] * (weight ? weight[i] : 1) - (sum + hat * dot) / n);
+      }
+    }
+    gWeight?.set(sumWeight);
+    gBias?.set(sumBias);
+  },
+
+  gatherRows(table, indices, out, n) {
+    for (let r = 0; r < indices.length; r++) {
+      for (let i = 0, from = indices[r] * n, to = r * n; i < n; i++) out[to + i] = table[from + i];
+    }
+  },
+
+  scatterAddRows(table, indices, x, n) {
+    for (let r = 0; r < indices.length; r++) {
+      for (let i = 0, to = indices[r] * n, from = r * n; i < n; i++) table[to + i] += x[from + i];
+    }
+  },
+
+  adam(weight, grad, m, v, { step, lr, beta1, beta2, eps, weightDecay, decoupled }) {
+    const mScale = 1 / (1 - beta1 ** step);
+    const vScale = 1 / (1 - beta2 ** step);
+    const shrink = decoupled ? 1 - lr * weightDecay : 1;
+    const pull = decoupled ? 0 : weightDecay;
+    for (let i = 0; i < weight.length; i++) {
+      const g = grad[i] + pull * weight[i];
+      m[i] = beta1 * m[i] + (1 - beta1) * g;
+      v[i] = beta2 * v[i] + (1 - beta2) * g * g;
+      weight[i] = weight[i] * shrink - (lr * m[i] * mScale) / (Math.sqrt(v[i] * vScale) + eps);
+    }
+  },
+};
+
+function rowMax(x: Floats, at: number, n: number): number {
+  let max = Number.NEGATIVE_INFINITY;
+  for (let i = at; i < at + n; i++) if (!(x[i] <= max)) max = x[i];
+  return max;
+}

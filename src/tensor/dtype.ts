@@ -1,0 +1,45 @@
+/** Names of the element types. `bool` is stored as bytes 0 and 1. */
+export type DType = "float32" | "float64" | "int32" | "bool";
+
+/** The typed arrays that hold elements: one kind per {@link DType}. */
+export type Storage = Float32Array | Float64Array | Int32Array | Uint8Array;
+
+const order: readonly DType[] = ["bool", "int32", "float32", "float64"];
+
+/** A new zeroed typed array of `length` elements in ordinary memory. */
+export function allocate(dtype: DType, length: number): Storage {
+  switch (dtype) {
+    case "float32":
+      return new Float32Array(length);
+    case "float64":
+      return new Float64Array(length);
+    case "int32":
+      return new Int32Array(length);
+    case "bool":
+      return new Uint8Array(length);
+  }
+}
+
+/** The element type that a typed array holds. */
+export function dtypeOf(data: Storage): DType {
+  if (data instanceof Float32Array) return "float32";
+  if (data instanceof Float64Array) return "float64";
+  return data instanceof Int32Array ? "int32" : "bool";
+}
+
+export const isFloat = (dtype: DType): boolean => dtype === "float32" || dtype === "float64";
+
+/** The smallest type that holds both: bool < int32 < float32 < float64 (as PyTorch, without int64). */
+export const promote = (a: DType, b: DType): DType => (order.indexOf(a) >= order.indexOf(b) ? a : b);
+
+/**
+ * The type of `array ∘ number`. A number is weak, as in PyTorch: it never widens a float array, an integer
+ * leaves int32 alone, a fraction turns integers into float32.
+ */
+export function promoteNumber(dtype: DType, value: number): DType {
+  if (isFloat(dtype)) return dtype;
+  return Number.isInteger(value) ? "int32" : "float32";
+}
+
+/** float32 for integers and bool; a float type is kept. The type of `div`, `exp`, `mean`, ... */
+export const toFloat = (dtype: DType): DType => (isFloat(dtype) ? dtype : "float32");

@@ -1,0 +1,148 @@
+import type { DType, Storage } from "./dtype";
+
+export type Floats = Float32Array | Float64Array;
+
+export type UnaryOp =
+  | "neg"
+  | "abs"
+  | "sign"
+  | "square"
+  | "reciprocal"
+  | "sqrt"
+  | "rsqrt"
+  | "exp"
+  | "expm1"
+  | "log"
+  | "log1p"
+  | "sin"
+  | "cos"
+  | "tanh"
+  | "sigmoid"
+  | "erf"
+  | "relu"
+  | "silu"
+  | "gelu"
+  | "geluTanh"
+  | "floor"
+  | "ceil"
+  | "round";
+
+/** Activations whose derivative pays as a kernel of its own. */
+export type ActivationOp = "relu" | "silu" | "gelu" | "geluTanh" | "tanh" | "sigmoid";
+
+export type BinaryOp = "add" | "sub" | "mul" | "div" | "pow" | "maximum" | "minimum" | "remainder";
+export type CompareOp = "eq" | "ne" | "lt" | "le" | "gt" | "ge";
+export type ReduceOp = "sum" | "prod" | "max" | "min";
+
+/** `batch` products out (m, n) = A (m, k) · B (k, n), row-major. */
+export interface MatmulSizes {
+  readonly batch: number;
+  readonly m: number;
+  readonly k: number;
+  readonly n: number;
+  /** A is stored as (k, m). */
+  readonly transposeA: boolean;
+  /** B is stored as (n, k). */
+  readonly transposeB: boolean;
+  /** One A serves the whole batch. */
+  readonly sharedA: boolean;
+  /** One B serves the whole batch. */
+  readonly sharedB: boolean;
+}
+
+/** One AdamW or Adam step; `step` counts from 1. */
+export interface AdamSettings {
+  readonly step: number;
+  readonly lr: number;
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly eps: number;
+  readonly weightDecay: number;
+  /** true: decay the weight itself (AdamW); false: add weightDecay · w to the gradient (Adam). */
+  readonly decoupled: boolean;
+}
+
+/**
+ * What a device must compute, on flat contiguous numbers and sizes, never shapes: strides, broadcasting and
+ * dtypes are settled before a kernel is called. All arrays of one call have one dtype unless said otherwise.
+ * `out` is written in full; it never overlaps an input unless a kernel says "in place".
+ *
+ * A device may refuse nothing: it is made as `{ ...reference, ...itsOwn }`, and hands what it does not do
+ * well (float64, tiny sizes) to the reference.
+ */
+export interface Kernels {
+  /** Memory for `length` elements, zeroed. The device decides where it lies. */
+  alloc(dtype: DType, length: number): Storage;
+
+  /** out_i = op(x_i) */
+  unary(op: UnaryOp, x: Storage, out: Storage): void;
+
+  /** gx_i = g_i · op′(x_i), from the input x of the activation. */
+  activationBackward(op: ActivationOp, x: Floats, g: Floats, gx: Floats): void;
+
+  /**
+   * out_i = a[⌊i / aInner⌋ mod a.length] ∘ b[⌊i / bInner⌋ mod b.length].
+   * So one rule covers equal sizes (inner 1), a scalar (length 1), a row added to every row (inner 1, shorter),
+   * and a column added to every column (inner = row length).
+   */
+  binary(op: BinaryOp, a: Storage, aInner: number, b: Storage, bInner: number, out: Storage): void;
+
+  /** The same rule; out is 0 or 1. */
+  compare(op: CompareOp, a: Storage, aInner: number, b: Storage, bInner: number, out: Uint8Array): void;
+
+  /** x is (outer, n, inner); out is (outer, inner). Sums of floats accumulate in at least float32 pairs. NaN wins in max and min. */
+  reduce(op: ReduceOp, x: Storage, out: Storage, outer: number, n: number, inner: number): void;
+
+  /** The first index of the largest (or smallest) along the middle axis of (outer, n, inner); the first NaN wins. */
+  argReduce(op: "max" | "min", x: Storage, out: Int32Array, outer: number, n: number, inner: number): void;
+
+  matmul(a: Storage, b: Storage, out: Storage, sizes: MatmulSizes): void;
+
+  /** Rows of n. y = exp(x − max) / Σ exp(x − max); a row of −∞ gives NaN, as PyTorch. */
+  softmax(x: Floats, y: Floats, rows: number, n: number): void;
+
+  /** gx = y ⊙ (g − Σ g ⊙ y) */
+  softmaxBackward(y: Floats, g: Floats, gx: Floats, rows: number, n: number): void;
+
+  /** y = x − max − log Σ exp(x − max) */
+  logSoftmax(x: Floats, y: Floats, rows: number, n: number): void;
+
+  /** gx = g − exp(y) Σ g */
+  logSoftmaxBackward(y: Floats, g: Floats, gx: Floats, rows: number, n: number): void;
+
+  /** x̂ = (x − mean) · rstd, rstd = 1/√(var + eps), y = x̂ ⊙ weight + bias; mean and rstd (rows) are kept for backward. */
+  layerNorm(
+    x: Floats,
+    weight: Floats | null,
+    bias: Floats | null,
+    eps: number,
+    y: Floats,
+    mean: Floats,
+    rstd: Floats,
+    rows: number,
+    n: number,
+  ): void;
+
+  /** Gradients of the above; gWeight and gBias (n) are sums over rows, null when not wanted. */
+  layerNormBackward(
+    g: Floats,
+    x: Floats,
+    weight: Floats | null,
+    mean: Floats,
+    rstd: Floats,
+    gx: Floats,
+    gWeight: Floats | null,
+    gBias: Floats | null,
+    rows: number,
+    n: number,
+  ): void;
+
+  /** out row r = table row indices[r]; rows of n. Indices are checked by the caller. */
+  gatherRows(table: Storage, indices: Int32Array, out: Storage, n: number): void;
+
+  /** table row indices[r] += x row r, in place; rows of n; repeated indices add up. */
+  scatterAddRows(table: Storage, indices: Int32Array, x: Storage, n: number): void;
+
+  /** One optimiser step in place on weight, m and v. */
+  adam(weight: Floats, grad: Floats, m: Floats, v: Floats, settings: AdamSettings): void;
+}

@@ -1,0 +1,373 @@
+import { kernels } from "./device";
+import type { DType, Storage } from "./dtype";
+import type { UnaryOp } from "./kernels";
+import * as elementwise from "./ops/elementwise";
+import { matmul } from "./ops/matmul";
+import type { Axes, ReduceOptions } from "./ops/reduce";
+import * as reduce from "./ops/reduce";
+import type { SliceSpec } from "./ops/views";
+import * as views from "./ops/views";
+import { type Shape, showShape, sizeOf } from "./shape";
+import { copyTo, expand, flat, isContiguous, type Strided, strided } from "./strided";
+
+/** Nested arrays of numbers, as deep as the array has axes. */
+export type Nested = number | boolean | readonly Nested[];
+
+/**
+ * Numbers in a shape. Element (i, j, …) lies at `data[offset + i·strides[0] + j·strides[1] + …]`, so slices,
+ * transposes and broadcasts are views that share memory. Every method returns a new array unless it says
+ * "in place"; gradients are the business of `Tensor`.
+ *
+ * Arithmetic broadcasts (sizes aligned at the right, 1 stretches) and promotes bool < int32 < float32 <
+ * float64; a plain number takes the type of the array. Axes may be negative, counted from the end.
+ */
+export class NDArray implements Strided {
+  readonly data: Storage;
+  readonly dtype: DType;
+  readonly shape: Shape;
+  readonly strides: readonly number[];
+  readonly offset: number;
+
+  constructor(x: Strided) {
+    this.data = x.data;
+    this.dtype = x.dtype;
+    this.shape = x.shape;
+    this.strides = x.strides;
+    this.offset = x.offset;
+  }
+
+  get ndim(): number {
+    return this.shape.length;
+  }
+
+  /** Number of elements. */
+  get size(): number {
+    return sizeOf(this.shape);
+  }
+
+  // Elements out and in
+
+  /** The only element as a number. Throws when there is not exactly one. */
+  item(): number {
+    if (this.size !== 1)
+      throw new RangeError(`item: expected exactly one element, got shape ${showShape(this.shape)}`);
+    return this.data[this.offset];
+  }
+
+  /** Elements in row-major order; shares memory with this array when it is contiguous. */
+  flat(): Storage {
+    return flat(this);
+  }
+
+  /** Nested JavaScript arrays; bool gives true and false. */
+  toArray(): Nested {
+    const data = flat(this);
+    const read = this.dtype === "bool" ? (i: number) => data[i] !== 0 : (i: number) => data[i];
+    const build = (axis: number, start: number, block: number): Nested => {
+      if (axis === this.ndim) return read(start);
+      const n = this.shape[axis];
+      return Array.from({ length: n }, (_, i) => build(axis + 1, start + (i * block) / n, block / n));
+    };
+    return build(0, 0, this.size);
+  }
+
+  get(index: readonly number[]): number {
+    return this.data[this.#position("get", index)];
+  }
+
+  /** In place; views of the same memory see it. */
+  set(index: readonly number[], value: number): void {
+    this.data[this.#position("set", index)] = value;
+  }
+
+  #position(op: string, index: readonly number[]): number {
+    if (index.length !== this.ndim) {
+      throw new RangeError(
+        `${op}: expected ${this.ndim} indices for shape ${showShape(this.shape)}, got ${index.length}`,
+      );
+    }
+    return index.reduce(
+      (at, i, axis) => at + views.indexIn(op, i, this.shape[axis], axis) * this.strides[axis],
+      this.offset,
+    );
+  }
+
+  /** In place: write `src` (broadcast, converted) over the elements of this contiguous array; PyTorch's `copy_`. */
+  assign(src: NDArray): this {
+    copyTo(expand(src, this.shape), this.#writable("assign"));
+    return this;
+  }
+
+  /** In place: every element of this contiguous array becomes `value`. */
+  fill(value: number): this {
+    this.#writable("fill").fill(value);
+    return this;
+  }
+
+  #writable(op: string): Storage {
+    if (!isContiguous(this))
+      throw new Error(`${op}: expected a contiguous array, got a strided view; call contiguous() first`);
+    return flat(this);
+  }
+
+  /** A contiguous copy in memory of its own. */
+  clone(): NDArray {
+    return make(strided(copyTo(this, kernels().alloc(this.dtype, this.size)), this.dtype, this.shape));
+  }
+
+  /** This array if its elements lie in row-major order, else a copy in which they do. */
+  contiguous(): NDArray {
+    return isContiguous(this) ? this : this.clone();
+  }
+
+  /** The elements as another type; this array if it has that type already. Floats lose their fraction in int32. */
+  to(dtype: DType): NDArray {
+    return dtype === this.dtype ? this : make(elementwise.cast(this, dtype));
+  }
+
+  // Views: the same memory
+
+  /** `x.slice(0, "1:", "::2")`: an index drops its axis, a Python range keeps it, `"..."` stands for the others. */
+  slice(...specs: SliceSpec[]): NDArray {
+    return make(views.slice(this, specs));
+  }
+  /** Entries `start` … `start + length - 1` of one axis. */
+  narrow(axis: number, start: number, length: number): NDArray {
+    return make(views.narrow(this, axis, start, length));
+  }
+  /** Entry `index` of one axis, without that axis. */
+  select(axis: number, index: number): NDArray {
+    return make(views.select(this, axis, index));
+  }
+  transpose(axis0 = -2, axis1 = -1): NDArray {
+    return make(views.transpose(this, axis0, axis1));
+  }
+  /** Axis i of the result is axis `axes[i]` of this. */
+  permute(axes: readonly number[]): NDArray {
+    return make(views.permute(this, axes));
+  }
+  /** Axes of size 1 repeated up to `shape`, without a copy. */
+  expand(shape: Shape): NDArray {
+    return make(expand(this, shape));
+  }
+  /** The elements in row-major order under another shape, one size may be -1; a copy only when strides force it. */
+  reshape(shape: Shape): NDArray {
+    return make(views.reshape(this, shape));
+  }
+  flatten(startAxis = 0, endAxis = -1): NDArray {
+    return make(views.flatten(this, startAxis, endAxis));
+  }
+  squeeze(axes?: Axes): NDArray {
+    return make(views.squeeze(this, axes));
+  }
+  unsqueeze(axis: number): NDArray {
+    return make(views.unsqueeze(this, axis));
+  }
+  /** Elements (i, i + offset) of two axes, as a new last axis. */
+  diagonal(offset = 0, axis0 = -2, axis1 = -1): NDArray {
+    return make(views.diagonal(this, offset, axis0, axis1));
+  }
+  flip(axes: Axes): NDArray {
+    return make(views.flip(this, axes));
+  }
+
+  // Arithmetic
+
+  add(b: NDArray | number): NDArray {
+    return make(elementwise.binary("add", this, b));
+  }
+  sub(b: NDArray | number): NDArray {
+    return make(elementwise.binary("sub", this, b));
+  }
+  mul(b: NDArray | number): NDArray {
+    return make(elementwise.binary("mul", this, b));
+  }
+  /** True division: integers give float32. */
+  div(b: NDArray | number): NDArray {
+    return make(elementwise.binary("div", this, b));
+  }
+  pow(b: NDArray | number): NDArray {
+    return make(elementwise.binary("pow", this, b));
+  }
+  maximum(b: NDArray | number): NDArray {
+    return make(elementwise.binary("maximum", this, b));
+  }
+  minimum(b: NDArray | number): NDArray {
+    return make(elementwise.binary("minimum", this, b));
+  }
+  /** a − b ⌊a / b⌋: the sign of the divisor, as Python's %. */
+  remainder(b: NDArray | number): NDArray {
+    return make(elementwise.binary("remainder", this, b));
+  }
+  /** min(max(x, min), max); either bound may be left out as ∓∞. */
+  clamp(min: number, max = Number.POSITIVE_INFINITY): NDArray {
+    const low = min === Number.NEGATIVE_INFINITY ? this : this.maximum(min);
+    return max === Number.POSITIVE_INFINITY ? low : low.minimum(max);
+  }
+
+  // Comparisons give bool
+
+  eq(b: NDArray | number): NDArray {
+    return make(elementwise.compare("eq", this, b));
+  }
+  ne(b: NDArray | number): NDArray {
+    return make(elementwise.compare("ne", this, b));
+  }
+  lt(b: NDArray | number): NDArray {
+    return make(elementwise.compare("lt", this, b));
+  }
+  le(b: NDArray | number): NDArray {
+    return make(elementwise.compare("le", this, b));
+  }
+  gt(b: NDArray | number): NDArray {
+    return make(elementwise.compare("gt", this, b));
+  }
+  ge(b: NDArray | number): NDArray {
+    return make(elementwise.compare("ge", this, b));
+  }
+  logicalAnd(b: NDArray): NDArray {
+    return make(elementwise.binary("mul", this.to("bool"), b.to("bool")));
+  }
+  logicalOr(b: NDArray): NDArray {
+    return this.to("bool").add(b.to("bool")).to("bool");
+  }
+  logicalNot(): NDArray {
+    return this.eq(0);
+  }
+  isNaN(): NDArray {
+    return make(elementwise.map(this, "bool", (x) => (Number.isNaN(x) ? 1 : 0)));
+  }
+  isFinite(): NDArray {
+    return make(elementwise.map(this, "bool", (x) => (Number.isFinite(x) ? 1 : 0)));
+  }
+
+  // Functions of every element
+
+  /** The op of that name on every element; the methods below spell the common ones. */
+  unary(op: UnaryOp): NDArray {
+    return make(elementwise.unary(op, this));
+  }
+  neg(): NDArray {
+    return this.unary("neg");
+  }
+  abs(): NDArray {
+    return this.unary("abs");
+  }
+  sign(): NDArray {
+    return this.unary("sign");
+  }
+  exp(): NDArray {
+    return this.unary("exp");
+  }
+  expm1(): NDArray {
+    return this.unary("expm1");
+  }
+  log(): NDArray {
+    return this.unary("log");
+  }
+  log1p(): NDArray {
+    return this.unary("log1p");
+  }
+  sqrt(): NDArray {
+    return this.unary("sqrt");
+  }
+  /** 1 / √x */
+  rsqrt(): NDArray {
+    return this.unary("rsqrt");
+  }
+  square(): NDArray {
+    return this.unary("square");
+  }
+  reciprocal(): NDArray {
+    return this.unary("reciprocal");
+  }
+  sin(): NDArray {
+    return this.unary("sin");
+  }
+  cos(): NDArray {
+    return this.unary("cos");
+  }
+  tanh(): NDArray {
+    return this.unary("tanh");
+  }
+  /** 1 / (1 + exp(−x)) */
+  sigmoid(): NDArray {
+    return this.unary("sigmoid");
+  }
+  /** 2/√π ∫₀ˣ exp(−t²) dt */
+  erf(): NDArray {
+    return this.unary("erf");
+  }
+  relu(): NDArray {
+    return this.unary("relu");
+  }
+  floor(): NDArray {
+    return this.unary("floor");
+  }
+  ceil(): NDArray {
+    return this.unary("ceil");
+  }
+  /** Halves go to the even neighbour. */
+  round(): NDArray {
+    return this.unary("round");
+  }
+
+  // Reductions over one axis, several, or all
+
+  sum(axes?: Axes, options?: ReduceOptions): NDArray {
+    return make(reduce.total("sum", this, axes, options));
+  }
+  prod(axes?: Axes, options?: ReduceOptions): NDArray {
+    return make(reduce.total("prod", this, axes, options));
+  }
+  mean(axes?: Axes, options?: ReduceOptions): NDArray {
+    return make(reduce.mean(this, axes, options));
+  }
+  /** Σ (x − mean)² / (n − correction); correction 1 unless given, as PyTorch. */
+  var(axes?: Axes, options?: ReduceOptions & { correction?: number }): NDArray {
+    return make(reduce.variance(this, axes, options));
+  }
+  /** √var */
+  std(axes?: Axes, options?: ReduceOptions & { correction?: number }): NDArray {
+    return this.var(axes, options).sqrt();
+  }
+  max(axes?: Axes, options?: ReduceOptions): NDArray {
+    return make(reduce.extreme("max", this, axes, options));
+  }
+  min(axes?: Axes, options?: ReduceOptions): NDArray {
+    return make(reduce.extreme("min", this, axes, options));
+  }
+  /** First index of the largest element along `axis`, or in the flattened array; int32. */
+  argmax(axis?: number, options?: ReduceOptions): NDArray {
+    return make(reduce.argExtreme("max", this, axis, options));
+  }
+  argmin(axis?: number, options?: ReduceOptions): NDArray {
+    return make(reduce.argExtreme("min", this, axis, options));
+  }
+  any(axes?: Axes, options?: ReduceOptions): NDArray {
+    return make(reduce.truth("any", this, axes, options));
+  }
+  all(axes?: Axes, options?: ReduceOptions): NDArray {
+    return make(reduce.truth("all", this, axes, options));
+  }
+  /** log Σ exp(x), without overflow. */
+  logsumexp(axes?: Axes, options?: ReduceOptions): NDArray {
+    return make(reduce.logsumexp(this, axes, options));
+  }
+  /** (Σ |x|ᵖ)^(1/p); p may be ±∞ or 0. */
+  norm(p = 2, axes?: Axes, options?: ReduceOptions): NDArray {
+    return make(reduce.norm(this, p, axes, options));
+  }
+  cumsum(axis: number): NDArray {
+    return make(reduce.cumsum(this, axis));
+  }
+
+  // Products
+
+  /** Matrix product of the last two axes; leading axes broadcast, vectors are a row (left) or a column (right). */
+  matmul(b: NDArray): NDArray {
+    return make(matmul(this, b));
+  }
+}
+
+const make = (x: Strided): NDArray => new NDArray(x);

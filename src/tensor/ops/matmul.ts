@@ -1,0 +1,78 @@
+import { kernels } from "../device";
+import { type DType, promote } from "../dtype";
+import { broadcastShapes, type Shape, showShape, sizeOf } from "../shape";
+import { expand, flat, isContiguous, type Strided, strided } from "../strided";
+import { cast } from "./elementwise";
+import { reshape, transpose, unsqueeze } from "./views";
+
+/**
+ * Matrix product over the last two axes, with the rules of torch.matmul: vectors are taken as a row (left) or
+ * a column (right) and lose that axis again; the leading axes broadcast.
+ */
+export function matmul(a: Strided, b: Strided): Strided {
+  if (a.shape.length === 0 || b.shape.length === 0) {
+    throw new RangeError(
+      `matmul: expected at least 1 axis on both sides, got ${showShape(a.shape)} · ${showShape(b.shape)}; use mul() for scalars`,
+    );
+  }
+  const left = a.shape.length === 1 ? unsqueeze(a, 0) : a;
+  const right = b.shape.length === 1 ? unsqueeze(b, 1) : b;
+  const m = left.shape[left.shape.length - 2];
+  const k = left.shape[left.shape.length - 1];
+  const n = right.shape[right.shape.length - 1];
+  if (right.shape[right.shape.length - 2] !== k) throw innerSizesDiffer(a.shape, b.shape);
+
+  const lead = broadcastShapes("matmul", left.shape.slice(0, -2), right.shape.slice(0, -2));
+  const dtype = promote(promote(a.dtype, b.dtype), "int32");
+  const x = operand(left, dtype, lead);
+  const y = operand(right, dtype, lead);
+  let batch = sizeOf(lead);
+  let rows = m;
+  // One matrix on the right serves all rows on the left: a single tall product.
+  const tall = y.shared && !x.shared && !x.transposed;
+  if (tall) {
+    rows *= batch;
+    batch = 1;
+  }
+  const out = kernels().alloc(dtype, sizeOf(lead) * m * n);
+  kernels().matmul(x.data, y.data, out, {
+    batch,
+    m: rows,
+    k,
+    n,
+    transposeA: x.transposed,
+    transposeB: y.transposed,
+    sharedA: x.shared && batch > 1,
+    sharedB: y.shared && batch > 1,
+  });
+  const full = strided(out, dtype, [...lead, m, n]);
+  if (a.shape.length > 1 && b.shape.length > 1) return full;
+  return reshape(full, [...lead, ...(a.shape.length > 1 ? [m] : []), ...(b.shape.length > 1 ? [n] : [])]);
+}
+
+/** Flat elements of one side; a transposed view stays where it is and is read the other way round. */
+function operand(
+  x: Strided,
+  dtype: DType,
+  lead: Shape,
+): { data: Strided["data"]; transposed: boolean; shared: boolean } {
+  const typed = cast(x, dtype);
+  const own = x.shape.slice(0, -2);
+  const shared = sizeOf(own) === 1;
+  const full =
+    shared || sizeOf(own) === sizeOf(lead) ? typed : expand(typed, [...lead, ...x.shape.slice(-2)]);
+  const swapped = transpose(full, -2, -1);
+  const transposed = !isContiguous(full) && isContiguous(swapped);
+  return { data: flat(transposed ? swapped : full), transposed, shared };
+}
+
+function innerSizesDiffer(a: Shape, b: Shape): RangeError {
+  const inner = a[a.length - 1];
+  const hint =
+    b.length >= 2 && b[b.length - 1] === inner
+      ? "; did you mean b.transpose()?"
+      : a.length >= 2 && a[a.length - 2] === b[Math.max(0, b.length - 2)]
+        ? "; did you mean a.transpose()?"
+        : "";
+  return new RangeError(`matmul: inner sizes differ, ${showShape(a)} · ${showShape(b)}${hint}`);
+}

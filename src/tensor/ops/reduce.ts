@@ -1,0 +1,162 @@
+import { kernels } from "../device";
+import { type DType, isFloat, toFloat } from "../dtype";
+import type { ReduceOp } from "../kernels";
+import { normalizeAxes, normalizeAxis, type Shape, showShape, sizeOf } from "../shape";
+import { flat, type Strided, strided } from "../strided";
+import { binary, cast, unary } from "./elementwise";
+import { permute, reshape } from "./views";
+
+export interface ReduceOptions {
+  /** Keep the reduced axes with size 1, so that the result broadcasts against the input. */
+  readonly keepDims?: boolean;
+}
+
+export type Axes = number | readonly number[];
+
+/** x as (outer, n, inner) with the reduced axes in the middle, and the shapes of the result. */
+interface Grouped {
+  readonly x: Strided;
+  readonly outer: number;
+  readonly n: number;
+  readonly inner: number;
+  readonly shape: Shape;
+}
+
+function group(op: string, x: Strided, axes: Axes | undefined, keepDims: boolean): Grouped {
+  const reduced = normalizeAxes(op, axes, x.shape.length);
+  const isReduced = (_: unknown, axis: number) => reduced.includes(axis);
+  const kept = x.shape.map((_, axis) => axis).filter((axis) => !reduced.includes(axis));
+  const n = sizeOf(x.shape.filter(isReduced));
+  const shape = keepDims
+    ? x.shape.map((s, axis) => (reduced.includes(axis) ? 1 : s))
+    : kept.map((axis) => x.shape[axis]);
+  const first = reduced[0] ?? 0;
+  if (reduced.every((axis, i) => axis === first + i)) {
+    const inner = sizeOf(x.shape.slice(first + reduced.length));
+    return { x, outer: sizeOf(x.shape.slice(0, first)), n, inner, shape };
+  }
+  return { x: permute(x, [...kept, ...reduced]), outer: sizeOf(shape), n, inner: 1, shape };
+}
+
+function run(op: ReduceOp, { x, outer, n, inner, shape }: Grouped, dtype: DType): Strided {
+  const out = kernels().alloc(dtype, outer * inner);
+  kernels().reduce(op, flat(cast(x, dtype)), out, outer, n, inner);
+  return strided(out, dtype, shape);
+}
+
+/** Σ x (or Π x) over the axes; bool and int32 sum to int32. */
+export function total(
+  op: "sum" | "prod",
+  x: Strided,
+  axes?: Axes,
+  { keepDims = false }: ReduceOptions = {},
+): Strided {
+  return run(op, group(op, x, axes, keepDims), x.dtype === "bool" ? "int32" : x.dtype);
+}
+
+/** Largest or smallest element over the axes; NaN wins. Throws over an empty axis. */
+export function extreme(
+  op: "max" | "min",
+  x: Strided,
+  axes?: Axes,
+  { keepDims = false }: ReduceOptions = {},
+): Strided {
+  const groups = group(op, x, axes, keepDims);
+  needElements(op, x, groups.n);
+  return run(op, groups, x.dtype);
+}
+
+/** Where the largest or smallest element stands (int32): along one axis, or in the flattened array. */
+export function argExtreme(
+  op: "max" | "min",
+  x: Strided,
+  axis?: number,
+  { keepDims = false }: ReduceOptions = {},
+): Strided {
+  const name = `arg${op}`;
+  const groups = group(
+    name,
+    x,
+    axis === undefined ? undefined : normalizeAxis(name, axis, x.shape.length),
+    keepDims,
+  );
+  needElements(name, x, groups.n);
+  const out = kernels().alloc("int32", groups.outer * groups.inner) as Int32Array;
+  kernels().argReduce(op, flat(groups.x), out, groups.outer, groups.n, groups.inner);
+  return strided(out, "int32", groups.shape);
+}
+
+/** Σ x / n over the axes; float32 for integers. */
+export function mean(x: Strided, axes?: Axes, { keepDims = false }: ReduceOptions = {}): Strided {
+  const groups = group("mean", x, axes, keepDims);
+  return binary("div", run("sum", groups, toFloat(x.dtype)), groups.n);
+}
+
+/** Σ (x − mean)² / (n − correction) over the axes; correction 1 (Bessel) by default, as PyTorch. */
+export function variance(x: Strided, axes?: Axes, { keepDims = false, correction = 1 } = {}): Strided {
+  const groups = group("var", x, axes, keepDims);
+  const centred = binary("sub", x, mean(x, axes, { keepDims: true }));
+  const squares = total("sum", unary("square", centred), axes, { keepDims });
+  return binary("div", squares, Math.max(0, groups.n - correction));
+}
+
+/** Whether any (max of "is not 0") or all (min) elements are not 0; bool. */
+export function truth(
+  op: "any" | "all",
+  x: Strided,
+  axes?: Axes,
+  { keepDims = false }: ReduceOptions = {},
+): Strided {
+  return run(op === "any" ? "max" : "min", group(op, cast(x, "bool"), axes, keepDims), "bool");
+}
+
+/** log Σ exp(x) over the axes, shifted by the maximum so that nothing overflows. */
+export function logsumexp(x: Strided, axes?: Axes, { keepDims = false }: ReduceOptions = {}): Strided {
+  const typed = cast(x, toFloat(x.dtype));
+  const max = extreme("max", typed, axes, { keepDims: true });
+  // An infinite maximum would make ∞ − ∞; shift by 0 there and let exp and log give the limit.
+  const shift = strided(
+    flat(max).map((v) => (Number.isFinite(v) ? v : 0)),
+    max.dtype,
+    max.shape,
+  );
+  const sum = total("sum", unary("exp", binary("sub", typed, shift)), axes, { keepDims: true });
+  const result = binary("add", unary("log", sum), shift);
+  return keepDims ? result : reshape(result, group("logsumexp", x, axes, false).shape);
+}
+
+/** (Σ |x|ᵖ)^(1/p) over the axes; p = ∞ gives max |x|, p = 0 counts what is not 0. */
+export function norm(x: Strided, p = 2, axes?: Axes, options: ReduceOptions = {}): Strided {
+  const typed = cast(x, toFloat(x.dtype));
+  const size = unary("abs", typed);
+  if (p === Number.POSITIVE_INFINITY) return extreme("max", size, axes, options);
+  if (p === Number.NEGATIVE_INFINITY) return extreme("min", size, axes, options);
+  if (p === 0) return cast(total("sum", cast(size, "bool"), axes, options), typed.dtype);
+  if (p === 1) return total("sum", size, axes, options);
+  if (p === 2) return unary("sqrt", total("sum", unary("square", typed), axes, options));
+  return binary("pow", total("sum", binary("pow", size, p), axes, options), 1 / p);
+}
+
+/** Running sum along one axis; bool and int32 give int32. */
+export function cumsum(x: Strided, axis: number): Strided {
+  const at = normalizeAxis("cumsum", axis, x.shape.length);
+  const dtype = isFloat(x.dtype) ? x.dtype : "int32";
+  const n = x.shape[at] ?? 1;
+  const inner = sizeOf(x.shape.slice(at + 1));
+  const input = flat(x);
+  const out = kernels().alloc(dtype, input.length);
+  for (let start = 0; start < input.length; start += n * inner) {
+    for (let j = start; j < start + inner; j++) {
+      let sum = 0;
+      for (let i = 0; i < n; i++) out[j + i * inner] = sum += input[j + i * inner];
+    }
+  }
+  return strided(out, dtype, x.shape);
+}
+
+function needElements(op: string, x: Strided, n: number): void {
+  if (n > 0) return;
+  throw new RangeError(
+    `${op}: expected at least one element to choose from, got shape ${showShape(x.shape)} with an empty axis`,
+  );
+}

@@ -1,0 +1,128 @@
+/** Sizes along the axes, outermost first. A scalar has shape `[]`. */
+export type Shape = readonly number[];
+
+/** Product of the sizes: how many elements a shape holds (1 for a scalar). */
+export function sizeOf(shape: Shape): number {
+  let size = 1;
+  for (let i = 0; i < shape.length; i++) size *= shape[i];
+  return size;
+}
+
+/** Row-major strides, in elements: the last axis has stride 1. */
+export function stridesOf(shape: Shape): number[] {
+  const strides = new Array<number>(shape.length);
+  let stride = 1;
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    strides[axis] = stride;
+    stride *= shape[axis];
+  }
+  return strides;
+}
+
+export const sameShape = (a: Shape, b: Shape): boolean =>
+  a.length === b.length && a.every((n, i) => n === b[i]);
+
+/** A shape in the words of error messages and printing: `(2, 3)`, `(5,)`, `()`. */
+export const showShape = (shape: Shape): string =>
+  shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(", ")})`;
+
+/** `axis` counted from the front. Throws when it is not in `[-ndim, ndim)`. */
+export function normalizeAxis(op: string, axis: number, ndim: number): number {
+  const bound = Math.max(ndim, 1);
+  if (!Number.isInteger(axis) || axis < -bound || axis >= bound) {
+    throw new RangeError(
+      `${op}: axis must be an integer in [${-bound}, ${bound - 1}] for ${ndim} dimension${ndim === 1 ? "" : "s"}, got ${axis}`,
+    );
+  }
+  return axis < 0 ? axis + bound : axis;
+}
+
+/** Sorted axes counted from the front; all of them when `axes` is undefined. Throws on a repeated axis. */
+export function normalizeAxes(
+  op: string,
+  axes: number | readonly number[] | undefined,
+  ndim: number,
+): number[] {
+  if (axes === undefined) return Array.from({ length: ndim }, (_, i) => i);
+  const list = (typeof axes === "number" ? [axes] : axes).map((axis) => normalizeAxis(op, axis, ndim));
+  const unique = [...new Set(list)].sort((a, b) => a - b);
+  if (unique.length !== list.length)
+    throw new RangeError(`${op}: axes must differ, got [${list.join(", ")}]`);
+  return ndim === 0 ? [] : unique;
+}
+
+/** The common shape of two arrays: align at the right; sizes must be equal or one of them 1. */
+export function broadcastShapes(op: string, a: Shape, b: Shape): Shape {
+  if (sameShape(a, b)) return a;
+  const ndim = Math.max(a.length, b.length);
+  const shape = new Array<number>(ndim);
+  for (let i = 1; i <= ndim; i++) {
+    const m = a[a.length - i] ?? 1;
+    const n = b[b.length - i] ?? 1;
+    if (m !== n && m !== 1 && n !== 1) {
+      throw new RangeError(
+        `${op}: shapes ${showShape(a)} and ${showShape(b)} do not broadcast: ` +
+          `axis ${-i} has sizes ${m} and ${n}, expected equal sizes or a 1${broadcastHint(a, b)}`,
+      );
+    }
+    shape[ndim - i] = m === 1 ? n : m;
+  }
+  return shape;
+}
+
+function broadcastHint(a: Shape, b: Shape): string {
+  const fits = (x: Shape, y: Shape) => x.length < y.length && x.length === 1 && x[0] === y[y.length - 2];
+  if (fits(b, a)) return "; did you mean to unsqueeze(-1) the second?";
+  if (fits(a, b)) return "; did you mean to unsqueeze(-1) the first?";
+  return "";
+}
+
+/** Replace one -1 in `shape` by what is left of `size` elements. Throws when the elements do not fit. */
+export function inferShape(op: string, shape: Shape, size: number): number[] {
+  const holes = shape.filter((n) => n === -1).length;
+  const known = sizeOf(shape.filter((n) => n !== -1));
+  const bad = shape.some((n) => n !== -1 && (!Number.isInteger(n) || n < 0));
+  const filled = holes === 1 && known > 0 ? size / known : 0;
+  const result = shape.map((n) => (n === -1 ? filled : n));
+  if (bad || holes > 1 || !Number.isInteger(filled) || sizeOf(result) !== size) {
+    throw new RangeError(
+      `${op}: expected a shape of ${size} elements (at most one -1), got ${showShape(shape)}` +
+        (bad || holes > 1 ? "" : ` of ${known}${holes ? "·n" : ""}`),
+    );
+  }
+  return result;
+}
+
+/** Throws unless every size is a non-negative integer. */
+export function checkShape(op: string, shape: Shape): void {
+  if (!Array.isArray(shape) || shape.some((n) => !Number.isInteger(n) || n < 0)) {
+    const came = Array.isArray(shape) ? showShape(shape) : String(shape);
+    throw new RangeError(`${op}: a shape is an array of sizes >= 0 such as [2, 3], got ${came}`);
+  }
+}
+
+type Letters<S extends string> = S extends `${infer Head} ${infer Tail}` ? Head | Letters<Tail> : S;
+
+/**
+ * Name the axes of a shape and check them: `const { B, T, C } = dims("attention", x.shape, "B T C")`.
+ * A repeated letter must have equal sizes; a number in the pattern is a required size.
+ */
+export function dims<S extends string>(op: string, shape: Shape, pattern: S): Record<Letters<S>, number> {
+  const letters = pattern.split(" ").filter(Boolean);
+  const found: Record<string, number> = {};
+  if (letters.length !== shape.length) {
+    throw new RangeError(
+      `${op}: expected ${letters.length} axes (${letters.join(", ")}), got shape ${showShape(shape)}`,
+    );
+  }
+  letters.forEach((letter, axis) => {
+    const required = /^\d+$/.test(letter) ? Number(letter) : found[letter];
+    if (required !== undefined && required !== shape[axis]) {
+      throw new RangeError(
+        `${op}: expected axis ${axis} of (${letters.join(", ")}) to be ${required}, got ${shape[axis]} in shape ${showShape(shape)}`,
+      );
+    }
+    found[letter] = shape[axis];
+  });
+  return found as Record<Letters<S>, number>;
+}

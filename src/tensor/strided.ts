@@ -1,0 +1,111 @@
+import { allocate, type DType, type Storage } from "./dtype";
+import { broadcastShapes, type Shape, sameShape, showShape, sizeOf, stridesOf } from "./shape";
+
+/**
+ * What an array is, without its methods: element `(i, j, …)` lives at
+ * `data[offset + i·strides[0] + j·strides[1] + …]`. The functions in `ops/` work on this record.
+ */
+export interface Strided {
+  readonly data: Storage;
+  readonly dtype: DType;
+  readonly shape: Shape;
+  readonly strides: readonly number[];
+  readonly offset: number;
+}
+
+/** Contiguous row-major record over `data`. */
+export const strided = (data: Storage, dtype: DType, shape: Shape): Strided => ({
+  data,
+  dtype,
+  shape,
+  strides: stridesOf(shape),
+  offset: 0,
+});
+
+/** Whether the elements lie one after another in row-major order (axes of size 1 may have any stride). */
+export function isContiguous(x: Strided): boolean {
+  let expected = 1;
+  for (let axis = x.shape.length - 1; axis >= 0; axis--) {
+    const n = x.shape[axis];
+    if (n === 0) return true;
+    if (n !== 1) {
+      if (x.strides[axis] !== expected) return false;
+      expected *= n;
+    }
+  }
+  return true;
+}
+
+/** The elements in row-major order, exactly `size` of them; a view of the same memory when they already are. */
+export function flat(x: Strided): Storage {
+  const size = sizeOf(x.shape);
+  if (!isContiguous(x)) return copyTo(x, allocate(x.dtype, size));
+  return x.offset === 0 && x.data.length === size ? x.data : x.data.subarray(x.offset, x.offset + size);
+}
+
+/** Write the elements of `x` into `out` in row-major order, converting to its type; returns `out`. */
+export function copyTo(x: Strided, out: Storage): Storage {
+  const { data, offset } = x;
+  const { shape, strides } = collapse(x);
+  const size = sizeOf(shape);
+  if (size === 0) return out;
+  const ndim = shape.length;
+  if (ndim === 0) {
+    out[0] = data[offset];
+    return out;
+  }
+  const n = shape[ndim - 1];
+  const step = strides[ndim - 1];
+  const index = new Array<number>(ndim).fill(0);
+  let at = offset;
+  for (let o = 0; o < size; ) {
+    if (step === 1 && n > 16) {
+      out.set(data.subarray(at, at + n), o);
+      o += n;
+    } else {
+      for (let i = 0, p = at; i < n; i++, p += step) out[o++] = data[p];
+    }
+    for (let axis = ndim - 2; axis >= 0; axis--) {
+      at += strides[axis];
+      if (++index[axis] < shape[axis]) break;
+      at -= strides[axis] * shape[axis];
+      index[axis] = 0;
+    }
+  }
+  return out;
+}
+
+/** Merge neighbouring axes that step through memory as one, and drop axes of size 1. */
+function collapse(x: Strided): { shape: number[]; strides: number[] } {
+  const shape: number[] = [];
+  const strides: number[] = [];
+  for (let axis = 0; axis < x.shape.length; axis++) {
+    const n = x.shape[axis];
+    const stride = x.strides[axis];
+    if (n === 1) continue;
+    const last = shape.length - 1;
+    if (last >= 0 && strides[last] === stride * n) {
+      shape[last] *= n;
+      strides[last] = stride;
+    } else {
+      shape.push(n);
+      strides.push(stride);
+    }
+  }
+  return { shape, strides };
+}
+
+/** View of `x` with axes of size 1 repeated (stride 0) up to `shape`. Throws when it does not fit. */
+export function expand(x: Strided, shape: Shape): Strided {
+  if (sameShape(x.shape, shape)) return x;
+  const lead = shape.length - x.shape.length;
+  if (lead < 0 || !sameShape(broadcastShapes("expand", x.shape, shape), shape)) {
+    throw new RangeError(
+      `expand: ${showShape(x.shape)} does not expand to ${showShape(shape)}; only axes of size 1 can be repeated`,
+    );
+  }
+  const strides = shape.map((n, axis) =>
+    axis < lead || x.shape[axis - lead] !== n ? 0 : x.strides[axis - lead],
+  );
+  return { ...x, shape, strides };
+}
