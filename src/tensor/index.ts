@@ -14,4 +14,6 @@ export type { ActivationOp, AdamSettings, Floats, Kernels, UnaryOp } from "./ker
 export { NDArray, type Nested } from "./ndarray";
 export type { Axes, ReduceOptions } from "./ops/reduce";
 export type { SliceSpec } from "./ops/views";
+export { parseSafetensors, serializeSafetensors } from "./safetensors";
+export { loadSafetensors, SafetensorsFile, saveSafetensors } from "./safetensors-file";
 export * from "./shape";
