@@ -1,4 +1,5 @@
 import { reference } from "./devices/reference";
+import { createWasm } from "./devices/wasm";
 import type { Kernels } from "./kernels";
 
 export type DeviceName = "wasm" | "gpu" | "reference";
@@ -15,9 +16,7 @@ export interface Device {
 
 const makers: Record<DeviceName, () => Device> = {
   reference: () => ({ name: "reference", kernels: reference, info: () => ({ mode: "plain TypeScript" }) }),
-  wasm: () => {
-    throw new Error("not built yet");
-  },
+  wasm: () => createWasm(reference),
   gpu: () => {
     throw new Error("not built yet");
   },

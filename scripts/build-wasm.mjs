@@ -1,0 +1,81 @@
+/**
+ * Compiles src/tensor/devices/wasm/assembly (AssemblyScript) into binary.generated.ts: four small WebAssembly
+ * modules as base64, so that the library needs no file at run time and every bundler can carry it.
+ *
+ *   node scripts/build-wasm.mjs
+ *
+ * Variants: with and without relaxed-SIMD FMA, on shared memory (threads) and on plain memory (a browser page
+ * without cross-origin isolation). Exports `buildWasm()` for other scripts; it does nothing when up to date.
+ */
+import { createHash } from "node:crypto";
+import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const folder = fileURLToPath(new URL("../src/tensor/devices/wasm/", import.meta.url));
+const target = join(folder, "binary.generated.ts");
+const PAGES = 65536; // The most that a 32-bit module may address; the host's memory may be smaller.
+
+const variants = {
+  simd: [],
+  fma: ["--enable", "relaxed-simd"],
+  sharedSimd: ["--enable", "threads", "--sharedMemory"],
+  sharedFma: ["--enable", "relaxed-simd", "--enable", "threads", "--sharedMemory"],
+};
+
+/** A fingerprint of everything that the result depends on. */
+function fingerprint() {
+  const hash = createHash("sha256");
+  const sources = readdirSync(join(folder, "assembly")).filter((name) => name.endsWith(".ts"));
+  for (const name of sources.sort()) hash.update(name).update(readFileSync(join(folder, "assembly", name)));
+  return hash.update(readFileSync(fileURLToPath(import.meta.url))).digest("hex");
+}
+
+async function compile(flags) {
+  const { default: asc } = await import("assemblyscript/asc");
+  let binary = null;
+  const { error, stderr } = await asc.main(
+    [
+      ...["index.ts", "--baseDir", join(folder, "assembly"), "--outFile", "out.wasm"],
+      ...[
+        "-O3",
+        "--converge",
+        "--noAssert",
+        "--runtime",
+        "stub",
+        "--enable",
+        "simd",
+        "--enable",
+        "bulk-memory",
+      ],
+      ...["--importMemory", "--initialMemory", "1", "--maximumMemory", String(PAGES), ...flags],
+    ],
+    { writeFile: (name, contents) => void (name.endsWith(".wasm") && (binary = contents)) },
+  );
+  if (error || !binary) throw new Error(`build-wasm: ${error?.message ?? "no output"}\n${stderr}`);
+  return Buffer.from(binary);
+}
+
+/** Writes binary.generated.ts unless it is up to date; answers whether it wrote. */
+export async function buildWasm() {
+  const stamp = `// ${fingerprint()}`;
+  if (existsSync(target) && readFileSync(target, "utf8").startsWith(stamp)) return false;
+  const lines = [stamp, "// Made by scripts/build-wasm.mjs from assembly/. Do not edit.", ""];
+  for (const [name, flags] of Object.entries(variants)) {
+    const binary = await compile(flags);
+    lines.push(`export const ${name} =`, `  "${binary.toString("base64")}";`, "");
+  }
+  // Written aside and renamed: a reader never sees half a file, even when two builds run at once.
+  const aside = `${target}.${process.pid}`;
+  writeFileSync(aside, lines.join("\n"));
+  renameSync(aside, target);
+  return true;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const start = performance.now();
+  const wrote = await buildWasm();
+  console.log(
+    wrote ? `wasm: built in ${((performance.now() - start) / 1000).toFixed(1)} s` : "wasm: up to date",
+  );
+}

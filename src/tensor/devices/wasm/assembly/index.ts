@@ -1,0 +1,1 @@
+export { matmul, matmulScratch } from "./matmul";

@@ -1,0 +1,85 @@
+import * as binaries from "./binary.generated";
+
+/** What the modules of assembly/ export. Pointers and strides are in bytes. */
+export interface Exports {
+  matmulScratch(): number;
+  matmul(
+    ...args: [
+      ...[a: number, aBatch: number, aRow: number, aCol: number],
+      ...[b: number, bBatch: number, bRow: number, bCol: number],
+      ...[c: number, cBatch: number, cRow: number],
+      ...[batch: number, m: number, n: number, k: number, scratch: number],
+    ]
+  ): void;
+}
+
+/** A running module: its functions, its memory, and what could not be had, with the reason. */
+export interface Engine {
+  readonly exports: Exports;
+  readonly memory: WebAssembly.Memory;
+  readonly module: WebAssembly.Module;
+  /** "yes", or why not. */
+  readonly fma: string;
+  /** "yes", or why not. */
+  readonly shared: string;
+}
+
+/** Choices that tests and measurements make; a person need not. */
+export interface EngineOptions {
+  /** Fused multiply-add, if the engine has it. */
+  readonly fma?: boolean;
+  /** Memory that worker threads can share, if the engine has it. */
+  readonly shared?: boolean;
+  /** The largest memory to ask for, in MiB. Address space only: pages cost nothing until they are written. */
+  readonly heapMiB?: number;
+}
+
+const PAGE = 65536;
+
+const decode = (base64: string): Uint8Array => Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
+
+/**
+ * Node 20's engine has relaxed SIMD in its final form, but behind a flag; newer engines have it for all.
+ * The flag is read whenever a module is compiled, so it can be set this late.
+ */
+function allowRelaxedSimd(): void {
+  const v8 = process.getBuiltinModule?.("node:v8");
+  v8?.setFlagsFromString("--experimental-wasm-relaxed-simd");
+}
+
+/** The largest memory up to `mebibytes` that the machine grants, all of it at once so that views never detach. */
+function reserve(mebibytes: number, shared: boolean): WebAssembly.Memory {
+  for (let size = mebibytes; ; size /= 2) {
+    const pages = Math.ceil((size * 2 ** 20) / PAGE);
+    try {
+      return new WebAssembly.Memory({ initial: pages, maximum: pages, shared });
+    } catch (error) {
+      if (size <= 16) throw error;
+    }
+  }
+}
+
+/** Starts the best module that this engine runs. Throws when it has no WebAssembly SIMD. */
+export function startEngine(options: EngineOptions): Engine {
+  if (typeof WebAssembly === "undefined") throw new Error("wasm device: this engine has no WebAssembly");
+  let shared = "yes";
+  if (options.shared === false) shared = "switched off";
+  else if (typeof SharedArrayBuffer === "undefined") {
+    shared = "this engine has no SharedArrayBuffer (a web page needs cross-origin isolation)";
+  }
+
+  const plain = decode(shared === "yes" ? binaries.sharedSimd : binaries.simd);
+  const fused = decode(shared === "yes" ? binaries.sharedFma : binaries.fma);
+  if (!WebAssembly.validate(plain)) throw new Error("wasm device: this engine has no WebAssembly SIMD");
+  let fma = "yes";
+  if (options.fma === false) fma = "switched off";
+  else if (!WebAssembly.validate(fused)) {
+    if (typeof process !== "undefined") allowRelaxedSimd();
+    if (!WebAssembly.validate(fused)) fma = "this engine has no relaxed SIMD";
+  }
+
+  const memory = reserve(options.heapMiB ?? 1024, shared === "yes");
+  const module = new WebAssembly.Module(fma === "yes" ? fused : plain);
+  const instance = new WebAssembly.Instance(module, { env: { memory } });
+  return { exports: instance.exports as unknown as Exports, memory, module, fma, shared };
+}
