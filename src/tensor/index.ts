@@ -10,9 +10,12 @@ export {
 } from "./device";
 export type { DType, Storage } from "./dtype";
 export { isFloat } from "./dtype";
+export * from "./functions";
 export type { ActivationOp, AdamSettings, Floats, Kernels, UnaryOp } from "./kernels";
-export { NDArray, type Nested } from "./ndarray";
+export { NDArray, type Nested, type Ordered } from "./ndarray";
+export type { SortOptions, TopkOptions } from "./ops/order";
 export type { Axes, ReduceOptions } from "./ops/reduce";
+export type { Pair, WindowOptions } from "./ops/unfold";
 export type { SliceSpec } from "./ops/views";
 export { parseSafetensors, serializeSafetensors } from "./safetensors";
 export { loadSafetensors, SafetensorsFile, saveSafetensors } from "./safetensors-file";

@@ -2,13 +2,18 @@ import { kernels } from "./device";
 import type { DType, Storage } from "./dtype";
 import type { UnaryOp } from "./kernels";
 import * as elementwise from "./ops/elementwise";
+import * as indexing from "./ops/indexing";
+import * as join from "./ops/join";
 import { matmul } from "./ops/matmul";
+import type { SortOptions, TopkOptions } from "./ops/order";
+import * as order from "./ops/order";
 import type { Axes, ReduceOptions } from "./ops/reduce";
 import * as reduce from "./ops/reduce";
+import { alongRows } from "./ops/rows";
 import type { SliceSpec } from "./ops/views";
 import * as views from "./ops/views";
 import { type Shape, showShape, sizeOf } from "./shape";
-import { copyTo, expand, flat, isContiguous, type Strided, strided } from "./strided";
+import { assign, copyTo, expand, flat, isContiguous, type Strided, strided } from "./strided";
 
 /** Nested arrays of numbers, as deep as the array has axes. */
 export type Nested = number | boolean | readonly Nested[];
@@ -92,22 +97,17 @@ export class NDArray implements Strided {
     );
   }
 
-  /** In place: write `src` (broadcast, converted) over the elements of this contiguous array; PyTorch's `copy_`. */
+  /** In place, through views too: write `src` (broadcast, converted) over the elements; PyTorch's `copy_`. */
   assign(src: NDArray): this {
-    copyTo(expand(src, this.shape), this.#writable("assign"));
+    assign(this, src);
     return this;
   }
 
-  /** In place: every element of this contiguous array becomes `value`. */
+  /** In place, through views too: every element becomes `value`. */
   fill(value: number): this {
-    this.#writable("fill").fill(value);
+    if (isContiguous(this)) flat(this).fill(this.dtype === "bool" ? Number(value !== 0) : value);
+    else assign(this, elementwise.scalar(value, this.dtype));
     return this;
-  }
-
-  #writable(op: string): Storage {
-    if (!isContiguous(this))
-      throw new Error(`${op}: expected a contiguous array, got a strided view; call contiguous() first`);
-    return flat(this);
   }
 
   /** A contiguous copy in memory of its own. */
@@ -362,6 +362,60 @@ export class NDArray implements Strided {
     return make(reduce.cumsum(this, axis));
   }
 
+  // Rows of one axis, normalised
+
+  /** exp(x − max) / Σ exp(x − max) along `axis`. */
+  softmax(axis = -1): NDArray {
+    return make(alongRows("softmax", this, axis));
+  }
+  /** x − log Σ exp(x) along `axis`. */
+  logSoftmax(axis = -1): NDArray {
+    return make(alongRows("logSoftmax", this, axis));
+  }
+
+  // Picking and placing
+
+  /** out[i, j] = x[i, index[i, j]] for axis 1, and so on; the shape of `index`. */
+  gather(axis: number, index: NDArray): NDArray {
+    return make(indexing.gather(this, axis, index));
+  }
+  /** A copy with out[i, index[i, j]] += src[i, j] for axis 1, and so on; repeated indices add up. */
+  scatterAdd(axis: number, index: NDArray, src: NDArray): NDArray {
+    return make(indexing.scatterAdd(this, axis, index, src));
+  }
+  /** The entries `index` of one axis; that axis is replaced by the axes of `index`. */
+  indexSelect(axis: number, index: NDArray): NDArray {
+    return make(indexing.indexSelect(this, axis, index));
+  }
+  /** `value` where the bool `mask` is true; keeps the type. */
+  maskedFill(mask: NDArray, value: number): NDArray {
+    return make(indexing.maskedFill(this, mask, value));
+  }
+  /** `value` around the last axes, a [before, after] for each; negative widths crop. */
+  pad(widths: readonly (readonly [number, number])[], value = 0): NDArray {
+    return make(join.pad(this, widths, value));
+  }
+  /** Entry i moves to (i + shift) mod n; without axes the flattened array is rolled. */
+  roll(shifts: Axes, axes?: Axes): NDArray {
+    return make(join.roll(this, shifts, axes));
+  }
+  /** The last two axes with zeros above diagonal k. */
+  tril(k = 0): NDArray {
+    return make(join.triangle("tril", this, k));
+  }
+  /** The last two axes with zeros below diagonal k. */
+  triu(k = 0): NDArray {
+    return make(join.triangle("triu", this, k));
+  }
+  /** Values in order along an axis and where they stood (int32); stable; NaN counts as largest. */
+  sort(axis = -1, options: SortOptions = {}): Ordered {
+    return ordered(order.sort(this, axis, options));
+  }
+  /** The k largest (or smallest) along an axis, best first, and where they stood. */
+  topk(k: number, axis = -1, options: TopkOptions = {}): Ordered {
+    return ordered(order.topk(this, k, axis, options));
+  }
+
   // Products
 
   /** Matrix product of the last two axes; leading axes broadcast, vectors are a row (left) or a column (right). */
@@ -370,4 +424,14 @@ export class NDArray implements Strided {
   }
 }
 
+/** Elements in order, and the positions (int32) they had along the axis. */
+export interface Ordered {
+  readonly values: NDArray;
+  readonly indices: NDArray;
+}
+
 const make = (x: Strided): NDArray => new NDArray(x);
+const ordered = ({ values, indices }: { values: Strided; indices: Strided }): Ordered => ({
+  values: make(values),
+  indices: make(indices),
+});

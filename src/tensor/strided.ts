@@ -1,5 +1,5 @@
 import { allocate, type DType, type Storage } from "./dtype";
-import { broadcastShapes, type Shape, sameShape, showShape, sizeOf, stridesOf } from "./shape";
+import { broadcastShapes, checkShape, type Shape, sameShape, showShape, sizeOf, stridesOf } from "./shape";
 
 /**
  * What an array is, without its methods: element `(i, j, …)` lives at
@@ -45,6 +45,12 @@ export function flat(x: Strided): Storage {
 
 /** Write the elements of `x` into `out` in row-major order, converting to its type; returns `out`. */
 export function copyTo(x: Strided, out: Storage): Storage {
+  if (out instanceof Uint8Array && x.dtype !== "bool") {
+    flat(x).forEach((value, i) => {
+      out[i] = value !== 0 ? 1 : 0;
+    });
+    return out;
+  }
   const { data, offset } = x;
   const { shape, strides } = collapse(x);
   const size = sizeOf(shape);
@@ -75,6 +81,37 @@ export function copyTo(x: Strided, out: Storage): Storage {
   return out;
 }
 
+/** Write the elements of `source` (broadcast, converted) over those of `target`, a view of any strides. */
+export function assign(target: Strided, source: Strided): void {
+  // Another type, or the same memory (x.assign(x.flip(0))): through a copy.
+  const direct = source.dtype === target.dtype && source.data !== target.data;
+  const copy = () => copyTo(source, allocate(target.dtype, sizeOf(source.shape)));
+  const from = expand(direct ? source : strided(copy(), target.dtype, source.shape), target.shape);
+  if (isContiguous(target)) {
+    copyTo(from, flat(target));
+    return;
+  }
+  // The innermost axis in a plain loop, the others as an odometer.
+  const ndim = target.shape.length;
+  const n = target.shape[ndim - 1];
+  const [stepTo, stepFrom] = [target.strides[ndim - 1], from.strides[ndim - 1]];
+  const rows = n === 0 ? 0 : sizeOf(target.shape) / n;
+  const index = new Array<number>(ndim).fill(0);
+  let to = target.offset;
+  let at = from.offset;
+  for (let row = 0; row < rows; row++) {
+    for (let i = 0; i < n; i++) target.data[to + i * stepTo] = from.data[at + i * stepFrom];
+    for (let axis = ndim - 2; axis >= 0; axis--) {
+      to += target.strides[axis];
+      at += from.strides[axis];
+      if (++index[axis] < target.shape[axis]) break;
+      to -= target.strides[axis] * target.shape[axis];
+      at -= from.strides[axis] * target.shape[axis];
+      index[axis] = 0;
+    }
+  }
+}
+
 /** Merge neighbouring axes that step through memory as one, and drop axes of size 1. */
 function collapse(x: Strided): { shape: number[]; strides: number[] } {
   const shape: number[] = [];
@@ -95,10 +132,12 @@ function collapse(x: Strided): { shape: number[]; strides: number[] } {
   return { shape, strides };
 }
 
-/** View of `x` with axes of size 1 repeated (stride 0) up to `shape`. Throws when it does not fit. */
-export function expand(x: Strided, shape: Shape): Strided {
-  if (sameShape(x.shape, shape)) return x;
-  const lead = shape.length - x.shape.length;
+/** View of `x` with axes of size 1 repeated (stride 0) up to `shape`; -1 keeps a size. Throws when it does not fit. */
+export function expand(x: Strided, target: Shape): Strided {
+  if (sameShape(x.shape, target)) return x;
+  const lead = target.length - x.shape.length;
+  const shape = target.map((n, axis) => (n === -1 && axis >= lead ? x.shape[axis - lead] : n));
+  checkShape("expand", shape);
   if (lead < 0 || !sameShape(broadcastShapes("expand", x.shape, shape), shape)) {
     throw new RangeError(
       `expand: ${showShape(x.shape)} does not expand to ${showShape(shape)}; only axes of size 1 can be repeated`,

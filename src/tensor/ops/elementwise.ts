@@ -20,12 +20,7 @@ export type Operand = Strided | number;
 export function cast(x: Strided, dtype: DType): Strided {
   if (x.dtype === dtype) return x;
   const out = kernels().alloc(dtype, sizeOf(x.shape));
-  if (dtype === "bool")
-    flat(x).forEach((v, i) => {
-      out[i] = v !== 0 ? 1 : 0;
-    });
-  else copyTo(x, out);
-  return strided(out, dtype, x.shape);
+  return strided(copyTo(x, out), dtype, x.shape);
 }
 
 /** op of every element; integers are computed as float32 unless the op keeps them. */

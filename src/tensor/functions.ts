@@ -1,0 +1,32 @@
+import { NDArray } from "./ndarray";
+import * as elementwise from "./ops/elementwise";
+import * as join from "./ops/join";
+import type { WindowOptions } from "./ops/unfold";
+import * as windows from "./ops/unfold";
+
+/** Functions of several arrays, or with no array that comes first. */
+
+/** condition ? a : b, element by element, with broadcasting; the condition counts as true where it is not 0. */
+export const where = (condition: NDArray, a: NDArray | number, b: NDArray | number): NDArray =>
+  new NDArray(elementwise.where(condition, a, b));
+
+/** The arrays one after another along an existing axis; the other sizes must agree. */
+export const concat = (list: readonly NDArray[], axis = 0): NDArray => new NDArray(join.concat(list, axis));
+
+/** The arrays, all of one shape, along a new axis. */
+export const stack = (list: readonly NDArray[], axis = 0): NDArray => new NDArray(join.stack(list, axis));
+
+/** Views of x along an axis: pieces of one size (the last may be smaller), or of the sizes given. */
+export const split = (x: NDArray, sizes: number | readonly number[], axis = 0): NDArray[] =>
+  join.split(x, sizes, axis).map((piece) => new NDArray(piece));
+
+/**
+ * Sliding windows of images as columns: (B, C, H, W) → (B, C·kh·kw, L), as torch.nn.functional.unfold.
+ * A convolution is then one matmul.
+ */
+export const unfold2d = (x: NDArray, options: WindowOptions): NDArray =>
+  new NDArray(windows.unfold2d(x, options));
+
+/** The adjoint of {@link unfold2d}: columns are added up into images of `size` [H, W]. */
+export const fold2d = (columns: NDArray, size: readonly [number, number], options: WindowOptions): NDArray =>
+  new NDArray(windows.fold2d(columns, size, options));

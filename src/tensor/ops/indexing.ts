@@ -1,0 +1,127 @@
+import { kernels } from "../device";
+import { normalizeAxis, type Shape, showShape, sizeOf } from "../shape";
+import { flat, type Strided, strided } from "../strided";
+import { cast, where } from "./elementwise";
+import { narrow } from "./views";
+
+/** Flat int32 indices, each checked to lie in [0, n). Whole numbers of any type are taken. */
+export function checkedIndices(op: string, index: Strided, n: number): Int32Array {
+  const given = flat(index);
+  if (index.dtype === "bool") {
+    throw new TypeError(`${op}: expected int32 indices, got a bool mask; use where() or maskedFill()`);
+  }
+  for (let i = 0; i < given.length; i++) {
+    const at = given[i];
+    if (!(at >= 0 && at < n && Number.isInteger(at))) {
+      throw new RangeError(`${op}: expected indices in [0, ${n - 1}], got ${at} at position ${i}`);
+    }
+  }
+  return flat(cast(index, "int32")) as Int32Array;
+}
+
+/** Where the elements of a shape lie under strides, in row-major order, relative to the first. */
+function positions(shape: Shape, strides: readonly number[]): Int32Array {
+  const out = new Int32Array(sizeOf(shape));
+  let filled = 1;
+  // From the innermost axis out: each repeats what is there, shifted, once per entry.
+  for (let axis = shape.length - 1; axis >= 0 && out.length > 0; axis--) {
+    const n = shape[axis];
+    for (let i = 1; i < n; i++) {
+      for (let j = 0; j < filled; j++) out[i * filled + j] = out[j] + i * strides[axis];
+    }
+    filled *= n;
+  }
+  return out;
+}
+
+/** The checks that gather and scatterAdd share; returns the axis counted from the front. */
+function checkIndexShape(op: string, x: Strided, axis: number, index: Strided): number {
+  const at = normalizeAxis(op, axis, x.shape.length);
+  const fits =
+    index.shape.length === x.shape.length && index.shape.every((n, i) => i === at || n <= x.shape[i]);
+  if (!fits) {
+    throw new RangeError(
+      `${op}: expected an index with the axes of ${showShape(x.shape)}, none longer except axis ${at}, got ${showShape(index.shape)}`,
+    );
+  }
+  return at;
+}
+
+/** out[i, j, k] = x[i, index[i, j, k], k] for axis 1, and so on; the shape of `index`. */
+export function gather(x: Strided, axis: number, index: Strided): Strided {
+  const at = checkIndexShape("gather", x, axis, index);
+  const picks = checkedIndices("gather", index, x.shape[at] ?? 1);
+  const outer = positions(index.shape.slice(0, at), x.strides);
+  const inner = positions(index.shape.slice(at + 1), x.strides.slice(at + 1));
+  const step = x.strides[at] ?? 0;
+  const n = index.shape[at] ?? 1;
+  const { data } = x;
+  const out = kernels().alloc(x.dtype, picks.length);
+  for (let o = 0, p = 0; o < outer.length; o++) {
+    const start = x.offset + outer[o];
+    for (let i = 0; i < n; i++) {
+      for (let j = 0; j < inner.length; j++, p++) out[p] = data[start + picks[p] * step + inner[j]];
+    }
+  }
+  return strided(out, x.dtype, index.shape);
+}
+
+/** A copy of x with out[i, index[i, j, k], k] += src[i, j, k] (for axis 1): the adjoint of {@link gather}. */
+export function scatterAdd(x: Strided, axis: number, index: Strided, src: Strided): Strided {
+  const at = checkIndexShape("scatterAdd", x, axis, index);
+  if (src.shape.length !== index.shape.length || index.shape.some((n, i) => n > src.shape[i])) {
+    throw new RangeError(
+      `scatterAdd: expected src to cover the index, got src ${showShape(src.shape)} for index ${showShape(index.shape)}`,
+    );
+  }
+  const out = strided(kernels().alloc(x.dtype, sizeOf(x.shape)), x.dtype, x.shape);
+  out.data.set(flat(x));
+  const picks = checkedIndices("scatterAdd", index, x.shape[at] ?? 1);
+  const added = flat(
+    cast(
+      index.shape.reduce((view, n, i) => narrow(view, i, 0, n), src),
+      x.dtype,
+    ),
+  );
+  const outer = positions(index.shape.slice(0, at), out.strides);
+  const inner = positions(index.shape.slice(at + 1), out.strides.slice(at + 1));
+  const step = out.strides[at] ?? 0;
+  const n = index.shape[at] ?? 1;
+  for (let o = 0, p = 0; o < outer.length; o++) {
+    for (let i = 0; i < n; i++) {
+      for (let j = 0; j < inner.length; j++, p++) out.data[outer[o] + picks[p] * step + inner[j]] += added[p];
+    }
+  }
+  return out;
+}
+
+/** The entries `index` of one axis; the axis is replaced by the axes of `index`. */
+export function indexSelect(x: Strided, axis: number, index: Strided): Strided {
+  const at = normalizeAxis("indexSelect", axis, x.shape.length);
+  if (x.shape.length === 0) throw new RangeError("indexSelect: a scalar has no axis to select from");
+  const n = x.shape[at];
+  const picks = checkedIndices("indexSelect", index, n);
+  const outer = sizeOf(x.shape.slice(0, at));
+  const inner = sizeOf(x.shape.slice(at + 1));
+  const rows = outer === 1 ? picks : new Int32Array(outer * picks.length);
+  if (outer !== 1) {
+    for (let o = 0, r = 0; o < outer; o++)
+      for (let i = 0; i < picks.length; i++) rows[r++] = o * n + picks[i];
+  }
+  const out = kernels().alloc(x.dtype, rows.length * inner);
+  kernels().gatherRows(flat(x), rows, out, inner);
+  return strided(out, x.dtype, [...x.shape.slice(0, at), ...index.shape, ...x.shape.slice(at + 1)]);
+}
+
+/** `value` where the mask is true, x elsewhere; keeps the type of x. */
+export function maskedFill(x: Strided, mask: Strided, value: number): Strided {
+  if (mask.dtype !== "bool") {
+    throw new TypeError(
+      `maskedFill: expected a bool mask, got ${mask.dtype}; compare first, for example mask.eq(0)`,
+    );
+  }
+  if (x.dtype === "int32" && value !== Math.trunc(value)) {
+    throw new TypeError(`maskedFill: ${value} does not fit in int32; call to("float32") first`);
+  }
+  return cast(where(mask, value, x), x.dtype);
+}

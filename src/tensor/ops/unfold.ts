@@ -1,0 +1,121 @@
+import { kernels } from "../device";
+import { isFloat } from "../dtype";
+import { dims, showShape } from "../shape";
+import { flat, type Strided, strided } from "../strided";
+
+/** A number for both axes of an image, or [vertical, horizontal]. */
+export type Pair = number | readonly [number, number];
+
+export interface WindowOptions {
+  readonly kernel: Pair;
+  readonly stride?: Pair;
+  /** Zeros on each side. */
+  readonly padding?: Pair;
+  readonly dilation?: Pair;
+}
+
+/** One axis of sliding windows: sizes, and how many windows fit. */
+interface Axis {
+  readonly size: number;
+  readonly kernel: number;
+  readonly stride: number;
+  readonly padding: number;
+  readonly dilation: number;
+  readonly windows: number;
+}
+
+function axisOf(op: string, size: number, axis: 0 | 1, options: WindowOptions): Axis {
+  const pick = (pair: Pair) => (typeof pair === "number" ? pair : pair[axis]);
+  const kernel = pick(options.kernel);
+  const stride = pick(options.stride ?? 1);
+  const padding = pick(options.padding ?? 0);
+  const dilation = pick(options.dilation ?? 1);
+  if (![kernel, stride, dilation].every((n) => Number.isInteger(n) && n >= 1) || !(padding >= 0)) {
+    throw new RangeError(
+      `${op}: expected kernel, stride and dilation >= 1 and padding >= 0, got ${kernel}, ${stride}, ${dilation} and ${padding}`,
+    );
+  }
+  const windows = Math.floor((size + 2 * padding - dilation * (kernel - 1) - 1) / stride) + 1;
+  if (windows < 1) {
+    throw new RangeError(
+      `${op}: a window of ${dilation * (kernel - 1) + 1} does not fit in ${size} with ${padding} of padding on each side`,
+    );
+  }
+  return { size, kernel, stride, padding, dilation, windows };
+}
+
+/**
+ * Walks all pairs (element under a window, place in the columns), in runs along the windows of one row:
+ * `run(image, step, column, count)` means image[image + i·step] ↔ columns[column + i] for i < count.
+ */
+function eachRun(
+  planes: number,
+  y: Axis,
+  x: Axis,
+  run: (image: number, step: number, column: number, count: number) => void,
+): void {
+  const perPlane = y.kernel * x.kernel * y.windows * x.windows;
+  for (let plane = 0; plane < planes; plane++) {
+    for (let ky = 0; ky < y.kernel; ky++) {
+      for (let kx = 0; kx < x.kernel; kx++) {
+        const row = plane * perPlane + (ky * x.kernel + kx) * y.windows * x.windows;
+        const shift = kx * x.dilation - x.padding;
+        // Windows whose column shift + i·stride lies in [0, size).
+        const first = Math.max(0, Math.ceil(-shift / x.stride));
+        const last = Math.min(x.windows, Math.ceil((x.size - shift) / x.stride));
+        if (first >= last) continue;
+        for (let wy = 0; wy < y.windows; wy++) {
+          const line = wy * y.stride + ky * y.dilation - y.padding;
+          if (line < 0 || line >= y.size) continue;
+          const image = (plane * y.size + line) * x.size + shift + first * x.stride;
+          run(image, x.stride, row + wy * x.windows + first, last - first);
+        }
+      }
+    }
+  }
+}
+
+/**
+ * Sliding windows of images as columns: (B, C, H, W) → (B, C·kh·kw, L), L windows in row-major order, as
+ * torch.nn.functional.unfold. A convolution is then one matmul: weight (O, C·kh·kw) · columns.
+ */
+export function unfold2d(x: Strided, options: WindowOptions): Strided {
+  const { B, C, H, W } = dims("unfold2d", x.shape, "B C H W");
+  const y = axisOf("unfold2d", H, 0, options);
+  const z = axisOf("unfold2d", W, 1, options);
+  const input = flat(x);
+  const shape = [B, C * y.kernel * z.kernel, y.windows * z.windows];
+  const out = kernels().alloc(x.dtype, shape[0] * shape[1] * shape[2]);
+  eachRun(B * C, y, z, (image, step, column, count) => {
+    for (let i = 0; i < count; i++) out[column + i] = input[image + i * step];
+  });
+  return strided(out, x.dtype, shape);
+}
+
+/**
+ * The adjoint of {@link unfold2d}, as torch.nn.functional.fold: (B, C·kh·kw, L) → (B, C, H, W) of `size`
+ * [H, W], where elements under several windows are added up.
+ */
+export function fold2d(columns: Strided, size: readonly [number, number], options: WindowOptions): Strided {
+  const { B, K, L } = dims("fold2d", columns.shape, "B K L");
+  const y = axisOf("fold2d", size[0], 0, options);
+  const x = axisOf("fold2d", size[1], 1, options);
+  const perPixel = y.kernel * x.kernel;
+  if (K % perPixel !== 0 || L !== y.windows * x.windows) {
+    throw new RangeError(
+      `fold2d: expected (B, C·${perPixel}, ${y.windows * x.windows}) for size (${size[0]}, ${size[1]}), got ${showShape(columns.shape)}`,
+    );
+  }
+  const C = K / perPixel;
+  const input = flat(columns);
+  const dtype = columns.dtype === "bool" ? "int32" : columns.dtype;
+  const length = B * C * size[0] * size[1];
+  // Floats add up in double precision, and are rounded once.
+  const sums = isFloat(dtype) ? new Float64Array(length) : new Int32Array(length);
+  eachRun(B * C, y, x, (image, step, column, count) => {
+    for (let i = 0; i < count; i++) sums[image + i * step] += input[column + i];
+  });
+  const out = kernels().alloc(dtype, length);
+  out.set(sums);
+  return strided(out, dtype, [B, C, size[0], size[1]]);
+}
