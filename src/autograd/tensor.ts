@@ -34,26 +34,39 @@ export class Tensor {
   data: NDArray;
   /** The gradient that backward() left here, added up over calls; null before the first. */
   grad: NDArray | null = null;
-  readonly requiresGrad: boolean;
   /** The operation that made this tensor; null for leaves. */
   readonly node: Node | null;
   /** Serial number: inputs are always older than outputs. */
   readonly id = made++;
   readonly hooks = new Set<GradientHook>();
   retainsGrad = false;
+  #requiresGrad = false;
 
   constructor(
     data: NDArray,
     { requiresGrad = false, node = null }: { requiresGrad?: boolean; node?: Node | null } = {},
   ) {
-    if (requiresGrad && !isFloat(data.dtype)) {
+    this.data = data;
+    this.node = node;
+    if (requiresGrad) this.requiresGrad = true;
+  }
+
+  /** Whether backward() brings a gradient here. A leaf may be told to start or stop at any time: freezing. */
+  get requiresGrad(): boolean {
+    return this.#requiresGrad;
+  }
+  set requiresGrad(flag: boolean) {
+    if (flag && !isFloat(this.dtype)) {
       throw new TypeError(
-        `Tensor: only float tensors can require a gradient, got ${data.dtype}; convert with to("float32")`,
+        `Tensor: only float tensors can require a gradient, got ${this.dtype}; convert with to("float32")`,
       );
     }
-    this.data = data;
-    this.requiresGrad = requiresGrad;
-    this.node = node;
+    if (!flag && this.node) {
+      throw new Error(
+        `requiresGrad: only leaves can stop requiring a gradient, and this tensor was made by ${this.node.op}; use detach()`,
+      );
+    }
+    this.#requiresGrad = flag;
   }
 
   get shape(): Shape {
