@@ -1,3 +1,31 @@
+export {
+  BROWN_GENRES,
+  type BrownDocument,
+  type BrownGenre,
+  type BrownOptions,
+  type BrownSentence,
+  readBrown,
+} from "./brown";
+export { brownText, documentText } from "./brown-text";
+export { type Collated, collate, type PadOptions, padSequences } from "./collate";
+export {
+  type Dataset,
+  type DatasetLike,
+  randomSplit,
+  type SplitOptions,
+  Subset,
+  splitDocuments,
+  TensorDataset,
+  type TrainValidation,
+} from "./dataset";
+export { DataLoader, type DataLoaderOptions } from "./loader";
+export {
+  type EncodeDocumentsOptions,
+  encodeDocuments,
+  NextTokenDataset,
+  type NextTokenOptions,
+  type NextTokenSample,
+} from "./next-token";
 export { ByteLevelBPE, type ByteLevelBPETrainOptions } from "./tokenizers/byte-level-bpe";
 export { CharTokenizer, type CharTokenizerOptions } from "./tokenizers/char";
 export type {
