@@ -1,4 +1,5 @@
 import { NDArray } from "./ndarray";
+import { einsum as contract } from "./ops/einsum";
 import * as elementwise from "./ops/elementwise";
 import * as join from "./ops/join";
 import type { WindowOptions } from "./ops/unfold";
@@ -19,6 +20,12 @@ export const stack = (list: readonly NDArray[], axis = 0): NDArray => new NDArra
 /** Views of x along an axis: pieces of one size (the last may be smaller), or of the sizes given. */
 export const split = (x: NDArray, sizes: number | readonly number[], axis = 0): NDArray[] =>
   join.split(x, sizes, axis).map((piece) => new NDArray(piece));
+
+/**
+ * Einstein summation: `einsum("b t c, c d -> b t d", x, w)`, spaces optional. Names missing after the arrow are
+ * summed over; a name twice in one operand takes its diagonal; `...` stands for axes that broadcast.
+ */
+export const einsum = (equation: string, ...operands: NDArray[]): NDArray => contract(equation, operands);
 
 /**
  * Sliding windows of images as columns: (B, C, H, W) → (B, C·kh·kw, L), as torch.nn.functional.unfold.

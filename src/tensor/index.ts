@@ -13,6 +13,7 @@ export { isFloat } from "./dtype";
 export * from "./functions";
 export type { ActivationOp, AdamSettings, Floats, Kernels, UnaryOp } from "./kernels";
 export { NDArray, type Nested, type Ordered } from "./ndarray";
+export { type Contractible, einsum as contract } from "./ops/einsum";
 export type { SortOptions, TopkOptions } from "./ops/order";
 export type { Axes, ReduceOptions } from "./ops/reduce";
 export type { Pair, WindowOptions } from "./ops/unfold";
