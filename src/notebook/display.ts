@@ -1,0 +1,73 @@
+/**
+ * How a value reaches the reader's eye.
+ *
+ * A notebook front end is sent a *bundle*: the same content in several MIME types, of which it draws the
+ * richest that it knows. Inside the kernel a bundle becomes a Jupyter message; in a plain Node program there
+ * is no front end, so the bundle's `text/plain` goes to standard output.
+ */
+
+/** One content in several formats: MIME type → text, or a JSON object for `…+json` types. */
+export type MimeBundle = Record<string, string | object>;
+
+/** Key of the method that gives a value its rich form when it is a cell's last expression. */
+export const displaySymbol: unique symbol = Symbol.for("gradschool.display");
+
+/** A value that can draw itself. An empty bundle draws nothing. */
+export interface Displayable {
+  [displaySymbol](): MimeBundle;
+}
+
+/** What has been displayed and can be replaced in place. */
+export interface DisplayUpdater {
+  update(bundle: MimeBundle): void;
+}
+
+/** What our kernel offers to code that runs inside it. */
+export interface NotebookKernel {
+  display(bundle: MimeBundle): DisplayUpdater;
+}
+
+const kernelSymbol = Symbol.for("gradschool.kernel");
+
+/** The kernel this code runs in, or `null` in a plain Node program. */
+export function notebookKernel(): NotebookKernel | null {
+  return (globalThis as { [kernelSymbol]?: NotebookKernel })[kernelSymbol] ?? null;
+}
+
+export function isDisplayable(value: unknown): value is Displayable {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    typeof (value as Partial<Displayable>)[displaySymbol] === "function"
+  );
+}
+
+/** A displayed output. As a cell's last expression it draws nothing: its content is on the page already. */
+export class DisplayHandle implements Displayable {
+  constructor(private readonly updater: DisplayUpdater | null) {}
+
+  /** Replace what was displayed. In a terminal the new text follows the old. */
+  update(value: Displayable): void {
+    const bundle = value[displaySymbol]();
+    if (this.updater) this.updater.update(bundle);
+    else printPlain(bundle);
+  }
+
+  [displaySymbol](): MimeBundle {
+    return {};
+  }
+}
+
+/** Display `value` now, wherever in the cell (or program) this is called. */
+export function display(value: Displayable): DisplayHandle {
+  const bundle = value[displaySymbol]();
+  const kernel = notebookKernel();
+  if (kernel) return new DisplayHandle(kernel.display(bundle));
+  printPlain(bundle);
+  return new DisplayHandle(null);
+}
+
+function printPlain(bundle: MimeBundle): void {
+  const plain = bundle["text/plain"];
+  if (typeof plain === "string") process.stdout.write(`${plain}\n`);
+}

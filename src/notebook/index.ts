@@ -1,0 +1,20 @@
+export type { ColorScale } from "./colors";
+export { type Displayable, DisplayHandle, display, displaySymbol, type MimeBundle } from "./display";
+export { type AttentionMapOptions, attentionMap } from "./figures/attention-map";
+export { Figure } from "./figures/figure";
+export { type HeatmapOptions, heatmap } from "./figures/heatmap";
+export { type ImageGridOptions, imageGrid } from "./figures/image-grid";
+export {
+  type BarOptions,
+  bar,
+  type ChartOptions,
+  line,
+  type NamedSeries,
+  type ScatterOptions,
+  type SeriesInput,
+  scatter,
+} from "./figures/line";
+export type { PlotlyObject, PlotlySpec } from "./figures/plotly";
+export { arrayView, type ShowOptions, show } from "./show";
+export { type StepMetrics, TrainingView, type TrainingViewOptions, trainingView } from "./training/view";
+export type { Values } from "./values";

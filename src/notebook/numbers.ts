@@ -1,0 +1,60 @@
+/** Numbers as people read them. */
+
+/** `value` with at most `digits` significant digits; NaN and infinities as `nan`, `inf`, `-inf`. */
+export function formatNumber(value: number, digits = 4): string {
+  if (Number.isNaN(value)) return "nan";
+  if (!Number.isFinite(value)) return value > 0 ? "inf" : "-inf";
+  if (value === 0) return "0";
+  const magnitude = Math.abs(value);
+  if (magnitude >= 1e6 || magnitude < 1e-4) {
+    return value.toExponential(Math.min(digits - 1, 2)).replace(/\.?0+e/, "e");
+  }
+  return String(Number(value.toPrecision(Number.isInteger(value) ? 7 : digits)));
+}
+
+/** A whole number with its thousands set apart: 12,345. */
+export const formatCount = (value: number): string =>
+  Math.round(value)
+    .toString()
+    .replace(/\B(?=(\d{3})+$)/g, ",");
+
+/** Seconds as `42s`, `3m 05s`, `2h 07m`. */
+export function formatDuration(seconds: number): string {
+  if (!Number.isFinite(seconds)) return "?";
+  if (seconds < 9.95) return `${seconds.toFixed(1)}s`;
+  const whole = Math.round(seconds);
+  const pad = (value: number) => String(value).padStart(2, "0");
+  if (whole < 60) return `${whole}s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)}m ${pad(whole % 60)}s`;
+  return `${Math.floor(whole / 3600)}h ${pad(Math.floor((whole % 3600) / 60))}m`;
+}
+
+/** Bytes as `512 B`, `1.5 KiB`, `3.2 MiB`. */
+export function formatBytes(bytes: number): string {
+  if (bytes < 1024) return `${bytes} B`;
+  const units = ["KiB", "MiB", "GiB", "TiB"];
+  let value = bytes / 1024;
+  let unit = 0;
+  while (value >= 1024 && unit < units.length - 1) {
+    value /= 1024;
+    unit++;
+  }
+  return `${value >= 100 ? value.toFixed(0) : value.toFixed(1)} ${units[unit]}`;
+}
+
+/** Rounded to `digits` significant digits: what a picture needs, and much shorter as JSON. `null` if not finite. */
+export const rounded = (value: number, digits = 5): number | null =>
+  Number.isFinite(value) ? Number(value.toPrecision(digits)) : null;
+
+/** Smallest and largest finite value; `[0, 1]` when there is none. */
+export function finiteRange(values: ArrayLike<number>): [low: number, high: number] {
+  let low = Number.POSITIVE_INFINITY;
+  let high = Number.NEGATIVE_INFINITY;
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i];
+    if (!Number.isFinite(value)) continue;
+    if (value < low) low = value;
+    if (value > high) high = value;
+  }
+  return low <= high ? [low, high] : [0, 1];
+}

@@ -1,0 +1,65 @@
+import { seriesColor } from "../colors";
+import { thinned, type XyChart, type XySeries } from "../figures/xy-chart";
+
+/** The values of one metric, and the steps (from 1) at which they were reported. */
+export interface Curve {
+  readonly x: number[];
+  readonly y: number[];
+}
+
+/** Metrics that are told in words, not drawn. */
+const undrawn = new Set(["lr", "tokens"]);
+const mostCharts = 3;
+
+/** The charts of a run: all losses together, then a chart for each other metric. */
+export function chartsOf(history: ReadonlyMap<string, Curve>, width: number): XyChart[] {
+  const drawn = [...history].filter(([name]) => !undrawn.has(name));
+  const losses = drawn.filter(([name]) => /loss/i.test(name));
+  const others = drawn.filter(([name]) => !/loss/i.test(name));
+  const groups = [...(losses.length ? [losses] : []), ...others.map((one) => [one])].slice(0, mostCharts);
+  return groups.map((group) => ({
+    title: "",
+    xTitle: "step",
+    yTitle: group.length === 1 ? group[0][0] : "loss",
+    logY: false,
+    series: group.flatMap(([name, curve], index) => seriesOf(name, curve, seriesColor(index))),
+    width: Math.floor(width / groups.length) - (groups.length > 1 ? 4 : 0),
+    height: 300,
+  }));
+}
+
+/** A curve of many points is drawn twice: as it is, faint, and smoothed. */
+function seriesOf(name: string, curve: Curve, color: string): XySeries[] {
+  const points = thinned(
+    curve.x.map((x, i) => ({ x, y: curve.y[i] })),
+    1000,
+  );
+  const raw: XySeries = {
+    name,
+    mode: "line",
+    color,
+    x: points.map(({ x }) => x),
+    y: points.map(({ y }) => y),
+  };
+  if (curve.y.length < 60) return [raw];
+  const smooth = smoothed(curve.y);
+  const every = Math.ceil(curve.y.length / 500);
+  const kept = curve.x.map((_, i) => i).filter((i) => i % every === 0 || i === curve.x.length - 1);
+  return [
+    { ...raw, faint: true },
+    { name, mode: "line", color, x: kept.map((i) => curve.x[i]), y: kept.map((i) => smooth[i]) },
+  ];
+}
+
+/** Exponential moving average over about 1/40 of the run, without the bias of its start. NaN is passed over. */
+function smoothed(values: readonly number[]): number[] {
+  const decay = 1 - 1 / Math.max(5, values.length / 40);
+  let [sum, weight] = [0, 0];
+  return values.map((value) => {
+    if (Number.isFinite(value)) {
+      sum = decay * sum + (1 - decay) * value;
+      weight = decay * weight + (1 - decay);
+    }
+    return weight > 0 ? sum / weight : Number.NaN;
+  });
+}

@@ -1,0 +1,238 @@
+import { type DisplayUpdater, type MimeBundle, notebookKernel } from "../display";
+import { imageOf } from "../figures/figure";
+import { xyFigure } from "../figures/line";
+import { xySvg } from "../figures/xy-chart";
+import { element, fragment } from "../markup";
+import { formatCount, formatDuration, formatNumber } from "../numbers";
+import { type Curve, chartsOf } from "./history";
+import { Meter } from "./meter";
+
+export interface TrainingViewOptions {
+  /** How many steps the run takes. */
+  readonly totalSteps: number;
+  readonly title?: string;
+  /** Tokens (or images, …) in one step, to show the speed in tokens too. */
+  readonly tokensPerStep?: number;
+}
+
+/** What surrounds a view; tests put their own in its place. */
+export interface Surroundings {
+  /** Milliseconds that never go back. */
+  readonly now: () => number;
+  readonly terminal: { readonly isTTY?: boolean; write(text: string): unknown };
+}
+
+/** Metrics of one step by name. `loss` is the usual one; every name with "loss" in it shares one chart. */
+export type StepMetrics = { readonly [metric: string]: number | undefined };
+
+const realSurroundings = (): Surroundings => ({ now: () => performance.now(), terminal: process.stdout });
+
+/**
+ * A training run as its reader follows it: progress, speed, time left, and curves that grow.
+ *
+ * ```ts
+ * const view = trainingView({ totalSteps: 500, title: "GPT" });
+ * for (const step of view.steps()) {
+ *   …
+ *   view.step({ loss: loss.item(), lr });
+ * }
+ * ```
+ * The loop may be synchronous or await. When it ends, by its last step, `break` or an error, the final state
+ * stays in the notebook, with live plots. In a terminal it is one line.
+ */
+export function trainingView(options: TrainingViewOptions): TrainingView {
+  return new TrainingView(options);
+}
+
+/** See {@link trainingView}. */
+export class TrainingView {
+  /** Every metric so far: what `line(Object.fromEntries(view.history))` draws. */
+  readonly history: ReadonlyMap<string, Curve>;
+  private readonly curves = new Map<string, Curve>();
+  private readonly meter: Meter;
+  private readonly title: string;
+  private readonly tokensPerStep: number;
+  private output: DisplayUpdater | null = null;
+  private paintedAt = Number.NEGATIVE_INFINITY;
+  private pause = 0;
+  private printedTenth = -1;
+  private iterating = false;
+  private reported = 0;
+  private finished = false;
+
+  constructor(
+    options: TrainingViewOptions,
+    private readonly surroundings: Surroundings = realSurroundings(),
+  ) {
+    const { totalSteps, title = "training", tokensPerStep = 0 } = options;
+    if (!Number.isInteger(totalSteps) || totalSteps < 0) {
+      throw new RangeError(`trainingView: expected totalSteps to be a whole number, got ${totalSteps}`);
+    }
+    this.title = title;
+    this.tokensPerStep = tokensPerStep;
+    this.meter = new Meter(totalSteps, surroundings.now);
+    this.history = this.curves;
+  }
+
+  /** The numbers 0 … totalSteps − 1; when the loop ends, for whatever reason, the view is finished. */
+  *steps(): Generator<number, void, void> {
+    this.iterating = true;
+    this.begin();
+    try {
+      for (let step = this.meter.done; step < this.meter.total; step++) {
+        yield step;
+        this.advanceTo(step + 1);
+      }
+    } finally {
+      this.iterating = false;
+      this.finish();
+    }
+  }
+
+  /** One step is done; `metrics` are what it reports. `tokens` counts for this step's speed in tokens. */
+  step(metrics: StepMetrics = {}): void {
+    this.begin();
+    this.reported++;
+    const step = this.iterating ? this.meter.done + 1 : Math.max(this.reported, this.meter.done + 1);
+    this.meter.tokens += metrics.tokens ?? this.tokensPerStep;
+    for (const [name, value] of Object.entries(metrics)) {
+      if (value === undefined || name === "tokens") continue;
+      let curve = this.curves.get(name);
+      if (!curve) {
+        curve = { x: [], y: [] };
+        this.curves.set(name, curve);
+      }
+      curve.x.push(step);
+      curve.y.push(value);
+    }
+    if (!this.iterating) this.advanceTo(step);
+  }
+
+  /** Show the final state. Called by `steps()` at its end; harmless when called twice. */
+  finish(): void {
+    if (this.finished) return;
+    this.begin();
+    this.finished = true;
+    this.paint();
+  }
+
+  private begin(): void {
+    this.finished = false;
+    this.meter.start();
+    if (this.paintedAt === Number.NEGATIVE_INFINITY) this.paint();
+  }
+
+  private advanceTo(done: number): void {
+    this.meter.done = done;
+    if (done === this.meter.total) {
+      if (!this.iterating) this.finish();
+      return;
+    }
+    if (this.surroundings.now() - this.paintedAt >= this.pause) this.paint();
+  }
+
+  private paint(): void {
+    const { now } = this.surroundings;
+    const begun = now();
+    this.meter.sample();
+    const kernel = notebookKernel();
+    if (kernel) {
+      const bundle = this.bundle();
+      if (this.output) this.output.update(bundle);
+      else this.output = kernel.display(bundle);
+    } else this.print();
+    this.paintedAt = now();
+    // At most 5 pictures a second, and at most a tenth of the time spent on them.
+    this.pause = Math.max(kernel ? 200 : 100, 10 * (this.paintedAt - begun));
+  }
+
+  private print(): void {
+    const { terminal } = this.surroundings;
+    if (terminal.isTTY) {
+      terminal.write(`\r${this.statusLine()}\u001b[K${this.finished ? "\n" : ""}`);
+      return;
+    }
+    const tenth = Math.floor(this.meter.fraction * 10);
+    if (tenth === this.printedTenth && !this.finished) return;
+    this.printedTenth = tenth;
+    terminal.write(`${this.statusLine()}\n`);
+  }
+
+  /** The run in one line. */
+  private statusLine(): string {
+    const { done, total, fraction } = this.meter;
+    const blocks = Math.round(fraction * 20);
+    const bar = `${"█".repeat(blocks)}${"░".repeat(20 - blocks)}`;
+    return [`${this.title} ${bar} ${done}/${total}`, ...this.latest(), ...this.times()].join("  ");
+  }
+
+  private latest(): string[] {
+    return [...this.curves].map(([name, { y }]) => `${name} ${formatNumber(y[y.length - 1])}`);
+  }
+
+  private times(): string[] {
+    const { meter, finished } = this;
+    const over = finished ? "all" : "lately";
+    const speed = meter.speed(over);
+    if (speed === 0) return finished ? this.stopped() : [];
+    const perStep = speed >= 1 ? `${formatNumber(speed, 3)} steps/s` : `${formatNumber(1 / speed, 3)} s/step`;
+    const tokens = meter.tokenSpeed(over);
+    return [
+      perStep,
+      ...(tokens > 0 ? [`${formatCount(tokens)} tokens/s`] : []),
+      `${formatDuration(meter.elapsedSeconds)} elapsed`,
+      ...(finished ? this.stopped() : [`${formatDuration(meter.secondsLeft)} left`]),
+    ];
+  }
+
+  private stopped(): string[] {
+    const { done, total } = this.meter;
+    return done < total ? [`stopped after ${done} of ${total} steps`] : [];
+  }
+
+  /** The first metric that stopped being a number: what a reader must see at once. */
+  private trouble(): string {
+    for (const [name, { x, y }] of this.curves) {
+      const at = y.findIndex((value) => !Number.isFinite(value));
+      if (at >= 0) return `${name} became ${formatNumber(y[at])} at step ${x[at]}`;
+    }
+    return "";
+  }
+
+  private bundle(): MimeBundle {
+    const { done, total, fraction } = this.meter;
+    const percent = Math.floor(fraction * 100);
+    const trouble = this.trouble();
+    const facts = [
+      `step ${formatCount(done)} of ${formatCount(total)}`,
+      ...this.latest(),
+      ...this.times(),
+    ].join(" · ");
+    const color =
+      trouble || (this.finished && done < total) ? "#d55e00" : this.finished ? "#009e73" : "#0072b2";
+    const header = fragment(
+      element("div", { style: "font-weight:bold;margin:4px 0" }, `${this.title}  ${percent}%`),
+      element(
+        "div",
+        { style: "background-color:rgba(128,128,128,0.3);border-radius:4px;max-width:780px;height:8px" },
+        element(
+          "div",
+          { style: `background-color:${color};border-radius:4px;width:${percent}%;height:8px` },
+          "",
+        ),
+      ),
+      element("div", { style: "font-size:13px;margin:4px 0;max-width:780px" }, facts),
+      trouble
+        ? element("div", { style: "font-weight:bold;color:#d55e00;margin:4px 0" }, trouble)
+        : fragment(),
+    );
+    const charts = chartsOf(this.history, 780).map((chart) => ({
+      markup: this.finished ? xyFigure("line", chart).toHtml() : imageOf(xySvg(chart), "curves so far"),
+    }));
+    const row = element("div", { style: "display:flex;flex-wrap:wrap;gap:4px;max-width:800px" }, ...charts);
+    return {
+      "text/html": element("div", {}, header, charts.length ? row : fragment()).markup,
+      "text/plain": [this.statusLine(), ...(trouble ? [trouble] : [])].join("\n"),
+    };
+  }
+}
