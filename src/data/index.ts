@@ -28,6 +28,7 @@ export {
 } from "./next-token";
 export { ByteLevelBPE, type ByteLevelBPETrainOptions } from "./tokenizers/byte-level-bpe";
 export { CharTokenizer, type CharTokenizerOptions } from "./tokenizers/char";
+export { CLIP_TEMPLATE, ClipBPE, type ClipBPETrainOptions } from "./tokenizers/clip-bpe";
 export type {
   DecodeOptions,
   EncodeOptions,
@@ -36,3 +37,10 @@ export type {
   Token,
   Tokenizer,
 } from "./tokenizers/tokenizer";
+export {
+  BERT_SPECIAL_TOKENS,
+  BERT_TEMPLATE,
+  WordPiece,
+  type WordPieceOptions,
+  type WordPieceTrainOptions,
+} from "./tokenizers/wordpiece";

@@ -9,7 +9,7 @@ import {
   toByteChars,
   toBytes,
 } from "./byte-level";
-import { Merges } from "./merges";
+import { Merges, WordEncoder } from "./merges";
 import { cutSpecial, specialPattern } from "./special";
 import { type TokenSink, VocabularyTokenizer } from "./tokenizer";
 import { parseMerges, parseVocab, printMerges, printVocab } from "./vocab-files";
@@ -23,10 +23,6 @@ export interface ByteLevelBPETrainOptions {
   specialTokens?: readonly string[];
 }
 
-/** Words longer than this, and more words than this, are not remembered. */
-const LONGEST_CACHED = 64;
-const CACHE_SIZE = 1 << 16;
-
 /**
  * GPT-2's tokenizer: no normalisation, split by a pattern, then merge bytes by learned rank. Every text can be encoded
  * and comes back unchanged (lone surrogates become U+FFFD).
@@ -34,8 +30,7 @@ const CACHE_SIZE = 1 << 16;
  */
 export class ByteLevelBPE extends VocabularyTokenizer {
   readonly merges: Merges;
-  private readonly byteIds: readonly (number | undefined)[];
-  private readonly cache = new Map<string, readonly number[]>();
+  private readonly words: WordEncoder;
 
   /** From a vocabulary and its merges, in the order in which they were learned. */
   constructor(
@@ -45,7 +40,7 @@ export class ByteLevelBPE extends VocabularyTokenizer {
   ) {
     super(vocab, specialTokens);
     this.merges = new Merges(merges, vocab);
-    this.byteIds = BYTE_CHARS.map((char) => vocab.get(char));
+    this.words = new WordEncoder(this.merges, (word) => spellBytes(word, vocab));
   }
 
   /**
@@ -103,7 +98,7 @@ export class ByteLevelBPE extends VocabularyTokenizer {
   protected encodeSegment(text: string, sink: TokenSink): void {
     let at = 0;
     for (const word of text.match(GPT2_SPLIT) ?? []) {
-      const ids = this.encodeWord(word);
+      const ids = this.words.encode(word);
       if (sink.wantsPlaces) this.pushPlaces(ids, word, at, sink);
       else for (const id of ids) sink.push(id, at, at);
       at += word.length;
@@ -115,23 +110,6 @@ export class ByteLevelBPE extends VocabularyTokenizer {
     return fromByteTokens(tokens, (token) => this.specialTokens.has(token));
   }
 
-  private encodeWord(word: string): readonly number[] {
-    const known = this.cache.get(word);
-    if (known !== undefined) return known;
-    const symbols = Array.from(toBytes(word), (byte) => {
-      const id = this.byteIds[byte];
-      if (id !== undefined) return id;
-      const hex = byte.toString(16).padStart(2, "0");
-      throw new Error(
-        `ByteLevelBPE.encode: the vocabulary has no token for byte 0x${hex} (${JSON.stringify(BYTE_CHARS[byte])}), ` +
-          `needed for ${JSON.stringify(word)}; a byte-level vocabulary should hold all 256`,
-      );
-    });
-    const ids = this.merges.apply(symbols);
-    if (word.length <= LONGEST_CACHED && this.cache.size < CACHE_SIZE) this.cache.set(word, ids);
-    return ids;
-  }
-
   private pushPlaces(ids: readonly number[], word: string, at: number, sink: TokenSink): void {
     const { starts, ends } = bytePlaces(word);
     let byte = 0;
@@ -141,4 +119,17 @@ export class ByteLevelBPE extends VocabularyTokenizer {
       byte = end;
     }
   }
+}
+
+/** The ids of a word's bytes. */
+function spellBytes(word: string, vocab: ReadonlyMap<string, number>): number[] {
+  return Array.from(toBytes(word), (byte) => {
+    const id = vocab.get(BYTE_CHARS[byte]!);
+    if (id !== undefined) return id;
+    const hex = byte.toString(16).padStart(2, "0");
+    throw new Error(
+      `ByteLevelBPE.encode: the vocabulary has no token for byte 0x${hex} (${JSON.stringify(BYTE_CHARS[byte])}), ` +
+        `needed for ${JSON.stringify(word)}; a byte-level vocabulary should hold all 256`,
+    );
+  });
 }

@@ -3,6 +3,9 @@ import { Heap } from "./heap";
 /** Left ids and positions share one number with their partner; both stay below this. */
 const RADIX = 2 ** 26;
 
+/** Marks a symbol that was merged into the one before it. */
+const GONE = -1;
+
 /** Ranked merges, ready to be applied to the symbols of one word. */
 export class Merges {
   /** `left * RADIX + right` -> rank. */
@@ -63,5 +66,25 @@ export class Merges {
   }
 }
 
-/** Marks a symbol that was merged into the one before it. */
-const GONE = -1;
+/** Longer words, and words beyond this many, are not remembered. */
+const LONGEST_CACHED = 64;
+const CACHE_SIZE = 1 << 16;
+
+/** Merges with a memory: most words of a text have been seen before. */
+export class WordEncoder {
+  private readonly cache = new Map<string, readonly number[]>();
+
+  /** `symbols` spells a word in the ids that the merges start from. */
+  constructor(
+    private readonly merges: Merges,
+    private readonly symbols: (word: string) => number[],
+  ) {}
+
+  encode(word: string): readonly number[] {
+    const known = this.cache.get(word);
+    if (known !== undefined) return known;
+    const ids = this.merges.apply(this.symbols(word));
+    if (word.length <= LONGEST_CACHED && this.cache.size < CACHE_SIZE) this.cache.set(word, ids);
+    return ids;
+  }
+}
