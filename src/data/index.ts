@@ -29,6 +29,16 @@ export {
 export { ByteLevelBPE, type ByteLevelBPETrainOptions } from "./tokenizers/byte-level-bpe";
 export { CharTokenizer, type CharTokenizerOptions } from "./tokenizers/char";
 export { CLIP_TEMPLATE, ClipBPE, type ClipBPETrainOptions } from "./tokenizers/clip-bpe";
+export {
+  type EncodedBatch,
+  type Encoding,
+  encodeBatch,
+  encodeInput,
+  type PaddingOptions,
+  padEncodings,
+  type TextInput,
+  type TruncateOptions,
+} from "./tokenizers/encoding";
 export type {
   DecodeOptions,
   EncodeOptions,
@@ -37,6 +47,7 @@ export type {
   Token,
   Tokenizer,
 } from "./tokenizers/tokenizer";
+export { loadTokenizer, parseTokenizer } from "./tokenizers/tokenizer-json";
 export {
   BERT_SPECIAL_TOKENS,
   BERT_TEMPLATE,

@@ -11,7 +11,7 @@ import {
 } from "./byte-level";
 import { Merges, WordEncoder } from "./merges";
 import { cutSpecial, specialPattern } from "./special";
-import { type TokenSink, VocabularyTokenizer } from "./tokenizer";
+import { type Template, type TokenSink, VocabularyTokenizer } from "./tokenizer";
 import { parseMerges, parseVocab, printMerges, printVocab } from "./vocab-files";
 
 export interface ByteLevelBPETrainOptions {
@@ -36,9 +36,9 @@ export class ByteLevelBPE extends VocabularyTokenizer {
   constructor(
     vocab: ReadonlyMap<string, number>,
     merges: readonly (readonly [left: string, right: string])[],
-    { specialTokens = [] }: { specialTokens?: readonly string[] } = {},
+    { specialTokens = [], template }: { specialTokens?: readonly string[]; template?: Template } = {},
   ) {
-    super(vocab, specialTokens);
+    super(vocab, specialTokens, template);
     this.merges = new Merges(merges, vocab);
     this.words = new WordEncoder(this.merges, (word) => spellBytes(word, vocab));
   }

@@ -28,6 +28,8 @@ export interface WordPieceOptions extends BertTextOptions {
   /** Stands for a word that no pieces spell. Default `[UNK]`. */
   unkToken?: string;
   template?: Template;
+  /** Longer words, in code points, are unknown without a try. Default 100. */
+  longestWord?: number;
 }
 
 export interface WordPieceTrainOptions extends WordPieceOptions {
@@ -39,8 +41,6 @@ export interface WordPieceTrainOptions extends WordPieceOptions {
 
 /** What a piece inside a word begins with. */
 const PREFIX = "##";
-/** Longer words, in code points, are unknown without a try. */
-const LONGEST_WORD = 100;
 
 /**
  * BERT's tokenizer: each word becomes the longest piece of the vocabulary that it starts with, then the longest that
@@ -49,14 +49,22 @@ const LONGEST_WORD = 100;
  */
 export class WordPiece extends VocabularyTokenizer {
   private readonly unkId: number;
+  private readonly longestWord: number;
   private readonly textOptions: BertTextOptions;
 
   constructor(vocab: ReadonlyMap<string, number>, options: WordPieceOptions = {}) {
-    const { specialTokens, unkToken = "[UNK]", template = BERT_TEMPLATE, ...textOptions } = options;
+    const {
+      specialTokens,
+      unkToken = "[UNK]",
+      template = BERT_TEMPLATE,
+      longestWord = 100,
+      ...textOptions
+    } = options;
     super(vocab, specialTokens ?? BERT_SPECIAL_TOKENS.filter((token) => vocab.has(token)), template);
     const unkId = vocab.get(unkToken);
     if (unkId === undefined) throw new Error(`WordPiece: the unkToken ${unkToken} is not in the vocabulary`);
     this.unkId = unkId;
+    this.longestWord = longestWord;
     this.textOptions = textOptions;
   }
 
@@ -112,7 +120,7 @@ export class WordPiece extends VocabularyTokenizer {
 
   private encodeWord({ chars, starts, ends }: PlacedWord, sink: TokenSink): void {
     const pieces: { id: number; from: number; to: number }[] = [];
-    for (let from = 0; from < chars.length && chars.length <= LONGEST_WORD; ) {
+    for (let from = 0; from < chars.length && chars.length <= this.longestWord; ) {
       let to = chars.length;
       let id: number | undefined;
       for (; to > from; to--) {
