@@ -59,7 +59,7 @@ export function attentionMap(weights: Values, options: AttentionMapOptions): Fig
       range: { scale: colorscale, low: 0, high: high > 0 ? high : 1 },
       panels,
       panelColumns: panelColumns(heads, S),
-      hover: "%{customdata[0]} looks at %{customdata[1]}: %{z:.3f}<extra>%{fullData.name}</extra>",
+      hover: (row, column) => `${row} looks at ${column}: %{z:.3f}<extra>%{fullData.name}</extra>`,
     },
     given,
   );

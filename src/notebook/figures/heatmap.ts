@@ -3,7 +3,9 @@ import { type ColorScale, defaultRange } from "../colors";
 import { finiteRange, formatNumber } from "../numbers";
 import { toNDArray, type Values, withAxes } from "../values";
 import { Figure } from "./figure";
-import { type MatrixChart, matrixPlotly, matrixSvg } from "./matrix-chart";
+import type { MatrixChart } from "./matrix-chart";
+import { matrixPlotly } from "./matrix-plotly";
+import { matrixSvg } from "./matrix-svg";
 import { shrink } from "./shrink";
 
 export interface HeatmapOptions {
@@ -40,7 +42,6 @@ export function heatmap(values: Values, options: HeatmapOptions = {}): Figure {
   });
   const [low, high] = finiteRange(panel.values);
   const range = defaultRange(options.min ?? low, options.max ?? high, options.colorscale);
-  const labelled = xLabels !== undefined || yLabels !== undefined;
   const chart: MatrixChart = {
     title,
     note,
@@ -49,7 +50,7 @@ export function heatmap(values: Values, options: HeatmapOptions = {}): Figure {
     range: { ...range, low: options.min ?? range.low, high: options.max ?? range.high },
     panels: [panel],
     panelColumns: 1,
-    hover: `${labelled ? "%{customdata[0]}, %{customdata[1]}" : "row %{y}, column %{x}"}: %{z}<extra></extra>`,
+    hover: (row, column) => `${row}, ${column}: %{z}<extra></extra>`,
   };
   return matrixFigure("heatmap", chart, x);
 }

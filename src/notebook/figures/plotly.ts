@@ -69,7 +69,8 @@ const mount = `function (key, spec, served, besides, network) {
     var lab = document.body.getAttribute("data-jp-theme-light");
     if (lab !== "false") return {};
     var axis = { gridcolor: "#3a3f44", zerolinecolor: "#565c63", linecolor: "#565c63" };
-    var colors = { paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", font: { size: 12, color: "#d8dadd" } };
+    var plain = spec.layout.plot_bgcolor || "rgba(0,0,0,0)";
+    var colors = { paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: plain, font: { size: 12, color: "#d8dadd" } };
     Object.keys(spec.layout).forEach(function (name) {
       if (/^[xy]axis/.test(name)) colors[name] = Object.assign({}, axis, spec.layout[name]);
     });

@@ -6,12 +6,13 @@ export interface Tick {
   readonly label: string;
 }
 
-/** About `count` round numbers (steps of 1, 2, 2.5 or 5 times a power of ten) within [low, high]. */
-export function linearTicks(low: number, high: number, count = 5): Tick[] {
+/** About `count` round numbers within [low, high], `smallest` or 1, 2, 2.5, 5 times a power of ten apart. */
+export function linearTicks(low: number, high: number, count = 5, smallest = 0): Tick[] {
   if (!(high > low)) return [{ value: low, label: formatNumber(low) }];
-  const rough = (high - low) / count;
+  const rough = Math.max((high - low) / count, smallest);
   const power = 10 ** Math.floor(Math.log10(rough));
-  const step = ([1, 2, 2.5, 5, 10].find((factor) => factor * power >= rough * 0.999) ?? 10) * power;
+  const factors = smallest === 1 && power === 1 ? [1, 2, 5, 10] : [1, 2, 2.5, 5, 10];
+  const step = (factors.find((factor) => factor * power >= rough * 0.999) ?? 10) * power;
   const ticks: Tick[] = [];
   for (let i = Math.ceil(low / step - 1e-9); i * step <= high + step * 1e-9; i++) {
     const value = Number((i * step).toPrecision(12));

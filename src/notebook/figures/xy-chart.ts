@@ -75,9 +75,10 @@ export function xySvg(chart: XyChart): string {
   const xAt = axisScale(xLow, xHigh, left, right, false);
   const yAt = axisScale(yLow, yHigh, bottom, top, logY);
 
+  const whole = chart.series.every(({ x }) => x.every(Number.isInteger));
   const xTicks: Tick[] = categories
     ? categories.map((name, value) => ({ value, label: shortName(name) }))
-    : linearTicks(xLow, xHigh, (right - left) / 90);
+    : linearTicks(xLow, xHigh, (right - left) / 90, whole ? 1 : 0);
   const every = categories && !turned ? 1 : Math.ceil((xTicks.length * 14) / (right - left));
   const grid = [
     ...yTicks.map(({ value }) =>
@@ -134,6 +135,9 @@ const shortName = (name: string) => shortened(name, 18);
 const needTurn = (names: readonly string[], room: number) =>
   names.some((name) => textWidth(shortName(name), 11) > room - 4);
 
+/** A curve of so few points shows each as a dot. */
+const mostDots = 30;
+
 type Point = { readonly x: number; readonly y: number; readonly text?: string };
 type Scale = (value: number) => number;
 
@@ -152,6 +156,7 @@ function lineMarks(
     else if (runs[runs.length - 1].length > 0) runs.push([]);
   }
   const coordinates = ({ x, y }: Point) => `${xAt(x).toFixed(1)},${yAt(y).toFixed(1)}`;
+  const dot = ({ x, y }: Point) => element("circle", { cx: xAt(x), cy: yAt(y), r: 3, fill: color });
   const style = {
     stroke: color,
     "stroke-opacity": faint ? 0.3 : undefined,
@@ -160,15 +165,14 @@ function lineMarks(
   return fragment(
     ...runs.map((run) => {
       if (run.length === 0) return fragment();
-      if (run.length === 1) {
-        return element("circle", { cx: xAt(run[0].x), cy: yAt(run[0].y), r: 3, fill: color });
-      }
-      return element("polyline", {
+      if (run.length === 1) return dot(run[0]);
+      const path = element("polyline", {
         points: run.map(coordinates).join(" "),
         fill: "none",
         "stroke-linejoin": "round",
         ...style,
       });
+      return points.length > mostDots ? path : fragment(path, ...run.map(dot));
     }),
   );
 }
@@ -293,10 +297,9 @@ export function xyPlotly(chart: XyChart): PlotlySpec {
         const mode = one.labels && one.x.length <= 60 ? "markers+text" : "markers";
         return { type: "scatter", mode, textposition: "middle right", ...common, marker: { color, size: 7 } };
       }
-      const lone = one.x.length < 2;
       return {
         type: "scatter",
-        mode: lone ? "markers" : "lines",
+        mode: one.x.length > mostDots ? "lines" : "lines+markers",
         ...common,
         line: { color, width: one.faint ? 1 : 2 },
       };

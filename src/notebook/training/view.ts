@@ -187,7 +187,7 @@ export class TrainingView {
 
   private stopped(): string[] {
     const { done, total } = this.meter;
-    return done < total ? [`stopped after ${done} of ${total} steps`] : [];
+    return done < total ? ["stopped early"] : [];
   }
 
   /** The first metric that stopped being a number: what a reader must see at once. */
