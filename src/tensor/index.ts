@@ -10,6 +10,7 @@ export {
 } from "./device";
 export type { DType, Storage } from "./dtype";
 export { isFloat } from "./dtype";
+export { type FormatOptions, format, type PrintOptions, setPrintOptions } from "./format";
 export * from "./functions";
 export type { ActivationOp, AdamSettings, Floats, Kernels, UnaryOp } from "./kernels";
 export { NDArray, type Nested, type Ordered } from "./ndarray";

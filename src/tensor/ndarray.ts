@@ -1,5 +1,6 @@
 import { kernels } from "./device";
 import type { DType, Storage } from "./dtype";
+import { format } from "./format";
 import type { UnaryOp } from "./kernels";
 import * as elementwise from "./ops/elementwise";
 import * as indexing from "./ops/indexing";
@@ -14,6 +15,9 @@ import type { SliceSpec } from "./ops/views";
 import * as views from "./ops/views";
 import { type Shape, showShape, sizeOf } from "./shape";
 import { assign, copyTo, expand, flat, isContiguous, type Strided, strided } from "./strided";
+
+/** What Node's console.log and notebooks ask an object for. */
+const inspect: unique symbol = Symbol.for("nodejs.util.inspect.custom");
 
 /** Nested arrays of numbers, as deep as the array has axes. */
 export type Nested = number | boolean | readonly Nested[];
@@ -74,6 +78,14 @@ export class NDArray implements Strided {
       return Array.from({ length: n }, (_, i) => build(axis + 1, start + (i * block) / n, block / n));
     };
     return build(0, 0, this.size);
+  }
+
+  /** As PyTorch prints: aligned, cut to its edges above 1000 elements; see `setPrintOptions`. */
+  toString(): string {
+    return format(this);
+  }
+  [inspect](): string {
+    return this.toString();
   }
 
   get(index: readonly number[]): number {
