@@ -63,6 +63,7 @@ class Notebook {
   install() {
     traceback.install();
     globalThis.__tslab__.guard = (value) => this.guard(value);
+    globalThis.__tslab__.settle = (limit) => this.settle(limit);
     globalThis.__tslab__.require = requireFromCourse(globalThis.__tslab__.require);
     for (const name of ["stdout", "stderr"]) process[name].write = this.writer(name);
     process.exit = () => {
@@ -127,6 +128,13 @@ class Notebook {
     return result;
   }
 
+  /** Wait until no timer of any cell is left, `limit` milliseconds at most: a runner's last question. */
+  async settle(limit) {
+    const end = Date.now() + limit;
+    do await new Promise((resolve) => setTimeout(resolve, 20).unref());
+    while (Date.now() < end && process.getActiveResourcesInfo().includes("Timeout"));
+  }
+
   interrupt() {
     for (const cell of this.cells) cell.stop.abort(new Interrupted());
     this.cells.clear();
@@ -140,6 +148,7 @@ class Notebook {
     if (!silent) cell.output.publish("execute_input", { code, execution_count: cell.count });
     if (this.orphan && Date.now() - this.orphan.time < 1000) this.blame(cell, this.orphan);
     this.orphan = null;
+    this.lastTurn = performance.now();
     await this.evaluate(cell, silent);
     // A promise rejected in the last moment of a cell is the cell's own error.
     await turn();

@@ -1,0 +1,50 @@
+/**
+ * Builds the library: AssemblyScript to a .ts with the wasm in it, then TypeScript to dist/. Does nothing when
+ * dist/ was made from exactly these sources.  `npm run build`
+ */
+import { createHash } from "node:crypto";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { pathToFileURL } from "node:url";
+import { runBin } from "./packages.mjs";
+import { inRoot, report, root, step } from "./steps.mjs";
+
+const stampFile = inRoot("dist", ".stamp");
+
+/** Every file that dist/ depends on. */
+function inputs() {
+  const files = ["tsconfig.json", "tsconfig.build.json", "node_modules/typescript/package.json"];
+  for (const entry of readdirSync(inRoot("src"), { recursive: true, withFileTypes: true }))
+    if (entry.isFile() && !entry.name.includes(".generated."))
+      files.push(path.relative(root, path.join(entry.parentPath ?? entry.path, entry.name)));
+  for (const name of readdirSync(inRoot("scripts")))
+    if (name.startsWith("build")) files.push(`scripts/${name}`);
+  return files.sort();
+}
+
+function fingerprint() {
+  const hash = createHash("sha256");
+  for (const file of inputs()) hash.update(`${file}\0`).update(readFileSync(inRoot(file)));
+  return hash.digest("hex");
+}
+
+export const buildUpToDate = () =>
+  existsSync(stampFile) &&
+  readFileSync(stampFile, "utf8") === fingerprint() &&
+  existsSync(inRoot("dist/index.js"));
+
+/** Build if needed; throws a Problem with the compiler's words. */
+export async function build() {
+  if (buildUpToDate()) return "up to date";
+  const stamp = fingerprint();
+  rmSync(inRoot("dist"), { recursive: true, force: true });
+  const wasm = inRoot("scripts", "build-wasm.mjs");
+  if (existsSync(wasm)) await (await import(pathToFileURL(wasm))).buildWasm();
+  // Not `npx tsc`: a dependency of tslab takes that name for an older compiler.
+  await runBin("typescript/bin/tsc", ["-p", "tsconfig.build.json"], { what: "The build of the library" });
+  writeFileSync(stampFile, stamp);
+  return "built";
+}
+
+if (process.argv[1] === inRoot("scripts", "build.mjs"))
+  step("library", build).catch((error) => process.exit(report(error)));

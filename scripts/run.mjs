@@ -1,0 +1,58 @@
+/** `npm start -- --run`: lectures without a browser. */
+import { spawn } from "node:child_process";
+import { existsSync, readdirSync } from "node:fs";
+import path from "node:path";
+import { closest } from "./main.mjs";
+import { inRoot, Problem, root } from "./steps.mjs";
+
+/** Names of the notebooks in a folder below the project, without `.ipynb`. */
+export function notebooksIn(folder) {
+  const full = inRoot(...folder.split("/"));
+  if (!existsSync(full)) return [];
+  const names = readdirSync(full).filter((name) => name.endsWith(".ipynb"));
+  return names.map((name) => name.slice(0, -".ipynb".length)).sort();
+}
+
+/** `name=path` of each notebook that was asked for. */
+function choose(lectures, students) {
+  const folder = students ? "notebooks" : "notebooks/solutions";
+  const present = notebooksIn(folder);
+  const suffix = students ? "-students" : "";
+  const chosen = lectures.flatMap((lecture) => {
+    if (lecture === "all")
+      return present.map((name) => [`${name}${suffix}`, inRoot(folder, `${name}.ipynb`)]);
+    if (lecture.endsWith(".ipynb")) {
+      const file = path.resolve(process.env.INIT_CWD ?? process.cwd(), lecture);
+      if (!existsSync(file)) throw new Problem(`There is no notebook ${lecture}.`);
+      return [[path.basename(lecture, ".ipynb"), file]];
+    }
+    if (present.includes(lecture)) return [[`${lecture}${suffix}`, inRoot(folder, `${lecture}.ipynb`)]];
+    const near = closest(lecture, present);
+    throw new Problem(
+      `There is no lecture "${lecture}".${near ? ` Did you mean "${near}"?` : ""}`,
+      present.length > 0 ? `Lectures: ${present.join(", ")}, or all.` : `${folder} has no notebooks yet.`,
+    );
+  });
+  if (chosen.length === 0) throw new Problem(`${folder} has no notebooks yet.`);
+  return [...new Map(chosen).entries()].map(([name, file]) => `${name}=${file}`);
+}
+
+/** Run notebooks (`name=path`) through scripts/run_notebooks.py; resolves with its exit code. */
+export function runNotebooks(jupyter, notebooks, { jobs = 1, json } = {}) {
+  const [command, ...first] = jupyter.command;
+  const args = [...first, inRoot("scripts", "run_notebooks.py"), ...notebooks];
+  args.push("--out", inRoot("out"), "--jobs", String(jobs));
+  args.push("--plotly", inRoot("node_modules", "plotly.js-dist", "plotly.js"));
+  if (json) args.push("--json", json);
+  const env = { ...process.env, ...jupyter.env, PYTHONIOENCODING: "utf-8", PYTHONUNBUFFERED: "1" };
+  return new Promise((resolve) => {
+    const child = spawn(command, args, { cwd: root, env, stdio: ["ignore", "inherit", "inherit"] });
+    child.on("error", () => resolve(127));
+    child.on("close", (code) => resolve(code ?? 1));
+  });
+}
+
+export function runLectures(jupyter, { lectures, students, jobs }) {
+  console.log("");
+  return runNotebooks(jupyter, choose(lectures, students), { jobs });
+}
