@@ -45,6 +45,7 @@ export type {
   Template,
   TemplatePart,
   Token,
+  TokenizeOptions,
   Tokenizer,
 } from "./tokenizers/tokenizer";
 export { loadTokenizer, parseTokenizer } from "./tokenizers/tokenizer-json";

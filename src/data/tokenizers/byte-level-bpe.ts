@@ -98,6 +98,7 @@ export class ByteLevelBPE extends VocabularyTokenizer {
   protected encodeSegment(text: string, sink: TokenSink): void {
     let at = 0;
     for (const word of text.match(GPT2_SPLIT) ?? []) {
+      if (sink.isFull) return;
       const ids = this.words.encode(word);
       if (sink.wantsPlaces) this.pushPlaces(ids, word, at, sink);
       else for (const id of ids) sink.push(id, at, at);

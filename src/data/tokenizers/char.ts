@@ -48,6 +48,7 @@ export class CharTokenizer extends VocabularyTokenizer {
   protected encodeSegment(text: string, sink: TokenSink): void {
     let at = 0;
     for (const char of text) {
+      if (sink.isFull) return;
       const id = this.vocab.get(char) ?? this.unkId;
       if (id === undefined) throw unknownCharacter(char, sink.origin + at, this.vocabSize);
       sink.push(id, at, at + char.length);

@@ -111,6 +111,7 @@ export class ClipBPE extends VocabularyTokenizer {
   protected encodeSegment(text: string, sink: TokenSink): void {
     const normal = normalizeClipText(text);
     for (const { word, at } of splitClip(normal)) {
+      if (sink.isFull) return;
       const places = bytePlaces(word);
       let byte = 0;
       for (const id of this.words.encode(word)) {

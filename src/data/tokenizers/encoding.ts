@@ -28,6 +28,11 @@ export interface TruncateOptions {
   stride?: number;
   /** Default true. */
   addSpecialTokens?: boolean;
+  /**
+   * Read no further in a text than the word that reaches this many tokens, so `overflowing` covers only that much.
+   * Default: everything. (Hugging Face's tokenizers 0.23.2 reads at most `maxLength`; 0.22 and 0.23.3 read everything.)
+   */
+  readAtMost?: number;
 }
 
 export interface PaddingOptions {
@@ -44,7 +49,7 @@ export interface PaddingOptions {
 export function encodeInput(tokenizer: Tokenizer, input: TextInput, options: TruncateOptions = {}): Encoding {
   const { addSpecialTokens = true, maxLength } = options;
   const texts = typeof input === "string" ? [input] : input;
-  const sequences = texts.map((text) => tokenizer.tokenize(text));
+  const sequences = texts.map((text) => tokenizer.tokenize(text, options));
   const parts = sequences.length === 1 ? tokenizer.template.single : tokenizer.template.pair;
   const template = addSpecialTokens ? parts : parts.filter((part) => "text" in part);
   const added = template.filter((part) => "token" in part).length;

@@ -19,6 +19,11 @@ export interface DecodeOptions {
   skipSpecialTokens?: boolean;
 }
 
+export interface TokenizeOptions {
+  /** Read no further than the word that reaches this many tokens: the start of a book need not cost a book. */
+  readAtMost?: number;
+}
+
 /** Text to ids and back. Special tokens written in a text are recognised as such. */
 export interface Tokenizer {
   /** One more than the largest id: the number of rows an embedding needs. */
@@ -28,7 +33,7 @@ export interface Tokenizer {
   readonly template: Template;
   encode(text: string, options?: EncodeOptions): number[];
   /** The tokens of `text` with their places; nothing is added around them. */
-  tokenize(text: string): Token[];
+  tokenize(text: string, options?: TokenizeOptions): Token[];
   decode(ids: Iterable<number>, options?: DecodeOptions): string;
   tokenToId(token: string): number | undefined;
   idToToken(id: number): string | undefined;
@@ -60,7 +65,15 @@ export class TokenSink {
   /** `origin` is where the segment being tokenized starts; `start` and `end` count from there. */
   origin = 0;
 
-  constructor(readonly wantsPlaces: boolean) {}
+  constructor(
+    readonly wantsPlaces: boolean,
+    private readonly limit: number,
+  ) {}
+
+  /** To be asked before each word. */
+  get isFull(): boolean {
+    return this.ids.length >= this.limit;
+  }
 
   push(id: number, start: number, end: number): void {
     this.ids.push(id);
@@ -108,13 +121,13 @@ export abstract class VocabularyTokenizer implements Tokenizer {
   }
 
   encode(text: string, { addSpecialTokens = true }: EncodeOptions = {}): number[] {
-    const { ids } = this.run("encode", text, false);
+    const { ids } = this.run("encode", text, new TokenSink(false, Number.POSITIVE_INFINITY));
     if (!addSpecialTokens) return ids;
     return this.template.single.flatMap((part) => ("token" in part ? [this.idOfSpecial(part.token)] : ids));
   }
 
-  tokenize(text: string): Token[] {
-    const { ids, starts, ends } = this.run("tokenize", text, true);
+  tokenize(text: string, { readAtMost = Number.POSITIVE_INFINITY }: TokenizeOptions = {}): Token[] {
+    const { ids, starts, ends } = this.run("tokenize", text, new TokenSink(true, readAtMost));
     return ids.map((id, i) => ({ id, token: this.tokens[id]!, start: starts[i]!, end: ends[i]! }));
   }
 
@@ -156,15 +169,15 @@ export abstract class VocabularyTokenizer implements Tokenizer {
     return id;
   }
 
-  private run(caller: string, text: string, wantsPlaces: boolean): TokenSink {
+  private run(caller: string, text: string, sink: TokenSink): TokenSink {
     if (typeof text !== "string") {
       const remedy = Array.isArray(text) ? "; encode the texts one by one, or use encodeBatch" : "";
       throw new TypeError(
         `${caller}: expected a string, got ${Array.isArray(text) ? "an array" : typeof text}${remedy}`,
       );
     }
-    const sink = new TokenSink(wantsPlaces);
     for (const segment of cutSpecial(text, this.pattern)) {
+      if (sink.isFull) break;
       sink.origin = segment.start;
       if (segment.special) sink.push(this.specialTokens.get(segment.text)!, 0, segment.text.length);
       else this.encodeSegment(segment.text, sink);

@@ -115,7 +115,10 @@ export class WordPiece extends VocabularyTokenizer {
   }
 
   protected encodeSegment(text: string, sink: TokenSink): void {
-    for (const word of bertWords(text, this.textOptions)) this.encodeWord(word, sink);
+    for (const word of bertWords(text, this.textOptions)) {
+      if (sink.isFull) return;
+      this.encodeWord(word, sink);
+    }
   }
 
   private encodeWord({ chars, starts, ends }: PlacedWord, sink: TokenSink): void {
