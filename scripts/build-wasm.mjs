@@ -34,6 +34,9 @@ function fingerprint() {
 async function compile(flags) {
   const { default: asc } = await import("assemblyscript/asc");
   let binary = null;
+  const keep = (name, contents) => {
+    if (name.endsWith(".wasm")) binary = contents;
+  };
   const { error, stderr } = await asc.main(
     [
       ...["index.ts", "--baseDir", join(folder, "assembly"), "--outFile", "out.wasm"],
@@ -50,7 +53,7 @@ async function compile(flags) {
       ],
       ...["--importMemory", "--initialMemory", "1", "--maximumMemory", String(PAGES), ...flags],
     ],
-    { writeFile: (name, contents) => void (name.endsWith(".wasm") && (binary = contents)) },
+    { writeFile: keep },
   );
   if (error || !binary) throw new Error(`build-wasm: ${error?.message ?? "no output"}\n${stderr}`);
   return Buffer.from(binary);

@@ -1,6 +1,13 @@
 import { describe } from "vitest";
 import type { Device } from "../../src/tensor/device";
+import { elementwiseConformance, reduceConformance } from "./conformance/elementwise";
 import { matmulConformance } from "./conformance/matmul";
+import {
+  adamConformance,
+  normConformance,
+  rowIndexConformance,
+  softmaxConformance,
+} from "./conformance/rows";
 
 /**
  * What every device must do: each kernel of the interface against the reference in float64, on sizes with 0, 1
@@ -9,5 +16,11 @@ import { matmulConformance } from "./conformance/matmul";
 export function conformance(name: string, make: () => Device): void {
   describe(`conformance: ${name}`, () => {
     matmulConformance(make);
+    elementwiseConformance(make);
+    reduceConformance(make);
+    softmaxConformance(make);
+    normConformance(make);
+    rowIndexConformance(make);
+    adamConformance(make);
   });
 }

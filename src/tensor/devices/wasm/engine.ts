@@ -1,16 +1,27 @@
 import * as binaries from "./binary.generated";
 
+/** The kernels of assembly/ that work on a range, so that threads can share it: begin, end, then their own arguments. */
+export type RangeKernel =
+  | "matmul"
+  | "unary"
+  | "activationBackward"
+  | "binary"
+  | "reduce"
+  | "softmax"
+  | "softmaxBackward"
+  | "logSoftmax"
+  | "logSoftmaxBackward"
+  | "layerNorm"
+  | "layerNormBackward"
+  | "gatherRows"
+  | "scatterAddRows"
+  | "adam";
+
 /** What the modules of assembly/ export. Pointers and strides are in bytes. */
-export interface Exports {
-  matmulScratch(): number;
-  matmul(
-    ...args: [
-      ...[a: number, aBatch: number, aRow: number, aCol: number],
-      ...[b: number, bBatch: number, bRow: number, bCol: number],
-      ...[c: number, cBatch: number, cRow: number],
-      ...[batch: number, m: number, n: number, k: number, scratch: number],
-    ]
-  ): void;
+export interface Exports
+  extends Readonly<Record<RangeKernel, (begin: number, end: number, ...rest: number[]) => void>> {
+  scratchBytes(): number;
+  useScratch(address: number): void;
 }
 
 /** A running module: its functions, its memory, and what could not be had, with the reason. */

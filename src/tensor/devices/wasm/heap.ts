@@ -1,3 +1,5 @@
+const UNIT = 64;
+
 /**
  * Memory blocks inside one WebAssembly memory of fixed size, so that a view of it never detaches.
  *
@@ -9,12 +11,15 @@ export class Heap {
   readonly buffer: ArrayBufferLike;
   private end: number;
   private readonly free: number[][] = [];
+  /** For each block handed out its size class + 1, at the block's address / 64. */
+  private readonly classes: Uint8Array;
   /** Bytes handed out now, and the most there ever were. */
   used = 0;
   peak = 0;
 
   constructor(memory: WebAssembly.Memory, start: number) {
     this.buffer = memory.buffer;
+    this.classes = new Uint8Array(this.buffer.byteLength / UNIT);
     this.end = start;
   }
 
@@ -32,14 +37,22 @@ export class Heap {
       address = this.end;
       this.end += size;
     }
+    this.classes[address / UNIT] = sizeClass + 1;
     this.used += size;
     if (this.used > this.peak) this.peak = this.used;
     return address;
   }
 
-  /** Gives back a block that {@link take} handed out for `bytes`. */
-  give(address: number, bytes: number): void {
-    const sizeClass = classOf(bytes);
+  /** Whether a block that starts here is handed out. */
+  holds(address: number): boolean {
+    return this.classes[address / UNIT] > 0;
+  }
+
+  /** Takes back a block that {@link take} handed out. */
+  give(address: number): void {
+    const sizeClass = this.classes[address / UNIT] - 1;
+    if (sizeClass < 0) throw new Error(`wasm heap: no block at ${address}`);
+    this.classes[address / UNIT] = 0;
     this.used -= sizeOf(sizeClass);
     let list = this.free[sizeClass];
     if (!list) {
@@ -52,14 +65,14 @@ export class Heap {
 
 /** Classes 0 … 3 are 64, 128, 192, 256 bytes; then four per power of two: 320, 384, 448, 512, 640, ... */
 function classOf(bytes: number): number {
-  const units = Math.max(1, Math.ceil(bytes / 64));
+  const units = Math.max(1, Math.ceil(bytes / UNIT));
   if (units <= 4) return units - 1;
   const power = 29 - Math.clz32(units - 1); // units lies in (2^(power+2), 2^(power+3)]
   return 4 * power + ((units - 1) >>> power);
 }
 
 function sizeOf(sizeClass: number): number {
-  if (sizeClass < 4) return 64 * (sizeClass + 1);
+  if (sizeClass < 4) return UNIT * (sizeClass + 1);
   const power = (sizeClass >>> 2) - 1;
-  return 64 * ((5 + (sizeClass & 3)) << power);
+  return UNIT * ((5 + (sizeClass & 3)) << power);
 }

@@ -1,7 +1,10 @@
 import type { Device } from "../../device";
 import type { Kernels } from "../../kernels";
+import { elementwiseKernels } from "./elementwise";
 import { type EngineOptions, startEngine } from "./engine";
 import { matmulKernel } from "./matmul";
+import { rowKernels } from "./rows";
+import { Runner } from "./runner";
 import { Space } from "./space";
 
 /**
@@ -11,9 +14,13 @@ import { Space } from "./space";
 export function createWasm(reference: Kernels, options: EngineOptions = {}): Device {
   const engine = startEngine(options);
   const space = new Space(engine);
+  const runner = new Runner(engine.exports, space);
   const kernels: Kernels = {
     ...reference,
-    matmul: matmulKernel(engine, space, reference),
+    alloc: (dtype, length) => space.alloc(dtype, length),
+    matmul: matmulKernel(runner, space, reference),
+    ...elementwiseKernels(runner, space, reference),
+    ...rowKernels(runner, space, reference),
   };
   return {
     name: "wasm",
@@ -23,8 +30,7 @@ export function createWasm(reference: Kernels, options: EngineOptions = {}): Dev
       fma: engine.fma,
       sharedMemory: engine.shared,
       threads: 1,
-      heapMiB: space.heap.size / 2 ** 20,
-      heapUsedMiB: space.heap.used / 2 ** 20,
+      ...space.info(),
     }),
   };
 }

@@ -1,22 +1,34 @@
-import type { Storage } from "../../dtype";
+import { allocate, type DType, type Storage } from "../../dtype";
 import type { Engine } from "./engine";
 import { Heap } from "./heap";
+import { Reclaimer } from "./reclaim";
 
 /** The first 64 KiB belong to the module (static data) and to the threads (their mailboxes). */
 const HEAP_START = 65536;
 
+/** Shorter arrays stay in ordinary memory: copying them costs less than keeping book of them. */
+const SHORTEST = 16;
+
 /**
- * Where the arrays of a call lie. An array in the heap is used in place. Any other is copied into a borrowed
- * block, and an output is copied back: slower, never wrong.
+ * Where arrays lie. The device hands out arrays in its heap while there is room, and ordinary ones otherwise.
+ * A kernel uses an array in the heap in place; any other is copied into a borrowed block, and an output is
+ * copied back: slower, never wrong.
  */
 export class Space {
   readonly heap: Heap;
   private readonly buffer: ArrayBufferLike;
-  private readonly borrowed: { address: number; bytes: number; out: Storage | null }[] = [];
+  private readonly bytes: Uint8Array;
+  private readonly reclaimer: Reclaimer;
+  private readonly borrowed: { address: number; copyTo: Storage | null }[] = [];
+  private failed = false;
+  /** Arrays that were asked for and found no room; calls that went elsewhere for want of room. */
+  overflows = 0;
 
   constructor(engine: Engine) {
     this.heap = new Heap(engine.memory, HEAP_START);
     this.buffer = this.heap.buffer;
+    this.bytes = new Uint8Array(this.buffer);
+    this.reclaimer = new Reclaimer(this.heap);
   }
 
   /** A block of the heap for good. */
@@ -26,52 +38,101 @@ export class Space {
     return address;
   }
 
-  /**
-   * Runs `call` if every array can be had in the heap, and answers whether it did. `call` asks for pointers
-   * with {@link input} and {@link output}; should the heap be full, the caller takes another way.
-   */
-  run(call: () => void): boolean {
-    try {
-      call();
-      for (const { address, bytes, out } of this.borrowed) if (out) this.copyOut(address, bytes, out);
-      return true;
-    } catch (error) {
-      if (error === full) return false;
-      throw error;
-    } finally {
-      for (const { address, bytes } of this.borrowed) this.heap.give(address, bytes);
-      this.borrowed.length = 0;
+  /** An array of `length`, its contents whatever they were. */
+  empty(dtype: DType, length: number): Storage {
+    if (dtype !== "float32" || length < SHORTEST) return allocate(dtype, length);
+    const recycled = this.reclaimer.recycled(length);
+    if (recycled) return recycled;
+    const address = this.reclaimer.take(length * 4);
+    if (address === 0) {
+      this.overflows++;
+      return allocate(dtype, length);
     }
+    return this.reclaimer.watch(new Float32Array(this.buffer, address, length), address);
   }
 
-  /** A pointer to the contents of `data`. */
+  /** An array of zeros. */
+  alloc(dtype: DType, length: number): Storage {
+    const data = this.empty(dtype, length);
+    return data.buffer === this.buffer ? data.fill(0) : data;
+  }
+
+  /** Takes back an array that nobody will use again. Arrays that are not ours are left to the engine. */
+  free(data: Storage): void {
+    if (this.owns(data)) this.reclaimer.free(data as Float32Array);
+  }
+
+  /** Whether `data` lies in the heap. */
+  owns(data: Storage): boolean {
+    return data.buffer === this.buffer;
+  }
+
+  /** A pointer to the contents of `data`, good until {@link done}. */
   input(data: Storage): number {
     if (data.buffer === this.buffer) return data.byteOffset;
-    const address = this.borrow(data.byteLength, null);
-    bytesOf(this.buffer, address, data.byteLength).set(
-      bytesOf(data.buffer, data.byteOffset, data.byteLength),
-    );
+    const address = this.borrow(data, null);
+    if (address !== 0) this.bytes.set(bytesOf(data), address);
     return address;
   }
 
-  /** A pointer that `data` can be written through. */
+  /** A pointer that all of `data` will be written through, good until {@link done}. */
   output(data: Storage): number {
-    return data.buffer === this.buffer ? data.byteOffset : this.borrow(data.byteLength, data);
+    return data.buffer === this.buffer ? data.byteOffset : this.borrow(data, data);
   }
 
-  private borrow(bytes: number, out: Storage | null): number {
-    const address = this.heap.take(bytes);
-    if (address === 0) throw full;
-    this.borrowed.push({ address, bytes, out });
+  /** A pointer that `data` is read and written through, good until {@link done}. */
+  inout(data: Storage): number {
+    if (data.buffer === this.buffer) return data.byteOffset;
+    const address = this.borrow(data, data);
+    if (address !== 0) this.bytes.set(bytesOf(data), address);
     return address;
   }
 
-  private copyOut(address: number, bytes: number, out: Storage): void {
-    bytesOf(out.buffer, out.byteOffset, bytes).set(bytesOf(this.buffer, address, bytes));
+  /** Uninitialised room for a kernel's own use, good until {@link done}. */
+  scratch(bytes: number): number {
+    const address = this.reclaimer.take(bytes);
+    if (address === 0) this.failed = true;
+    else this.borrowed.push({ address, copyTo: null });
+    return address;
+  }
+
+  /** Whether all pointers asked for since the last {@link done} are there. If not, take another way. */
+  ready(): boolean {
+    if (!this.failed) return true;
+    for (const block of this.borrowed) this.heap.give(block.address);
+    this.borrowed.length = 0;
+    this.failed = false;
+    this.overflows++;
+    return false;
+  }
+
+  /** After the call: copies outputs back and returns the borrowed blocks. */
+  done(): void {
+    if (this.borrowed.length === 0) return;
+    for (const { address, copyTo } of this.borrowed) {
+      if (copyTo) bytesOf(copyTo).set(this.bytes.subarray(address, address + copyTo.byteLength));
+      this.heap.give(address);
+    }
+    this.borrowed.length = 0;
+  }
+
+  info() {
+    const mebibytes = (bytes: number) => Math.round((bytes / 2 ** 20) * 10) / 10;
+    return {
+      heapMiB: mebibytes(this.heap.size),
+      heapUsedMiB: mebibytes(this.heap.used),
+      heapPeakMiB: mebibytes(this.heap.peak),
+      heapOverflows: this.overflows,
+      garbageSearches: this.reclaimer.searches,
+    };
+  }
+
+  private borrow(data: Storage, copyTo: Storage | null): number {
+    const address = this.reclaimer.take(data.byteLength);
+    if (address === 0) this.failed = true;
+    else this.borrowed.push({ address, copyTo });
+    return address;
   }
 }
 
-const full = new Error("wasm heap: full");
-
-const bytesOf = (buffer: ArrayBufferLike, offset: number, length: number) =>
-  new Uint8Array(buffer, offset, length);
+const bytesOf = (data: Storage) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength);

@@ -1,1 +1,7 @@
-export { matmul, matmulScratch } from "./matmul";
+export { binary } from "./binary";
+export { activationBackward, unary } from "./elementwise";
+export { matmul, scratchBytes, useScratch } from "./matmul";
+export { layerNorm, layerNormBackward } from "./norm";
+export { reduce } from "./reduce";
+export { logSoftmax, logSoftmaxBackward, softmax, softmaxBackward } from "./softmax";
+export { adam, gatherRows, scatterAddRows } from "./update";

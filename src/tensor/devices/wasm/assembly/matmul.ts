@@ -17,14 +17,15 @@ export const BLOCK_K: usize = 512;
 export const BLOCK_N: usize = 512;
 
 /** Bytes of scratch that {@link matmul} needs: one block of B and one tile of C. */
-export function matmulScratch(): usize {
+export function scratchBytes(): usize {
   return (BLOCK_K * BLOCK_N + ROWS * COLS) * F32;
 }
 
-// @ts-ignore: decorator
-@inline
-function min(a: usize, b: usize): usize {
-  return a < b ? a : b;
+let scratch: usize = 0;
+
+/** Gives this instance (each thread has its own) its {@link scratchBytes}. */
+export function useScratch(at: usize): void {
+  scratch = at;
 }
 
 /** Four rows of four floats, `row` bytes apart, written as columns: to[j·32 + i·4] = from[i][j]. */
@@ -169,21 +170,38 @@ function block(a: usize, aRow: usize, aCol: usize, packed: usize, c: usize, cRow
 
 /**
  * `batch` products, each `aBatch`, `bBatch`, `cBatch` bytes after the last; `bBatch` 0 packs B once for all.
- * Strides are in bytes; rows of C are contiguous. `scratch` holds {@link matmulScratch} bytes.
+ * Strides are in bytes; rows of C are contiguous. Only a part is done, so that threads can share the work:
+ * products (axis 0), rows (axis 1) or columns (axis 2) from `begin` to `end`.
  */
 export function matmul(
+  begin: usize, end: usize, axis: i32,
   a: usize, aBatch: usize, aRow: usize, aCol: usize,
   b: usize, bBatch: usize, bRow: usize, bCol: usize,
   c: usize, cBatch: usize, cRow: usize,
-  batch: usize, m: usize, n: usize, k: usize, scratch: usize,
+  batch: usize, m: usize, n: usize, k: usize,
 ): void {
-  const corner = scratch + BLOCK_K * BLOCK_N * F32;
+  const count = end - begin;
+  if (axis == 0) {
+    a += begin * aBatch;
+    b += begin * bBatch;
+    c += begin * cBatch;
+    batch = count;
+  } else if (axis == 1) {
+    a += begin * aRow;
+    c += begin * cRow;
+    m = count;
+  } else {
+    b += begin * bCol;
+    c += begin * F32;
+    n = count;
+  }
   if (k == 0) {
     for (let t: usize = 0; t < batch; t++) {
       for (let i: usize = 0; i < m; i++) memory.fill(c + t * cBatch + i * cRow, 0, n * F32);
     }
     return;
   }
+  const corner = scratch + BLOCK_K * BLOCK_N * F32;
   for (let p: usize = 0; p < k; p += BLOCK_K) {
     const depth = min(BLOCK_K, k - p);
     for (let j: usize = 0; j < n; j += BLOCK_N) {

@@ -17,3 +17,42 @@ export function fma(a: v128, b: v128, c: v128): v128 {
 export function splat(x: f32): v128 {
   return f32x4.splat(x);
 }
+
+/** The first `count` (1 to 3) floats at `from`; the other lanes hold `fill`. */
+export function loadTail(from: usize, count: usize, fill: f32): v128 {
+  let v = f32x4.replace_lane(f32x4.splat(fill), 0, load<f32>(from));
+  if (count > 1) v = f32x4.replace_lane(v, 1, load<f32>(from, 4));
+  if (count > 2) v = f32x4.replace_lane(v, 2, load<f32>(from, 8));
+  return v;
+}
+
+/** Writes the first `count` (1 to 3) lanes. */
+export function storeTail(to: usize, count: usize, v: v128): void {
+  store<f32>(to, f32x4.extract_lane(v, 0));
+  if (count > 1) store<f32>(to, f32x4.extract_lane(v, 1), 4);
+  if (count > 2) store<f32>(to, f32x4.extract_lane(v, 2), 8);
+}
+
+/** The sum of the four lanes. */
+// @ts-ignore: decorator
+@inline
+export function sumLanes(v: v128): f32 {
+  const pairs = f32x4.add(v, v128.shuffle<f32>(v, v, 2, 3, 0, 1));
+  return f32x4.extract_lane(pairs, 0) + f32x4.extract_lane(pairs, 1);
+}
+
+/** The largest lane; NaN wins. */
+// @ts-ignore: decorator
+@inline
+export function maxLanes(v: v128): f32 {
+  const pairs = f32x4.max(v, v128.shuffle<f32>(v, v, 2, 3, 0, 1));
+  return max<f32>(f32x4.extract_lane(pairs, 0), f32x4.extract_lane(pairs, 1));
+}
+
+/** The smallest lane; NaN wins. */
+// @ts-ignore: decorator
+@inline
+export function minLanes(v: v128): f32 {
+  const pairs = f32x4.min(v, v128.shuffle<f32>(v, v, 2, 3, 0, 1));
+  return min<f32>(f32x4.extract_lane(pairs, 0), f32x4.extract_lane(pairs, 1));
+}

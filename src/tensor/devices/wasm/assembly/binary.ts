@@ -1,0 +1,72 @@
+import { F32, VEC, loadTail, splat, storeTail } from "./simd";
+
+/** Two values in, one out, with broadcasting. The op codes are those of ../elementwise.ts. */
+
+// @ts-ignore: decorator
+@inline
+function apply(op: i32, a: v128, b: v128): v128 {
+  if (op == 0) return f32x4.add(a, b);
+  if (op == 1) return f32x4.sub(a, b);
+  if (op == 2) return f32x4.mul(a, b);
+  if (op == 3) return f32x4.div(a, b);
+  if (op == 4) return f32x4.max(a, b);
+  return f32x4.min(a, b);
+}
+
+/** A run of `bytes` in which each side is either in order or one number. */
+// @ts-ignore: decorator
+@inline
+function run(op: i32, a: usize, aOne: bool, b: usize, bOne: bool, out: usize, bytes: usize): void {
+  const stop = bytes & ~15;
+  const rest = (bytes - stop) / F32;
+  let i: usize = 0;
+  if (aOne) {
+    const x = v128.load32_splat(a);
+    for (; i < stop; i += VEC) v128.store(out + i, apply(op, x, v128.load(b + i)));
+    if (rest) storeTail(out + i, rest, apply(op, x, bOne ? v128.load32_splat(b) : loadTail(b + i, rest, 1)));
+  } else if (bOne) {
+    const y = v128.load32_splat(b);
+    for (; i < stop; i += VEC) v128.store(out + i, apply(op, v128.load(a + i), y));
+    if (rest) storeTail(out + i, rest, apply(op, loadTail(a + i, rest, 1), y));
+  } else {
+    for (; i < stop; i += VEC) v128.store(out + i, apply(op, v128.load(a + i), v128.load(b + i)));
+    if (rest) storeTail(out + i, rest, apply(op, loadTail(a + i, rest, 1), loadTail(b + i, rest, 1)));
+  }
+}
+
+/** Elements begin to end, cut into runs at the multiples of `segment`. */
+// @ts-ignore: decorator
+@inline
+function loop(op: i32, begin: usize, end: usize, a: usize, aInner: usize, aLength: usize,
+  b: usize, bInner: usize, bLength: usize, out: usize, segment: usize): void {
+  const aOne = aInner > 1 || aLength == 1;
+  const bOne = bInner > 1 || bLength == 1;
+  for (let i = begin; i < end; ) {
+    const stop = min(end, i - (i % segment) + segment);
+    const x = a + ((i / aInner) % aLength) * F32;
+    const y = b + ((i / bInner) % bLength) * F32;
+    if (aOne && bOne) {
+      const z = apply(op, v128.load32_splat(x), v128.load32_splat(y));
+      for (let j = i; j < stop; j++) store<f32>(out + j * F32, f32x4.extract_lane(z, 0));
+    } else {
+      run(op, x, aOne, y, bOne, out + i * F32, (stop - i) * F32);
+    }
+    i = stop;
+  }
+}
+
+/**
+ * out_i = a[⌊i / aInner⌋ mod aLength] ∘ b[⌊i / bInner⌋ mod bLength] for begin ≤ i < end. Between two multiples
+ * of `segment` each side is either in order or constant: the caller chooses it so.
+ */
+export function binary(begin: usize, end: usize, op: i32, a: usize, aInner: usize, aLength: usize,
+  b: usize, bInner: usize, bLength: usize, out: usize, segment: usize): void {
+  switch (op) {
+    case 0: return loop(0, begin, end, a, aInner, aLength, b, bInner, bLength, out, segment);
+    case 1: return loop(1, begin, end, a, aInner, aLength, b, bInner, bLength, out, segment);
+    case 2: return loop(2, begin, end, a, aInner, aLength, b, bInner, bLength, out, segment);
+    case 3: return loop(3, begin, end, a, aInner, aLength, b, bInner, bLength, out, segment);
+    case 4: return loop(4, begin, end, a, aInner, aLength, b, bInner, bLength, out, segment);
+    default: return loop(5, begin, end, a, aInner, aLength, b, bInner, bLength, out, segment);
+  }
+}

@@ -1,0 +1,142 @@
+import { erf, exp, log, sigmoid, tanh } from "./math";
+import { F32, VEC, fma, loadTail, splat, storeTail } from "./simd";
+
+/**
+ * One value in, one value out. A kernel works on elements `begin` to `end` of its arrays, so that threads can
+ * share the work. The op codes are those of ../elementwise.ts. `apply` and the loops are inlined with a
+ * constant code: each op becomes a loop of its own.
+ */
+
+const SQRT_HALF: f32 = 0.70710678118654752;
+const SQRT_2_OVER_PI: f32 = 0.79788456080286536;
+const CUBIC: f32 = 0.044715;
+
+/** √(2/π) · (x + 0.044715 x³) */
+// @ts-ignore: decorator
+@inline
+function geluInner(x: v128): v128 {
+  const cube = f32x4.mul(f32x4.mul(x, x), x);
+  return f32x4.mul(fma(cube, splat(CUBIC), x), splat(SQRT_2_OVER_PI));
+}
+
+// @ts-ignore: decorator
+@inline
+function apply(op: i32, x: v128): v128 {
+  if (op == 0) return f32x4.neg(x);
+  if (op == 1) return f32x4.abs(x);
+  if (op == 2) {
+    const one = v128.bitselect(x, splat(1), splat(-0.0));
+    return v128.bitselect(one, x, f32x4.gt(f32x4.abs(x), splat(0)));
+  }
+  if (op == 3) return f32x4.mul(x, x);
+  if (op == 4) return f32x4.div(splat(1), x);
+  if (op == 5) return f32x4.sqrt(x);
+  if (op == 6) return f32x4.div(splat(1), f32x4.sqrt(x));
+  if (op == 7) return exp(x);
+  if (op == 8) return log(x);
+  if (op == 9) return tanh(x);
+  if (op == 10) return sigmoid(x);
+  if (op == 11) return erf(x);
+  if (op == 12) return v128.andnot(x, f32x4.lt(x, splat(0)));
+  if (op == 13) return f32x4.mul(x, sigmoid(x));
+  if (op == 14) {
+    const half = f32x4.mul(x, splat(0.5));
+    return f32x4.mul(half, f32x4.add(splat(1), erf(f32x4.mul(x, splat(SQRT_HALF)))));
+  }
+  if (op == 15) return f32x4.mul(f32x4.mul(x, splat(0.5)), f32x4.add(splat(1), tanh(geluInner(x))));
+  if (op == 16) return f32x4.floor(x);
+  if (op == 17) return f32x4.ceil(x);
+  return f32x4.nearest(x);
+}
+
+// @ts-ignore: decorator
+@inline
+function map(op: i32, begin: usize, end: usize, x: usize, out: usize): void {
+  let i = begin * F32;
+  const stop = (begin + ((end - begin) & ~3)) * F32;
+  for (; i < stop; i += VEC) v128.store(out + i, apply(op, v128.load(x + i)));
+  const rest = (end * F32 - i) / F32;
+  if (rest) storeTail(out + i, rest, apply(op, loadTail(x + i, rest, 0)));
+}
+
+/** out_i = op(x_i) */
+export function unary(begin: usize, end: usize, op: i32, x: usize, out: usize): void {
+  switch (op) {
+    case 0: return map(0, begin, end, x, out);
+    case 1: return map(1, begin, end, x, out);
+    case 2: return map(2, begin, end, x, out);
+    case 3: return map(3, begin, end, x, out);
+    case 4: return map(4, begin, end, x, out);
+    case 5: return map(5, begin, end, x, out);
+    case 6: return map(6, begin, end, x, out);
+    case 7: return map(7, begin, end, x, out);
+    case 8: return map(8, begin, end, x, out);
+    case 9: return map(9, begin, end, x, out);
+    case 10: return map(10, begin, end, x, out);
+    case 11: return map(11, begin, end, x, out);
+    case 12: return map(12, begin, end, x, out);
+    case 13: return map(13, begin, end, x, out);
+    case 14: return map(14, begin, end, x, out);
+    case 15: return map(15, begin, end, x, out);
+    case 16: return map(16, begin, end, x, out);
+    case 17: return map(17, begin, end, x, out);
+    default: return map(18, begin, end, x, out);
+  }
+}
+
+/** op′(x), the codes those of `apply`. */
+// @ts-ignore: decorator
+@inline
+function derivative(op: i32, x: v128): v128 {
+  const one = splat(1);
+  if (op == 12) return v128.and(one, f32x4.gt(x, splat(0)));
+  if (op == 9) {
+    const t = tanh(x);
+    return f32x4.sub(one, f32x4.mul(t, t));
+  }
+  if (op == 10) {
+    const s = sigmoid(x);
+    return f32x4.mul(s, f32x4.sub(one, s));
+  }
+  if (op == 13) {
+    const s = sigmoid(x);
+    return f32x4.mul(s, fma(x, f32x4.sub(one, s), one));
+  }
+  if (op == 14) {
+    // Φ(x) + x · φ(x)
+    const phi = f32x4.mul(exp(f32x4.mul(f32x4.mul(x, x), splat(-0.5))), splat(0.39894228040143268));
+    return fma(x, phi, fma(erf(f32x4.mul(x, splat(SQRT_HALF))), splat(0.5), splat(0.5)));
+  }
+  // ½ (1 + t) + ½ x (1 − t²) u′ with t = tanh u. Beyond ±20 the second term is 0; the clamp keeps it from 0 · ∞.
+  const t = tanh(geluInner(x));
+  const near = f32x4.max(f32x4.min(x, splat(20)), splat(-20));
+  const slope = fma(f32x4.mul(near, near), splat(3 * CUBIC * SQRT_2_OVER_PI), splat(SQRT_2_OVER_PI));
+  const second = f32x4.mul(f32x4.mul(near, slope), f32x4.sub(one, f32x4.mul(t, t)));
+  return f32x4.mul(splat(0.5), f32x4.add(f32x4.add(one, t), second));
+}
+
+// @ts-ignore: decorator
+@inline
+function mapBackward(op: i32, begin: usize, end: usize, x: usize, g: usize, gx: usize): void {
+  let i = begin * F32;
+  const stop = (begin + ((end - begin) & ~3)) * F32;
+  for (; i < stop; i += VEC) {
+    v128.store(gx + i, f32x4.mul(v128.load(g + i), derivative(op, v128.load(x + i))));
+  }
+  const rest = (end * F32 - i) / F32;
+  if (rest) {
+    storeTail(gx + i, rest, f32x4.mul(loadTail(g + i, rest, 0), derivative(op, loadTail(x + i, rest, 0))));
+  }
+}
+
+/** gx_i = g_i · op′(x_i) */
+export function activationBackward(begin: usize, end: usize, op: i32, x: usize, g: usize, gx: usize): void {
+  switch (op) {
+    case 9: return mapBackward(9, begin, end, x, g, gx);
+    case 10: return mapBackward(10, begin, end, x, g, gx);
+    case 12: return mapBackward(12, begin, end, x, g, gx);
+    case 13: return mapBackward(13, begin, end, x, g, gx);
+    case 14: return mapBackward(14, begin, end, x, g, gx);
+    default: return mapBackward(15, begin, end, x, g, gx);
+  }
+}

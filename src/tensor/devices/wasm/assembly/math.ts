@@ -1,0 +1,114 @@
+import { fma, splat } from "./simd";
+
+/**
+ * Elementary functions on four float32 lanes. The largest errors, in units in the last place, are stated here
+ * and held by test/tensor/accuracy.test.ts against float64.
+ */
+
+/**
+ * eˣ within 2 ulp: eˣ = 2ⁿ · eʳ with n = round(x / ln 2) and |r| ≤ ln 2 / 2, eʳ by a polynomial (Cephes expf).
+ * 2ⁿ is applied in two halves, so that results near both ends of the range come out right.
+ */
+// @ts-ignore: decorator
+@inline
+export function exp(x: v128): v128 {
+  const clamped = f32x4.max(f32x4.min(x, splat(89)), splat(-104.5)); // beyond: infinity and 0 anyway
+  const n = f32x4.nearest(f32x4.mul(clamped, splat(1.44269504088896341)));
+  let r = fma(n, splat(-0.693359375), clamped); // ln 2 in two parts; the first product is exact
+  r = fma(n, splat(2.12194440e-4), r);
+  let p = fma(splat(1.9875691500e-4), r, splat(1.3981999507e-3));
+  p = fma(p, r, splat(8.3334519073e-3));
+  p = fma(p, r, splat(4.1665795894e-2));
+  p = fma(p, r, splat(1.6666665459e-1));
+  p = fma(p, r, splat(5.0000001201e-1));
+  p = f32x4.add(fma(p, f32x4.mul(r, r), r), splat(1));
+  const whole = i32x4.trunc_sat_f32x4_s(n);
+  const half = i32x4.shr_s(whole, 1);
+  const rest = i32x4.sub(whole, half);
+  const bias = i32x4.splat(127);
+  p = f32x4.mul(p, i32x4.shl(i32x4.add(half, bias), 23));
+  return f32x4.mul(p, i32x4.shl(i32x4.add(rest, bias), 23));
+}
+
+/**
+ * ln x within 1 ulp (Cephes logf): x = m · 2ᵉ with √½ ≤ m < √2, ln m by a polynomial in m − 1.
+ * Negative gives NaN, 0 gives −∞; subnormal numbers are scaled up first.
+ */
+// @ts-ignore: decorator
+@inline
+export function log(x: v128): v128 {
+  const tiny = f32x4.lt(x, splat(1.17549435e-38));
+  const scaled = v128.bitselect(f32x4.mul(x, splat(8388608)), x, tiny);
+  const bits = i32x4.sub(scaled, i32x4.splat(0x3f3504f3)); // √½
+  let e = f32x4.convert_i32x4_s(i32x4.shr_s(bits, 23));
+  e = f32x4.sub(e, v128.and(tiny, splat(23)));
+  const m = i32x4.add(v128.and(bits, i32x4.splat(0x007fffff)), i32x4.splat(0x3f3504f3));
+  const f = f32x4.sub(m, splat(1));
+  const z = f32x4.mul(f, f);
+  let p = fma(splat(7.0376836292e-2), f, splat(-1.1514610310e-1));
+  p = fma(p, f, splat(1.1676998740e-1));
+  p = fma(p, f, splat(-1.2420140846e-1));
+  p = fma(p, f, splat(1.4249322787e-1));
+  p = fma(p, f, splat(-1.6668057665e-1));
+  p = fma(p, f, splat(2.0000714765e-1));
+  p = fma(p, f, splat(-2.4999993993e-1));
+  p = fma(p, f, splat(3.3333331174e-1));
+  p = f32x4.mul(f32x4.mul(p, f), z);
+  p = fma(e, splat(-2.12194440e-4), p);
+  p = fma(z, splat(-0.5), p);
+  let y = fma(e, splat(0.693359375), f32x4.add(f, p));
+  y = v128.bitselect(x, y, f32x4.ge(x, splat(Infinity)));
+  y = v128.bitselect(splat(-Infinity), y, f32x4.eq(x, splat(0)));
+  // Neither x ≥ 0 nor x < 0 holds for NaN.
+  return v128.bitselect(y, splat(NaN), f32x4.ge(x, splat(0)));
+}
+
+/** 1 / (1 + e⁻ˣ) within 3 ulp, for x < −88 within 1e-38. */
+// @ts-ignore: decorator
+@inline
+export function sigmoid(x: v128): v128 {
+  return f32x4.div(splat(1), f32x4.add(splat(1), exp(f32x4.neg(x))));
+}
+
+/** tanh x within 2 ulp: an odd polynomial below 0.625 (Cephes tanhf), 1 − 2 / (e²ˣ + 1) above. */
+// @ts-ignore: decorator
+@inline
+export function tanh(x: v128): v128 {
+  const z = f32x4.mul(x, x);
+  let p = fma(splat(-5.70498872745e-3), z, splat(2.06390887954e-2));
+  p = fma(p, z, splat(-5.37397155531e-2));
+  p = fma(p, z, splat(1.33314422036e-1));
+  p = fma(p, z, splat(-3.33332819422e-1));
+  const small = fma(f32x4.mul(p, z), x, x);
+  const a = f32x4.abs(x);
+  const large = f32x4.sub(splat(1), f32x4.div(splat(2), f32x4.add(exp(f32x4.add(a, a)), splat(1))));
+  const signed = v128.bitselect(x, large, splat(-0.0));
+  return v128.bitselect(small, signed, f32x4.lt(a, splat(0.625)));
+}
+
+/**
+ * erf x within 2 ulp: an odd polynomial below 0.927734375, 1 − e^p(|x|) above
+ * (N. Juffa's minimax coefficients).
+ */
+// @ts-ignore: decorator
+@inline
+export function erf(x: v128): v128 {
+  // Beyond 4 erf is 1 in float32; min keeps NaN.
+  const a = f32x4.min(f32x4.abs(x), splat(4));
+  const s = f32x4.mul(a, a);
+  let q = fma(splat(-5.96761703e-4), s, splat(4.99119423e-3));
+  q = fma(q, s, splat(-2.67681349e-2));
+  q = fma(q, s, splat(1.12819925e-1));
+  q = fma(q, s, splat(-3.76125336e-1));
+  q = fma(q, s, splat(1.28379166e-1));
+  const small = fma(q, a, a);
+  let r = fma(splat(-1.72853470e-5), a, splat(3.83197126e-4));
+  r = fma(r, s, fma(splat(-3.88396438e-3), a, splat(2.42546219e-2)));
+  r = fma(r, a, splat(-1.06777877e-1));
+  r = fma(r, a, splat(-6.34846687e-1));
+  r = fma(r, a, splat(-1.28717512e-1));
+  r = f32x4.sub(f32x4.mul(r, a), a);
+  const large = f32x4.sub(splat(1), exp(r));
+  const positive = v128.bitselect(large, small, f32x4.gt(a, splat(0.927734375)));
+  return v128.bitselect(x, positive, splat(-0.0));
+}

@@ -1,0 +1,121 @@
+import { F32, VEC, maxLanes, minLanes, splat, sumLanes } from "./simd";
+
+/** Sums run in float32 over at most this many steps, then go into a float64 total. */
+const CHUNK: usize = 128;
+
+// @ts-ignore: decorator
+@inline
+function join(op: i32, a: v128, b: v128): v128 {
+  if (op == 0) return f32x4.add(a, b);
+  if (op == 1) return f32x4.max(a, b);
+  return f32x4.min(a, b);
+}
+
+/** Σ over `n` contiguous floats. */
+export function rowSum(x: usize, n: usize): f64 {
+  let total: f64 = 0;
+  const stop = x + (n & ~15) * F32;
+  const end = x + n * F32;
+  while (x < stop) {
+    const chunk = min(stop, x + CHUNK * 64);
+    let a = splat(0), b = splat(0), c = splat(0), d = splat(0);
+    for (; x < chunk; x += 64) {
+      a = f32x4.add(a, v128.load(x));
+      b = f32x4.add(b, v128.load(x, 16));
+      c = f32x4.add(c, v128.load(x, 32));
+      d = f32x4.add(d, v128.load(x, 48));
+    }
+    total += <f64>sumLanes(f32x4.add(f32x4.add(a, b), f32x4.add(c, d)));
+  }
+  for (; x < end; x += F32) total += <f64>load<f32>(x);
+  return total;
+}
+
+/** The largest (op 1) or smallest (op 2) of `n` contiguous floats; NaN wins. */
+// @ts-ignore: decorator
+@inline
+function rowExtreme(op: i32, x: usize, n: usize, start: f32): f32 {
+  let a = splat(start), b = a;
+  const end = x + n * F32;
+  const stop = x + (n & ~7) * F32;
+  for (; x < stop; x += 32) {
+    a = join(op, a, v128.load(x));
+    b = join(op, b, v128.load(x, VEC));
+  }
+  a = join(op, a, b);
+  for (; x < end; x += F32) a = join(op, a, v128.load32_splat(x));
+  return op == 1 ? maxLanes(a) : minLanes(a);
+}
+
+export function rowMax(x: usize, n: usize): f32 {
+  return rowExtreme(1, x, n, -Infinity);
+}
+
+/** Columns j to j + 4 of a matrix of n rows, `pitch` bytes apart. */
+// @ts-ignore: decorator
+@inline
+function columns4(op: i32, x: usize, n: usize, pitch: usize, out: usize): void {
+  const end = x + n * pitch;
+  if (op == 0) {
+    let low = f64x2.splat(0), high = f64x2.splat(0);
+    while (x < end) {
+      const chunk = min(end, x + CHUNK * pitch);
+      let sum = splat(0);
+      for (; x < chunk; x += pitch) sum = f32x4.add(sum, v128.load(x));
+      low = f64x2.add(low, f64x2.promote_low_f32x4(sum));
+      high = f64x2.add(high, f64x2.promote_low_f32x4(v128.shuffle<f32>(sum, sum, 2, 3, 0, 1)));
+    }
+    v128.store(out, v128.shuffle<f32>(f32x4.demote_f64x2_zero(low), f32x4.demote_f64x2_zero(high), 0, 1, 4, 5));
+  } else {
+    let best = splat(op == 1 ? -Infinity : Infinity);
+    for (; x < end; x += pitch) best = join(op, best, v128.load(x));
+    v128.store(out, best);
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function column(op: i32, x: usize, n: usize, pitch: usize): f32 {
+  const end = x + n * pitch;
+  if (op == 0) {
+    let total: f64 = 0;
+    for (; x < end; x += pitch) total += <f64>load<f32>(x);
+    return <f32>total;
+  }
+  let best: f32 = op == 1 ? -Infinity : Infinity;
+  for (; x < end; x += pitch) {
+    if (op == 1) best = max(best, load<f32>(x));
+    else best = min(best, load<f32>(x));
+  }
+  return best;
+}
+
+// @ts-ignore: decorator
+@inline
+function loop(op: i32, begin: usize, end: usize, x: usize, out: usize, n: usize, inner: usize): void {
+  if (inner == 1) {
+    for (let o = begin; o < end; o++) {
+      const row = x + o * n * F32;
+      let value: f32;
+      if (op == 0) value = <f32>rowSum(row, n);
+      else value = rowExtreme(op, row, n, op == 1 ? -Infinity : Infinity);
+      store<f32>(out + o * F32, value);
+    }
+    return;
+  }
+  const pitch = inner * F32;
+  for (let i = begin; i < end; ) {
+    const o = i / inner;
+    const stop = min(end, (o + 1) * inner);
+    const base = x + o * (n - 1) * pitch; // + i · 4 is the top of column i of matrix o
+    for (; i + 4 <= stop; i += 4) columns4(op, base + i * F32, n, pitch, out + i * F32);
+    for (; i < stop; i++) store<f32>(out + i * F32, column(op, base + i * F32, n, pitch));
+  }
+}
+
+/** Results begin to end of (outer, n, inner) → (outer, inner), flat. op: 0 sum, 1 max, 2 min. */
+export function reduce(begin: usize, end: usize, op: i32, x: usize, out: usize, n: usize, inner: usize): void {
+  if (op == 0) loop(0, begin, end, x, out, n, inner);
+  else if (op == 1) loop(1, begin, end, x, out, n, inner);
+  else loop(2, begin, end, x, out, n, inner);
+}

@@ -1,0 +1,110 @@
+import type { Heap } from "./heap";
+
+/** Garbage is looked for when this much has been handed out, or twice what was alive at the last search. */
+const FIRST_SEARCH = 128 * 2 ** 20;
+
+interface CleanableRegistry extends FinalizationRegistry<number> {
+  /** Runs the callbacks that are due, now instead of at the next turn of the event loop. */
+  cleanupSome?(): void;
+}
+
+/**
+ * How blocks come back to the heap, in the order of their worth:
+ *
+ * 1. `free`: the autograd engine says that an array is dead. The array itself is kept, and handed out
+ *    again whole when the same length is asked for: no new object, no new book-keeping.
+ * 2. The garbage collector finds an array dead, and a FinalizationRegistry gives its block back. Its callbacks
+ *    run only when the event loop turns, which a long synchronous loop never lets it do.
+ * 3. So in Node, when much has been handed out, we ask for a collection and then for the callbacks, both at
+ *    once. Where an engine has no such door the heap fills, and arrays go to ordinary memory until the
+ *    event loop turns.
+ */
+export class Reclaimer {
+  private readonly registry: CleanableRegistry;
+  private readonly collect: (() => void) | null;
+  /** Dead arrays by length, and how many bytes they hold. */
+  private readonly dead = new Map<number, Float32Array[]>();
+  private searchAt = FIRST_SEARCH;
+  searches = 0;
+
+  constructor(private readonly heap: Heap) {
+    const giveBack = (address: number) => heap.give(address);
+    const node = nodeCollector(giveBack);
+    this.registry = node?.registry ?? new FinalizationRegistry(giveBack);
+    this.collect = node?.collect ?? null;
+  }
+
+  /** The heap's `take`, with a search for garbage when much is in use or no room is left. */
+  take(bytes: number): number {
+    if (this.heap.used > this.searchAt) this.search();
+    let address = this.heap.take(bytes);
+    if (address === 0 && this.dead.size > 0) {
+      this.dropDead();
+      address = this.heap.take(bytes);
+    }
+    return address;
+  }
+
+  /** Gives the block back once `view` is garbage. */
+  watch(view: Float32Array, address: number): Float32Array {
+    this.registry.register(view, address, view);
+    return view;
+  }
+
+  /** A freed array of exactly this length, if there is one. */
+  recycled(length: number): Float32Array | undefined {
+    return this.dead.get(length)?.pop();
+  }
+
+  free(view: Float32Array): void {
+    const list = this.dead.get(view.length);
+    if (list) list.push(view);
+    else this.dead.set(view.length, [view]);
+  }
+
+  private search(): void {
+    this.searches++;
+    this.collect?.();
+    this.searchAt = Math.max(FIRST_SEARCH, 2 * this.heap.used);
+  }
+
+  /** Frees the blocks of dead arrays, so that other sizes can have them. */
+  private dropDead(): void {
+    for (const list of this.dead.values()) {
+      for (const view of list) {
+        this.registry.unregister(view);
+        this.heap.give(view.byteOffset);
+      }
+    }
+    this.dead.clear();
+  }
+}
+
+/**
+ * A collector that Node can be made to show: `gc` and `FinalizationRegistry.prototype.cleanupSome` exist in a
+ * context that is made after their flags are set. Null elsewhere, or where the engine has dropped them.
+ */
+function nodeCollector(giveBack: (address: number) => void) {
+  if (typeof process === "undefined") return null;
+  const v8 = process.getBuiltinModule?.("node:v8");
+  const vm = process.getBuiltinModule?.("node:vm");
+  if (!v8 || !vm) return null;
+  try {
+    v8.setFlagsFromString("--harmony-weak-refs-with-cleanup-some");
+    v8.setFlagsFromString("--expose-gc");
+    const context = vm.createContext({});
+    const gc: unknown = vm.runInContext("gc", context);
+    const Registry: typeof FinalizationRegistry = vm.runInContext("FinalizationRegistry", context);
+    const registry = new Registry(giveBack) as CleanableRegistry;
+    if (typeof gc !== "function" || typeof registry.cleanupSome !== "function") return null;
+    return {
+      registry,
+      collect: () => {
+        gc();
+        registry.cleanupSome?.();
+      },
+    };
+  } catch {
+    return null;
+  }
+}
