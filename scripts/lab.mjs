@@ -26,34 +26,46 @@ function hasBrowser() {
   return Boolean(process.env.DISPLAY || process.env.WAYLAND_DISPLAY || process.env.BROWSER);
 }
 
-/** Start the server: `{ url, child }`, `url` with its token. `browser`: let Jupyter open one. */
-export async function startLab(jupyter, { browser = false, open = "", stdio = "inherit" } = {}) {
+/**
+ * Start the server; resolves when it answers, with `{ url, origin, token, ended, stop() }`: `url` opens the
+ * notebooks, `ended` resolves with the exit code. `browser`: let Jupyter open one. `more`: further options.
+ */
+export async function startLab(jupyter, { browser = false, stdio = "inherit", more = [] } = {}) {
   const port = await freePort(8888);
   const token = randomBytes(16).toString("hex");
   const [command, ...first] = jupyter.command;
   const args = [
     ...first,
     ...["-m", "jupyterlab", "--log-level=ERROR", `--ServerApp.port=${port}`, "--ServerApp.port_retries=0"],
-    ...[`--ServerApp.root_dir=${root}`, `--LabApp.default_url=/lab/tree/notebooks${open}`],
+    ...[`--ServerApp.root_dir=${root}`, "--LabApp.default_url=/lab/tree/notebooks"],
     ...["--ServerApp.answer_yes=True", `--ServerApp.open_browser=${browser ? "True" : "False"}`],
-    // A folder owned by root in a container is no reason to refuse.
+    // In a container the user often is root; that is no reason to refuse.
     ...(process.getuid?.() === 0 ? ["--allow-root"] : []),
+    ...more,
   ];
   const env = { ...process.env, ...jupyter.env, JUPYTER_TOKEN: token };
   const child = spawn(command, args, { cwd: inRoot("notebooks"), env, stdio });
-  const url = `http://localhost:${port}/lab/tree/notebooks${open}?token=${token}`;
-  await answering(`http://127.0.0.1:${port}/api?token=${token}`, child);
-  return { url, port, token, child };
+  const ended = new Promise((resolve) => {
+    child.once("error", () => resolve(127));
+    child.once("exit", (code) => resolve(code ?? 0));
+  });
+  const stop = () => {
+    child.kill();
+    return ended;
+  };
+  const origin = `http://localhost:${port}`;
+  await answering(`http://127.0.0.1:${port}/api?token=${token}`, ended, stop);
+  return { url: `${origin}/lab/tree/notebooks?token=${token}`, origin, token, ended, stop };
 }
 
 /** Wait until the server answers; a Problem if it ends before, or takes more than a minute. */
-async function answering(address, child) {
-  let ended = false;
-  child.once("exit", () => {
-    ended = true;
+async function answering(address, ended, stop) {
+  let over = false;
+  ended.then(() => {
+    over = true;
   });
   for (const start = performance.now(); performance.now() - start < 60_000; ) {
-    if (ended)
+    if (over)
       throw new Problem(
         "JupyterLab ended at once.",
         "Its own words above say why; `npm start -- --check` may too.",
@@ -65,25 +77,21 @@ async function answering(address, child) {
     if (ok) return;
     await new Promise((resolve) => setTimeout(resolve, 150));
   }
-  child.kill();
+  stop();
   throw new Problem("JupyterLab did not answer within a minute.", "Try again, or `npm start -- --check`.");
 }
 
 /** `npm start`: open the course and stay until it is closed. Resolves with the exit code. */
 export async function openCourse(jupyter) {
   const browser = hasBrowser();
-  const { url, child } = await startLab(jupyter, { browser });
-  const ended = new Promise((resolve) => child.once("exit", (code) => resolve(code ?? 0)));
-  // Ctrl-C reaches Jupyter too: wait for it to close the kernels.
-  process.on("SIGINT", () => {});
-  process.on("SIGTERM", () => child.kill());
-  console.log(
-    `\n${browser ? "The course is open in your browser" : "Open this address in a browser"}:\n  ${bold(url)}`,
-  );
+  const { url, ended, stop } = await startLab(jupyter, { browser });
+  process.on("SIGINT", () => {}); // Ctrl-C reaches Jupyter too: wait for it to close the kernels
+  process.on("SIGTERM", stop);
+  console.log(`\n${browser ? "The course is open in your browser" : "Open this address in a browser"}:`);
+  console.log(`  ${bold(url)}`);
   if (process.env.CI) {
     console.log(dim("CI is set: JupyterLab answered, so this stops here."));
-    child.kill();
-    await ended;
+    await stop();
     return 0;
   }
   console.log(dim("Stop with Ctrl-C."));

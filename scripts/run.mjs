@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import path from "node:path";
-import { closest } from "./main.mjs";
+import { closest } from "./arguments.mjs";
 import { inRoot, Problem, root } from "./steps.mjs";
 
 /** Names of the notebooks in a folder below the project, without `.ipynb`. */

@@ -1,0 +1,194 @@
+/**
+ * `npm run test:browser [-- notebook.ipynb ...]`: opens notebooks in the real JupyterLab in a real Chromium,
+ * runs all cells, and looks at what a reader would see. Screenshots go to out/. The notebooks themselves stay
+ * as they are: copies are opened.
+ */
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { startLab } from "./lab.mjs";
+import { notebooksIn } from "./run.mjs";
+import { setup } from "./setup.mjs";
+import { ask, bold, green, inRoot, Problem, red, report, seconds, windows } from "./steps.mjs";
+
+const minutes = 60_000;
+
+/** Where Chromium is; CHROMIUM names another place. */
+function findChromium() {
+  const names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+  const places = [
+    process.env.CHROMIUM,
+    ...names.map((name) =>
+      ask(windows ? "where" : "which", [name])
+        ?.split("\n")[0]
+        .trim(),
+    ),
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    "C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe",
+  ];
+  const found = places.find((place) => place && existsSync(place));
+  if (found) return found;
+  throw new Problem(
+    "No Chromium was found.",
+    "Debian or Ubuntu: sudo apt install chromium. Elsewhere install Chrome, or set CHROMIUM=/path/to/it.",
+  );
+}
+
+const chromiumFlags = [
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+/** Copies of the notebooks that were asked for: `{ name, below }`, `below` relative to the project's root. */
+function copies(args) {
+  const given = args.map((name) => path.resolve(process.env.INIT_CWD ?? process.cwd(), name));
+  const all = notebooksIn("notebooks/solutions").map((name) =>
+    inRoot("notebooks", "solutions", `${name}.ipynb`),
+  );
+  const files = given.length > 0 ? given : all;
+  if (files.length === 0) throw new Problem("notebooks/solutions has no notebooks yet; name one.");
+  const folder = inRoot("out", "browser");
+  mkdirSync(folder, { recursive: true });
+  return files.map((file) => {
+    if (!existsSync(file)) throw new Problem(`There is no notebook ${file}.`);
+    copyFileSync(file, path.join(folder, path.basename(file)));
+    return { name: path.basename(file, ".ipynb"), below: `out/browser/${path.basename(file)}` };
+  });
+}
+
+/** Settings for this run alone: every cell drawn although it is out of sight, and no trace in the user's own. */
+function settings(folder) {
+  const write = (plugin, values) => {
+    const file = path.join(folder, "settings", "@jupyterlab", ...plugin.split("/"));
+    mkdirSync(path.dirname(file), { recursive: true });
+    writeFileSync(file, JSON.stringify(values));
+  };
+  write("notebook-extension/tracker.jupyterlab-settings", { windowingMode: "none" });
+  write("apputils-extension/notification.jupyterlab-settings", {
+    fetchNews: "false",
+    checkForUpdates: false,
+  });
+  return {
+    JUPYTERLAB_SETTINGS_DIR: path.join(folder, "settings"),
+    JUPYTERLAB_WORKSPACES_DIR: path.join(folder, "workspaces"),
+  };
+}
+
+/** Open one notebook and run all its cells; resolves with complaints, empty when all is well. */
+async function look(context, server, { name, below }) {
+  const page = await context.newPage();
+  const complaints = [];
+  page.on("pageerror", (error) => complaints.push(`the page threw: ${error.message}`));
+  try {
+    await page.goto(`${server.origin}/lab/workspaces/test-${name}/tree/${below}?token=${server.token}&reset`);
+    await page.waitForFunction(kernelIsIdle, null, { timeout: 2 * minutes, polling: 200 });
+    await page.evaluate(() => window.jupyterapp.commands.execute("notebook:run-all-cells"));
+    await page.waitForFunction(kernelIsIdle, null, { timeout: 15 * minutes, polling: 200 });
+    await page.waitForFunction(figuresAreDrawn, null, { timeout: 30_000, polling: 200 }).catch(() => {});
+    complaints.push(...(await page.evaluate(findFaults)));
+  } catch (error) {
+    complaints.push(error.message.split("\n")[0]);
+  }
+  await photograph(page, name);
+  const figures = await page.evaluate(() =>
+    document.querySelectorAll(".js-plotly-plot svg.main-svg").length > 0
+      ? document.querySelectorAll(".js-plotly-plot").length
+      : 0,
+  );
+  await page.close();
+  return { complaints, figures };
+}
+
+// The next three run in the page.
+
+function kernelIsIdle() {
+  const panel = window.jupyterapp?.shell.currentWidget;
+  return panel?.sessionContext?.isReady && panel.sessionContext.session?.kernel?.status === "idle";
+}
+
+function figuresAreDrawn() {
+  const hosts = [...document.querySelectorAll("[data-gradschool-figure]")];
+  return hosts.every((host) =>
+    host.closest(".js-plotly-plot, .jp-OutputArea-output").querySelector("svg.main-svg"),
+  );
+}
+
+function findFaults() {
+  const faults = [];
+  const panel = window.jupyterapp.shell.currentWidget;
+  let number = 0;
+  for (const cell of panel.content.model.cells) {
+    if (cell.type !== "code" || cell.sharedModel.getSource().trim() === "") continue;
+    number += 1;
+    if (cell.executionCount === null) faults.push(`cell ${number} did not run`);
+    for (const output of cell.outputs.toJSON()) {
+      if (output.output_type === "error")
+        faults.push(`cell ${number} failed: ${output.ename}: ${output.evalue}`);
+      if (output.name === "stderr")
+        faults.push(`cell ${number} wrote to stderr: ${String(output.text).slice(0, 200)}`);
+    }
+  }
+  const hosts = document.querySelectorAll("[data-gradschool-figure]");
+  hosts.forEach((host, index) => {
+    const output = host.closest(".js-plotly-plot, .jp-OutputArea-output");
+    if (!output.querySelector("svg.main-svg"))
+      faults.push(`figure ${index + 1} of ${hosts.length} is not live`);
+  });
+  return faults;
+}
+
+/** The whole notebook in one picture: the window is made as tall as the notebook. */
+async function photograph(page, name) {
+  await page.evaluate(() => window.jupyterapp?.shell.collapseLeft?.());
+  const height = await page.evaluate(
+    () => document.querySelector(".jp-WindowedPanel-outer")?.scrollHeight ?? 800,
+  );
+  await page.setViewportSize({ width: 1280, height: Math.min(16_000, Math.max(900, height + 160)) });
+  await page.waitForTimeout(1000);
+  await page.screenshot({ path: inRoot("out", `${name}.browser.png`) });
+}
+
+async function main(args) {
+  console.log(bold("gradschool in a browser"));
+  const chromium = findChromium();
+  const jupyter = await setup();
+  const notebooks = copies(args);
+  const folder = mkdtempSync(path.join(tmpdir(), "gradschool-lab-"));
+  const env = { ...jupyter.env, ...settings(folder) };
+  const server = await startLab(
+    { ...jupyter, env },
+    { stdio: "ignore", more: ["--LabApp.expose_app_in_browser=True"] },
+  );
+  const { chromium: driver } = await import("playwright-core");
+  const asRoot = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
+  const browser = await driver.launch({ executablePath: chromium, args: [...chromiumFlags, ...asRoot] });
+  const context = await browser.newContext({ viewport: { width: 1280, height: 1000 } });
+  let failed = 0;
+  try {
+    for (const notebook of notebooks) {
+      const start = performance.now();
+      const { complaints, figures } = await look(context, server, notebook);
+      if (complaints.length > 0) failed += 1;
+      const mark = complaints.length > 0 ? red("✗") : green("✓");
+      console.log(
+        `  ${mark} ${notebook.name}: ${figures} live figures, ${seconds(start)} → out/${notebook.name}.browser.png`,
+      );
+      for (const complaint of complaints) console.log(`    ${complaint}`);
+    }
+  } finally {
+    await browser.close();
+    await server.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+  console.log(`\n${notebooks.length - failed} passed, ${failed} failed`);
+  return failed > 0 ? 1 : 0;
+}
+
+main(process.argv.slice(2)).then(
+  (code) => process.exit(code),
+  (error) => process.exit(report(error)),
+);
