@@ -19,6 +19,7 @@ export type { SortOptions, TopkOptions } from "./ops/order";
 export type { Axes, ReduceOptions } from "./ops/reduce";
 export type { Pair, WindowOptions } from "./ops/unfold";
 export type { SliceSpec } from "./ops/views";
+export * from "./random";
 export { parseSafetensors, serializeSafetensors } from "./safetensors";
 export { loadSafetensors, SafetensorsFile, saveSafetensors } from "./safetensors-file";
 export * from "./shape";

@@ -1,0 +1,184 @@
+import { empty } from "../create";
+import { type DType, isFloat } from "../dtype";
+import type { NDArray } from "../ndarray";
+import { checkShape, type Shape, showShape } from "../shape";
+import { multinomialRow } from "./multinomial";
+import { normalQuantile } from "./normal";
+import { truncatedNormal } from "./truncated";
+import { scramble, Xoshiro } from "./xoshiro";
+
+export interface RandomOptions {
+  readonly dtype?: DType;
+}
+
+/** The state of a generator: four whole numbers, fit for JSON. */
+export type GeneratorState = readonly [number, number, number, number];
+
+/**
+ * A seeded source of random arrays. The same seed gives the same numbers on every device, platform and
+ * JavaScript engine: only 32-bit integers and exactly rounded arithmetic are used. A float32 array holds the
+ * rounded numbers of the float64 one.
+ */
+export class Generator {
+  readonly #source: Xoshiro;
+
+  /** Any whole number; seeds that lie close give unrelated numbers. */
+  constructor(seed: number) {
+    if (!Number.isSafeInteger(seed)) {
+      throw new RangeError(`Generator: expected a whole number below 2⁵³ as seed, got ${seed}`);
+    }
+    this.#source = new Xoshiro(scramble([seed]));
+  }
+
+  /** Save with `state()`, go on from there with `setState()`: the way to resume a training run exactly. */
+  state(): GeneratorState {
+    return this.#source.words;
+  }
+
+  setState(state: GeneratorState): this {
+    const valid = state.length === 4 && state.every(Number.isInteger) && state.some((word) => word !== 0);
+    if (!valid) {
+      throw new RangeError(`setState: expected four whole numbers from state(), got [${state.join(", ")}]`);
+    }
+    this.#source.restore(state);
+    return this;
+  }
+
+  /** A generator of its own for a name or number; this one stays where it is. Different names, unrelated numbers. */
+  split(name: string | number): Generator {
+    const child = new Generator(0);
+    child.#source.restore(scramble([...this.#source.words, name]));
+    return child;
+  }
+
+  /** Evenly spread over [low, high). */
+  uniform(
+    shape: Shape,
+    { low = 0, high = 1, dtype }: RandomOptions & { low?: number; high?: number } = {},
+  ): NDArray {
+    if (!(low <= high && Number.isFinite(high - low)))
+      throw new RangeError(`uniform: expected finite low <= high, got ${low} and ${high}`);
+    const round = dtype === "float64" ? (x: number) => x : Math.fround;
+    const top = round(high);
+    return this.#floats("uniform", shape, dtype, () => {
+      for (;;) {
+        const x = low + (high - low) * this.#source.double();
+        // Rounding may reach the open end; then draw again.
+        if (round(x) < top || low === high || round(low) === top) return x;
+      }
+    });
+  }
+
+  /** Normal (Gauss): one draw per number, through the inverse of its distribution function. */
+  normal(
+    shape: Shape,
+    { mean = 0, std = 1, dtype }: RandomOptions & { mean?: number; std?: number } = {},
+  ): NDArray {
+    checkStd("normal", std);
+    const source = this.#source;
+    return this.#floats("normal", shape, dtype, () => mean + std * normalQuantile(source.openDouble()));
+  }
+
+  /**
+   * Normal, given that the number lies in [low, high]: PyTorch's `trunc_normal_`. The bounds are values, not
+   * multiples of std.
+   */
+  truncatedNormal(
+    shape: Shape,
+    {
+      mean = 0,
+      std = 1,
+      low = -2,
+      high = 2,
+      dtype,
+    }: RandomOptions & { mean?: number; std?: number; low?: number; high?: number } = {},
+  ): NDArray {
+    checkStd("truncatedNormal", std);
+    if (!(low < high)) throw new RangeError(`truncatedNormal: expected low < high, got ${low} and ${high}`);
+    const source = this.#source;
+    const [from, to] = [(low - mean) / std, (high - mean) / std];
+    return this.#floats("truncatedNormal", shape, dtype, () => {
+      const x = std === 0 ? mean : mean + std * truncatedNormal(source, from, to);
+      return Math.min(Math.max(x, low), high);
+    });
+  }
+
+  /** Whole numbers in [low, high), all equally likely; int32 unless `dtype`. */
+  integers(
+    shape: Shape,
+    { low = 0, high, dtype = "int32" }: RandomOptions & { low?: number; high: number },
+  ): NDArray {
+    const n = high - low;
+    if (!Number.isInteger(low) || !Number.isInteger(high) || n < 1 || low < -(2 ** 31) || high > 2 ** 31) {
+      throw new RangeError(`integers: expected 32-bit integers low < high, got ${low} and ${high}`);
+    }
+    const out = empty(shape, { dtype });
+    for (let i = 0; i < out.size; i++) out.data[i] = low + this.#below(n);
+    return out;
+  }
+
+  /** 0, 1, …, n − 1 in random order (Fisher–Yates); int32. */
+  permutation(n: number): NDArray {
+    checkShape("permutation", [n]);
+    const out = empty([n], { dtype: "int32" });
+    for (let i = 0; i < n; i++) {
+      const j = this.#below(i + 1);
+      out.data[i] = out.data[j];
+      out.data[j] = i;
+    }
+    return out;
+  }
+
+  /** 1 with probability p, else 0. `p` may be an array that broadcasts to the shape. */
+  bernoulli(shape: Shape, { p = 0.5, dtype }: RandomOptions & { p?: number | NDArray } = {}): NDArray {
+    const out = empty(shape, { dtype });
+    const chances = typeof p === "number" ? [p] : p.expand(shape).flat();
+    const odd = chances.findIndex((chance) => !(chance >= 0 && chance <= 1));
+    if (odd >= 0) throw new RangeError(`bernoulli: expected p in [0, 1], got ${chances[odd]}`);
+    const limits = Float64Array.from(chances, (chance) => chance * 4294967296);
+    const { data } = out;
+    const step = typeof p === "number" ? 0 : 1;
+    for (let i = 0; i < data.length; i++) data[i] = this.#source.next() < limits[i * step] ? 1 : 0;
+    return out;
+  }
+
+  /**
+   * `n` indices drawn with chances proportional to `probs`, a vector (K,) or rows (B, K): (n,) or (B, n), int32.
+   * Without replacement (the default, as PyTorch) no index comes twice in a row.
+   */
+  multinomial(probs: NDArray, n: number, { replacement = false }: { replacement?: boolean } = {}): NDArray {
+    if (probs.ndim !== 1 && probs.ndim !== 2) {
+      throw new RangeError(`multinomial: expected probs (K,) or (B, K), got ${showShape(probs.shape)}`);
+    }
+    if (!Number.isInteger(n) || n < 1) throw new RangeError(`multinomial: expected n >= 1, got ${n}`);
+    const K = probs.shape[probs.ndim - 1];
+    const out = empty([...probs.shape.slice(0, -1), n], { dtype: "int32" });
+    const weights = probs.flat();
+    for (let row = 0; row * n < out.size; row++) {
+      const picks = multinomialRow(this.#source, weights.subarray(row * K, (row + 1) * K), n, replacement);
+      out.data.set(picks, row * n);
+    }
+    return out;
+  }
+
+  /** In [0, n), n at most 2³². Draws from the incomplete last multiple of n are thrown away. */
+  #below(n: number): number {
+    const fair = 4294967296 - (4294967296 % n);
+    for (;;) {
+      const draw = this.#source.next();
+      if (draw < fair) return draw % n;
+    }
+  }
+
+  #floats(op: string, shape: Shape, dtype: DType = "float32", draw: () => number): NDArray {
+    if (!isFloat(dtype)) throw new TypeError(`${op}: expected float32 or float64, got ${dtype}`);
+    const out = empty(shape, { dtype });
+    const { data } = out;
+    for (let i = 0; i < data.length; i++) data[i] = draw();
+    return out;
+  }
+}
+
+function checkStd(op: string, std: number): void {
+  if (!(std >= 0)) throw new RangeError(`${op}: expected std >= 0, got ${std}`);
+}
