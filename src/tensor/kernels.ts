@@ -74,6 +74,15 @@ export interface Kernels {
   /** Memory for `length` elements, zeroed. The device decides where it lies. */
   alloc(dtype: DType, length: number): Storage;
 
+  /** The same without the zeros, for what is about to be written in full: the contents are whatever was there. */
+  empty(dtype: DType, length: number): Storage;
+
+  /**
+   * Promises that no array, view or graph will touch `data`, an array from `alloc` or `empty`, ever again: the
+   * device may hand it out anew. Never needed (the garbage collector finds dead arrays too), only faster.
+   */
+  free(data: Storage): void;
+
   /** out_i = op(x_i) */
   unary(op: UnaryOp, x: Storage, out: Storage): void;
 

@@ -124,7 +124,7 @@ export class NDArray implements Strided {
 
   /** A contiguous copy in memory of its own. */
   clone(): NDArray {
-    return make(strided(copyTo(this, kernels().alloc(this.dtype, this.size)), this.dtype, this.shape));
+    return make(strided(copyTo(this, kernels().empty(this.dtype, this.size)), this.dtype, this.shape));
   }
 
   /** This array if its elements lie in row-major order, else a copy in which they do. */

@@ -140,6 +140,8 @@ const isBetter = {
 
 export const reference: Kernels = {
   alloc: allocate,
+  empty: allocate,
+  free: () => {},
 
   unary(op, x, out) {
     const f = unary[op];

@@ -19,7 +19,7 @@ export type Operand = Strided | number;
 /** The same elements as another type. Floats turn into integers by dropping the fraction; NaN becomes 0. */
 export function cast(x: Strided, dtype: DType): Strided {
   if (x.dtype === dtype) return x;
-  const out = kernels().alloc(dtype, sizeOf(x.shape));
+  const out = kernels().empty(dtype, sizeOf(x.shape));
   return strided(copyTo(x, out), dtype, x.shape);
 }
 
@@ -29,7 +29,7 @@ export function unary(op: UnaryOp, x: Strided): Strided {
     op === "neg" || op === "abs" || op === "sign" || op === "square" || op === "relu" || isRounding(op);
   const dtype = isFloat(x.dtype) ? x.dtype : keeps ? promote(x.dtype, "int32") : "float32";
   const input = flat(cast(x, dtype));
-  const out = kernels().alloc(dtype, input.length);
+  const out = kernels().empty(dtype, input.length);
   kernels().unary(op, input, out);
   return strided(out, dtype, x.shape);
 }
@@ -41,7 +41,7 @@ export function binary(op: BinaryOp, a: Strided, b: Operand): Strided {
   const common = typeof b === "number" ? promoteNumber(a.dtype, b) : promote(a.dtype, b.dtype);
   const dtype = op === "div" ? toFloat(common) : common === "bool" && op !== "mul" ? "int32" : common;
   const shape = typeof b === "number" ? a.shape : broadcastShapes(op, a.shape, b.shape);
-  const out = kernels().alloc(dtype, sizeOf(shape));
+  const out = kernels().empty(dtype, sizeOf(shape));
   const x = pattern(a, dtype, shape);
   const y = pattern(b, dtype, shape);
   kernels().binary(op, x.data, x.inner, y.data, y.inner, out);
@@ -58,7 +58,7 @@ export const binaryFrom = (op: BinaryOp, a: number, b: Strided): Strided => {
 export function compare(op: CompareOp, a: Strided, b: Operand): Strided {
   const dtype = typeof b === "number" ? promoteNumber(a.dtype, b) : promote(a.dtype, b.dtype);
   const shape = typeof b === "number" ? a.shape : broadcastShapes(op, a.shape, b.shape);
-  const out = kernels().alloc("bool", sizeOf(shape)) as Uint8Array;
+  const out = kernels().empty("bool", sizeOf(shape)) as Uint8Array;
   const x = pattern(a, dtype, shape);
   const y = pattern(b, dtype, shape);
   kernels().compare(op, x.data, x.inner, y.data, y.inner, out);
@@ -105,7 +105,7 @@ export function where(condition: Strided, a: Operand, b: Operand): Strided {
         : promoteNumber(promoteNumber("int32", a), b);
   const shapeOf = (x: Operand): Shape => (typeof x === "number" ? [] : x.shape);
   const shape = broadcastShapes("where", condition.shape, broadcastShapes("where", shapeOf(a), shapeOf(b)));
-  const out = kernels().alloc(dtype, sizeOf(shape));
+  const out = kernels().empty(dtype, sizeOf(shape));
   const c = pattern(condition, condition.dtype, shape);
   const x = pattern(a, dtype, shape);
   const y = pattern(b, dtype, shape);
@@ -119,7 +119,7 @@ export function where(condition: Strided, a: Operand, b: Operand): Strided {
 /** Run a plain function over every element: for what no device computes (isNaN, clamp of integers, ...). */
 export function map(x: Strided, dtype: DType, f: (value: number) => number): Strided {
   const input = flat(x);
-  const out = kernels().alloc(dtype, input.length);
+  const out = kernels().empty(dtype, input.length);
   for (let i = 0; i < out.length; i++) out[i] = f(input[i]);
   return strided(out, dtype, x.shape);
 }

@@ -25,7 +25,7 @@ export function concat(list: readonly Strided[], axis = 0): Strided {
   const dtype = list.reduce((type, x) => promote(type, x.dtype), first.dtype);
   const total = list.reduce((n, x) => n + x.shape[at], 0);
   const shape = first.shape.map((n, a) => (a === at ? total : n));
-  const out = strided(kernels().alloc(dtype, sizeOf(shape)), dtype, shape);
+  const out = strided(kernels().empty(dtype, sizeOf(shape)), dtype, shape);
   let start = 0;
   for (const x of list) {
     assign(narrow(out, at, start, x.shape[at]), x);

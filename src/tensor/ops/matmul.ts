@@ -34,7 +34,7 @@ export function matmul(a: Strided, b: Strided): Strided {
     rows *= batch;
     batch = 1;
   }
-  const out = kernels().alloc(dtype, sizeOf(lead) * m * n);
+  const out = kernels().empty(dtype, sizeOf(lead) * m * n);
   kernels().matmul(x.data, y.data, out, {
     batch,
     m: rows,

@@ -39,7 +39,7 @@ function group(op: string, x: Strided, axes: Axes | undefined, keepDims: boolean
 }
 
 function run(op: ReduceOp, { x, outer, n, inner, shape }: Grouped, dtype: DType): Strided {
-  const out = kernels().alloc(dtype, outer * inner);
+  const out = kernels().empty(dtype, outer * inner);
   kernels().reduce(op, flat(cast(x, dtype)), out, outer, n, inner);
   return strided(out, dtype, shape);
 }
@@ -81,7 +81,7 @@ export function argExtreme(
     keepDims,
   );
   needElements(name, x, groups.n);
-  const out = kernels().alloc("int32", groups.outer * groups.inner) as Int32Array;
+  const out = kernels().empty("int32", groups.outer * groups.inner) as Int32Array;
   kernels().argReduce(op, flat(groups.x), out, groups.outer, groups.n, groups.inner);
   return strided(out, "int32", groups.shape);
 }
@@ -144,7 +144,7 @@ export function cumsum(x: Strided, axis: number): Strided {
   const n = x.shape[at] ?? 1;
   const inner = sizeOf(x.shape.slice(at + 1));
   const input = flat(x);
-  const out = kernels().alloc(dtype, input.length);
+  const out = kernels().empty(dtype, input.length);
   for (let start = 0; start < input.length; start += n * inner) {
     for (let j = start; j < start + inner; j++) {
       let sum = 0;

@@ -15,7 +15,7 @@ export function alongRows(op: "softmax" | "logSoftmax", x: Strided, axis: number
     return strided(flat(swapped), swapped.dtype, x.shape);
   }
   const dtype = toFloat(x.dtype);
-  const out = kernels().alloc(dtype, sizeOf(x.shape)) as Floats;
+  const out = kernels().empty(dtype, sizeOf(x.shape)) as Floats;
   const n = x.shape[last] ?? 1;
   if (out.length > 0) kernels()[op](flat(cast(x, dtype)) as Floats, out, out.length / n, n);
   return strided(out, dtype, x.shape);

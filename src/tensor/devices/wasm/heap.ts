@@ -1,5 +1,8 @@
 const UNIT = 64;
 
+/** Added to the mark of a block that is handed out but dead. */
+const DEAD = 128;
+
 /**
  * Memory blocks inside one WebAssembly memory of fixed size, so that a view of it never detaches.
  *
@@ -11,7 +14,7 @@ export class Heap {
   readonly buffer: ArrayBufferLike;
   private end: number;
   private readonly free: number[][] = [];
-  /** For each block handed out its size class + 1, at the block's address / 64. */
+  /** For each block handed out its size class + 1 (+ {@link DEAD}), at the block's address / 64. */
   private readonly classes: Uint8Array;
   /** Bytes handed out now, and the most there ever were. */
   used = 0;
@@ -43,14 +46,22 @@ export class Heap {
     return address;
   }
 
-  /** Whether a block that starts here is handed out. */
-  holds(address: number): boolean {
-    return this.classes[address / UNIT] > 0;
+  /** Marks a block as handed out but dead; false if none starts here or it was dead already. */
+  retire(address: number): boolean {
+    const mark = this.classes[address / UNIT];
+    if (!(mark > 0 && mark < DEAD)) return false;
+    this.classes[address / UNIT] = mark + DEAD;
+    return true;
+  }
+
+  /** Undoes {@link retire}. */
+  revive(address: number): void {
+    this.classes[address / UNIT] -= DEAD;
   }
 
   /** Takes back a block that {@link take} handed out. */
   give(address: number): void {
-    const sizeClass = this.classes[address / UNIT] - 1;
+    const sizeClass = (this.classes[address / UNIT] % DEAD) - 1;
     if (sizeClass < 0) throw new Error(`wasm heap: no block at ${address}`);
     this.classes[address / UNIT] = 0;
     this.used -= sizeOf(sizeClass);

@@ -18,6 +18,8 @@ export function createWasm(reference: Kernels, options: EngineOptions = {}): Dev
   const kernels: Kernels = {
     ...reference,
     alloc: (dtype, length) => space.alloc(dtype, length),
+    empty: (dtype, length) => space.empty(dtype, length),
+    free: (data) => space.free(data),
     matmul: matmulKernel(runner, space, reference),
     ...elementwiseKernels(runner, space, reference),
     ...rowKernels(runner, space, reference),

@@ -53,10 +53,13 @@ export class Reclaimer {
 
   /** A freed array of exactly this length, if there is one. */
   recycled(length: number): Float32Array | undefined {
-    return this.dead.get(length)?.pop();
+    const view = this.dead.get(length)?.pop();
+    if (view) this.heap.revive(view.byteOffset);
+    return view;
   }
 
   free(view: Float32Array): void {
+    if (!this.heap.retire(view.byteOffset)) return;
     const list = this.dead.get(view.length);
     if (list) list.push(view);
     else this.dead.set(view.length, [view]);
