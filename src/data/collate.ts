@@ -141,18 +141,18 @@ function stackTyped(samples: readonly TypedArray[], path: string): NDArray {
     path,
   );
   const length = samples[0]!.length;
-  const isFloat = (sample: TypedArray) => sample instanceof Float32Array || sample instanceof Float64Array;
-  const dtype = samples.some((sample) => sample instanceof Float64Array)
-    ? "float64"
-    : samples.some(isFloat)
-      ? "float32"
-      : "int32";
+  const names = new Set(samples.map(nameOf));
+  const dtype = names.has("Float64Array") ? "float64" : names.has("Float32Array") ? "float32" : "int32";
   const out = empty([samples.length, length], { dtype });
   samples.forEach((sample, i) => {
     out.data.set(sample, i * length);
   });
   return out;
 }
+
+/** Not `instanceof`: a notebook's arrays come from another realm than the library's. */
+const nameOf = (array: TypedArray): string =>
+  Object.prototype.toString.call(array).slice("[object ".length, -1);
 
 const isInt32 = (value: number): boolean => (value | 0) === value;
 

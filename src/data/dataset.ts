@@ -1,4 +1,4 @@
-import { Generator, type NDArray } from "../tensor";
+import { Generator, type NDArray, showShape } from "../tensor";
 
 /** Samples by number. A plain array of samples serves wherever a dataset is expected. */
 export interface Dataset<T> {
@@ -26,7 +26,7 @@ export class TensorDataset<const T extends readonly NDArray[]>
     const sizes = arrays.map((array) => array.shape[0]);
     const odd = sizes.findIndex((size) => size === undefined || size !== sizes[0]);
     if (odd >= 0) {
-      const shapes = arrays.map((array) => `(${array.shape.join(", ")})`).join(", ");
+      const shapes = arrays.map((array) => showShape(array.shape)).join(", ");
       throw new Error(
         `TensorDataset: expected arrays with equally many rows, got shapes ${shapes}; axis 0 counts the samples`,
       );
@@ -83,7 +83,7 @@ export function randomSplit<T>(
 ): Subset<T>[] {
   const { length } = dataset;
   const counts = splitCounts(sizes, length);
-  const order = shuffledIndices(length, seed);
+  const order = shuffledIndices(length, new Generator(seed));
   let start = 0;
   return counts.map((count) => {
     const indices = Array.from(order.subarray(start, start + count));
@@ -129,17 +129,16 @@ export function splitDocuments<T>(
     throw new RangeError(`splitDocuments: expected at least 2 documents, got ${documents.length}`);
   }
   const count = Math.min(documents.length - 1, Math.max(1, Math.round(validation * documents.length)));
-  const aside = new Set(shuffledIndices(documents.length, seed).subarray(0, count));
+  const aside = new Set(shuffledIndices(documents.length, new Generator(seed)).subarray(0, count));
   return {
     train: documents.filter((_, i) => !aside.has(i)),
     validation: documents.filter((_, i) => aside.has(i)),
   };
 }
 
-/** 0, 1, ..., length - 1 in an order that `seed` alone decides. */
-export function shuffledIndices(length: number, seed: number): Int32Array {
-  return Int32Array.from(new Generator(seed).permutation(length).flat());
-}
+/** 0, 1, ..., length - 1 in random order. */
+export const shuffledIndices = (length: number, generator: Generator): Int32Array =>
+  Int32Array.from(generator.permutation(length).flat());
 
 /** Throws if `index` is not one of 0, 1, ..., length - 1. */
 export function checkIndex(owner: string, index: number, length: number): void {

@@ -1,4 +1,4 @@
-import { defaultGenerator } from "../tensor";
+import { defaultGenerator, Generator as RandomSource } from "../tensor";
 import { type Collated, collate as defaultCollate } from "./collate";
 import { asDataset, type Dataset, type DatasetLike, shuffledIndices } from "./dataset";
 
@@ -73,13 +73,8 @@ export class DataLoader<T, B = Collated<T>> implements Iterable<B> {
   }
 
   private nextOrder(): ArrayLike<number> {
-    const seed =
-      this.seed === undefined
-        ? defaultGenerator()
-            .integers([1], { low: 0, high: 2 ** 31 - 1 })
-            .item()
-        : // Odd steps far apart: epoch 1 of seed 0 is not epoch 0 of seed 1.
-          (this.seed + Math.imul(this.epoch, 0x9e3779b1)) >>> 0;
-    return shuffledIndices(this.dataset.length, seed);
+    const generator =
+      this.seed === undefined ? defaultGenerator() : new RandomSource(this.seed).split(this.epoch);
+    return shuffledIndices(this.dataset.length, generator);
   }
 }
