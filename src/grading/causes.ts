@@ -1,0 +1,136 @@
+/**
+ * Likely causes: undo one well-known slip on what came, and see whether what was expected appears.
+ * Each cause is a sentence for the student; the first that explains everything is told.
+ */
+import type { NDArray, Shape } from "../tensor";
+import { showNumber } from "./describe";
+import { near, type Tolerance } from "./tolerance";
+
+/** Why one shape came instead of another, or null. */
+export function reshaped(got: Shape, expected: Shape): string | null {
+  const sorted = (shape: Shape) => [...shape].sort((a, b) => a - b).join();
+  const without1 = (shape: Shape) => shape.filter((n) => n !== 1).join();
+  if (got.length === expected.length && sorted(got) === sorted(expected))
+    return "two axes are swapped: look for a missing or extra transpose()";
+  if (without1(got) === without1(expected))
+    return got.length > expected.length
+      ? "an axis of size 1 is left over: squeeze() it, or leave keepDims away"
+      : "an axis of size 1 is missing: keepDims or unsqueeze() keeps it";
+  const off = got.flatMap((n, axis) => (n === expected[axis] ? [] : [axis]));
+  if (got.length === expected.length && off.length === 1) {
+    const difference = got[off[0]] - expected[off[0]];
+    if (Math.abs(difference) === 1)
+      return `axis ${off[0]} is one too ${difference > 0 ? "long" : "short"}: count again where it starts and ends`;
+  }
+  if (got.length + 1 === expected.length && sameEnd(got, expected)) return "the batch axis was lost";
+  return null;
+}
+
+const sameEnd = (got: Shape, expected: Shape) => got.join() === expected.slice(1).join();
+
+/** Why these numbers came instead of those (shapes are equal), or null. */
+export function transformed(
+  got: NDArray,
+  expected: NDArray,
+  tolerance: Tolerance,
+  sizes: ReadonlyMap<string, number>,
+): string | null {
+  const [g, e] = [got.to("float64"), expected.to("float64")];
+  const same = (a: NDArray, b: NDArray) => {
+    const [x, y] = [a.flat(), b.flat()];
+    return x.length > 0 && x.every((value, i) => near(value, y[i], tolerance));
+  };
+  if (expected.dtype === "bool" && same(g.neg().add(1), e))
+    return "true and false are exchanged: what should be blocked is let through";
+  // Two values can agree by accident after almost any change; from here on more are asked for.
+  if (distinct(e.flat()) < 3) return null;
+  for (const { says, undo } of REARRANGED) {
+    const undone = undo(g);
+    if (undone && same(undone, e)) return says;
+  }
+  for (let axis = g.ndim - 1; axis >= 0; axis--) {
+    const n = g.shape[axis];
+    if (same(g.flip(axis), e)) return `axis ${axis} runs backwards`;
+    if (n < 4) continue;
+    const behind = same(g.narrow(axis, 1, n - 1), e.narrow(axis, 0, n - 1));
+    const ahead = same(g.narrow(axis, 0, n - 1), e.narrow(axis, 1, n - 1));
+    if (behind || ahead)
+      return `along axis ${axis} everything is shifted by one, ${behind ? "one place too late" : "one place too early"}`;
+  }
+  if (g.ndim > 0) {
+    for (const { says, redo } of NORMALISED) if (same(redo(g), e)) return says;
+  }
+  return scaled(g, e, tolerance, sizes);
+}
+
+const REARRANGED: readonly { says: string; undo(g: NDArray): NDArray | null }[] = [
+  { says: "every sign is the wrong way round", undo: (g) => g.neg() },
+  {
+    says: "rows and columns are exchanged: look for a missing or extra transpose()",
+    undo: (g) => (g.ndim >= 2 && g.shape.at(-1) === g.shape.at(-2) ? g.transpose() : null),
+  },
+  { says: "this is the logarithm of what is wanted", undo: (g) => g.exp() },
+  { says: "the logarithm of this is what is wanted", undo: (g) => g.log() },
+  { says: "this is the square root of what is wanted", undo: (g) => g.square() },
+  { says: "this is the square of what is wanted", undo: (g) => g.sqrt() },
+];
+
+const NORMALISED: readonly { says: string; redo(g: NDArray): NDArray }[] = [
+  {
+    says: "these are scores: a softmax over the last axis is missing",
+    redo: (g) => {
+      const powers = g.sub(g.max(-1, { keepDims: true })).exp();
+      return powers.div(powers.sum(-1, { keepDims: true }));
+    },
+  },
+  {
+    says: "the proportions are right, but rows do not sum to 1: divide by their sum",
+    redo: (g) => g.div(g.sum(-1, { keepDims: true })),
+  },
+];
+
+/** One factor, or one addend, between all values. */
+function scaled(
+  g: NDArray,
+  e: NDArray,
+  tolerance: Tolerance,
+  sizes: ReadonlyMap<string, number>,
+): string | null {
+  const [x, y] = [g.flat(), e.flat()];
+  let largest = 0;
+  for (let i = 1; i < y.length; i++) if (Math.abs(y[i]) > Math.abs(y[largest])) largest = i;
+  const factor = x[largest] / y[largest];
+  if (
+    Number.isFinite(factor) &&
+    factor !== 0 &&
+    x.every((value, i) => near(value / factor, y[i], tolerance))
+  ) {
+    const name = nameFactor(factor, sizes);
+    return `every value is ${showNumber(factor)} times what is wanted${name ? `, which is ${name}: did you scale?` : ""}`;
+  }
+  const addend = x[0] - y[0];
+  if (Number.isFinite(addend) && x.every((value, i) => near(value - addend, y[i], tolerance)))
+    return `every value is ${showNumber(Math.abs(addend))} too ${addend > 0 ? "large" : "small"}`;
+  return null;
+}
+
+/** `√D`, `1/B`, ... for the axis whose size makes that factor. */
+function nameFactor(factor: number, sizes: ReadonlyMap<string, number>): string | null {
+  for (const [axis, size] of sizes) {
+    const names: [number, string][] = [
+      [Math.sqrt(size), `√${axis}`],
+      [1 / Math.sqrt(size), `1/√${axis}`],
+      [size, axis],
+      [1 / size, `1/${axis}`],
+    ];
+    const hit = names.find(([value]) => Math.abs(factor / value - 1) < 1e-3);
+    if (hit) return `${hit[1]} (${axis} = ${size})`;
+  }
+  return null;
+}
+
+function distinct(values: ArrayLike<number>): number {
+  const seen = new Set<number>();
+  for (let i = 0; i < values.length && seen.size < 3; i++) seen.add(values[i]);
+  return seen.size;
+}

@@ -1,0 +1,174 @@
+import { Tensor } from "../autograd";
+import { array, fromStorage, NDArray, type Nested, type Shape, sameShape, showShape } from "../tensor";
+import { reshaped, transformed } from "./causes";
+import { describe, showNumber } from "./describe";
+import { type Failure, failure } from "./failure";
+import { isRecord } from "./inputs";
+import { FLOAT32_TOLERANCE, near, type Tolerance } from "./tolerance";
+
+/** What to call a result in a sentence: itself, or its field. */
+const named = (path: string): string => path || "the result";
+
+/** Where `got` is not built as `expected`: another kind of value, a missing field, another shape. */
+export function compareStructure(got: unknown, expected: unknown, path = ""): Failure | null {
+  if (expected instanceof Tensor || expected instanceof NDArray) {
+    const tensorWanted = expected instanceof Tensor;
+    if (!(got instanceof Tensor || got instanceof NDArray)) return wrongKind(got, expected, path);
+    if (got instanceof Tensor !== tensorWanted) {
+      const cause = tensorWanted
+        ? "an NDArray does not remember where it came from, so no gradient could flow; stay with Tensors and leave `.data` alone"
+        : "the task works on plain numbers; take `.data` of the Tensor";
+      return { ...wrongKind(got, expected, path), cause };
+    }
+    return compareShape(got.shape, expected.shape, path);
+  }
+  if (Array.isArray(expected)) {
+    if (!Array.isArray(got)) return wrongKind(got, expected, path);
+    if (got.length !== expected.length)
+      return failure(`${named(path)} has length ${got.length}, expected ${expected.length}`);
+    if (numeric(expected)) return numeric(got) ? null : wrongKind(got, expected, path);
+    return first(expected, (entry, i) => compareStructure(got[i], entry, `${path}[${i}]`));
+  }
+  if (isRecord(expected)) return compareFields(got, expected, path, compareStructure);
+  if (typeof got === typeof expected && (got === null) === (expected === null)) return null;
+  return wrongKind(got, expected, path);
+}
+
+function wrongKind(got: unknown, expected: unknown, path: string): Failure {
+  const message = `${named(path)} is ${describe(got)}, expected ${describe(expected)}`;
+  if (got === undefined) return failure(message, [], path ? null : "is there a `return`?");
+  if (got instanceof Promise) return failure(message, [], "the function is `async`; write it without");
+  return failure(message);
+}
+
+function compareShape(got: Shape, expected: Shape, path: string): Failure | null {
+  if (sameShape(got, expected)) return null;
+  const message = `${named(path)} has shape ${showShape(got)}, expected ${showShape(expected)}`;
+  return failure(message, [], reshaped(got, expected));
+}
+
+type Comparison = (got: unknown, expected: unknown, path: string) => Failure | null;
+
+function compareFields(got: unknown, expected: Record<string, unknown>, path: string, compare: Comparison) {
+  if (typeof got !== "object" || got === null) return wrongKind(got, expected, path);
+  return first(Object.entries(expected), ([key, field]) => {
+    const at = path ? `${path}.${key}` : key;
+    if (!(key in got)) return failure(`${named(path)} has no field "${key}", it is ${describe(got)}`);
+    return compare((got as Record<string, unknown>)[key], field, at);
+  });
+}
+
+/** Where `got`, built as `expected`, holds another dtype, or NaN or ∞ where `expected` is finite. */
+export function compareTypes(got: unknown, expected: unknown, path = ""): Failure | null {
+  const [g, e] = [numeric(got), numeric(expected)];
+  if (!g || !e) {
+    if (Array.isArray(expected) && Array.isArray(got))
+      return first(expected, (entry, i) => compareTypes(got[i], entry, `${path}[${i}]`));
+    return isRecord(expected) ? compareFields(got, expected, path, compareTypes) : null;
+  }
+  const typed = expected instanceof Tensor || expected instanceof NDArray;
+  if (typed && g.dtype !== e.dtype)
+    return failure(`${named(path)} has dtype ${g.dtype}, expected ${e.dtype}`);
+  if (!allFinite(e) || allFinite(g)) return null;
+  const values = g.flat();
+  const at = values.findIndex((x) => !Number.isFinite(x));
+  const count = values.filter((x) => !Number.isFinite(x)).length;
+  return failure(`${place(path, g.shape, at)} is ${showNumber(values[at])}, expected a finite number`, [
+    `${count} of ${g.size} values are not finite`,
+  ]);
+}
+
+/** Where the numbers (and strings) of `got` differ from `expected`. Containers need not agree, contents must. */
+export function compareValues(
+  got: unknown,
+  expected: unknown,
+  { tolerance = FLOAT32_TOLERANCE, sizes = NO_SIZES }: CompareOptions = {},
+  path = "",
+): Failure | null {
+  const e = numeric(expected);
+  if (e) {
+    const g = numeric(got);
+    if (!g) return wrongKind(got, expected, path);
+    return compareShape(g.shape, e.shape, path) ?? compareNumbers(g, e, path, tolerance, sizes);
+  }
+  const deeper = (g: unknown, x: unknown, at: string) => compareValues(g, x, { tolerance, sizes }, at);
+  if (isRecord(expected)) return compareFields(got, expected, path, deeper);
+  if (Array.isArray(expected)) {
+    if (!Array.isArray(got)) return wrongKind(got, expected, path);
+    if (got.length !== expected.length)
+      return failure(`${named(path)} has length ${got.length}, expected ${expected.length}`);
+    return first(expected, (entry, i) => deeper(got[i], entry, `${path}[${i}]`));
+  }
+  return Object.is(got, expected) ? null : wrongKind(got, expected, path);
+}
+
+export interface CompareOptions {
+  readonly tolerance?: Tolerance;
+  /** Axis letter → size, to name a factor such as √D. */
+  readonly sizes?: ReadonlyMap<string, number>;
+}
+
+const NO_SIZES: ReadonlyMap<string, number> = new Map();
+
+function compareNumbers(
+  got: NDArray,
+  expected: NDArray,
+  path: string,
+  tolerance: Tolerance,
+  sizes: ReadonlyMap<string, number>,
+): Failure | null {
+  const [g, e] = [got.flat(), expected.flat()];
+  let [wrong, where, largest] = [0, -1, 0];
+  for (let i = 0; i < e.length; i++) {
+    if (near(g[i], e[i], tolerance)) continue;
+    if (wrong++ === 0) where = i;
+    largest = Math.max(largest, Math.abs(g[i] - e[i]));
+  }
+  if (wrong === 0) return null;
+  const show =
+    expected.dtype === "bool" && got.dtype === "bool" ? (x: number) => String(x !== 0) : showNumber;
+  const message = `${place(path, expected.shape, where)} is ${show(g[where])}, expected ${show(e[where])}`;
+  if (e.length === 1) return failure(message, [], transformed(got, expected, tolerance, sizes));
+  const right = e.length - wrong;
+  const percent = Math.floor((100 * right) / e.length);
+  const difference =
+    Number.isFinite(largest) && largest > 0 ? `; the largest difference is ${showNumber(largest)}` : "";
+  const howMuch = `${right} of ${e.length} values are right (${percent} %)${difference}`;
+  return failure(message, [howMuch], transformed(got, expected, tolerance, sizes));
+}
+
+/** `weights[0, 2]`: the element at `position` in row-major order. */
+function place(path: string, shape: Shape, position: number): string {
+  if (shape.length === 0) return named(path);
+  const index: number[] = [];
+  for (let axis = shape.length - 1, rest = position; axis >= 0; axis--) {
+    index.unshift(rest % shape[axis]);
+    rest = Math.floor(rest / shape[axis]);
+  }
+  return `${path || "result"}[${index.join(", ")}]`;
+}
+
+/** The numbers in a tensor, array, typed array, rectangular list or single number; null for all else. */
+export function numeric(value: unknown): NDArray | null {
+  if (value instanceof Tensor) return value.data;
+  if (value instanceof NDArray) return value;
+  if (value instanceof Float32Array || value instanceof Float64Array) return fromStorage(value);
+  if (value instanceof Int32Array || value instanceof Uint8Array) return fromStorage(value).to("int32");
+  if (typeof value !== "number" && typeof value !== "boolean" && !Array.isArray(value)) return null;
+  try {
+    return array(value as Nested, typeof value === "boolean" ? {} : { dtype: "float64" });
+  } catch {
+    return null;
+  }
+}
+
+const allFinite = (x: NDArray): boolean => x.flat().every((value) => Number.isFinite(value));
+
+/** The first failure that `look` finds. */
+function first<T>(list: readonly T[], look: (entry: T, i: number) => Failure | null): Failure | null {
+  for (let i = 0; i < list.length; i++) {
+    const found = look(list[i], i);
+    if (found) return found;
+  }
+  return null;
+}

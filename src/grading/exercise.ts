@@ -1,0 +1,87 @@
+import type { Failure } from "./failure";
+import type { AnyFunction } from "./inputs";
+
+/** Prose in English, with room beside it for Russian. */
+export type Localized = string | { readonly en: string; readonly ru?: string };
+
+export const inLanguage = (text: Localized, language: "en" | "ru"): string =>
+  typeof text === "string" ? text : (text[language] ?? text.en);
+
+/** Help in stages: a student opens the next one only when the last was not enough. */
+export interface Hints {
+  /** The plan in words, one step a line. */
+  readonly pseudocode: Localized;
+  /** What a student sees, and what to look at then. */
+  readonly help: readonly { readonly when: Localized; readonly look: Localized }[];
+}
+
+/** The order in which a result is looked at: each kind is of use only where the kinds before it pass. */
+export const CHECK_KINDS = ["shape", "type", "value", "random", "invariant", "gradient", "parity"] as const;
+
+export type CheckKind = (typeof CHECK_KINDS)[number];
+
+/** One question to a student's function. */
+export interface Check {
+  readonly kind: CheckKind;
+  /** Unique in the exercise; mutants and feedback refer to it. */
+  readonly name: string;
+  /** What passing it is worth; 0 for a check that only explains. */
+  readonly points: number;
+  /** Null if `fn` is right, else what is wrong. Errors of `fn` may escape. */
+  run(fn: AnyFunction, reference: AnyFunction): Failure | null;
+  /** What `fn` gives on the inputs of this check: two functions with equal results make the same mistake. */
+  outcomes?(fn: AnyFunction): readonly unknown[];
+}
+
+/** A wrong solution that students really write. Where a student's results equal its results, `says` explains them. */
+export interface Mutant<F extends AnyFunction> {
+  readonly name: string;
+  /** The first check that fails. */
+  readonly caughtBy: string;
+  /** The likely cause, as the student is told it. */
+  readonly says: string;
+  readonly fn: F;
+}
+
+export interface ExerciseSpec<F extends AnyFunction> {
+  /** The name of the function in the lecture's code and in the notebook. */
+  readonly id: string;
+  readonly title: Localized;
+  /** How long a student who read the lecture needs. */
+  readonly minutes: number;
+  /** The task, in markdown. */
+  readonly prose: Localized;
+  readonly hints: Hints;
+  readonly solution: F;
+  readonly checks: readonly Check[];
+  readonly mutants: readonly Mutant<F>[];
+}
+
+export interface Exercise<F extends AnyFunction = AnyFunction> extends ExerciseSpec<F> {
+  /** The sum over the checks. */
+  readonly points: number;
+}
+
+/** An exercise, after a look at what types cannot say: names are unique, checks come in the order of their kinds. */
+export function exercise<F extends AnyFunction>(
+  solution: F,
+  about: Omit<ExerciseSpec<F>, "solution">,
+): Exercise<F> {
+  const spec: ExerciseSpec<F> = { ...about, solution };
+  const wrong = (what: string): never => {
+    throw new Error(`exercise ${spec.id}: ${what}`);
+  };
+  const names = spec.checks.map((check) => check.name);
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  if (twice !== undefined) wrong(`two checks are named "${twice}"; names must differ`);
+  const ranks = spec.checks.map((check) => CHECK_KINDS.indexOf(check.kind));
+  const early = ranks.findIndex((rank, i) => i > 0 && rank < ranks[i - 1]);
+  if (early > 0)
+    wrong(`check "${names[early]}" stands too late; the order of kinds is ${CHECK_KINDS.join(", ")}`);
+  const lost = spec.mutants.find((mutant) => !names.includes(mutant.caughtBy));
+  if (lost)
+    wrong(`mutant "${lost.name}" names the check "${lost.caughtBy}"; there are only ${names.join(", ")}`);
+  const points = spec.checks.reduce((sum, check) => sum + check.points, 0);
+  if (!(points > 0)) wrong("the checks are worth no points; give some of them points");
+  return { ...spec, points };
+}

@@ -1,0 +1,19 @@
+export { check } from "./check";
+/** Kinds of checks, in the order in which an exercise lists them. */
+export * as checks from "./checks";
+export { compareValues } from "./compare";
+export {
+  type Check,
+  type CheckKind,
+  type Exercise,
+  type ExerciseSpec,
+  exercise,
+  type Hints,
+  inLanguage,
+  type Localized,
+  type Mutant,
+} from "./exercise";
+export { type Failure, NotImplemented } from "./failure";
+export { gate } from "./gate";
+export { type AnyFunction, type Inputs, seeded } from "./inputs";
+export { type CheckResult, runChecks, type Verdict } from "./run";

@@ -1,0 +1,52 @@
+import { Tensor } from "../autograd";
+import { Generator, NDArray } from "../tensor";
+
+/** Any function an exercise can ask for. */
+export type AnyFunction = (...args: never[]) => unknown;
+
+/** Arguments for a function, made anew whenever they are asked for: the same seed, the same numbers. */
+export interface Inputs<A extends readonly unknown[]> {
+  /** Axis letter → size. */
+  readonly sizes: ReadonlyMap<string, number>;
+  make(seed: number): A;
+}
+
+/**
+ * Seeded random arguments with named axis sizes. Sizes must differ from one another and from 1: where two axes
+ * have one size, a solution that swaps them looks right, and axes of size 1 hide a missing or extra broadcast.
+ */
+export function seeded<A extends unknown[] | [], R, const S extends { readonly [axis: string]: number }>(
+  _of: (...args: A) => R,
+  sizes: S,
+  args: (sizes: S, random: Generator) => A,
+): Inputs<A> {
+  const named = new Map(Object.entries(sizes));
+  if (new Set([1, ...named.values()]).size !== named.size + 1) {
+    throw new Error(
+      `seeded: expected different sizes above 1, got ${showSizes(named)}; swapped axes could hide`,
+    );
+  }
+  return { sizes: named, make: (seed) => args(sizes, new Generator(seed)) };
+}
+
+/** `B = 2, T = 5`. */
+export const showSizes = (sizes: ReadonlyMap<string, number>): string =>
+  [...sizes].map(([axis, size]) => `${axis} = ${size}`).join(", ");
+
+/** A deep copy of arguments or results that later changes in place cannot reach. */
+export function snapshot(value: unknown): unknown {
+  if (value instanceof Tensor) return new Tensor(value.data.clone());
+  if (value instanceof NDArray) return value.clone();
+  if (Array.isArray(value)) return value.map(snapshot);
+  if (ArrayBuffer.isView(value)) return (value as Float32Array).slice();
+  if (isRecord(value))
+    return Object.fromEntries(Object.entries(value).map(([key, field]) => [key, snapshot(field)]));
+  return value;
+}
+
+/** An object that is no more than its fields: no class of its own. */
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== "object" || value === null) return false;
+  const prototype = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}

@@ -1,0 +1,10 @@
+import { causalAttentionExercise } from "./causal-attention";
+import { nextTokenPairsExercise } from "./next-token-pairs";
+import { nextTokenProbabilitiesExercise } from "./sampling";
+
+/** The exercises of the lecture, by id, in the order in which they come. */
+export const exercises = {
+  nextTokenPairs: nextTokenPairsExercise,
+  causalAttention: causalAttentionExercise,
+  nextTokenProbabilities: nextTokenProbabilitiesExercise,
+};
