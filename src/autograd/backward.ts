@@ -1,15 +1,39 @@
-import { type NDArray, onesLike, type Shape, sameShape, showShape } from "../tensor";
+import { NDArray, onesLike, type Shape, sameShape, showShape, zeros } from "../tensor";
+import { checkGradient, isWatching } from "./anomaly";
 import type { Tensor } from "./tensor";
 
-/** The gradient of one input: an array, a thunk run only if that input wants it, or null where there is none. */
-export type Grad = NDArray | (() => NDArray) | null;
+/**
+ * The gradient of one input: an array, a thunk run only if that input wants it, a gradient for a part of the
+ * input, or null where there is none.
+ */
+export type Grad = NDArray | (() => NDArray) | Placed | null;
 
 /** Where a tensor came from: the operation, what went in, and how to pull a gradient back through it. */
 export interface Node {
   readonly op: string;
-  readonly inputs: readonly Tensor[];
+  /** Empty once the graph has been freed, so that a loss kept for a plot does not keep a whole forward pass. */
+  inputs: readonly Tensor[];
   /** null once the graph has been freed by a backward. */
   pullback: ((g: NDArray) => readonly Grad[]) | null;
+}
+
+/**
+ * The gradient of a view: `g` belongs where `view` of the input lies, and the rest of the input gets 0. The
+ * engine writes it into one array for all views of a tensor, so that a loop over its slices costs no more
+ * than the tensor itself.
+ */
+export class Placed {
+  constructor(
+    readonly g: NDArray,
+    readonly view: (input: NDArray) => NDArray,
+  ) {}
+}
+
+/** The sum of the gradients that have reached a tensor so far. */
+interface Total {
+  sum: NDArray;
+  /** Whether the engine made this array itself, so that it may be added to in place. */
+  own: boolean;
 }
 
 /**
@@ -18,24 +42,29 @@ export interface Node {
  *
  * Tensors are numbered as they are made, and an operation's inputs are older than its output. So walking in
  * falling order of number visits each tensor after all its uses: a topological order without recursion.
+ * What has been walked is let go, gradients and saved arrays alike, so memory falls as backward proceeds.
  */
 export function backward(root: Tensor, seed: NDArray | undefined, retainGraph: boolean): void {
-  const gradients = new Map<Tensor, NDArray>([[root, checkSeed(root, seed)]]);
+  const totals = new Map<Tensor, Total>([[root, { sum: checkSeed(root, seed), own: false }]]);
   const kept = new Set<object>(seed ? [seed.data] : []);
-  for (const tensor of reachable(root)) {
-    let g = gradients.get(tensor);
-    if (!g) continue; // an input to which every use gave null
-    gradients.delete(tensor);
-    for (const hook of tensor.hooks) g = hook(g) ?? g;
-    if (!tensor.node || tensor.retainsGrad) keep(tensor, g, kept);
-    if (tensor.node) {
-      pull(tensor.node, g, gradients);
-      if (!retainGraph) tensor.node.pullback = null;
+  const order = reachable(root);
+  while (order.length > 0) {
+    const tensor = order.pop() as Tensor;
+    const total = totals.get(tensor);
+    totals.delete(tensor);
+    if (total) {
+      const g = tensor.hooks ? runHooks(tensor, total.sum) : total.sum;
+      if (!tensor.node || tensor.retainsGrad) keep(tensor, g, kept);
+      if (tensor.node) pull(tensor.node, g, totals);
+    } // else every use gave null
+    if (tensor.node && !retainGraph) {
+      tensor.node.pullback = null;
+      tensor.node.inputs = [];
     }
   }
 }
 
-/** All tensors below `root` that want a gradient, youngest first. Throws before anything changes if the graph is gone. */
+/** All tensors below `root` that want a gradient, oldest first. Throws before anything changes if the graph is gone. */
 function reachable(root: Tensor): Tensor[] {
   const seen = new Set<Tensor>([root]);
   for (const tensor of seen) {
@@ -48,25 +77,52 @@ function reachable(root: Tensor): Tensor[] {
     }
     for (const input of tensor.node.inputs) if (input.requiresGrad) seen.add(input);
   }
-  return [...seen].sort((a, b) => b.id - a.id);
+  return [...seen].sort((a, b) => a.id - b.id);
 }
 
-function pull(node: Node, g: NDArray, gradients: Map<Tensor, NDArray>): void {
+function pull(node: Node, g: NDArray, totals: Map<Tensor, Total>): void {
   const grads = (node.pullback as NonNullable<Node["pullback"]>)(g);
-  if (grads.length !== node.inputs.length) {
+  if (!Array.isArray(grads) || grads.length !== node.inputs.length) {
     throw new Error(
-      `${node.op}: expected ${node.inputs.length} gradients from the pullback, got ${grads.length}`,
+      `${node.op}: expected a list of ${node.inputs.length} gradients from the pullback, one per input, ` +
+        `got ${Array.isArray(grads) ? grads.length : describe(grads)}`,
     );
   }
   for (let i = 0; i < grads.length; i++) {
     const input = node.inputs[i];
-    const grad = grads[i];
-    if (!grad || !input.requiresGrad) continue;
-    const full = typeof grad === "function" ? grad() : grad;
-    const fitted = sumTo(full, input.shape, node.op, i).to(input.dtype);
-    const before = gradients.get(input);
-    gradients.set(input, before ? before.add(fitted) : fitted);
+    const given: Grad = grads[i];
+    if (given === null || !input.requiresGrad) continue;
+    const grad = typeof given === "function" ? given() : given;
+    if (grad instanceof Placed) {
+      place(grad, input, totals);
+    } else {
+      if (!(grad instanceof NDArray)) {
+        throw new TypeError(
+          `${node.op}: expected the gradient of input ${i} as an NDArray, a function that returns one, or null, got ${describe(grad)}`,
+        );
+      }
+      const fitted = sumTo(grad, input.shape, node.op, i).to(input.dtype);
+      const before = totals.get(input);
+      totals.set(input, before ? { sum: before.sum.add(fitted), own: true } : { sum: fitted, own: false });
+    }
+    if (isWatching()) checkGradient(node, i, (totals.get(input) as Total).sum);
   }
+}
+
+const describe = (x: unknown): string =>
+  x === null || x === undefined ? String(x) : typeof x === "object" ? x.constructor.name : typeof x;
+
+function place({ g, view }: Placed, input: Tensor, totals: Map<Tensor, Total>): void {
+  let total = totals.get(input);
+  if (!total) {
+    total = { sum: zeros(input.shape, { dtype: input.dtype }), own: true };
+    view(total.sum).assign(g);
+  } else {
+    if (!total.own) total = { sum: total.sum.clone(), own: true };
+    const part = view(total.sum);
+    part.assign(part.add(g));
+  }
+  totals.set(input, total);
 }
 
 /** Undo broadcasting: sum `g` over the axes along which an array of `shape` was repeated. */
@@ -88,6 +144,22 @@ function sumTo(g: NDArray, shape: Shape, op: string, i: number): NDArray {
   );
 }
 
+function runHooks(tensor: Tensor, g: NDArray): NDArray {
+  let current = g;
+  for (const hook of tensor.hooks ?? []) {
+    const next = hook(current);
+    if (!next) continue;
+    if (!(next instanceof NDArray) || !sameShape(next.shape, tensor.shape)) {
+      const came = next instanceof NDArray ? showShape(next.shape) : describe(next);
+      throw new Error(
+        `registerHook: expected the hook to return nothing or an NDArray of shape ${showShape(tensor.shape)}, got ${came}`,
+      );
+    }
+    current = next;
+  }
+  return current;
+}
+
 /** Add to `grad`. Two tensors never share one gradient's memory, so that changing one in place is safe. */
 function keep(tensor: Tensor, g: NDArray, kept: Set<object>): void {
   if (tensor.grad) {
@@ -101,7 +173,7 @@ function keep(tensor: Tensor, g: NDArray, kept: Set<object>): void {
 function checkSeed(root: Tensor, seed: NDArray | undefined): NDArray {
   if (!root.requiresGrad) {
     throw new Error(
-      "backward: this tensor does not require a gradient and has no graph; was it made under noGrad(), or from inputs without requiresGrad?",
+      "backward: this tensor does not require a gradient and has no graph; was it made under noGrad(), by detach(), or from inputs without requiresGrad?",
     );
   }
   if (seed) {

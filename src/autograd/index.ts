@@ -1,3 +1,16 @@
-export type { Grad, Node } from "./backward";
+export { detectAnomaly } from "./anomaly";
+export { type Grad, type Node, Placed } from "./backward";
+export * from "./create";
+export * from "./functional";
 export { isGradEnabled, noGrad } from "./grad-mode";
-export { type GradientHook, lift, type Operand, type Rule, record, Tensor, tensor } from "./tensor";
+export { GradcheckError, type GradcheckOptions, gradcheck } from "./gradcheck";
+export {
+  arrayOf,
+  type GradientHook,
+  type Indices,
+  lift,
+  type Operand,
+  type Rule,
+  record,
+  Tensor,
+} from "./tensor";

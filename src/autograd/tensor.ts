@@ -1,16 +1,20 @@
 import {
   type Axes,
-  array,
   type DType,
+  format,
   full,
   isFloat,
   NDArray,
   type Nested,
+  normalizeAxis,
   type ReduceOptions,
   type Shape,
   type SliceSpec,
+  type SortOptions,
   showShape,
+  type TopkOptions,
 } from "../tensor";
+import { isWatching, markOrigin } from "./anomaly";
 import { backward, type Grad, type Node } from "./backward";
 import { isGradEnabled } from "./grad-mode";
 import * as rules from "./rules";
@@ -22,15 +26,25 @@ export type Rule<T extends readonly Tensor[]> = (
   ...arrays: Each<T, NDArray>
 ) => readonly [out: NDArray, pullback: (g: NDArray) => Each<T, Grad>];
 
+// biome-ignore lint/suspicious/noConfusingVoidType: a hook that only looks has no return statement
 export type GradientHook = (g: NDArray) => NDArray | void;
 
 /** What stands beside a tensor in arithmetic; arrays and numbers are constants. */
 export type Operand = Tensor | NDArray | number;
 
+/** Whole numbers that pick, or a mask that chooses: never differentiated. */
+export type Indices = Tensor | NDArray;
+
 let made = 0;
 
-/** An array that remembers where it came from, so that a scalar computed from it can tell its gradient. */
+/**
+ * An array that remembers where it came from, so that a scalar computed from it can tell its gradient.
+ *
+ * Maths works as on {@link NDArray} (broadcasting, promotion of types, views), with Tensors, NDArrays or numbers
+ * as operands; the formulas of the gradients stand in `rules/`. Gradients live in plain NDArrays.
+ */
 export class Tensor {
+  /** The numbers. An optimiser may replace them, or change them in place between backward and the next forward. */
   data: NDArray;
   /** The gradient that backward() left here, added up over calls; null before the first. */
   grad: NDArray | null = null;
@@ -38,35 +52,32 @@ export class Tensor {
   readonly node: Node | null;
   /** Serial number: inputs are always older than outputs. */
   readonly id = made++;
-  readonly hooks = new Set<GradientHook>();
+  hooks: Set<GradientHook> | null = null;
   retainsGrad = false;
-  #requiresGrad = false;
+  #requiresGrad: boolean;
 
   constructor(
     data: NDArray,
     { requiresGrad = false, node = null }: { requiresGrad?: boolean; node?: Node | null } = {},
   ) {
+    if (requiresGrad) checkFloat(data.dtype);
     this.data = data;
     this.node = node;
-    if (requiresGrad) this.requiresGrad = true;
+    this.#requiresGrad = requiresGrad;
   }
 
-  /** Whether backward() brings a gradient here. A leaf may be told to start or stop at any time: freezing. */
+  /** Whether backward() computes a gradient for this tensor. Can be changed on leaves only. */
   get requiresGrad(): boolean {
     return this.#requiresGrad;
   }
-  set requiresGrad(flag: boolean) {
-    if (flag && !isFloat(this.dtype)) {
-      throw new TypeError(
-        `Tensor: only float tensors can require a gradient, got ${this.dtype}; convert with to("float32")`,
-      );
-    }
-    if (!flag && this.node) {
+  set requiresGrad(wanted: boolean) {
+    if (this.node && !wanted) {
       throw new Error(
-        `requiresGrad: only leaves can stop requiring a gradient, and this tensor was made by ${this.node.op}; use detach()`,
+        `requiresGrad: expected a leaf, this tensor was made by ${this.node.op}; use detach() for one without gradient`,
       );
     }
-    this.#requiresGrad = flag;
+    if (wanted) checkFloat(this.dtype);
+    this.#requiresGrad = wanted;
   }
 
   get shape(): Shape {
@@ -99,14 +110,22 @@ export class Tensor {
 
   /** Keep the gradient of this tensor in `grad`, though it is not a leaf. */
   retainGrad(): this {
+    this.#needsGrad("retainGrad");
     this.retainsGrad = true;
     return this;
   }
 
   /** Call `hook` with the gradient of this tensor during backward; what it returns replaces the gradient. */
   registerHook(hook: GradientHook): { remove(): void } {
+    this.#needsGrad("registerHook");
+    this.hooks ??= new Set();
     this.hooks.add(hook);
-    return { remove: () => void this.hooks.delete(hook) };
+    return { remove: () => void this.hooks?.delete(hook) };
+  }
+
+  #needsGrad(op: string): void {
+    if (!this.requiresGrad)
+      throw new Error(`${op}: this tensor does not require a gradient, so that it never gets one`);
   }
 
   /** Forget the gradient. */
@@ -122,51 +141,312 @@ export class Tensor {
   toArray(): Nested {
     return this.data.toArray();
   }
+  /** As PyTorch prints: `tensor([1., 2.], requiresGrad=true)`, `tensor(3., gradFn=<sum>)`. */
+  toString(): string {
+    const past = this.node ? `gradFn=<${this.node.op}>` : this.requiresGrad ? "requiresGrad=true" : "";
+    return format(this.data, { prefix: "tensor", suffixes: past ? [past] : [] });
+  }
 
-  // Primitive maths; the formulas of the gradients stand in rules.ts
+  // Arithmetic
 
   add(b: Operand): Tensor {
-    return record("add", [this, lift(b, this)], rules.add);
+    return binary("add", this, b, rules.add);
   }
   sub(b: Operand): Tensor {
-    return record("sub", [this, lift(b, this)], rules.sub);
+    return binary("sub", this, b, rules.sub);
   }
   mul(b: Operand): Tensor {
-    return record("mul", [this, lift(b, this)], rules.mul);
+    return binary("mul", this, b, rules.mul);
   }
+  /** True division: integers give float32. */
   div(b: Operand): Tensor {
-    return record("div", [this, lift(b, this)], rules.div);
+    return binary("div", this, b, rules.div);
   }
+  pow(b: Operand): Tensor {
+    return binary("pow", this, b, rules.pow);
+  }
+  /** The larger of both; equal elements share the gradient. */
+  maximum(b: Operand): Tensor {
+    return binary("maximum", this, b, rules.maximum);
+  }
+  /** The smaller of both; equal elements share the gradient. */
+  minimum(b: Operand): Tensor {
+    return binary("minimum", this, b, rules.minimum);
+  }
+  /** a − b ⌊a / b⌋: the sign of the divisor, as Python's %. */
+  remainder(b: Operand): Tensor {
+    return binary("remainder", this, b, rules.remainder);
+  }
+  /** min(max(x, min), max); either bound may be left out as ∓∞. */
+  clamp(min: number, max = Number.POSITIVE_INFINITY): Tensor {
+    return record("clamp", [this], (x) => rules.clamp(x, min, max));
+  }
+
+  // Comparisons give bool, and no gradient
+
+  eq(b: Operand): Tensor {
+    return new Tensor(this.data.eq(plain(b)));
+  }
+  ne(b: Operand): Tensor {
+    return new Tensor(this.data.ne(plain(b)));
+  }
+  lt(b: Operand): Tensor {
+    return new Tensor(this.data.lt(plain(b)));
+  }
+  le(b: Operand): Tensor {
+    return new Tensor(this.data.le(plain(b)));
+  }
+  gt(b: Operand): Tensor {
+    return new Tensor(this.data.gt(plain(b)));
+  }
+  ge(b: Operand): Tensor {
+    return new Tensor(this.data.ge(plain(b)));
+  }
+  logicalAnd(b: Indices): Tensor {
+    return new Tensor(this.data.logicalAnd(arrayOf(b)));
+  }
+  logicalOr(b: Indices): Tensor {
+    return new Tensor(this.data.logicalOr(arrayOf(b)));
+  }
+  logicalNot(): Tensor {
+    return new Tensor(this.data.logicalNot());
+  }
+  isNaN(): Tensor {
+    return new Tensor(this.data.isNaN());
+  }
+  isFinite(): Tensor {
+    return new Tensor(this.data.isFinite());
+  }
+
+  // Functions of every element
+
   neg(): Tensor {
     return record("neg", [this], rules.neg);
+  }
+  abs(): Tensor {
+    return record("abs", [this], rules.abs);
   }
   exp(): Tensor {
     return record("exp", [this], rules.exp);
   }
+  expm1(): Tensor {
+    return record("expm1", [this], rules.expm1);
+  }
   log(): Tensor {
     return record("log", [this], rules.log);
+  }
+  log1p(): Tensor {
+    return record("log1p", [this], rules.log1p);
   }
   sqrt(): Tensor {
     return record("sqrt", [this], rules.sqrt);
   }
+  /** 1 / √x */
+  rsqrt(): Tensor {
+    return record("rsqrt", [this], rules.rsqrt);
+  }
+  square(): Tensor {
+    return record("square", [this], rules.square);
+  }
+  reciprocal(): Tensor {
+    return record("reciprocal", [this], rules.reciprocal);
+  }
+  sin(): Tensor {
+    return record("sin", [this], rules.sin);
+  }
+  cos(): Tensor {
+    return record("cos", [this], rules.cos);
+  }
   tanh(): Tensor {
     return record("tanh", [this], rules.tanh);
   }
+  /** 1 / (1 + exp(−x)) */
+  sigmoid(): Tensor {
+    return record("sigmoid", [this], rules.sigmoid);
+  }
+  /** 2/√π ∫₀ˣ exp(−t²) dt */
+  erf(): Tensor {
+    return record("erf", [this], rules.erf);
+  }
+  relu(): Tensor {
+    return record("relu", [this], rules.relu);
+  }
+  sign(): Tensor {
+    return record("sign", [this], (x) => rules.step(x, "sign"));
+  }
+  floor(): Tensor {
+    return record("floor", [this], (x) => rules.step(x, "floor"));
+  }
+  ceil(): Tensor {
+    return record("ceil", [this], (x) => rules.step(x, "ceil"));
+  }
+  /** Halves go to the even neighbour. */
+  round(): Tensor {
+    return record("round", [this], (x) => rules.step(x, "round"));
+  }
+
+  // Reductions over one axis, several, or all
+
   sum(axes?: Axes, options?: ReduceOptions): Tensor {
     return record("sum", [this], (x) => rules.sum(x, axes, options));
   }
-  /** Matrix product of the last two axes; leading axes broadcast. */
+  mean(axes?: Axes, options?: ReduceOptions): Tensor {
+    return record("mean", [this], (x) => rules.mean(x, axes, options));
+  }
+  /** Σ (x − mean)² / (n − correction); correction 1 unless given, as PyTorch. */
+  var(axes?: Axes, options?: ReduceOptions & { correction?: number }): Tensor {
+    return record("var", [this], (x) => rules.variance(x, axes, options));
+  }
+  /** √var; the gradient is 0 where it is 0. */
+  std(axes?: Axes, options?: ReduceOptions & { correction?: number }): Tensor {
+    return record("std", [this], (x) => rules.std(x, axes, options));
+  }
+  /** Equal elements share the gradient (torch.amax); with a single number as axis the first takes it (torch.max). */
+  max(axes?: Axes, options?: ReduceOptions): Tensor {
+    return record("max", [this], (x) => rules.extreme("max", x, axes, options));
+  }
+  min(axes?: Axes, options?: ReduceOptions): Tensor {
+    return record("min", [this], (x) => rules.extreme("min", x, axes, options));
+  }
+  prod(axes?: Axes, options?: ReduceOptions): Tensor {
+    return record("prod", [this], (x) => rules.prod(x, axes, options));
+  }
+  /** log Σ exp(x), without overflow. */
+  logsumexp(axes?: Axes, options?: ReduceOptions): Tensor {
+    return record("logsumexp", [this], (x) => rules.logsumexp(x, axes, options));
+  }
+  /** (Σ |x|ᵖ)^(1/p); p may be ±∞ or 0. The gradient is 0 where the norm is 0. */
+  norm(p = 2, axes?: Axes, options?: ReduceOptions): Tensor {
+    return record("norm", [this], (x) => rules.norm(x, p, axes, options));
+  }
+  cumsum(axis: number): Tensor {
+    return record("cumsum", [this], (x) => rules.cumsum(x, axis));
+  }
+  /** First index of the largest element along `axis`, or in the flattened tensor; int32, no gradient. */
+  argmax(axis?: number, options?: ReduceOptions): Tensor {
+    return new Tensor(this.data.argmax(axis, options));
+  }
+  argmin(axis?: number, options?: ReduceOptions): Tensor {
+    return new Tensor(this.data.argmin(axis, options));
+  }
+  any(axes?: Axes, options?: ReduceOptions): Tensor {
+    return new Tensor(this.data.any(axes, options));
+  }
+  all(axes?: Axes, options?: ReduceOptions): Tensor {
+    return new Tensor(this.data.all(axes, options));
+  }
+
+  // Products
+
+  /** Matrix product of the last two axes; leading axes broadcast, vectors are a row (left) or a column (right). */
   matmul(b: Tensor | NDArray): Tensor {
     return record("matmul", [this, lift(b, this)], rules.matmul);
   }
-  reshape(shape: Shape): Tensor {
-    return record("reshape", [this], (x) => rules.reshape(x, shape));
+
+  // Views: the same memory, other shape and strides
+
+  /** `x.slice(0, "1:", "::2")`: an index drops its axis, a Python range keeps it, `"..."` stands for the others. */
+  slice(...specs: SliceSpec[]): Tensor {
+    return record("slice", [this], (x) => rules.slice(x, specs));
+  }
+  /** Entries `start` … `start + length - 1` of one axis. */
+  narrow(axis: number, start: number, length: number): Tensor {
+    return record("narrow", [this], (x) => rules.narrow(x, axis, start, length));
+  }
+  /** Entry `index` of one axis, without that axis. */
+  select(axis: number, index: number): Tensor {
+    return record("select", [this], (x) => rules.select(x, axis, index));
   }
   transpose(axis0 = -2, axis1 = -1): Tensor {
     return record("transpose", [this], (x) => rules.transpose(x, axis0, axis1));
   }
-  slice(...specs: SliceSpec[]): Tensor {
-    return record("slice", [this], (x) => rules.slice(x, specs));
+  /** Axis i of the result is axis `axes[i]` of this. */
+  permute(axes: readonly number[]): Tensor {
+    return record("permute", [this], (x) => rules.permute(x, axes));
+  }
+  /** Axes of size 1 repeated up to `shape`, without a copy; -1 keeps a size. */
+  expand(shape: Shape): Tensor {
+    return record("expand", [this], (x) => rules.expand(x, shape));
+  }
+  /** The elements in row-major order under another shape, one size may be -1; a copy only when strides force it. */
+  reshape(shape: Shape): Tensor {
+    return record("reshape", [this], (x) => rules.reshape(x, shape));
+  }
+  flatten(startAxis = 0, endAxis = -1): Tensor {
+    return record("flatten", [this], (x) => rules.flatten(x, startAxis, endAxis));
+  }
+  squeeze(axes?: Axes): Tensor {
+    return record("squeeze", [this], (x) => rules.squeeze(x, axes));
+  }
+  unsqueeze(axis: number): Tensor {
+    return record("unsqueeze", [this], (x) => rules.unsqueeze(x, axis));
+  }
+  /** Elements (i, i + offset) of two axes, as a new last axis. */
+  diagonal(offset = 0, axis0 = -2, axis1 = -1): Tensor {
+    return record("diagonal", [this], (x) => rules.diagonal(x, offset, axis0, axis1));
+  }
+  flip(axes: Axes): Tensor {
+    return record("flip", [this], (x) => rules.flip(x, axes));
+  }
+
+  // Copies
+
+  /** A contiguous copy in memory of its own. */
+  clone(): Tensor {
+    return record("clone", [this], (x) => rules.copy(x, x.clone()));
+  }
+  /** The same elements in row-major order; a copy only when they are not. */
+  contiguous(): Tensor {
+    return record("contiguous", [this], (x) => rules.copy(x, x.contiguous()));
+  }
+  /** The elements as another type; gradients come back in the type of this. */
+  to(dtype: DType): Tensor {
+    return dtype === this.dtype ? this : record("to", [this], (x) => rules.copy(x, x.to(dtype)));
+  }
+
+  // Picking and placing
+
+  /** out[i, j] = x[i, index[i, j]] for axis 1, and so on; the shape of `index`. */
+  gather(axis: number, index: Indices): Tensor {
+    return record("gather", [this], (x) => rules.gather(x, axis, arrayOf(index)));
+  }
+  /** A copy with out[i, index[i, j]] += src[i, j] for axis 1, and so on; repeated indices add up. */
+  scatterAdd(axis: number, index: Indices, src: Tensor | NDArray): Tensor {
+    return record("scatterAdd", [this, lift(src, this)], (x, y) =>
+      rules.scatterAdd(x, axis, arrayOf(index), y),
+    );
+  }
+  /** The entries `index` of one axis; that axis is replaced by the axes of `index`. */
+  indexSelect(axis: number, index: Indices): Tensor {
+    return record("indexSelect", [this], (x) => rules.indexSelect(x, axis, arrayOf(index)));
+  }
+  /** `value` where the bool `mask` is true; keeps the type. */
+  maskedFill(mask: Indices, value: number): Tensor {
+    return record("maskedFill", [this], (x) => rules.maskedFill(x, arrayOf(mask), value));
+  }
+  /** `value` around the last axes, a [before, after] for each; negative widths crop. */
+  pad(widths: readonly (readonly [number, number])[], value = 0): Tensor {
+    return record("pad", [this], (x) => rules.pad(x, widths, value));
+  }
+  /** Entry i moves to (i + shift) mod n; without axes the flattened tensor is rolled. */
+  roll(shifts: Axes, axes?: Axes): Tensor {
+    return record("roll", [this], (x) => rules.roll(x, shifts, axes));
+  }
+  /** The last two axes with zeros above diagonal k. */
+  tril(k = 0): Tensor {
+    return record("tril", [this], (x) => rules.tril(x, k));
+  }
+  /** The last two axes with zeros below diagonal k. */
+  triu(k = 0): Tensor {
+    return record("triu", [this], (x) => rules.triu(x, k));
+  }
+  /** Values in order along an axis and where they stood (int32); stable; NaN counts as largest. */
+  sort(axis = -1, options?: SortOptions): { values: Tensor; indices: Tensor } {
+    return ordered("sort", this, axis, this.data.sort(axis, options));
+  }
+  /** The k largest (or smallest) along an axis, best first, and where they stood. */
+  topk(k: number, axis = -1, options?: TopkOptions): { values: Tensor; indices: Tensor } {
+    return ordered("topk", this, axis, this.data.topk(k, axis, options));
   }
 }
 
@@ -181,19 +461,46 @@ export class Tensor {
  * only if that input wants it, or null.
  */
 export function record<const T extends readonly Tensor[]>(op: string, inputs: T, rule: Rule<T>): Tensor {
+  for (const input of inputs) if (!(input instanceof Tensor)) throw notATensor(op, input);
   const arrays = inputs.map((input) => input.data) as unknown as Each<T, NDArray>;
   const [out, pullback] = rule(...arrays);
-  const wanted = isGradEnabled() && inputs.some((input) => input.requiresGrad) && isFloat(out.dtype);
-  return new Tensor(out, wanted ? { requiresGrad: true, node: { op, inputs, pullback } } : {});
+  if (!(out instanceof NDArray)) {
+    throw new TypeError(
+      `${op}: expected the rule to return [output, pullback] with an NDArray as output; inside a rule, inputs are NDArrays, not Tensors`,
+    );
+  }
+  if (!isGradEnabled() || !isFloat(out.dtype) || !inputs.some((input) => input.requiresGrad))
+    return new Tensor(out);
+  const node = { op, inputs, pullback };
+  if (isWatching()) markOrigin(node);
+  return new Tensor(out, { requiresGrad: true, node });
 }
 
-/** A tensor from nested lists, a number or an array. Only a leaf made with `requiresGrad` collects a gradient. */
-export function tensor(
-  values: Nested | NDArray,
-  { requiresGrad = false, dtype }: { requiresGrad?: boolean; dtype?: DType } = {},
+/** An operation on two operands; a number stays a number, which is cheaper than a tensor of one element. */
+function binary(
+  op: string,
+  a: Tensor,
+  b: Operand,
+  rule: (a: NDArray, b: NDArray | number) => ReturnType<typeof rules.add>,
 ): Tensor {
-  const data = values instanceof NDArray ? (dtype ? values.to(dtype) : values) : array(values, { dtype });
-  return new Tensor(data, { requiresGrad });
+  if (typeof b !== "number") return record(op, [a, lift(b, a)], rule);
+  return record(op, [a], (x) => {
+    const [y, pullback] = rule(x, b);
+    return [y, (g) => [pullback(g)[0]]];
+  });
+}
+
+function ordered(
+  op: string,
+  x: Tensor,
+  axis: number,
+  { values, indices }: { values: NDArray; indices: NDArray },
+): { values: Tensor; indices: Tensor } {
+  const at = normalizeAxis(op, axis, x.ndim);
+  return {
+    values: record(op, [x], (x) => rules.ordered(x, values, indices, at)),
+    indices: new Tensor(indices),
+  };
 }
 
 /** An operand as a tensor; a number takes the type it would take beside an array. */
@@ -206,4 +513,20 @@ export function lift(x: Operand, beside: Tensor): Tensor {
     );
   const dtype = isFloat(beside.dtype) ? beside.dtype : Number.isInteger(x) ? "int32" : "float32";
   return new Tensor(full([], x, { dtype }));
+}
+
+function notATensor(op: string, x: unknown): TypeError {
+  const came = typeof x === "object" && x !== null ? x.constructor.name : typeof x;
+  return new TypeError(`${op}: expected a Tensor, got ${came}; wrap numbers and arrays with tensor()`);
+}
+
+/** The array of an operand, for what is never differentiated. */
+export const arrayOf = (x: Tensor | NDArray): NDArray => (x instanceof Tensor ? x.data : x);
+const plain = (x: Operand): NDArray | number => (typeof x === "number" ? x : arrayOf(x));
+
+function checkFloat(dtype: DType): void {
+  if (isFloat(dtype)) return;
+  throw new TypeError(
+    `Tensor: only float tensors can require a gradient, got ${dtype}; convert with to("float32")`,
+  );
 }

@@ -1,0 +1,48 @@
+import type { ActivationOp } from "../../tensor";
+import { activationBackward } from "../rules";
+import { record, type Tensor } from "../tensor";
+
+/** max(x, 0) */
+export const relu = (x: Tensor): Tensor => x.relu();
+
+/** x σ(x), also called swish (Ramachandran et al., 2017).   x̄ = ȳ σ(x) (1 + x (1 − σ(x))) */
+export const silu = (x: Tensor): Tensor => activation("silu", "silu", x);
+
+/**
+ * x Φ(x), Φ the normal distribution function (Hendrycks & Gimpel, 2016).   x̄ = ȳ (Φ(x) + x φ(x))
+ * `approximate: "tanh"` is the form of GPT-2: x/2 (1 + tanh(√(2/π) (x + 0.044715 x³))).
+ */
+export const gelu = (x: Tensor, { approximate = "none" }: { approximate?: "none" | "tanh" } = {}): Tensor => {
+  if (approximate !== "none" && approximate !== "tanh") {
+    throw new RangeError(`gelu: expected approximate "none" or "tanh", got "${String(approximate)}"`);
+  }
+  return activation("gelu", approximate === "none" ? "gelu" : "geluTanh", x);
+};
+
+/** x σ(1.702 x), the approximation of gelu that CLIP was trained with. */
+export const quickGelu = (x: Tensor): Tensor => x.mul(x.mul(1.702).sigmoid());
+
+/** x where x > 0, else slope · x. */
+export const leakyRelu = (x: Tensor, { slope = 0.01 }: { slope?: number } = {}): Tensor =>
+  record("leakyRelu", [x], (x) => {
+    const scale = x
+      .gt(0)
+      .mul(1 - slope)
+      .add(slope);
+    return [x.mul(scale), (g) => [g.mul(scale)]];
+  });
+
+/** x where x > 0, else α (eˣ − 1). */
+export const elu = (x: Tensor, { alpha = 1 }: { alpha?: number } = {}): Tensor =>
+  x.clamp(0).add(x.clamp(Number.NEGATIVE_INFINITY, 0).expm1().mul(alpha));
+
+/** log(1 + eˣ), written so that it neither overflows nor loses small values.   x̄ = ȳ σ(x) */
+export const softplus = (x: Tensor): Tensor =>
+  record("softplus", [x], (x) => [x.relu().add(x.abs().neg().exp().log1p()), (g) => [g.mul(x.sigmoid())]]);
+
+/** log σ(x) = −softplus(−x) */
+export const logSigmoid = (x: Tensor): Tensor => softplus(x.neg()).neg();
+
+/** An activation with a kernel for itself and one for its derivative. */
+const activation = (name: string, op: ActivationOp & ("silu" | "gelu" | "geluTanh"), x: Tensor): Tensor =>
+  record(name, [x], (x) => [x.unary(op), (g) => [activationBackward(op, x, g)]]);

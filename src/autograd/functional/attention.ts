@@ -1,0 +1,97 @@
+import { type Generator, type NDArray, showShape } from "../../tensor";
+import type { Grad } from "../backward";
+import { arrayOf, type Indices, record, Tensor } from "../tensor";
+import { checkProbability, dropoutMask } from "./dropout";
+import { present } from "./norm";
+import { rowsBackward } from "./softmax";
+
+export interface AttentionOptions {
+  /** Broadcasts to (…, T, S). bool: true where attention is allowed; float: added to the scores. */
+  readonly mask?: Indices;
+  /** Query t sees keys 0 … t only; aligned at the top left when T ≠ S, as PyTorch. */
+  readonly isCausal?: boolean;
+  /** Probability to drop a weight. Give 0 when not training. */
+  readonly dropout?: number;
+  /** Factor of the scores; 1/√C unless given. */
+  readonly scale?: number;
+  readonly generator?: Generator;
+}
+
+/**
+ * Attention (Vaswani et al., 2017): q (…, T, C), k (…, S, C), v (…, S, D) → (…, T, D).
+ *
+ *     P = softmax(scale · Q Kᵀ + mask),  Y = P V
+ *     V̄ = Pᵀ Ȳ,  P̄ = Ȳ Vᵀ,  S̄ = P ⊙ (P̄ − Σ P̄ ⊙ P),  Q̄ = scale · S̄ K,  K̄ = scale · S̄ᵀ Q
+ *
+ * A query that may see nothing gets zeros, as PyTorch. One operation, so that the (T, S) scores are stored once.
+ */
+export function scaledDotProductAttention(
+  q: Tensor,
+  k: Tensor,
+  v: Tensor,
+  { mask, isCausal = false, dropout = 0, scale, generator }: AttentionOptions = {},
+): Tensor {
+  checkAttention(q, k, v);
+  checkProbability("scaledDotProductAttention", dropout);
+  const factor = scale ?? 1 / Math.sqrt(q.shape[q.ndim - 1]);
+  const allowed = mask && arrayOf(mask).dtype === "bool" ? arrayOf(mask) : undefined;
+  const bias = mask && !allowed ? (mask instanceof Tensor ? mask : new Tensor(mask)) : undefined;
+  return record("scaledDotProductAttention", present(q, k, v, bias), (q, k, v, bias) => {
+    const scaled = q.mul(factor);
+    let scores = scaled.matmul(k.transpose());
+    if (bias) scores = scores.add(bias);
+    if (allowed) forbid(scores, allowed);
+    if (isCausal) forbidFuture(scores);
+    const weights = scores.softmax(-1);
+    if (mask) blindRowsToZero(scores, weights);
+    const kept = dropout > 0 ? dropoutMask(weights.shape, dropout, generator).to(weights.dtype) : null;
+    const P = kept ? weights.mul(kept) : weights;
+    return [
+      P.matmul(v),
+      (g) => {
+        const gP = g.matmul(v.transpose());
+        const gScores = rowsBackward("softmaxBackward", weights, kept ? gP.mul(kept) : gP);
+        return present<Grad>(
+          () => gScores.matmul(k).mul(factor),
+          () => gScores.transpose().matmul(scaled),
+          () => P.transpose().matmul(g),
+          bias && gScores,
+        );
+      },
+    ];
+  });
+}
+
+/** In place: −∞ where the mask is false. */
+function forbid(scores: NDArray, allowed: NDArray): void {
+  const yes = allowed.expand(scores.shape).flat();
+  const { data } = scores;
+  for (let i = 0; i < data.length; i++) if (yes[i] === 0) data[i] = Number.NEGATIVE_INFINITY;
+}
+
+/** In place: −∞ right of the diagonal of every (T, S) matrix. */
+function forbidFuture({ data, shape }: NDArray): void {
+  const [T, S] = shape.slice(-2);
+  for (let start = 0, t = 0; start < data.length; start += S, t = (t + 1) % T) {
+    if (t + 1 < S) data.fill(Number.NEGATIVE_INFINITY, start + t + 1, start + S);
+  }
+}
+
+/** In place: a row of scores that is −∞ throughout has no softmax (0 / 0); its weights become 0. */
+function blindRowsToZero(scores: NDArray, weights: NDArray): void {
+  const n = weights.shape[weights.ndim - 1];
+  for (let start = 0; start < weights.size; start += n) {
+    const blind =
+      Number.isNaN(weights.data[start]) &&
+      scores.data.subarray(start, start + n).every((v) => v === Number.NEGATIVE_INFINITY);
+    if (blind) weights.data.fill(0, start, start + n);
+  }
+}
+
+function checkAttention(q: Tensor, k: Tensor, v: Tensor): void {
+  const [a, b, c] = [q.shape, k.shape, v.shape];
+  if (Math.min(a.length, b.length, c.length) >= 2 && a.at(-1) === b.at(-1) && b.at(-2) === c.at(-2)) return;
+  throw new RangeError(
+    `scaledDotProductAttention: expected q (…, T, C), k (…, S, C), v (…, S, D), got ${[a, b, c].map(showShape).join(", ")}`,
+  );
+}

@@ -1,0 +1,188 @@
+import {
+  dims,
+  fold2d,
+  type NDArray,
+  type Pair,
+  sameShape,
+  showShape,
+  unfold2d,
+  type WindowOptions,
+} from "../../tensor";
+import { record, type Tensor } from "../tensor";
+
+export interface ConvOptions {
+  readonly bias?: Tensor;
+  readonly stride?: Pair;
+  /** Zeros on each side. */
+  readonly padding?: Pair;
+  readonly dilation?: Pair;
+  /** Input and output channels are cut into this many groups that do not see each other. */
+  readonly groups?: number;
+}
+
+const both = (pair: Pair): readonly [number, number] => (typeof pair === "number" ? [pair, pair] : pair);
+
+/**
+ * Cross-correlation, as every library calls a convolution: x (B, C, H, W), weight (O, C/groups, kh, kw) →
+ * (B, O, H', W'), H' = ⌊(H + 2 padding − dilation (kh − 1) − 1) / stride⌋ + 1.
+ *
+ * With the windows of x as columns it is one product per group:
+ *
+ *     Y = W · unfold(X),  W̄ = Ȳ · unfold(X)ᵀ,  X̄ = fold(Wᵀ · Ȳ)
+ */
+export function conv2d(x: Tensor, weight: Tensor, options: ConvOptions = {}): Tensor {
+  const { bias, stride = 1, padding = 0, dilation = 1, groups = 1 } = options;
+  const { B, C, H, W } = dims("conv2d", x.shape, "B C H W");
+  const { O, I, kh, kw } = dims("conv2d: weight", weight.shape, "O I kh kw");
+  if (I * groups !== C || O % groups !== 0) {
+    throw new RangeError(
+      `conv2d: expected a weight (O, C/groups, kh, kw) with C = ${C} channels in ${groups} group${groups === 1 ? "" : "s"}, got ${showShape(weight.shape)}`,
+    );
+  }
+  checkBias("conv2d", bias, O);
+  const windows: WindowOptions = { kernel: [kh, kw], stride, padding, dilation };
+  const [h, w] = outputSize([H, W], windows);
+  const K = I * kh * kw;
+  const columns = (x: NDArray) => unfold2d(x, windows).reshape([B, groups, K, h * w]);
+  const y = record("conv2d", [x, weight], (x, weight) => {
+    const matrix = weight.reshape([groups, O / groups, K]);
+    return [
+      matrix.matmul(columns(x)).reshape([B, O, h, w]),
+      (g) => {
+        const G = g.reshape([B, groups, O / groups, h * w]);
+        return [
+          () =>
+            fold2d(
+              matrix
+                .transpose()
+                .matmul(G)
+                .reshape([B, C * kh * kw, h * w]),
+              [H, W],
+              windows,
+            ),
+          () => G.matmul(columns(x).transpose()).sum(0).reshape(weight.shape),
+        ];
+      },
+    ];
+  });
+  return bias ? y.add(bias.reshape([O, 1, 1])) : y;
+}
+
+/** {@link conv2d} along one axis: x (B, C, L), weight (O, C/groups, k) → (B, O, L'). */
+export function conv1d(
+  x: Tensor,
+  weight: Tensor,
+  {
+    bias,
+    stride = 1,
+    padding = 0,
+    dilation = 1,
+    groups = 1,
+  }: Omit<ConvOptions, "stride" | "padding" | "dilation"> & {
+    readonly stride?: number;
+    readonly padding?: number;
+    readonly dilation?: number;
+  } = {},
+): Tensor {
+  dims("conv1d", x.shape, "B C L");
+  dims("conv1d: weight", weight.shape, "O I k");
+  return conv2d(x.unsqueeze(2), weight.unsqueeze(2), {
+    bias,
+    stride: [1, stride],
+    padding: [0, padding],
+    dilation: [1, dilation],
+    groups,
+  }).squeeze(2);
+}
+
+export interface TransposedConvOptions extends ConvOptions {
+  /** Added to one side of the output, to choose among the sizes that a strided convolution maps to one. */
+  readonly outputPadding?: Pair;
+}
+
+/**
+ * The adjoint of {@link conv2d}: x (B, C, H, W), weight (C, O/groups, kh, kw) → (B, O, H', W'),
+ * H' = (H − 1) stride − 2 padding + dilation (kh − 1) + outputPadding + 1.
+ *
+ *     Y = fold(Wᵀ · X),  W̄ = X · unfold(Ȳ)ᵀ,  X̄ = W · unfold(Ȳ)
+ */
+export function convTranspose2d(x: Tensor, weight: Tensor, options: TransposedConvOptions = {}): Tensor {
+  const { bias, stride = 1, padding = 0, outputPadding = 0, dilation = 1, groups = 1 } = options;
+  const { B, C, H, W } = dims("convTranspose2d", x.shape, "B C H W");
+  const { I, O, kh, kw } = dims("convTranspose2d: weight", weight.shape, "I O kh kw");
+  if (I !== C || C % groups !== 0) {
+    throw new RangeError(
+      `convTranspose2d: expected a weight (C, O/groups, kh, kw) with C = ${C}, a multiple of ${groups} group${groups === 1 ? "" : "s"}, got ${showShape(weight.shape)}`,
+    );
+  }
+  checkBias("convTranspose2d", bias, O * groups);
+  const windows: WindowOptions = { kernel: [kh, kw], stride, padding, dilation };
+  const [h, w] = [H, W].map(
+    (n, i) =>
+      (n - 1) * both(stride)[i] -
+      2 * both(padding)[i] +
+      both(dilation)[i] * ([kh, kw][i] - 1) +
+      both(outputPadding)[i] +
+      1,
+  );
+  const K = O * kh * kw;
+  const y = record("convTranspose2d", [x, weight], (x, weight) => {
+    const matrix = weight.reshape([groups, C / groups, K]);
+    const X = x.reshape([B, groups, C / groups, H * W]);
+    const columns = matrix
+      .transpose()
+      .matmul(X)
+      .reshape([B, groups * K, H * W]);
+    return [
+      fold2d(columns, [h, w], windows),
+      (g) => {
+        const G = unfold2d(g, windows).reshape([B, groups, K, H * W]);
+        return [
+          () => matrix.matmul(G).reshape(x.shape),
+          () => X.matmul(G.transpose()).sum(0).reshape(weight.shape),
+        ];
+      },
+    ];
+  });
+  return bias ? y.add(bias.reshape([O * groups, 1, 1])) : y;
+}
+
+/** Sliding windows of images as columns: (B, C, H, W) → (B, C·kh·kw, L). */
+export const unfold = (x: Tensor, options: WindowOptions): Tensor =>
+  record("unfold", [x], (x) => [unfold2d(x, options), (g) => [fold2d(g, [x.shape[2], x.shape[3]], options)]]);
+
+/** The adjoint of {@link unfold}: columns are added up into images of `size` [H, W]. */
+export const fold = (x: Tensor, size: readonly [number, number], options: WindowOptions): Tensor =>
+  record("fold", [x], (x) => [fold2d(x, size, options), (g) => [unfold2d(g, options)]]);
+
+function outputSize(
+  size: readonly [number, number],
+  { kernel, stride = 1, padding = 0, dilation = 1 }: WindowOptions,
+) {
+  return size.map(
+    (n, i) =>
+      Math.floor(
+        (n + 2 * both(padding)[i] - both(dilation)[i] * (both(kernel)[i] - 1) - 1) / both(stride)[i],
+      ) + 1,
+  );
+}
+
+function checkBias(op: string, bias: Tensor | undefined, channels: number): void {
+  if (!bias || sameShape(bias.shape, [channels])) return;
+  throw new RangeError(
+    `${op}: expected a bias of shape ${showShape([channels])}, got ${showShape(bias.shape)}`,
+  );
+}
+
+/** Channels become pixels: (B, C·r², H, W) → (B, C, H·r, W·r) (Shi et al., 2016). */
+export function pixelShuffle(x: Tensor, r: number): Tensor {
+  const { B, C, H, W } = dims("pixelShuffle", x.shape, "B C H W");
+  if (!Number.isInteger(r) || r < 1 || C % (r * r) !== 0) {
+    throw new RangeError(`pixelShuffle: expected channels divisible by ${r}², got ${showShape(x.shape)}`);
+  }
+  const c = C / (r * r);
+  return x
+    .reshape([B, c, r, r, H, W])
+    .permute([0, 1, 4, 2, 5, 3])
+    .reshape([B, c, H * r, W * r]);
+}

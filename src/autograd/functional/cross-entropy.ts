@@ -1,0 +1,170 @@
+import { type NDArray, type Shape, sameShape, showShape, zeros } from "../../tensor";
+import { arrayOf, lift, record, type Tensor } from "../tensor";
+import { type LossOptions, reduceLoss } from "./loss";
+import { logSoftmax, rowsBackward } from "./softmax";
+
+export interface ClassLossOptions extends LossOptions {
+  /** Factor of each class, (C). */
+  readonly weight?: Tensor | NDArray;
+  /** Targets of this value cost nothing and do not count in the mean. */
+  readonly ignoreIndex?: number;
+}
+
+export interface CrossEntropyOptions extends ClassLossOptions {
+  /** ε: the target becomes (1 − ε) · target + ε / C (Szegedy et al., 2016). */
+  readonly labelSmoothing?: number;
+}
+
+/**
+ * Cross-entropy of logits (N, C, …), (N, C) or (C) against classes (N, …), (N) or (), or against probabilities
+ * of the logits' shape:
+ *
+ *     loss = −Σ_c q_c log softmax(x)_c,  q = class weight ⊙ ((1 − ε) target + ε / C),  x̄ = softmax(x) Σ q − q
+ *
+ * As PyTorch: the mean over classes is weighted (Σ loss / Σ weight of the targets) and NaN when every target is
+ * ignored; the mean over probabilities divides by the number of rows.
+ */
+export function crossEntropy(
+  logits: Tensor,
+  targets: Tensor | NDArray,
+  { weight, ignoreIndex = -100, labelSmoothing = 0, reduction = "mean" }: CrossEntropyOptions = {},
+): Tensor {
+  const axis = classAxis("crossEntropy", logits);
+  const w = classWeights("crossEntropy", logits, axis, weight);
+  if (!(labelSmoothing >= 0 && labelSmoothing <= 1)) {
+    throw new RangeError(`crossEntropy: expected labelSmoothing in [0, 1], got ${labelSmoothing}`);
+  }
+  if (sameShape(logits.shape, targets.shape) && targets.dtype.startsWith("float")) {
+    const C = logits.shape[axis];
+    const given = lift(targets, logits);
+    const q = labelSmoothing === 0 ? given : given.mul(1 - labelSmoothing).add(labelSmoothing / C);
+    const scaled = w ? q.mul(w.reshape(logits.shape.map((n, i) => (i === axis ? n : 1)))) : q;
+    return reduceLoss("crossEntropy", logSoftmax(logits, axis).mul(scaled).sum(axis).neg(), reduction);
+  }
+  const classes = classIndices("crossEntropy", targets, logits.shape, axis, ignoreIndex);
+  const losses = record("crossEntropy", [logits], (x) => {
+    const { loss, pullback } = rowsAgainst(classesLast(x, axis).logSoftmax(-1), classes, w, labelSmoothing);
+    return [loss, (g) => [classesBack(pullback(g), axis)]];
+  });
+  return reduceClasses("crossEntropy", losses, classes, w, reduction);
+}
+
+/** −weight · x at the target class, for log-probabilities x; shapes, mean and ignored targets as {@link crossEntropy}. */
+export function nllLoss(
+  x: Tensor,
+  targets: Tensor | NDArray,
+  { weight, ignoreIndex = -100, reduction = "mean" }: ClassLossOptions = {},
+): Tensor {
+  const axis = classAxis("nllLoss", x);
+  const w = classWeights("nllLoss", x, axis, weight);
+  const classes = classIndices("nllLoss", targets, x.shape, axis, ignoreIndex);
+  const losses = record("nllLoss", [x], (x) => {
+    const { loss, upstream } = rowsAgainst(classesLast(x, axis), classes, w, 0);
+    return [loss, (g) => [classesBack(upstream(g), axis)]];
+  });
+  return reduceClasses("nllLoss", losses, classes, w, reduction);
+}
+
+/**
+ * The loss of every row of log-probabilities (…, C) against one class each, its gradient with respect to them
+ * (`upstream`), and with respect to the logits under them (`pullback`).
+ */
+function rowsAgainst(logp: NDArray, classes: Int32Array, w: NDArray | null, smoothing: number) {
+  const C = logp.shape[logp.ndim - 1];
+  const values = logp.flat();
+  const weights = w?.flat();
+  const dtype = logp.dtype;
+  const loss = zeros(logp.shape.slice(0, -1), { dtype });
+  const hit = 1 - smoothing;
+  const spread = smoothing / C;
+  classes.forEach((t, r) => {
+    if (t < 0) return;
+    let sum = hit * (weights ? weights[t] : 1) * values[r * C + t];
+    if (spread > 0) {
+      for (let c = 0; c < C; c++) sum += spread * (weights ? weights[c] : 1) * values[r * C + c];
+    }
+    loss.data[r] = -sum;
+  });
+  const upstream = (g: NDArray): NDArray => {
+    const out = zeros(logp.shape, { dtype });
+    const given = g.flat();
+    classes.forEach((t, r) => {
+      if (t < 0) return;
+      if (spread > 0) {
+        for (let c = 0; c < C; c++) out.data[r * C + c] = -given[r] * spread * (weights ? weights[c] : 1);
+      }
+      out.data[r * C + t] -= given[r] * hit * (weights ? weights[t] : 1);
+    });
+    return out;
+  };
+  return { loss, upstream, pullback: (g: NDArray) => rowsBackward("logSoftmaxBackward", logp, upstream(g)) };
+}
+
+function reduceClasses(
+  op: string,
+  losses: Tensor,
+  classes: Int32Array,
+  w: NDArray | null,
+  reduction: LossOptions["reduction"] = "mean",
+): Tensor {
+  if (reduction !== "mean") return reduceLoss(op, losses, reduction);
+  const weights = w?.flat();
+  let total = 0;
+  for (const t of classes) if (t >= 0) total += weights ? weights[t] : 1;
+  return losses.sum().div(total);
+}
+
+function classAxis(op: string, x: Tensor): number {
+  if (x.ndim === 0) throw new RangeError(`${op}: expected logits (N, C, …) or (C), got shape ()`);
+  return x.ndim === 1 ? 0 : 1;
+}
+
+function classWeights(
+  op: string,
+  x: Tensor,
+  axis: number,
+  weight: Tensor | NDArray | undefined,
+): NDArray | null {
+  if (!weight) return null;
+  if (sameShape(weight.shape, [x.shape[axis]])) return arrayOf(weight).to(x.dtype);
+  throw new RangeError(
+    `${op}: expected one weight per class, ${showShape([x.shape[axis]])}, got ${showShape(weight.shape)}`,
+  );
+}
+
+/** Targets as checked classes in row-major order, -1 where ignored. */
+function classIndices(
+  op: string,
+  targets: Tensor | NDArray,
+  shape: Shape,
+  axis: number,
+  ignoreIndex: number,
+): Int32Array {
+  const lead = shape.filter((_, i) => i !== axis);
+  const C = shape[axis];
+  if (!sameShape(targets.shape, lead)) {
+    throw new RangeError(
+      `${op}: expected targets of shape ${showShape(lead)} for logits ${showShape(shape)} (classes on axis ${axis}), got ${showShape(targets.shape)}`,
+    );
+  }
+  return Int32Array.from(arrayOf(targets).flat(), (t, i) => {
+    if (t === ignoreIndex) return -1;
+    if (t >= 0 && t < C && Number.isInteger(t)) return t;
+    throw new RangeError(
+      `${op}: expected classes in [0, ${C - 1}] or ignoreIndex ${ignoreIndex}, got ${t} at position ${i}`,
+    );
+  });
+}
+
+/** (N, C, …) → (N, …, C), row-major. */
+const classesLast = (x: NDArray, axis: number): NDArray => {
+  const others = x.shape.map((_, i) => i).filter((i) => i !== axis);
+  return x.permute([...others, axis]).contiguous();
+};
+
+/** (N, …, C) → (N, C, …) */
+const classesBack = (x: NDArray, axis: number): NDArray => {
+  const order = x.shape.map((_, i) => i).slice(0, -1);
+  order.splice(axis, 0, x.ndim - 1);
+  return x.permute(order);
+};

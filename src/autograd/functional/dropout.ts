@@ -1,0 +1,32 @@
+import { defaultGenerator, type Generator, type NDArray, type Shape, zeros } from "../../tensor";
+import { record, type Tensor } from "../tensor";
+
+export interface DropoutOptions {
+  /** Probability of an element to become 0. */
+  readonly p?: number;
+  readonly training?: boolean;
+  readonly generator?: Generator;
+}
+
+/**
+ * y = x ⊙ m / (1 − p), m = 0 with probability p, else 1 (Srivastava et al., 2014); x itself when not training.
+ * x̄ = ȳ ⊙ m / (1 − p)
+ */
+export function dropout(x: Tensor, { p = 0.5, training = true, generator }: DropoutOptions = {}): Tensor {
+  checkProbability("dropout", p);
+  if (!training || p === 0) return x;
+  return record("dropout", [x], (x) => {
+    const mask = dropoutMask(x.shape, p, generator).to(x.dtype);
+    return [x.mul(mask), (g) => [g.mul(mask)]];
+  });
+}
+
+/** 0 with probability p, else 1 / (1 − p). */
+export function dropoutMask(shape: Shape, p: number, generator: Generator = defaultGenerator()): NDArray {
+  if (p === 1) return zeros(shape);
+  return generator.bernoulli(shape, { p: 1 - p }).mul(1 / (1 - p));
+}
+
+export function checkProbability(op: string, p: number): void {
+  if (!(p >= 0 && p <= 1)) throw new RangeError(`${op}: expected a probability in [0, 1], got ${p}`);
+}

@@ -1,0 +1,44 @@
+import { fromStorage, kernels, normalizeAxis, type Storage, showShape, zeros } from "../../tensor";
+import { arrayOf, type Indices, record, type Tensor } from "../tensor";
+
+/**
+ * Rows of a table: weight (V, C), indices (…) → (…, C).
+ * Each row's gradient is the sum over the places it was copied to; row `paddingIdx` gets none.
+ */
+export function embedding(
+  weight: Tensor,
+  indices: Indices,
+  { paddingIdx }: { paddingIdx?: number } = {},
+): Tensor {
+  if (weight.ndim !== 2) {
+    throw new RangeError(`embedding: expected a weight of shape (V, C), got ${showShape(weight.shape)}`);
+  }
+  const [V, C] = weight.shape;
+  const index = arrayOf(indices);
+  const rows = wholeNumbers("embedding", index.flat(), V);
+  const padding = paddingIdx === undefined ? -1 : normalizeAxis("embedding: paddingIdx", paddingIdx, V);
+  return record("embedding", [weight], (weight) => {
+    const out = kernels().alloc(weight.dtype, rows.length * C);
+    kernels().gatherRows(weight.flat(), rows, out, C);
+    return [
+      fromStorage(out, [...index.shape, C]),
+      (g) => {
+        const gWeight = zeros([V, C], { dtype: g.dtype });
+        kernels().scatterAddRows(gWeight.data, rows, g.flat(), C);
+        if (padding >= 0) gWeight.select(0, padding).fill(0);
+        return [gWeight];
+      },
+    ];
+  });
+}
+
+/** `values` as int32, each checked to be a whole number in [0, n). */
+function wholeNumbers(op: string, values: Storage, n: number): Int32Array {
+  for (let i = 0; i < values.length; i++) {
+    const v = values[i];
+    if (!(v >= 0 && v < n && Number.isInteger(v))) {
+      throw new RangeError(`${op}: expected indices in [0, ${n - 1}], got ${v} at position ${i}`);
+    }
+  }
+  return values instanceof Int32Array ? values : Int32Array.from(values);
+}

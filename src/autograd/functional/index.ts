@@ -1,0 +1,33 @@
+/** Neural operations: forward and backward side by side, the formula as the comment. */
+export * from "./activation";
+export { type AttentionOptions, scaledDotProductAttention } from "./attention";
+export * from "./conv";
+export * from "./cross-entropy";
+export { type DropoutOptions, dropout } from "./dropout";
+export { embedding } from "./embedding";
+export { type InterpolateOptions, interpolate } from "./interpolate";
+export * from "./join";
+export {
+  type BinaryLossOptions,
+  binaryCrossEntropy,
+  binaryCrossEntropyWithLogits,
+  huberLoss,
+  klDiv,
+  type LossOptions,
+  l1Loss,
+  mseLoss,
+  type Reduction,
+  smoothL1Loss,
+} from "./loss";
+export {
+  type AffineOptions,
+  type BatchNormOptions,
+  batchNorm,
+  cosineSimilarity,
+  groupNorm,
+  layerNorm,
+  normalize,
+  rmsNorm,
+} from "./norm";
+export { adaptiveAvgPool2d, avgPool2d, maxPool2d, type PoolOptions } from "./pool";
+export { logSoftmax, softmax } from "./softmax";

@@ -1,0 +1,115 @@
+import { type NDArray, sameShape, showShape } from "../../tensor";
+import { lift, type Operand, type Tensor } from "../tensor";
+import { logSigmoid } from "./activation";
+
+export type Reduction = "mean" | "sum" | "none";
+
+export interface LossOptions {
+  readonly reduction?: Reduction;
+}
+
+/** Σ, mean, or nothing. */
+export function reduceLoss(op: string, loss: Tensor, reduction: Reduction): Tensor {
+  if (reduction === "mean") return loss.mean();
+  if (reduction === "sum") return loss.sum();
+  if (reduction === "none") return loss;
+  throw new RangeError(`${op}: expected reduction "mean", "sum" or "none", got "${String(reduction)}"`);
+}
+
+/** A target as a tensor beside x, of the same shape: broadcasting in a loss is nearly always a mistake. */
+export function targetFor(op: string, x: Tensor, target: Operand): Tensor {
+  const y = lift(target, x);
+  if (sameShape(x.shape, y.shape)) return y;
+  throw new RangeError(
+    `${op}: expected a target of the input's shape ${showShape(x.shape)}, got ${showShape(y.shape)}`,
+  );
+}
+
+/** (x − y)² */
+export const mseLoss = (x: Tensor, target: Operand, { reduction = "mean" }: LossOptions = {}): Tensor =>
+  reduceLoss("mseLoss", x.sub(targetFor("mseLoss", x, target)).square(), reduction);
+
+/** |x − y| */
+export const l1Loss = (x: Tensor, target: Operand, { reduction = "mean" }: LossOptions = {}): Tensor =>
+  reduceLoss("l1Loss", x.sub(targetFor("l1Loss", x, target)).abs(), reduction);
+
+/** d²/2 where d = |x − y| ≤ δ, else δ (d − δ/2) (Huber, 1964). */
+export function huberLoss(
+  x: Tensor,
+  target: Operand,
+  { delta = 1, reduction = "mean" }: LossOptions & { delta?: number } = {},
+): Tensor {
+  const d = x.sub(targetFor("huberLoss", x, target)).abs();
+  const inner = d.clamp(0, delta);
+  return reduceLoss("huberLoss", inner.square().mul(0.5).add(d.sub(inner).mul(delta)), reduction);
+}
+
+/** Huber's loss divided by its threshold: d²/2β where d ≤ β, else d − β/2. */
+export function smoothL1Loss(
+  x: Tensor,
+  target: Operand,
+  { beta = 1, reduction = "mean" }: LossOptions & { beta?: number } = {},
+): Tensor {
+  if (beta === 0) return l1Loss(x, target, { reduction });
+  return huberLoss(x, target, { delta: beta, reduction }).div(beta);
+}
+
+/**
+ * Σ y (log y − x), where x holds log-probabilities and y probabilities. `"batchmean"`, the mathematical
+ * definition, divides by the first axis; `"mean"`, the default as in PyTorch, by all elements.
+ */
+export function klDiv(
+  x: Tensor,
+  target: Operand,
+  { reduction = "mean" }: { reduction?: Reduction | "batchmean" } = {},
+): Tensor {
+  const y = targetFor("klDiv", x, target);
+  const positive = y.data.gt(0).to(y.dtype);
+  // y log y → 0 as y → 0
+  const entropy = y.mul(y.add(lift(positive.neg().add(1), y)).log());
+  const loss = entropy.sub(y.mul(x));
+  return reduction === "batchmean" ? loss.sum().div(x.shape[0] ?? 1) : reduceLoss("klDiv", loss, reduction);
+}
+
+export interface BinaryLossOptions extends LossOptions {
+  /** Factor of each element; broadcasts. */
+  readonly weight?: Tensor | NDArray;
+}
+
+/** −(y log p + (1 − y) log(1 − p)) for probabilities p; logarithms are held above −100, as PyTorch. */
+export function binaryCrossEntropy(
+  p: Tensor,
+  target: Operand,
+  { weight, reduction = "mean" }: BinaryLossOptions = {},
+): Tensor {
+  const y = targetFor("binaryCrossEntropy", p, target);
+  if (!p.data.ge(0).logicalAnd(p.data.le(1)).all().item()) {
+    throw new RangeError(
+      "binaryCrossEntropy: expected probabilities in [0, 1]; for logits use binaryCrossEntropyWithLogits",
+    );
+  }
+  const yes = y.mul(p.log().clamp(-100));
+  const no = y.neg().add(1).mul(p.neg().log1p().clamp(-100));
+  const loss = yes.add(no).neg();
+  return reduceLoss("binaryCrossEntropy", weight ? loss.mul(weight) : loss, reduction);
+}
+
+/**
+ * −(w⁺ y log σ(x) + (1 − y) log(1 − σ(x))) for logits x, in the form that does not overflow:
+ * (1 − y) x + (1 + (w⁺ − 1) y) log(1 + e⁻ˣ). `posWeight` w⁺ broadcasts.
+ */
+export function binaryCrossEntropyWithLogits(
+  x: Tensor,
+  target: Operand,
+  { weight, posWeight, reduction = "mean" }: BinaryLossOptions & { posWeight?: Tensor | NDArray } = {},
+): Tensor {
+  const y = targetFor("binaryCrossEntropyWithLogits", x, target);
+  const slope = posWeight ? y.mul(lift(posWeight, x).sub(1)).add(1) : null;
+  const softplus = logSigmoid(x).neg();
+  const loss = y
+    .neg()
+    .add(1)
+    .mul(x)
+    .add(slope ? softplus.mul(slope) : softplus);
+  return reduceLoss("binaryCrossEntropyWithLogits", weight ? loss.mul(weight) : loss, reduction);
+}

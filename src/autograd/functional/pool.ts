@@ -1,0 +1,164 @@
+import { dims, empty, type Floats, type NDArray, type Pair, zeros } from "../../tensor";
+import { record, type Tensor } from "../tensor";
+
+export interface PoolOptions {
+  /** The window's size unless given: windows side by side. */
+  readonly stride?: Pair;
+  readonly padding?: Pair;
+  /** Let a last window hang over the edge. */
+  readonly ceilMode?: boolean;
+}
+
+const both = (pair: Pair): readonly [number, number] => (typeof pair === "number" ? [pair, pair] : pair);
+
+/** The cells of one window along one axis: `start`, `start + step`, … below `end`, all inside the image. */
+interface Span {
+  readonly start: number;
+  readonly end: number;
+  readonly step: number;
+  /** What the window measures with its padding, for the mean. */
+  readonly size: number;
+}
+
+/** Where the windows lie along one axis of size n. */
+function spans(
+  op: string,
+  n: number,
+  axis: 0 | 1,
+  kernel: Pair,
+  { stride = kernel, padding = 0, ceilMode = false }: PoolOptions,
+  dilation: Pair = 1,
+): Span[] {
+  const [k, s, p, d] = [kernel, stride, padding, dilation].map((pair) => both(pair)[axis]);
+  if (![k, s, d].every((v) => Number.isInteger(v) && v >= 1) || !(p >= 0 && p <= k / 2)) {
+    throw new RangeError(
+      `${op}: expected kernel, stride and dilation >= 1 and 0 <= padding <= kernel / 2, got ${k}, ${s}, ${d} and ${p}`,
+    );
+  }
+  const reach = d * (k - 1) + 1;
+  let count = (ceilMode ? Math.ceil : Math.floor)((n + 2 * p - reach) / s) + 1;
+  if (ceilMode && (count - 1) * s >= n + p) count--; // no window may start in the padding at the end
+  if (count < 1) {
+    throw new RangeError(
+      `${op}: a window of ${reach} does not fit in ${n} with ${p} of padding on each side`,
+    );
+  }
+  return Array.from({ length: count }, (_, i) => {
+    const from = i * s - p;
+    const skipped = from < 0 ? Math.ceil(-from / d) : 0;
+    return {
+      start: from + skipped * d,
+      end: Math.min(from + reach, n),
+      step: d,
+      size: Math.min(from + reach, n + p) - from,
+    };
+  });
+}
+
+/**
+ * Largest element of every window: x (B, C, H, W) → (B, C, H', W'). The first of equal elements takes the
+ * gradient.
+ */
+export function maxPool2d(
+  x: Tensor,
+  kernel: Pair,
+  { dilation = 1, ...options }: PoolOptions & { dilation?: Pair } = {},
+): Tensor {
+  const { B, C, H, W } = dims("maxPool2d", x.shape, "B C H W");
+  const rows = spans("maxPool2d", H, 0, kernel, options, dilation);
+  const columns = spans("maxPool2d", W, 1, kernel, options, dilation);
+  return record("maxPool2d", [x], (x) => {
+    const input = x.flat();
+    const out = empty([B, C, rows.length, columns.length], { dtype: x.dtype });
+    const source = new Int32Array(out.size);
+    let o = 0;
+    for (let plane = 0; plane < B * C; plane++) {
+      for (const r of rows) {
+        for (const c of columns) {
+          let best = plane * H * W + r.start * W + c.start;
+          for (let i = r.start; i < r.end; i += r.step) {
+            for (let j = c.start; j < c.end; j += c.step) {
+              const at = plane * H * W + i * W + j;
+              if (input[at] > input[best] || Number.isNaN(input[at])) best = at;
+            }
+          }
+          source[o] = best;
+          out.data[o++] = input[best];
+        }
+      }
+    }
+    return [
+      out,
+      (g) => {
+        const gx = zeros(x.shape, { dtype: g.dtype });
+        const given = g.flat();
+        for (let i = 0; i < source.length; i++) gx.data[source[i]] += given[i];
+        return [gx];
+      },
+    ];
+  });
+}
+
+/** Mean of every window: x (B, C, H, W) → (B, C, H', W'). Padding counts as zeros unless `countIncludePad` is false. */
+export function avgPool2d(
+  x: Tensor,
+  kernel: Pair,
+  { countIncludePad = true, ...options }: PoolOptions & { countIncludePad?: boolean } = {},
+): Tensor {
+  const { H, W } = dims("avgPool2d", x.shape, "B C H W");
+  const share = (span: Span) => (countIncludePad ? span : { ...span, size: span.end - span.start });
+  const rows = spans("avgPool2d", H, 0, kernel, options).map(share);
+  const columns = spans("avgPool2d", W, 1, kernel, options).map(share);
+  return averages("avgPool2d", x, rows, columns);
+}
+
+/** Mean over windows [⌊i H / h⌋, ⌈(i + 1) H / h⌉): x (B, C, H, W) → (B, C, h, w) for `size` [h, w]. */
+export function adaptiveAvgPool2d(x: Tensor, size: Pair): Tensor {
+  const { H, W } = dims("adaptiveAvgPool2d", x.shape, "B C H W");
+  const cut = (n: number, parts: number) =>
+    Array.from({ length: parts }, (_, i) => {
+      const start = Math.floor((i * n) / parts);
+      const end = Math.ceil(((i + 1) * n) / parts);
+      return { start, end, step: 1, size: end - start };
+    });
+  return averages("adaptiveAvgPool2d", x, cut(H, both(size)[0]), cut(W, both(size)[1]));
+}
+
+/** y = Σ window / (height · width);  x̄ of each cell: Σ over its windows of ȳ / (height · width) */
+function averages(op: string, x: Tensor, rows: readonly Span[], columns: readonly Span[]): Tensor {
+  const [B, C, H, W] = x.shape;
+  /** Calls f(cell, window, 1 / size of the window) for every pair of a window and a cell in it. */
+  const each = (f: (cell: number, window: number, share: number) => void) => {
+    let o = 0;
+    for (let plane = 0; plane < B * C; plane++) {
+      for (const r of rows) {
+        for (const c of columns) {
+          const share = 1 / (r.size * c.size);
+          for (let i = r.start; i < r.end; i++) {
+            for (let j = c.start; j < c.end; j++) f((plane * H + i) * W + j, o, share);
+          }
+          o++;
+        }
+      }
+    }
+  };
+  return record(op, [x], (given) => {
+    const x = given.dtype === "float64" ? given : given.to("float32");
+    const out = zeros([B, C, rows.length, columns.length], { dtype: x.dtype });
+    const input = x.flat() as Floats;
+    each((cell, window, share) => {
+      out.data[window] += input[cell] * share;
+    });
+    return [
+      out,
+      (g: NDArray) => {
+        const gx = zeros(x.shape, { dtype: x.dtype });
+        const given = g.flat();
+        each((cell, window, share) => {
+          gx.data[cell] += given[window] * share;
+        });
+        return [gx];
+      },
+    ];
+  });
+}

@@ -1,0 +1,59 @@
+import { type NDArray, normalizeAxis, zeros } from "../../tensor";
+import type { One, Two } from "./ruled";
+
+/** out[i, j] = x[i, index[i, j]]: x̄[i, index[i, j]] += g[i, j] */
+export const gather = (x: NDArray, axis: number, index: NDArray): One => [
+  x.gather(axis, index),
+  (g) => [zeros(x.shape, { dtype: g.dtype }).scatterAdd(axis, index, g)],
+];
+
+/** out = x, out[i, index[i, j]] += src[i, j]: x̄ = g, s̄rc[i, j] = g[i, index[i, j]] */
+export const scatterAdd = (x: NDArray, axis: number, index: NDArray, src: NDArray): Two => [
+  x.scatterAdd(axis, index, src),
+  (g) => [g, () => g.gather(axis, index).pad(src.shape.map((n, i) => [0, n - index.shape[i]] as const))],
+];
+
+/** Entries `index` of one axis: each x̄ entry sums g over the places that it was copied to. */
+export const indexSelect = (x: NDArray, axis: number, index: NDArray): One => [
+  x.indexSelect(axis, index),
+  (g) => {
+    const at = normalizeAxis("indexSelect", axis, x.ndim);
+    const rows = g.reshape([...x.shape.slice(0, at), index.size, ...x.shape.slice(at + 1)]);
+    const places = index.reshape(rows.shape.map((n, i) => (i === at ? n : 1))).expand(rows.shape);
+    return [zeros(x.shape, { dtype: g.dtype }).scatterAdd(at, places, rows)];
+  },
+];
+
+/** value where the mask is true: x̄ = g elsewhere */
+export const maskedFill = (x: NDArray, mask: NDArray, value: number): One => [
+  x.maskedFill(mask, value),
+  (g) => [g.maskedFill(mask, 0)],
+];
+
+export const tril = (x: NDArray, k: number): One => [x.tril(k), (g) => [g.tril(k)]];
+export const triu = (x: NDArray, k: number): One => [x.triu(k), (g) => [g.triu(k)]];
+
+/** Values that stood at `indices` along an axis (of sort, topk): g goes back to where they stood. */
+export const ordered = (x: NDArray, values: NDArray, indices: NDArray, axis: number): One => [
+  values,
+  (g) => [zeros(x.shape, { dtype: g.dtype }).scatterAdd(axis, indices, g)],
+];
+
+/** Arrays one after another: each gets its piece of g. */
+export function concat(
+  list: readonly NDArray[],
+  out: NDArray,
+  axis: number,
+): [NDArray, (g: NDArray) => (() => NDArray)[]] {
+  return [
+    out,
+    (g) => {
+      let start = 0;
+      return list.map((x) => {
+        const from = start;
+        start += x.shape.at(axis) as number;
+        return () => g.narrow(axis, from, x.shape.at(axis) as number);
+      });
+    },
+  ];
+}

@@ -1,0 +1,58 @@
+import type { Axes, NDArray, Shape, SliceSpec } from "../../tensor";
+import { Placed } from "../backward";
+import type { One } from "./ruled";
+
+// Views move elements, and their gradients move back. Where a view leaves elements out, these get 0.
+
+/** The same elements in the same order: x̄ is g in the shape of x. */
+const inShape = (x: NDArray, y: NDArray): One => [y, (g) => [g.reshape(x.shape)]];
+
+export const reshape = (x: NDArray, shape: Shape): One => inShape(x, x.reshape(shape));
+export const flatten = (x: NDArray, start: number, end: number): One => inShape(x, x.flatten(start, end));
+export const squeeze = (x: NDArray, axes?: Axes): One => inShape(x, x.squeeze(axes));
+export const unsqueeze = (x: NDArray, axis: number): One => inShape(x, x.unsqueeze(axis));
+
+/** A copy: x̄ = g; the engine converts it to the type of x. */
+export const copy = (_x: NDArray, y: NDArray): One => [y, (g) => [g]];
+
+/** Repeated elements: x̄ sums over the repeats, which is the engine's undoing of broadcasting. */
+export const expand = (x: NDArray, shape: Shape): One => [x.expand(shape), (g) => [g]];
+
+export const transpose = (x: NDArray, axis0: number, axis1: number): One => [
+  x.transpose(axis0, axis1),
+  (g) => [g.transpose(axis0, axis1)],
+];
+
+export const permute = (x: NDArray, axes: readonly number[]): One => [
+  x.permute(axes),
+  (g) => {
+    const inverse = new Array<number>(x.ndim);
+    axes.forEach((axis, i) => {
+      inverse[axis < 0 ? axis + x.ndim : axis] = i;
+    });
+    return [g.permute(inverse)];
+  },
+];
+
+export const flip = (x: NDArray, axes: Axes): One => [x.flip(axes), (g) => [g.flip(axes)]];
+
+/** A part of x: g goes back to its place among zeros. */
+const part = (x: NDArray, view: (x: NDArray) => NDArray): One => [view(x), (g) => [new Placed(g, view)]];
+
+export const slice = (x: NDArray, specs: readonly SliceSpec[]): One => part(x, (x) => x.slice(...specs));
+export const narrow = (x: NDArray, axis: number, start: number, length: number): One =>
+  part(x, (x) => x.narrow(axis, start, length));
+export const select = (x: NDArray, axis: number, index: number): One => part(x, (x) => x.select(axis, index));
+export const diagonal = (x: NDArray, offset: number, axis0: number, axis1: number): One =>
+  part(x, (x) => x.diagonal(offset, axis0, axis1));
+
+export const roll = (x: NDArray, shifts: Axes, axes?: Axes): One => [
+  x.roll(shifts, axes),
+  (g) => [g.roll(typeof shifts === "number" ? -shifts : shifts.map((shift) => -shift), axes)],
+];
+
+/** What was padded around x is cut off again, what was cropped is 0. */
+export const pad = (x: NDArray, widths: readonly (readonly [number, number])[], value: number): One => [
+  x.pad(widths, value),
+  (g) => [g.pad(widths.map(([before, after]) => [-before, -after] as const))],
+];
