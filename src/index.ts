@@ -1,4 +1,14 @@
 /** gradschool: everything a notebook imports, one line per room. NDArray-level functions live under `nd`. */
 export * from "./autograd";
+export * from "./nn";
 export * as nd from "./tensor";
-export { type Device, type DeviceName, type DType, device, NDArray, setDevice } from "./tensor";
+export {
+  type Device,
+  type DeviceName,
+  type DType,
+  device,
+  Generator,
+  manualSeed,
+  NDArray,
+  setDevice,
+} from "./tensor";

@@ -1,0 +1,128 @@
+import { scaledDotProductAttention, type Tensor, tensor } from "../autograd";
+import { dims, eye, type NDArray } from "../tensor";
+import type { KVCache } from "./kv-cache";
+import { Linear } from "./linear";
+import { combineMasks, type Mask } from "./mask";
+import { Module } from "./module";
+
+export interface AttentionForwardOptions {
+  /** Where keys come from (B, S, keyDim): the query itself unless given (self-attention). */
+  readonly key?: Tensor;
+  /** Where values come from (B, S, valueDim): the keys' source unless given. */
+  readonly value?: Tensor;
+  /** (T, S), (B, T, S) or (B, H, T, S). bool: true = may attend; float: added to the scores. */
+  readonly mask?: Mask;
+  /** (B, S), **true = a real token**, false = padding that no one may see. */
+  readonly keyPaddingMask?: NDArray;
+  /** Query t sees keys 0 … t only (t counts what the cache holds). */
+  readonly isCausal?: boolean;
+  /** Self-attention appends its keys and values here; cross-attention computes them once. */
+  readonly cache?: KVCache;
+  /** Return the attention weights too. */
+  readonly needWeights?: boolean;
+}
+
+export interface AttentionOutput {
+  /** (B, T, E) */
+  readonly output: Tensor;
+  /** (B, H, T, S), rows sum to 1 (before dropout); present when `needWeights`. */
+  readonly weights?: Tensor;
+}
+
+/**
+ * Every token asks a question (query), and takes in the values of the tokens whose keys answer it. Each of H heads
+ * does so in its own D = E / H of the dimensions:
+ *
+ *     head_h = softmax(Q_h K_hᵀ / √D + mask) V_h,   output = [head_1 … head_H] W_o
+ *
+ * A query that may see nothing gets zeros before the output layer, and no NaN, as in PyTorch's
+ * scaled_dot_product_attention. Vaswani et al., "Attention is all you need", 2017.
+ */
+export class MultiHeadAttention extends Module {
+  readonly query: Linear;
+  readonly key: Linear;
+  readonly value: Linear;
+  readonly output: Linear;
+  /** Probability to drop a weight in training. */
+  readonly dropout: number;
+
+  constructor(
+    readonly embedDim: number,
+    readonly numHeads: number,
+    {
+      dropout = 0,
+      bias = true,
+      keyDim = embedDim,
+      valueDim = embedDim,
+    }: { dropout?: number; bias?: boolean; keyDim?: number; valueDim?: number } = {},
+  ) {
+    super();
+    if (embedDim % numHeads !== 0) {
+      throw new RangeError(
+        `MultiHeadAttention: expected embedDim divisible by numHeads, got ${embedDim} and ${numHeads}`,
+      );
+    }
+    this.query = new Linear(embedDim, embedDim, { bias });
+    this.key = new Linear(keyDim, embedDim, { bias });
+    this.value = new Linear(valueDim, embedDim, { bias });
+    this.output = new Linear(embedDim, embedDim, { bias });
+    this.dropout = dropout;
+  }
+
+  /** query (B, T, E) → output (B, T, E) */
+  forward(query: Tensor, options: AttentionForwardOptions = {}): AttentionOutput {
+    const {
+      key = query,
+      value = key,
+      mask,
+      keyPaddingMask,
+      isCausal = false,
+      cache,
+      needWeights = false,
+    } = options;
+    const { B, T } = dims("MultiHeadAttention", query.shape, "B T E");
+    const isSelf = key === query;
+    const past = cache && isSelf ? cache.lengthOf(this) : 0;
+
+    const q = this.#split(this.query.forward(query)); // (B, H, T, D)
+    const project = () => ({
+      key: this.#split(this.key.forward(key)), // (B, H, S, D)
+      value: this.#split(this.value.forward(value)),
+    });
+    let { key: k, value: v } = cache && !isSelf ? cache.keep(this, project) : project();
+    if (cache && isSelf) ({ key: k, value: v } = cache.append(this, { key: k, value: v }));
+
+    const S = k.shape[2];
+    const attend = (values: Tensor) =>
+      scaledDotProductAttention(q, k, values, {
+        mask: combineMasks(
+          "MultiHeadAttention",
+          { B, T, S },
+          { mask, keyPaddingMask, past: isCausal ? past : 0 },
+        ),
+        isCausal: isCausal && past === 0,
+        dropout: this.training ? this.dropout : 0,
+      });
+    if (!needWeights) return { output: this.output.forward(merge(attend(v))) };
+
+    // Attention over the identity gives the weights themselves: P I = P.
+    const weights = attend(tensor(eye(S, S, { dtype: v.dtype })));
+    return { output: this.output.forward(merge(weights.matmul(v))), weights };
+  }
+
+  /** (B, T, E) → (B, H, T, D): cut every token's features into heads. */
+  #split(x: Tensor): Tensor {
+    const { B, T, E } = dims("MultiHeadAttention", x.shape, "B T E");
+    return x.reshape([B, T, this.numHeads, E / this.numHeads]).transpose(1, 2);
+  }
+
+  override extraRepr(): string {
+    return `embedDim=${this.embedDim}, numHeads=${this.numHeads}, dropout=${this.dropout}`;
+  }
+}
+
+/** (B, H, T, D) → (B, T, E): put the heads side by side. */
+function merge(x: Tensor): Tensor {
+  const { B, H, T, D } = dims("MultiHeadAttention", x.shape, "B H T D");
+  return x.transpose(1, 2).reshape([B, T, H * D]);
+}

@@ -1,0 +1,40 @@
+import type { Tensor } from "../autograd";
+import type { NDArray } from "../tensor";
+
+/**
+ * Scale all gradients by one factor so that together their norm is at most `maxNorm`; returns the norm before.
+ * The factor is min(1, maxNorm / (norm + 1e-6)). Parameters without a gradient are passed over.
+ *
+ * normType may be Infinity, for the largest entry. A norm that is NaN or infinite spoils every gradient, as in
+ * PyTorch; `errorIfNonfinite` throws instead, and then has changed nothing.
+ *
+ * Pascanu et al., "On the difficulty of training recurrent neural networks", 2013.
+ */
+export function clipGradNorm(
+  params: Iterable<Tensor>,
+  maxNorm: number,
+  { normType = 2, errorIfNonfinite = false }: { normType?: number; errorIfNonfinite?: boolean } = {},
+): number {
+  const owners = withGradient(params);
+  const norms = owners.map(([, grad]) => grad.norm(normType).item());
+  const total =
+    normType === Number.POSITIVE_INFINITY
+      ? norms.reduce((a, b) => Math.max(a, b), 0)
+      : norms.reduce((sum, norm) => sum + norm ** normType, 0) ** (1 / normType);
+  if (errorIfNonfinite && !Number.isFinite(total)) {
+    throw new Error(
+      `clipGradNorm: the norm of the gradients is ${total}; lower the learning rate, or look for log(0) and division by 0 in the loss`,
+    );
+  }
+  const factor = Math.min(1, maxNorm / (total + 1e-6));
+  if (factor !== 1) for (const [param, grad] of owners) param.grad = grad.mul(factor);
+  return total;
+}
+
+/** Every entry of every gradient into [−clipValue, clipValue]. */
+export function clipGradValue(params: Iterable<Tensor>, clipValue: number): void {
+  for (const [param, grad] of withGradient(params)) param.grad = grad.clamp(-clipValue, clipValue);
+}
+
+const withGradient = (params: Iterable<Tensor>): [Tensor, NDArray][] =>
+  [...params].flatMap((param): [Tensor, NDArray][] => (param.grad ? [[param, param.grad]] : []));

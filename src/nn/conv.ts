@@ -1,0 +1,62 @@
+import { type ConvOptions, conv2d, type Tensor } from "../autograd";
+import type { Pair } from "../tensor";
+import * as init from "./init";
+import { Module } from "./module";
+import { type Parameter, parameter } from "./parameter";
+
+/**
+ * A window of weights that slides over images: (B, inChannels, H, W) → (B, outChannels, H', W'),
+ * H' = ⌊(H + 2 padding − dilation (kernel − 1) − 1) / stride⌋ + 1. The weight is (out, in / groups, kh, kw).
+ *
+ * Weight and bias start uniform in ±1/√(in / groups · kh · kw). LeCun et al., "Backpropagation applied to handwritten
+ * zip code recognition", 1989.
+ */
+export class Conv2d extends Module {
+  readonly weight: Parameter;
+  readonly bias?: Parameter;
+  readonly options: Omit<ConvOptions, "bias">;
+
+  constructor(
+    readonly inChannels: number,
+    readonly outChannels: number,
+    readonly kernelSize: Pair,
+    {
+      stride = 1,
+      padding = 0,
+      dilation = 1,
+      groups = 1,
+      bias = true,
+    }: Omit<ConvOptions, "bias"> & { bias?: boolean } = {},
+  ) {
+    super();
+    if (inChannels % groups !== 0 || outChannels % groups !== 0) {
+      throw new RangeError(
+        `Conv2d: expected channels divisible by groups = ${groups}, got ${inChannels} in and ${outChannels} out`,
+      );
+    }
+    const [kh, kw] = typeof kernelSize === "number" ? [kernelSize, kernelSize] : kernelSize;
+    const fanIn = (inChannels / groups) * kh * kw;
+    const bound = 1 / Math.sqrt(fanIn);
+    this.options = { stride, padding, dilation, groups };
+    this.weight = parameter(
+      init.kaimingUniform([outChannels, inChannels / groups, kh, kw], { slope: Math.sqrt(5) }),
+    );
+    if (bias) this.bias = parameter(init.uniform([outChannels], { low: -bound, high: bound }));
+  }
+
+  forward(x: Tensor): Tensor {
+    return conv2d(x, this.weight, { ...this.options, bias: this.bias });
+  }
+
+  override extraRepr(): string {
+    const { stride, padding, dilation, groups } = this.options;
+    const parts = [`${this.inChannels}, ${this.outChannels}, kernelSize=${show(this.kernelSize)}`];
+    parts.push(`stride=${show(stride)}`);
+    if (show(padding) !== "0") parts.push(`padding=${show(padding)}`);
+    if (show(dilation) !== "1") parts.push(`dilation=${show(dilation)}`);
+    if (groups !== 1) parts.push(`groups=${groups}`);
+    return `${parts.join(", ")}, bias=${this.bias !== undefined}`;
+  }
+}
+
+const show = (pair: Pair = 1): string => (typeof pair === "number" ? `${pair}` : `[${pair.join(", ")}]`);

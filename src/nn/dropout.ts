@@ -1,0 +1,28 @@
+import { dropout, type Tensor } from "../autograd";
+import type { Generator } from "../tensor";
+import { Module } from "./module";
+
+/**
+ * In training, every element becomes 0 with probability p and the others grow by 1 / (1 − p), so that the expected
+ * value stays. After eval() it does nothing. Srivastava et al., "Dropout", 2014.
+ */
+export class Dropout extends Module {
+  readonly #generator?: Generator;
+
+  constructor(
+    readonly p = 0.5,
+    { generator }: { generator?: Generator } = {},
+  ) {
+    super();
+    if (!(p >= 0 && p <= 1)) throw new RangeError(`Dropout: expected a probability in [0, 1], got ${p}`);
+    this.#generator = generator;
+  }
+
+  forward(x: Tensor): Tensor {
+    return dropout(x, { p: this.p, training: this.training, generator: this.#generator });
+  }
+
+  override extraRepr(): string {
+    return `p=${this.p}`;
+  }
+}

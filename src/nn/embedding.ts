@@ -1,0 +1,41 @@
+import { embedding, type Tensor } from "../autograd";
+import type { NDArray } from "../tensor";
+import * as init from "./init";
+import { isMeta } from "./meta";
+import { Module } from "./module";
+import { type Parameter, parameter } from "./parameter";
+
+/**
+ * A table with one learned row per id: ids of any shape (...) → (..., embeddingDim).
+ * Rows start as N(0, 1). The row of `paddingIdx` starts at zero and is never trained.
+ */
+export class Embedding extends Module {
+  readonly weight: Parameter;
+  readonly paddingIdx?: number;
+
+  constructor(
+    readonly numEmbeddings: number,
+    readonly embeddingDim: number,
+    { paddingIdx }: { paddingIdx?: number } = {},
+  ) {
+    super();
+    const rows = init.normal([numEmbeddings, embeddingDim]);
+    if (paddingIdx !== undefined) {
+      if (!(paddingIdx >= -numEmbeddings && paddingIdx < numEmbeddings)) {
+        throw new RangeError(`Embedding: expected a paddingIdx below ${numEmbeddings}, got ${paddingIdx}`);
+      }
+      this.paddingIdx = paddingIdx < 0 ? paddingIdx + numEmbeddings : paddingIdx;
+      if (!isMeta()) rows.select(0, paddingIdx).fill(0);
+    }
+    this.weight = parameter(rows);
+  }
+
+  forward(ids: NDArray): Tensor {
+    return embedding(this.weight, ids, { paddingIdx: this.paddingIdx });
+  }
+
+  override extraRepr(): string {
+    const padding = this.paddingIdx === undefined ? "" : `, paddingIdx=${this.paddingIdx}`;
+    return `${this.numEmbeddings}, ${this.embeddingDim}${padding}`;
+  }
+}

@@ -1,0 +1,38 @@
+export { type AttentionForwardOptions, type AttentionOutput, MultiHeadAttention } from "./attention";
+export { BatchNorm2d } from "./batch-norm";
+export { clipGradNorm, clipGradValue } from "./clip";
+export { Conv2d } from "./conv";
+export { Dropout } from "./dropout";
+export { Embedding } from "./embedding";
+export * as init from "./init";
+export { type KeyValue, KVCache } from "./kv-cache";
+export { Linear } from "./linear";
+export { causalMask, type Mask } from "./mask";
+export { meta } from "./meta";
+export { type Activation, activation, MLP, type MLPOptions } from "./mlp";
+export { Module } from "./module";
+export { GroupNorm, LayerNorm, RMSNorm } from "./norm";
+export { Adagrad, type AdagradSettings } from "./optim/adagrad";
+export { Adam, type AdamOptions, AdamW } from "./optim/adam";
+export { Optimizer, type OptimizerState, type ParamGroup, type Params, type State } from "./optim/optimizer";
+export { RMSprop, type RMSpropSettings } from "./optim/rmsprop";
+export { SGD, type SGDSettings } from "./optim/sgd";
+export { BufferTensor, buffer, Parameter, parameter } from "./parameter";
+export { PatchEmbedding, patchify } from "./patch-embedding";
+export { AdaptiveAvgPool2d, AvgPool2d, MaxPool2d } from "./pool";
+export {
+  LearnedPositionalEncoding,
+  type PositionOptions,
+  SinusoidalPositionalEncoding,
+  sinusoidalTable,
+} from "./positional";
+export * from "./schedules";
+export { Flatten, Identity, type Layer, Sequential } from "./sequential";
+export type { LoadReport } from "./state-dict";
+export {
+  type BlockForwardOptions,
+  Decoder,
+  Encoder,
+  TransformerBlock,
+  type TransformerOptions,
+} from "./transformer";

@@ -1,0 +1,134 @@
+import {
+  type DType,
+  defaultGenerator,
+  full,
+  type Generator,
+  type NDArray,
+  type Shape,
+  showShape,
+} from "../tensor";
+import { isMeta, phantom } from "./meta";
+
+/**
+ * First values of weights, as new arrays: `this.weight = parameter(init.xavierUniform([out, in]))`.
+ * To change a model that is there: `layer.weight.data.assign(init.normal(layer.weight.shape, { std: 0.02 }))`.
+ *
+ * A weight (out, in, ...window) feeds each output from fanIn = in · |window| numbers and spreads each input over
+ * fanOut = out · |window|. The rules below choose a variance so that signals, or gradients, keep their size through
+ * many layers. Inside `meta()` the arrays have shape but no memory.
+ */
+export interface InitOptions {
+  /** Where the random numbers come from; the one that manualSeed() sets unless given. */
+  readonly generator?: Generator;
+  /** "float32" unless given. */
+  readonly dtype?: DType;
+}
+
+export const zeros = (shape: Shape, options?: { dtype?: DType }): NDArray => constant(shape, 0, options);
+export const ones = (shape: Shape, options?: { dtype?: DType }): NDArray => constant(shape, 1, options);
+
+export const constant = (shape: Shape, value: number, { dtype }: { dtype?: DType } = {}): NDArray =>
+  isMeta() ? phantom(shape, dtype) : full(shape, value, { dtype });
+
+/** U[low, high) */
+export function uniform(
+  shape: Shape,
+  { low = 0, high = 1, generator, dtype }: { low?: number; high?: number } & InitOptions = {},
+): NDArray {
+  if (isMeta()) return phantom(shape, dtype);
+  return (generator ?? defaultGenerator()).uniform(shape, { low, high, dtype });
+}
+
+/** N(mean, std²) */
+export function normal(
+  shape: Shape,
+  { mean = 0, std = 1, generator, dtype }: { mean?: number; std?: number } & InitOptions = {},
+): NDArray {
+  if (isMeta()) return phantom(shape, dtype);
+  return (generator ?? defaultGenerator()).normal(shape, { mean, std, dtype });
+}
+
+/**
+ * N(mean, std²), drawn again while outside [low, high]. The bounds are values, not multiples of std, as in PyTorch;
+ * BERT and ViT use std 0.02, where ±2 cuts nothing.
+ */
+export function truncatedNormal(
+  shape: Shape,
+  {
+    mean = 0,
+    std = 1,
+    low = -2,
+    high = 2,
+    generator,
+    dtype,
+  }: { mean?: number; std?: number; low?: number; high?: number } & InitOptions = {},
+): NDArray {
+  if (isMeta()) return phantom(shape, dtype);
+  return (generator ?? defaultGenerator()).truncatedNormal(shape, { mean, std, low, high, dtype });
+}
+
+/**
+ * U(−a, a), a = gain √(6 / (fanIn + fanOut)): a compromise that keeps both signals and gradients, for tanh-like layers.
+ * Glorot and Bengio, "Understanding the difficulty of training deep feedforward neural networks", 2010.
+ */
+export function xavierUniform(
+  shape: Shape,
+  { gain = 1, ...rest }: { gain?: number } & InitOptions = {},
+): NDArray {
+  const { fanIn, fanOut } = fans("xavierUniform", shape);
+  const a = gain * Math.sqrt(6 / (fanIn + fanOut));
+  return uniform(shape, { low: -a, high: a, ...rest });
+}
+
+/** N(0, std²), std = gain √(2 / (fanIn + fanOut)). Glorot and Bengio 2010. */
+export function xavierNormal(
+  shape: Shape,
+  { gain = 1, ...rest }: { gain?: number } & InitOptions = {},
+): NDArray {
+  const { fanIn, fanOut } = fans("xavierNormal", shape);
+  return normal(shape, { std: gain * Math.sqrt(2 / (fanIn + fanOut)), ...rest });
+}
+
+export interface KaimingOptions extends InitOptions {
+  /** Slope of the leaky relu that follows, for negative inputs: 0 for relu. */
+  readonly slope?: number;
+  /** "in" (the default) keeps the size of signals on the way forward, "out" that of gradients on the way back. */
+  readonly fan?: "in" | "out";
+}
+
+/**
+ * U(−a, a), a = √(6 / ((1 + slope²) fan)): relu halves the variance, so the weights double it.
+ * He et al., "Delving deep into rectifiers", 2015. PyTorch's default for Linear and Conv2d is slope √5, that is
+ * a = 1 / √fanIn.
+ */
+export function kaimingUniform(
+  shape: Shape,
+  { slope = 0, fan = "in", ...rest }: KaimingOptions = {},
+): NDArray {
+  const a = Math.sqrt(3) * kaimingStd("kaimingUniform", shape, slope, fan);
+  return uniform(shape, { low: -a, high: a, ...rest });
+}
+
+/** N(0, std²), std = √(2 / ((1 + slope²) fan)). He et al. 2015. */
+export function kaimingNormal(
+  shape: Shape,
+  { slope = 0, fan = "in", ...rest }: KaimingOptions = {},
+): NDArray {
+  return normal(shape, { std: kaimingStd("kaimingNormal", shape, slope, fan), ...rest });
+}
+
+function kaimingStd(name: string, shape: Shape, slope: number, fan: "in" | "out"): number {
+  const { fanIn, fanOut } = fans(name, shape);
+  return Math.sqrt(2 / ((1 + slope * slope) * (fan === "in" ? fanIn : fanOut)));
+}
+
+/** From how many numbers an output is made, and into how many an input goes, for a weight (out, in, ...window). */
+function fans(name: string, shape: Shape): { fanIn: number; fanOut: number } {
+  if (shape.length < 2) {
+    throw new RangeError(
+      `${name}: expected a weight with at least 2 axes (out, in), got ${showShape(shape)}`,
+    );
+  }
+  const window = shape.slice(2).reduce((a, b) => a * b, 1);
+  return { fanIn: shape[1] * window, fanOut: shape[0] * window };
+}

@@ -1,0 +1,55 @@
+import { concat, type Tensor } from "../autograd";
+
+/** Keys and values (B, H, S, D) of the tokens that an attention layer has seen. */
+export interface KeyValue {
+  readonly key: Tensor;
+  readonly value: Tensor;
+}
+
+/**
+ * What the attention layers of a model remember between the steps of generation, so that a step computes the new
+ * token alone. One cache serves the whole model: every layer finds its own part in it. (So a model that uses one layer
+ * at two depths cannot be cached.)
+ * ```ts
+ * const cache = new KVCache();
+ * noGrad(() => model.forward(prompt, { cache })); // (B, T): fills the cache
+ * noGrad(() => model.forward(next, { cache }));   // (B, 1): sees all tokens before
+ * ```
+ */
+export class KVCache {
+  readonly #seen = new Map<object, KeyValue>();
+  readonly #kept = new Map<object, KeyValue>();
+
+  /** Tokens seen so far: the position of the next one. */
+  get length(): number {
+    return Math.max(0, ...[...this.#seen.values()].map(({ key }) => key.shape[2]));
+  }
+
+  /** How many tokens `layer` has seen. */
+  lengthOf(layer: object): number {
+    return this.#seen.get(layer)?.key.shape[2] ?? 0;
+  }
+
+  /** Add the new tokens of `layer`; returns all that it has seen. */
+  append(layer: object, { key, value }: KeyValue): KeyValue {
+    const past = this.#seen.get(layer);
+    const all = past
+      ? { key: concat([past.key, key], 2), value: concat([past.value, value], 2) }
+      : { key, value };
+    this.#seen.set(layer, all);
+    return all;
+  }
+
+  /** What `layer` attends to when that does not grow, such as an encoder's output: made once, then kept. */
+  keep(layer: object, make: () => KeyValue): KeyValue {
+    const kept = this.#kept.get(layer) ?? make();
+    this.#kept.set(layer, kept);
+    return kept;
+  }
+
+  /** Forget everything, for a new sequence. */
+  clear(): void {
+    this.#seen.clear();
+    this.#kept.clear();
+  }
+}

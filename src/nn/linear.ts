@@ -1,0 +1,41 @@
+import type { Tensor } from "../autograd";
+import { showShape } from "../tensor";
+import * as init from "./init";
+import { Module } from "./module";
+import { type Parameter, parameter } from "./parameter";
+
+/**
+ * y = x Wᵀ + b on the last axis: (..., inFeatures) → (..., outFeatures). The weight is (outFeatures, inFeatures), one
+ * row per output, as PyTorch stores it.
+ *
+ * Weight and bias start uniform in ±1/√inFeatures.
+ */
+export class Linear extends Module {
+  readonly weight: Parameter;
+  readonly bias?: Parameter;
+
+  constructor(
+    readonly inFeatures: number,
+    readonly outFeatures: number,
+    { bias = true }: { bias?: boolean } = {},
+  ) {
+    super();
+    const bound = 1 / Math.sqrt(inFeatures);
+    this.weight = parameter(init.kaimingUniform([outFeatures, inFeatures], { slope: Math.sqrt(5) }));
+    if (bias) this.bias = parameter(init.uniform([outFeatures], { low: -bound, high: bound }));
+  }
+
+  forward(x: Tensor): Tensor {
+    if (x.shape[x.ndim - 1] !== this.inFeatures) {
+      throw new RangeError(
+        `Linear: expected a last axis of ${this.inFeatures} (inFeatures), got shape ${showShape(x.shape)}`,
+      );
+    }
+    const y = x.matmul(this.weight.transpose());
+    return this.bias ? y.add(this.bias) : y;
+  }
+
+  override extraRepr(): string {
+    return `inFeatures=${this.inFeatures}, outFeatures=${this.outFeatures}, bias=${this.bias !== undefined}`;
+  }
+}

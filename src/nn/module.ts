@@ -1,0 +1,218 @@
+import { type DType, isFloat, type NDArray } from "../tensor";
+import { BufferTensor, Parameter } from "./parameter";
+import { type LoadReport, loadInto } from "./state-dict";
+
+/**
+ * Something with parameters and a `forward`. Assign parameters, buffers and other modules (or arrays of them) to
+ * properties, and they are found by walking the properties in order; a name is the path that leads there:
+ * `blocks.0.attention.query.weight`.
+ *
+ * ```ts
+ * class Classifier extends Module {
+ *   hidden = new Linear(4, 8);
+ *   output = new Linear(8, 3);
+ *   forward(x: Tensor): Tensor {
+ *     return this.output.forward(relu(this.hidden.forward(x)));
+ *   }
+ * }
+ * ```
+ * A property with a #private name cannot be walked: declare it `private` instead.
+ */
+export abstract class Module {
+  /** Set by train() and eval(); dropout and batch norm behave differently. */
+  training = true;
+
+  abstract forward(...inputs: never[]): unknown;
+
+  /** The named properties that are walked. */
+  protected members(): [name: string, value: unknown][] {
+    return Object.entries(this);
+  }
+
+  /** What stands between the brackets when this module is printed. */
+  extraRepr(): string {
+    return "";
+  }
+
+  // What it is made of
+
+  /** The modules directly inside, with their names. */
+  namedChildren(): [name: string, module: Module][] {
+    return this.#owned().filter((entry): entry is [string, Module] => entry[1] instanceof Module);
+  }
+
+  children(): Module[] {
+    return this.namedChildren().map(([, module]) => module);
+  }
+
+  /** This module (under the name "") and all below it, each once. */
+  namedModules(): [name: string, module: Module][] {
+    const seen = new Map<Module, string>();
+    for (const [path, module] of this.#modules("", new Set())) if (!seen.has(module)) seen.set(module, path);
+    return [...seen].map(([module, path]) => [path, module]);
+  }
+
+  /** Every parameter once, under the first name that leads to it: tied weights count once. */
+  namedParameters(): [name: string, parameter: Parameter][] {
+    const seen = new Map<Parameter, string>();
+    for (const [path, tensor] of this.#tensors()) {
+      if (tensor instanceof Parameter && !seen.has(tensor)) seen.set(tensor, path);
+    }
+    return [...seen].map(([tensor, path]) => [path, tensor]);
+  }
+
+  parameters(): Parameter[] {
+    return this.namedParameters().map(([, tensor]) => tensor);
+  }
+
+  /** Number of numbers in the parameters, tied ones counted once. */
+  parameterCount({ trainableOnly = false }: { trainableOnly?: boolean } = {}): number {
+    return this.parameters()
+      .filter((tensor) => tensor.requiresGrad || !trainableOnly)
+      .reduce((total, tensor) => total + tensor.size, 0);
+  }
+
+  // Modes
+
+  /** Training mode, here and below: dropout drops, batch norm uses the batch. */
+  train(mode = true): this {
+    return this.apply((module) => {
+      module.training = mode;
+    });
+  }
+
+  /** Evaluation mode: the same input gives the same output. */
+  eval(): this {
+    return this.train(false);
+  }
+
+  /** Run `fn` on every module below, then on this one. */
+  apply(fn: (module: Module) => void): this {
+    for (const child of this.children()) child.apply(fn);
+    fn(this);
+    return this;
+  }
+
+  /** Stop training these parameters; a gradient that waits there is dropped. */
+  freeze(): this {
+    for (const tensor of this.parameters()) {
+      tensor.requiresGrad = false;
+      tensor.zeroGrad();
+    }
+    return this;
+  }
+
+  unfreeze(): this {
+    for (const tensor of this.parameters()) tensor.requiresGrad = true;
+    return this;
+  }
+
+  zeroGrad(): void {
+    for (const tensor of this.parameters()) tensor.zeroGrad();
+  }
+
+  /** In place: float parameters and buffers as float32 or float64. Make the optimiser afterwards. */
+  to(dtype: DType): this {
+    if (!isFloat(dtype)) throw new TypeError(`Module.to: expected "float32" or "float64", got "${dtype}"`);
+    for (const [, tensor] of this.#tensors()) {
+      if (!isFloat(tensor.dtype)) continue;
+      tensor.data = tensor.data.to(dtype);
+      tensor.zeroGrad();
+    }
+    return this;
+  }
+
+  // State
+
+  /**
+   * Every parameter and buffer by name; tied ones under each of their names. The arrays are the model's own memory,
+   * so the next training step changes them: `clone()` what must stay.
+   */
+  stateDict(): Map<string, NDArray> {
+    return new Map(this.#tensors().map(([name, tensor]) => [name, tensor.data]));
+  }
+
+  /**
+   * Copy `state` into the parameters and buffers of the same names. Throws one error that lists every missing,
+   * unexpected and misshapen name, and then has changed nothing. `strict: false` leaves out names that only one
+   * side has, and returns them; shapes must agree all the same.
+   */
+  loadStateDict(
+    state: ReadonlyMap<string, NDArray>,
+    { strict = true }: { strict?: boolean } = {},
+  ): LoadReport {
+    return loadInto(this.constructor.name, new Map(this.#tensors()), state, strict);
+  }
+
+  /** Nested like PyTorch's: equal neighbours in an array are written once, as `(0-11): 12 x Block(…)`. */
+  toString(): string {
+    const lines: string[] = [];
+    const children = this.namedChildren().map(([name, child]) => ({ name, text: child.toString() }));
+    for (let i = 0; i < children.length; ) {
+      let end = i + 1;
+      while (end < children.length && nextInArray(children[end - 1].name, children[end].name)) {
+        if (children[end].text !== children[i].text) break;
+        end++;
+      }
+      const count = end - i;
+      const name = count > 1 ? `${children[i].name}-${lastPart(children[end - 1].name)}` : children[i].name;
+      lines.push(`(${name}): ${count > 1 ? `${count} x ` : ""}${children[i].text}`);
+      i = end;
+    }
+    const extra = this.extraRepr();
+    if (lines.length === 0) return `${this.constructor.name}(${extra})`;
+    const body = (extra ? [extra, ...lines] : lines).join("\n").replaceAll("\n", "\n  ");
+    return `${this.constructor.name}(\n  ${body}\n)`;
+  }
+
+  // The walk
+
+  /** Parameters, buffers and modules held by the properties of this module; arrays are looked into. */
+  #owned(): [name: string, item: Parameter | BufferTensor | Module][] {
+    const found: [string, Parameter | BufferTensor | Module][] = [];
+    const look = (name: string, value: unknown): void => {
+      if (value instanceof Parameter || value instanceof BufferTensor || value instanceof Module) {
+        found.push([name, value]);
+      } else if (Array.isArray(value)) {
+        value.forEach((item, i) => {
+          look(`${name}.${i}`, item);
+        });
+      }
+    };
+    for (const [name, value] of this.members()) look(name, value);
+    return found;
+  }
+
+  /** All paths to modules, this one first. */
+  #modules(path: string, above: ReadonlySet<Module>): [path: string, module: Module][] {
+    if (above.has(this)) {
+      throw new Error(
+        `${this.constructor.name}: a module cannot contain itself, found at "${path}"; keep a link to a parent out of the properties`,
+      );
+    }
+    const around = new Set(above).add(this);
+    return [
+      [path, this],
+      ...this.namedChildren().flatMap(([name, child]) => child.#modules(join(path, name), around)),
+    ];
+  }
+
+  /** All paths to parameters and buffers. */
+  #tensors(): [path: string, tensor: Parameter | BufferTensor][] {
+    return this.#modules("", new Set()).flatMap(([path, module]) =>
+      module
+        .#owned()
+        .filter((entry): entry is [string, Parameter | BufferTensor] => !(entry[1] instanceof Module))
+        .map(([name, tensor]): [string, Parameter | BufferTensor] => [join(path, name), tensor]),
+    );
+  }
+}
+
+const join = (path: string, name: string): string => (path ? `${path}.${name}` : name);
+const lastPart = (name: string): string => name.slice(name.lastIndexOf(".") + 1);
+
+/** Whether `b` is the item after `a` in one array: `blocks.3` after `blocks.2`. */
+function nextInArray(a: string, b: string): boolean {
+  const parent = (name: string) => name.slice(0, name.lastIndexOf(".") + 1);
+  return parent(a) === parent(b) && Number(lastPart(b)) === Number(lastPart(a)) + 1;
+}

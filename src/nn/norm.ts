@@ -1,0 +1,99 @@
+import { groupNorm, layerNorm, rmsNorm, type Tensor } from "../autograd";
+import type { Shape } from "../tensor";
+import * as init from "./init";
+import { Module } from "./module";
+import { type Parameter, parameter } from "./parameter";
+
+/**
+ * y = (x − mean) / √(var + eps) ⊙ weight + bias, with mean and (biased) var over the last axis, separately for every
+ * token: (..., features) → (..., features). An array of sizes normalises over that many last axes together.
+ *
+ * Ba, Kiros and Hinton, "Layer normalization", 2016.
+ */
+export class LayerNorm extends Module {
+  readonly normalizedShape: Shape;
+  readonly eps: number;
+  readonly weight?: Parameter;
+  readonly bias?: Parameter;
+
+  constructor(
+    features: number | Shape,
+    { eps = 1e-5, affine = true, bias = true }: { eps?: number; affine?: boolean; bias?: boolean } = {},
+  ) {
+    super();
+    this.normalizedShape = typeof features === "number" ? [features] : features;
+    this.eps = eps;
+    if (affine) this.weight = parameter(init.ones(this.normalizedShape));
+    if (affine && bias) this.bias = parameter(init.zeros(this.normalizedShape));
+  }
+
+  forward(x: Tensor): Tensor {
+    return layerNorm(x, this.normalizedShape, { weight: this.weight, bias: this.bias, eps: this.eps });
+  }
+
+  override extraRepr(): string {
+    return `${this.normalizedShape.join(", ")}, eps=${this.eps}`;
+  }
+}
+
+/**
+ * y = x / √(mean(x²) + eps) ⊙ weight over the last axis: layer norm without centring, as in LLaMA. Without `eps`
+ * the smallest step of x's type, as PyTorch. Zhang and Sennrich, "Root mean square layer normalization", 2019.
+ */
+export class RMSNorm extends Module {
+  readonly weight: Parameter;
+  readonly eps?: number;
+
+  constructor(
+    readonly features: number,
+    { eps }: { eps?: number } = {},
+  ) {
+    super();
+    this.eps = eps;
+    this.weight = parameter(init.ones([features]));
+  }
+
+  forward(x: Tensor): Tensor {
+    return rmsNorm(x, this.features, { weight: this.weight, eps: this.eps });
+  }
+
+  override extraRepr(): string {
+    return `${this.features}${this.eps === undefined ? "" : `, eps=${this.eps}`}`;
+  }
+}
+
+/**
+ * Images (B, C, H, W), or any (B, C, ...), normalised over each of `numGroups` groups of channels together with all
+ * places, then ⊙ weight + bias per channel; no batch statistics. Wu and He, "Group normalization", 2018.
+ */
+export class GroupNorm extends Module {
+  readonly weight?: Parameter;
+  readonly bias?: Parameter;
+  readonly eps: number;
+
+  constructor(
+    readonly numGroups: number,
+    readonly numChannels: number,
+    { eps = 1e-5, affine = true }: { eps?: number; affine?: boolean } = {},
+  ) {
+    super();
+    if (numChannels % numGroups !== 0) {
+      throw new RangeError(
+        `GroupNorm: expected channels divisible by groups, got ${numChannels} channels and ${numGroups} groups`,
+      );
+    }
+    this.eps = eps;
+    if (affine) {
+      this.weight = parameter(init.ones([numChannels]));
+      this.bias = parameter(init.zeros([numChannels]));
+    }
+  }
+
+  forward(x: Tensor): Tensor {
+    return groupNorm(x, this.numGroups, { weight: this.weight, bias: this.bias, eps: this.eps });
+  }
+
+  override extraRepr(): string {
+    return `${this.numGroups}, ${this.numChannels}, eps=${this.eps}`;
+  }
+}

@@ -1,0 +1,144 @@
+import { Tensor } from "../../autograd";
+import { type NDArray, sameShape, showShape, zeros, zerosLike } from "../../tensor";
+
+/** Parameters that share their settings; what is left out comes from the optimiser's own settings. */
+export type ParamGroup<Settings> = { readonly params: Iterable<Tensor> } & Partial<Settings>;
+
+/** What an optimiser is made of: parameters, or groups of them. */
+export type Params<Settings> = Iterable<Tensor> | Iterable<ParamGroup<Settings>>;
+
+/** The running averages of one parameter, by name. */
+export type State = Map<string, NDArray>;
+
+/** Everything needed to go on exactly where an optimiser stood. */
+export interface OptimizerState<Settings> {
+  /** Averages and step counts under `index.name`, `0.expAvg`; index counts parameters through the groups. */
+  readonly state: Map<string, NDArray>;
+  readonly groups: readonly Settings[];
+}
+
+/**
+ * Changes parameters in place, from the gradients that backward() left in them:
+ * ```ts
+ * optimizer.zeroGrad();
+ * loss.backward();
+ * optimizer.step();
+ * ```
+ * An optimiser of your own implements `update`.
+ */
+export abstract class Optimizer<Settings extends { lr: number }> {
+  /** Settings by group; a schedule writes `lr` here. */
+  readonly paramGroups: (Settings & { readonly params: readonly Tensor[] })[];
+  readonly #state = new Map<Tensor, State>();
+
+  constructor(params: Params<Settings>, defaults: Settings) {
+    const name = this.constructor.name;
+    const list = [...(params as Iterable<Tensor | ParamGroup<Settings>>)];
+    const single = list.filter((item) => item instanceof Tensor);
+    const groups = list.filter((item): item is ParamGroup<Settings> => !(item instanceof Tensor));
+    if (list.length === 0) throw new Error(`${name}: expected parameters, got an empty list`);
+    if (single.length > 0 && groups.length > 0) {
+      throw new TypeError(`${name}: expected parameters or groups { params, ... }, got both in one list`);
+    }
+    this.paramGroups =
+      groups.length > 0
+        ? groups.map((group) => ({ ...defaults, ...group, params: [...group.params] }))
+        : [{ ...defaults, params: single }];
+
+    const seen = new Set<Tensor>();
+    for (const { params, lr } of this.paramGroups) {
+      if (!(lr >= 0)) throw new RangeError(`${name}: expected lr >= 0, got ${lr}`);
+      for (const param of params) {
+        if (param.node) {
+          throw new Error(
+            `${name}: expected leaves, got a tensor ${showShape(param.shape)} made by ${param.node.op}`,
+          );
+        }
+        if (seen.has(param)) {
+          throw new Error(
+            `${name}: a parameter ${showShape(param.shape)} was given twice; each belongs to one group`,
+          );
+        }
+        seen.add(param);
+      }
+    }
+  }
+
+  /** One step in place on `param`; `state` is empty at the first. */
+  protected abstract update(param: Tensor, grad: NDArray, state: State, settings: Settings): void;
+
+  /** Change every parameter that has a gradient. */
+  step(): void {
+    for (const group of this.paramGroups) {
+      for (const param of group.params) {
+        if (!param.grad) continue;
+        const state = this.#state.get(param) ?? new Map();
+        this.#state.set(param, state);
+        param.data = param.data.contiguous();
+        this.update(param, param.grad, state, group);
+      }
+    }
+  }
+
+  zeroGrad(): void {
+    for (const group of this.paramGroups) for (const param of group.params) param.zeroGrad();
+  }
+
+  /** The state shares memory with the optimiser: save it, or `clone()` it, before the next step. */
+  stateDict(): OptimizerState<Settings> {
+    const state = new Map<string, NDArray>();
+    this.#params().forEach((param, index) => {
+      for (const [name, value] of this.#state.get(param) ?? []) state.set(`${index}.${name}`, value);
+    });
+    const groups = this.paramGroups.map(({ params: _, ...settings }) => settings as unknown as Settings);
+    return { state, groups };
+  }
+
+  /** Go on where `saved` stood: for an optimiser made for the same parameters, in the same groups. */
+  loadStateDict(saved: OptimizerState<Settings>): void {
+    const params = this.#params();
+    const name = this.constructor.name;
+    if (saved.groups.length !== this.paramGroups.length) {
+      throw new Error(
+        `${name}.loadStateDict: expected ${this.paramGroups.length} groups of settings, got ${saved.groups.length}`,
+      );
+    }
+    const fresh = new Map<Tensor, State>();
+    for (const [key, value] of saved.state) {
+      const dot = key.indexOf(".");
+      const param = params[Number(key.slice(0, dot))];
+      if (!param)
+        throw new Error(`${name}.loadStateDict: "${key}" is beyond the ${params.length} parameters here`);
+      if (value.ndim > 0 && !sameShape(value.shape, param.shape)) {
+        throw new Error(
+          `${name}.loadStateDict: "${key}" should have the shape ${showShape(param.shape)} of its parameter, got ${showShape(value.shape)}`,
+        );
+      }
+      const state = fresh.get(param) ?? new Map();
+      fresh.set(param, state.set(key.slice(dot + 1), value.clone()));
+    }
+    this.#state.clear();
+    for (const [param, state] of fresh) this.#state.set(param, state);
+    saved.groups.forEach((settings, i) => {
+      Object.assign(this.paramGroups[i], settings);
+    });
+  }
+
+  #params(): Tensor[] {
+    return this.paramGroups.flatMap(({ params }) => params);
+  }
+}
+
+/** The running average `name`, zeros like `param` before the first step. */
+export function average(state: State, name: string, param: Tensor): NDArray {
+  const value = state.get(name) ?? zerosLike(param.data);
+  state.set(name, value);
+  return value;
+}
+
+/** Add one to the count of steps, and return it. */
+export function countStep(state: State): number {
+  const step = state.get("step") ?? zeros([], { dtype: "int32" });
+  state.set("step", step.fill(step.item() + 1));
+  return step.item();
+}

@@ -1,0 +1,59 @@
+import { adaptiveAvgPool2d, avgPool2d, maxPool2d, type PoolOptions, type Tensor } from "../autograd";
+import type { Pair } from "../tensor";
+import { Module } from "./module";
+
+/** The largest number of every window. (B, C, H, W) → (B, C, H', W'); the stride is the window's size unless given. */
+export class MaxPool2d extends Module {
+  constructor(
+    readonly kernelSize: Pair,
+    readonly options: PoolOptions & { dilation?: Pair } = {},
+  ) {
+    super();
+  }
+
+  forward(x: Tensor): Tensor {
+    return maxPool2d(x, this.kernelSize, this.options);
+  }
+
+  override extraRepr(): string {
+    return windowRepr(this.kernelSize, this.options);
+  }
+}
+
+/** The mean of every window. (B, C, H, W) → (B, C, H', W'); the stride is the window's size unless given. */
+export class AvgPool2d extends Module {
+  constructor(
+    readonly kernelSize: Pair,
+    readonly options: PoolOptions & { countIncludePad?: boolean } = {},
+  ) {
+    super();
+  }
+
+  forward(x: Tensor): Tensor {
+    return avgPool2d(x, this.kernelSize, this.options);
+  }
+
+  override extraRepr(): string {
+    return windowRepr(this.kernelSize, this.options);
+  }
+}
+
+/** Means over as many windows as the output has places, whatever the image's size. (B, C, H, W) → (B, C, h, w). */
+export class AdaptiveAvgPool2d extends Module {
+  constructor(readonly outputSize: Pair) {
+    super();
+  }
+
+  forward(x: Tensor): Tensor {
+    return adaptiveAvgPool2d(x, this.outputSize);
+  }
+
+  override extraRepr(): string {
+    return `outputSize=${JSON.stringify(this.outputSize)}`;
+  }
+}
+
+const windowRepr = (kernelSize: Pair, options: PoolOptions): string =>
+  [["kernelSize", kernelSize], ...Object.entries(options)]
+    .map(([name, value]) => `${name}=${JSON.stringify(value)}`)
+    .join(", ");

@@ -1,0 +1,86 @@
+import type { Tensor } from "../autograd";
+import { arange, type DType, type NDArray, showShape, stack } from "../tensor";
+import * as init from "./init";
+import { Module } from "./module";
+import { type Parameter, parameter } from "./parameter";
+
+/** Attention sees a set; these add to every token a vector that tells its place. */
+export interface PositionOptions {
+  /** Place of the first token: in generation, how many the cache holds. */
+  readonly offset?: number;
+}
+
+/** x + weight[offset … offset + T − 1]: one learned vector per place, N(0, 0.02²) at first. (B, T, C) → (B, T, C). */
+export class LearnedPositionalEncoding extends Module {
+  readonly weight: Parameter;
+
+  constructor(
+    readonly maxLength: number,
+    readonly embedDim: number,
+  ) {
+    super();
+    this.weight = parameter(init.normal([maxLength, embedDim], { std: 0.02 }));
+  }
+
+  forward(x: Tensor, { offset = 0 }: PositionOptions = {}): Tensor {
+    const T = checkLength("LearnedPositionalEncoding", x, offset, this.maxLength);
+    return x.add(this.weight.narrow(0, offset, T));
+  }
+
+  override extraRepr(): string {
+    return `${this.maxLength}, ${this.embedDim}`;
+  }
+}
+
+/** x + table[offset … offset + T − 1] with {@link sinusoidalTable}; nothing to learn. (B, T, C) → (B, T, C). */
+export class SinusoidalPositionalEncoding extends Module {
+  #table: NDArray;
+
+  constructor(
+    readonly maxLength: number,
+    readonly embedDim: number,
+  ) {
+    super();
+    this.#table = sinusoidalTable(maxLength, embedDim);
+  }
+
+  forward(x: Tensor, { offset = 0 }: PositionOptions = {}): Tensor {
+    const T = checkLength("SinusoidalPositionalEncoding", x, offset, this.maxLength);
+    if (this.#table.dtype !== x.dtype)
+      this.#table = sinusoidalTable(this.maxLength, this.embedDim, { dtype: x.dtype });
+    return x.add(this.#table.narrow(0, offset, T));
+  }
+
+  override extraRepr(): string {
+    return `${this.maxLength}, ${this.embedDim}`;
+  }
+}
+
+/**
+ * (length, dim): column 2i is sin(t / 10000^(2i / dim)), column 2i + 1 the cosine: clocks that turn from fast to slow,
+ * so that a shift in time is a rotation. Vaswani et al., "Attention is all you need", 2017.
+ */
+export function sinusoidalTable(
+  length: number,
+  dim: number,
+  { dtype = "float32" }: { dtype?: DType } = {},
+): NDArray {
+  if (dim % 2 !== 0) throw new RangeError(`sinusoidalTable: expected an even dim, got ${dim}`);
+  const t = arange(0, length, 1, { dtype: "float64" }).unsqueeze(1);
+  const speed = arange(0, dim, 2, { dtype: "float64" })
+    .mul(-Math.log(10000) / dim)
+    .exp();
+  const angle = t.mul(speed); // (length, dim / 2)
+  return stack([angle.sin(), angle.cos()], -1).reshape([length, dim]).to(dtype);
+}
+
+function checkLength(op: string, x: Tensor, offset: number, maxLength: number): number {
+  if (x.ndim < 2) throw new RangeError(`${op}: expected (…, T, C), got ${showShape(x.shape)}`);
+  const T = x.shape[x.ndim - 2];
+  if (offset + T > maxLength) {
+    throw new RangeError(
+      `${op}: expected at most maxLength = ${maxLength} tokens, got ${offset + T}${offset ? ` (${offset} before these)` : ""}`,
+    );
+  }
+  return T;
+}

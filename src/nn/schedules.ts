@@ -1,0 +1,208 @@
+import type { Optimizer } from "./optim/optimizer";
+
+/**
+ * The learning rate at `step`, counted from 0, of an optimiser whose own rate is `base`. A schedule is a function,
+ * so it can be plotted before it is used:
+ * ```ts
+ * const schedule = cosineWithWarmup({ warmupSteps: 100, totalSteps: 2000 });
+ * schedule(50, 3e-4); // 1.5e-4
+ * ```
+ */
+export type Schedule = (step: number, base: number) => number;
+
+/**
+ * Drives the `lr` of every group of an optimiser by a schedule. Call `step()` after each `optimizer.step()`.
+ * The rates found in the groups when it is made are the bases.
+ */
+export class LRScheduler {
+  /** How many steps were taken. */
+  #step = 0;
+  readonly #bases: number[];
+
+  constructor(
+    readonly optimizer: Optimizer<{ lr: number }>,
+    readonly schedule: Schedule,
+  ) {
+    this.#bases = optimizer.paramGroups.map((group) => group.lr);
+    this.#write();
+  }
+
+  /** The rate that the next optimiser step will use (of the first group). */
+  get lr(): number {
+    return this.optimizer.paramGroups[0].lr;
+  }
+
+  step(): void {
+    this.#step++;
+    this.#write();
+  }
+
+  stateDict(): { step: number; bases: number[] } {
+    return { step: this.#step, bases: [...this.#bases] };
+  }
+
+  loadStateDict({ step, bases }: { step: number; bases: readonly number[] }): void {
+    if (bases.length !== this.#bases.length) {
+      throw new Error(`LRScheduler.loadStateDict: expected ${this.#bases.length} rates, got ${bases.length}`);
+    }
+    this.#step = step;
+    this.#bases.splice(0, bases.length, ...bases);
+    this.#write();
+  }
+
+  #write(): void {
+    this.optimizer.paramGroups.forEach((group, i) => {
+      group.lr = this.schedule(this.#step, this.#bases[i]);
+    });
+  }
+}
+
+// For transformers: small steps first, while Adam's averages are rough, then slowly down
+
+/** base · step / warmupSteps, then base. */
+export const constantWithWarmup =
+  ({ warmupSteps }: { warmupSteps: number }): Schedule =>
+  (step, base) =>
+    base * warmup(step, warmupSteps);
+
+/** Up to base in a straight line, then down to 0 at totalSteps. */
+export const linearWithWarmup =
+  ({ warmupSteps, totalSteps }: { warmupSteps: number; totalSteps: number }): Schedule =>
+  (step, base) =>
+    step < warmupSteps
+      ? base * warmup(step, warmupSteps)
+      : base * Math.max(0, (totalSteps - step) / Math.max(1, totalSteps - warmupSteps));
+
+/**
+ * Up to base in a straight line, then down along half a cosine to `minLR` (0) at totalSteps. Beyond totalSteps the
+ * cosine goes up again, as in transformers; `cycles` is the number of whole waves, 0.5.
+ */
+export const cosineWithWarmup =
+  ({
+    warmupSteps,
+    totalSteps,
+    cycles = 0.5,
+    minLR = 0,
+  }: {
+    warmupSteps: number;
+    totalSteps: number;
+    cycles?: number;
+    minLR?: number;
+  }): Schedule =>
+  (step, base) => {
+    if (step < warmupSteps) return base * warmup(step, warmupSteps);
+    const progress = (step - warmupSteps) / Math.max(1, totalSteps - warmupSteps);
+    return minLR + (base - minLR) * Math.max(0, 0.5 * (1 + Math.cos(2 * Math.PI * cycles * progress)));
+  };
+
+const warmup = (step: number, warmupSteps: number): number =>
+  step < warmupSteps ? step / Math.max(1, warmupSteps) : 1;
+
+// PyTorch's, as closed formulas where PyTorch multiplies from step to step
+
+/** base times a factor of your own. */
+export const lambdaLR =
+  (factor: (step: number) => number): Schedule =>
+  (step, base) =>
+    base * factor(step);
+
+/** base times a factor that goes in a straight line from startFactor to endFactor within totalIters steps. */
+export const linearLR =
+  ({
+    startFactor = 1 / 3,
+    endFactor = 1,
+    totalIters = 5,
+  }: {
+    startFactor?: number;
+    endFactor?: number;
+    totalIters?: number;
+  } = {}): Schedule =>
+  (step, base) =>
+    base * (startFactor + (endFactor - startFactor) * Math.min(1, step / totalIters));
+
+/** etaMin + (base − etaMin)(1 + cos(π step / tMax)) / 2; beyond tMax it goes up again. */
+export const cosineAnnealingLR =
+  ({ tMax, etaMin = 0 }: { tMax: number; etaMin?: number }): Schedule =>
+  (step, base) =>
+    etaMin + ((base - etaMin) * (1 + Math.cos((Math.PI * step) / tMax))) / 2;
+
+/**
+ * A cosine from base to etaMin over t0 steps, then at once back to base and again, each period tMult times as long.
+ * Loshchilov and Hutter, "SGDR: stochastic gradient descent with warm restarts", 2017.
+ */
+export const cosineAnnealingWarmRestarts =
+  ({ t0, tMult = 1, etaMin = 0 }: { t0: number; tMult?: number; etaMin?: number }): Schedule =>
+  (step, base) => {
+    let period = t0;
+    let at = step;
+    while (at >= period) {
+      at -= period;
+      period *= tMult;
+    }
+    return cosineAnnealingLR({ tMax: period, etaMin })(at, base);
+  };
+
+/** base · gamma^⌊step / stepSize⌋ */
+export const stepLR =
+  ({ stepSize, gamma = 0.1 }: { stepSize: number; gamma?: number }): Schedule =>
+  (step, base) =>
+    base * gamma ** Math.floor(step / stepSize);
+
+/** base · gamma^(number of milestones reached) */
+export const multiStepLR =
+  ({ milestones, gamma = 0.1 }: { milestones: readonly number[]; gamma?: number }): Schedule =>
+  (step, base) =>
+    base * gamma ** milestones.filter((milestone) => milestone <= step).length;
+
+/** base · gamma^step */
+export const exponentialLR =
+  ({ gamma }: { gamma: number }): Schedule =>
+  (step, base) =>
+    base * gamma ** step;
+
+/** base · (1 − step / totalIters)^power, 0 from totalIters on. */
+export const polynomialLR =
+  ({ totalIters = 5, power = 1 }: { totalIters?: number; power?: number } = {}): Schedule =>
+  (step, base) =>
+    base * (1 - Math.min(step, totalIters) / totalIters) ** power;
+
+/**
+ * From maxLR / divFactor up to maxLR in the first `pctStart` of the steps, then down to maxLR / divFactor /
+ * finalDivFactor, both along half a cosine. The optimiser's own rate is not used; its momentum is left alone (PyTorch
+ * moves it too, unless cycle_momentum is off). Smith and Topin, "Super-convergence", 2018.
+ */
+export const oneCycleLR =
+  ({
+    maxLR,
+    totalSteps,
+    pctStart = 0.3,
+    divFactor = 25,
+    finalDivFactor = 1e4,
+  }: {
+    maxLR: number;
+    totalSteps: number;
+    pctStart?: number;
+    divFactor?: number;
+    finalDivFactor?: number;
+  }): Schedule =>
+  (step) => {
+    const first = maxLR / divFactor;
+    const top = pctStart * totalSteps - 1;
+    const wave = (from: number, to: number, part: number) =>
+      to + ((from - to) * (1 + Math.cos(Math.PI * part))) / 2;
+    if (step <= top) return wave(first, maxLR, step / top);
+    return wave(maxLR, first / finalDivFactor, Math.min(1, (step - top) / (totalSteps - 1 - top)));
+  };
+
+/** One schedule after another: number i + 1 starts, at its own step 0, at milestones[i]. */
+export function sequentialLR(schedules: readonly Schedule[], milestones: readonly number[]): Schedule {
+  if (milestones.length !== schedules.length - 1) {
+    throw new RangeError(
+      `sequentialLR: expected ${schedules.length - 1} milestones for ${schedules.length} schedules, got ${milestones.length}`,
+    );
+  }
+  return (step, base) => {
+    const i = milestones.filter((milestone) => milestone <= step).length;
+    return schedules[i](i === 0 ? step : step - milestones[i - 1], base);
+  };
+}

@@ -1,0 +1,48 @@
+import type { Tensor } from "../autograd";
+import { Module } from "./module";
+
+/** A step of a Sequential: a module from tensor to tensor, or a function such as `relu`. */
+export type Layer = (Module & { forward(x: Tensor): Tensor }) | ((x: Tensor) => Tensor);
+
+/**
+ * Layers one after another: `new Sequential(new Linear(4, 8), relu, new Linear(8, 3))`. Names count the layers,
+ * functions included: `0.weight`, `2.weight`.
+ */
+export class Sequential extends Module {
+  readonly layers: readonly Layer[];
+
+  constructor(...layers: Layer[]) {
+    super();
+    this.layers = layers;
+  }
+
+  protected override members(): [name: string, value: unknown][] {
+    return Object.entries(this.layers);
+  }
+
+  forward(x: Tensor): Tensor {
+    for (const layer of this.layers) x = layer instanceof Module ? layer.forward(x) : layer(x);
+    return x;
+  }
+}
+
+/** What goes in comes out: a place holder for a layer that is not wanted. */
+export class Identity extends Module {
+  forward(x: Tensor): Tensor {
+    return x;
+  }
+}
+
+/** (B, ...) → (B, features): all axes from `startAxis` to `endAxis` as one. */
+export class Flatten extends Module {
+  constructor(
+    readonly startAxis = 1,
+    readonly endAxis = -1,
+  ) {
+    super();
+  }
+
+  forward(x: Tensor): Tensor {
+    return x.flatten(this.startAxis, this.endAxis);
+  }
+}

@@ -1,0 +1,182 @@
+import type { Tensor } from "../autograd";
+import type { NDArray } from "../tensor";
+import { MultiHeadAttention } from "./attention";
+import { Dropout } from "./dropout";
+import type { KVCache } from "./kv-cache";
+import type { Mask } from "./mask";
+import { type Activation, MLP } from "./mlp";
+import { Module } from "./module";
+import { LayerNorm } from "./norm";
+
+export interface TransformerOptions {
+  /** Width of the MLP; 4 · embedDim unless given. */
+  readonly mlpDim?: number;
+  /** "gelu" unless given. */
+  readonly activation?: Activation;
+  /** After each sublayer, and on the attention weights. */
+  readonly dropout?: number;
+  /** Pre-norm (true, the default): x + f(norm(x)), steady in deep stacks. Post-norm, as in 2017: norm(x + f(x)). */
+  readonly normFirst?: boolean;
+  /** eps of the layer norms, 1e-5. */
+  readonly normEps?: number;
+  readonly bias?: boolean;
+}
+
+export interface BlockForwardOptions {
+  /** bool: true = may attend; float: added to the scores. (T, S), (B, T, S) or (B, H, T, S). */
+  readonly mask?: Mask;
+  /** (B, S), **true = a real token**. */
+  readonly keyPaddingMask?: NDArray;
+  /** No token sees those after it. */
+  readonly isCausal?: boolean;
+  /** What cross-attention looks at: the encoder's output (B, M, E). */
+  readonly memory?: Tensor;
+  /** (B, M), **true = a real token** of the memory. */
+  readonly memoryKeyPaddingMask?: NDArray;
+  readonly cache?: KVCache;
+  /** A list that receives the self-attention weights (B, H, T, S) of every block, for pictures. */
+  readonly attentions?: Tensor[];
+  /** The same for cross-attention, (B, H, T, M). */
+  readonly crossAttentions?: Tensor[];
+}
+
+/**
+ * One layer of a transformer: tokens exchange (attention), then each thinks alone (MLP). Both are added to what was
+ * there, so a block starts close to doing nothing. With `crossAttention` the tokens look at a memory in between.
+ * (B, T, E) → (B, T, E).
+ */
+export class TransformerBlock extends Module {
+  readonly attentionNorm: LayerNorm;
+  readonly attention: MultiHeadAttention;
+  readonly crossAttentionNorm?: LayerNorm;
+  readonly crossAttention?: MultiHeadAttention;
+  readonly mlpNorm: LayerNorm;
+  readonly mlp: MLP;
+  readonly dropout: Dropout;
+  readonly normFirst: boolean;
+
+  constructor(
+    embedDim: number,
+    numHeads: number,
+    {
+      mlpDim = 4 * embedDim,
+      activation = "gelu",
+      dropout = 0,
+      normFirst = true,
+      normEps = 1e-5,
+      bias = true,
+      crossAttention = false,
+    }: TransformerOptions & { crossAttention?: boolean } = {},
+  ) {
+    super();
+    const norm = () => new LayerNorm(embedDim, { eps: normEps, bias });
+    this.attentionNorm = norm();
+    this.attention = new MultiHeadAttention(embedDim, numHeads, { dropout, bias });
+    if (crossAttention) {
+      this.crossAttentionNorm = norm();
+      this.crossAttention = new MultiHeadAttention(embedDim, numHeads, { dropout, bias });
+    }
+    this.mlpNorm = norm();
+    this.mlp = new MLP(embedDim, mlpDim, { activation, bias });
+    this.dropout = new Dropout(dropout);
+    this.normFirst = normFirst;
+  }
+
+  forward(x: Tensor, options: BlockForwardOptions = {}): Tensor {
+    const { mask, keyPaddingMask, isCausal, memory, memoryKeyPaddingMask, cache } = options;
+    const { attentions, crossAttentions } = options;
+
+    let h = this.#residual(x, this.attentionNorm, (x) =>
+      see(
+        this.attention.forward(x, { mask, keyPaddingMask, isCausal, cache, needWeights: !!attentions }),
+        attentions,
+      ),
+    );
+
+    if (this.crossAttention && this.crossAttentionNorm) {
+      if (!memory)
+        throw new Error("TransformerBlock: cross-attention needs something to look at; pass { memory }");
+      const { crossAttention } = this;
+      const keyPaddingMask = memoryKeyPaddingMask;
+      h = this.#residual(h, this.crossAttentionNorm, (x) =>
+        see(
+          crossAttention.forward(x, { key: memory, keyPaddingMask, cache, needWeights: !!crossAttentions }),
+          crossAttentions,
+        ),
+      );
+    } else if (memory) {
+      throw new Error(
+        "TransformerBlock: got a memory but no cross-attention; make it with { crossAttention: true }",
+      );
+    }
+
+    return this.#residual(h, this.mlpNorm, (x) => this.mlp.forward(x));
+  }
+
+  /** x + f(norm(x)), or norm(x + f(x)). */
+  #residual(x: Tensor, norm: LayerNorm, f: (x: Tensor) => Tensor): Tensor {
+    if (this.normFirst) return x.add(this.dropout.forward(f(norm.forward(x))));
+    return norm.forward(x.add(this.dropout.forward(f(x))));
+  }
+
+  override extraRepr(): string {
+    return `normFirst=${this.normFirst}`;
+  }
+}
+
+/** The output of an attention layer; its weights go to `list`. */
+function see({ output, weights }: { output: Tensor; weights?: Tensor }, list?: Tensor[]): Tensor {
+  if (weights) list?.push(weights);
+  return output;
+}
+
+/**
+ * Blocks in which every token sees every other: for understanding a text or an image (BERT, ViT).
+ * A pre-norm stack ends with a norm of its own. (B, T, E) → (B, T, E).
+ */
+export class Encoder extends Module {
+  readonly blocks: TransformerBlock[];
+  readonly norm?: LayerNorm;
+
+  constructor(embedDim: number, numHeads: number, numLayers: number, options: TransformerOptions = {}) {
+    super();
+    this.blocks = Array.from({ length: numLayers }, () => new TransformerBlock(embedDim, numHeads, options));
+    if (options.normFirst ?? true) this.norm = finalNorm(embedDim, options);
+  }
+
+  forward(
+    x: Tensor,
+    options: Pick<BlockForwardOptions, "mask" | "keyPaddingMask" | "isCausal" | "attentions"> = {},
+  ): Tensor {
+    for (const block of this.blocks) x = block.forward(x, options);
+    return this.norm ? this.norm.forward(x) : x;
+  }
+}
+
+/**
+ * Blocks in which no token sees those after it, so that each can be trained to tell the next: GPT, or with
+ * `crossAttention` the second half of a translator. (B, T, E) → (B, T, E).
+ */
+export class Decoder extends Module {
+  readonly blocks: TransformerBlock[];
+  readonly norm?: LayerNorm;
+
+  constructor(
+    embedDim: number,
+    numHeads: number,
+    numLayers: number,
+    options: TransformerOptions & { crossAttention?: boolean } = {},
+  ) {
+    super();
+    this.blocks = Array.from({ length: numLayers }, () => new TransformerBlock(embedDim, numHeads, options));
+    if (options.normFirst ?? true) this.norm = finalNorm(embedDim, options);
+  }
+
+  forward(x: Tensor, options: Omit<BlockForwardOptions, "isCausal"> = {}): Tensor {
+    for (const block of this.blocks) x = block.forward(x, { ...options, isCausal: true });
+    return this.norm ? this.norm.forward(x) : x;
+  }
+}
+
+const finalNorm = (embedDim: number, { normEps, bias }: TransformerOptions): LayerNorm =>
+  new LayerNorm(embedDim, { eps: normEps, bias });
