@@ -1,5 +1,6 @@
 export type { ColorScale } from "./colors";
 export { type Displayable, DisplayHandle, display, displaySymbol, type MimeBundle } from "./display";
+export { Drawing } from "./drawing";
 export { type AttentionMapOptions, attentionMap } from "./figures/attention-map";
 export { Figure } from "./figures/figure";
 export { type HeatmapOptions, heatmap } from "./figures/heatmap";
@@ -15,6 +16,8 @@ export {
   scatter,
 } from "./figures/line";
 export type { PlotlyObject, PlotlySpec } from "./figures/plotly";
+export { GraphDrawing, type GraphOptions, graph } from "./graph/graph";
 export { arrayView, type ShowOptions, show } from "./show";
+export { summary } from "./summary";
 export { type StepMetrics, TrainingView, type TrainingViewOptions, trainingView } from "./training/view";
 export type { Values } from "./values";

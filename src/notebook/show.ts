@@ -1,7 +1,8 @@
 import { inspect } from "node:util";
 import { device, NDArray, showShape } from "../tensor";
 import { type ColorRange, defaultRange, hex, textOn, valueColor } from "./colors";
-import { type Displayable, display, displaySymbol, isDisplayable, type MimeBundle } from "./display";
+import { display, displaySymbol, isDisplayable } from "./display";
+import { Drawing } from "./drawing";
 import { element, fragment, type Markup } from "./markup";
 import { finiteRange, formatNumber } from "./numbers";
 import { isTensor } from "./values";
@@ -26,7 +27,7 @@ export function show(value: unknown, { title = "" }: ShowOptions = {}): void {
 }
 
 /** What `show` displays for a Tensor or NDArray, as a value: to keep, or to put last in a cell. */
-export function arrayView(value: NDArray | { data: NDArray }, { title = "" }: ShowOptions = {}): Displayable {
+export function arrayView(value: NDArray | { data: NDArray }, { title = "" }: ShowOptions = {}): Drawing {
   const tensor = isTensor(value) ? value : null;
   const x = value instanceof NDArray ? value : value.data;
   const facts = [
@@ -39,20 +40,16 @@ export function arrayView(value: NDArray | { data: NDArray }, { title = "" }: Sh
     ...statistics(x),
   ].join(" · ");
   const grad = tensor?.grad ?? null;
-  return {
-    [displaySymbol](): MimeBundle {
-      const html = element(
-        "div",
-        { style: "max-width:800px;overflow-x:auto" },
-        title ? element("div", { style: "font-weight:bold;margin:4px 0" }, title) : fragment(),
-        caption(facts),
-        arrayMarkup(x),
-        grad ? fragment(caption(["grad", ...statistics(grad)].join(" · ")), arrayMarkup(grad)) : fragment(),
-      );
-      const lines = [...(title ? [title] : []), facts, String(value), ...(grad ? [`grad: ${grad}`] : [])];
-      return { "text/html": html.markup, "text/plain": lines.join("\n") };
-    },
-  };
+  const html = element(
+    "div",
+    { style: "max-width:800px;overflow-x:auto" },
+    title ? element("div", { style: "font-weight:bold;margin:4px 0" }, title) : fragment(),
+    caption(facts),
+    arrayMarkup(x),
+    grad ? fragment(caption(["grad", ...statistics(grad)].join(" · ")), arrayMarkup(grad)) : fragment(),
+  );
+  const lines = [...(title ? [title] : []), facts, String(value), ...(grad ? [`grad: ${grad}`] : [])];
+  return new Drawing(lines.join("\n"), html.markup);
 }
 
 const caption = (content: string): Markup =>

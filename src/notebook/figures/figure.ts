@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { type Displayable, type DisplayHandle, display, displaySymbol, type MimeBundle } from "../display";
+import { displaySymbol, type MimeBundle } from "../display";
+import { Drawing } from "../drawing";
 import { element } from "../markup";
 import { liveScript, type PlotlySpec } from "./plotly";
 import { svgDataUri } from "./svg";
@@ -16,34 +17,23 @@ export interface FigureParts {
 
 /**
  * A picture with two lives: a static SVG that every viewer shows (GitHub, an untrusted notebook, print), and a
- * live Plotly plot that replaces it wherever scripts may run. As a cell's last expression it displays itself;
- * earlier in a cell, call `show()`.
+ * live Plotly plot that replaces it wherever scripts may run.
  */
-export class Figure implements Displayable {
+export class Figure extends Drawing {
+  private readonly svg: string;
+  /** Plotly's data and layout, to change and draw in one's own way. */
+  readonly plotly: PlotlySpec;
   private png: Uint8Array | null = null;
 
-  constructor(private readonly parts: FigureParts) {}
-
-  /** Plotly's data and layout, to change and draw in one's own way. */
-  get plotly(): PlotlySpec {
-    return this.parts.plotly;
+  constructor({ text, svg, plotly }: FigureParts) {
+    super(text, figureHtml(text, svg, plotly));
+    this.svg = svg;
+    this.plotly = plotly;
   }
 
   /** The static picture as an SVG document. */
   toSvg(): string {
-    return this.parts.svg;
-  }
-
-  /** A fragment for any page: the static picture, and the script that makes it live. */
-  toHtml(): string {
-    const key = createHash("sha256").update(JSON.stringify(this.parts.plotly)).digest("hex").slice(0, 16);
-    const picture = imageOf(this.parts.svg, this.parts.text);
-    const host = element(
-      "div",
-      { "data-gradschool-figure": key, style: "max-width:800px;overflow-x:auto" },
-      { markup: picture },
-    );
-    return host.markup + liveScript(key, this.parts.plotly);
+    return this.svg;
   }
 
   /** Add a PNG of this figure to what is displayed: some viewers of saved notebooks show nothing else. */
@@ -52,24 +42,21 @@ export class Figure implements Displayable {
     return this;
   }
 
-  /** Display the figure now. */
-  show(): DisplayHandle {
-    return display(this);
-  }
-
-  /** What a terminal shows. */
-  toString(): string {
-    return this.parts.text;
-  }
-
-  [displaySymbol](): MimeBundle {
+  override [displaySymbol](): MimeBundle {
     return {
-      "text/html": this.toHtml(),
+      ...super[displaySymbol](),
       "application/vnd.plotly.v1+json": { data: this.plotly.data, layout: this.plotly.layout },
       ...(this.png ? { "image/png": Buffer.from(this.png).toString("base64") } : {}),
-      "text/plain": this.parts.text,
     };
   }
+}
+
+/** The static picture, and the script that puts the live plot in its place. */
+function figureHtml(text: string, svg: string, plotly: PlotlySpec): string {
+  const key = createHash("sha256").update(JSON.stringify(plotly)).digest("hex").slice(0, 16);
+  const style = "max-width:800px;overflow-x:auto";
+  const host = element("div", { "data-gradschool-figure": key, style }, { markup: imageOf(svg, text) });
+  return host.markup + liveScript(key, plotly);
 }
 
 /** An `<img>` that holds an SVG in itself. */

@@ -33,9 +33,12 @@ export function baseLayout(title: string, height: number): PlotlyObject {
 export const plotlyText = (content: string): string =>
   content.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
 
-/** Where the course's Jupyter serves Plotly, below its base address. */
-const served = ["nbextensions/gradschool/plotly.js", "files/node_modules/plotly.js-dist/plotly.js"];
-/** Where it lies relative to an exported page: in `out/`, in the repository's root, in `notebooks/x/`. */
+/**
+ * Where a Jupyter server has Plotly, below its base address: a file that the course's start puts beside the
+ * lab's extensions (a copy, the server follows no links), or the repository, if the server's root is there.
+ */
+const served = ["lab/extensions/gradschool/static/plotly.js", "files/node_modules/plotly.js-dist/plotly.js"];
+/** Where it lies relative to an exported page: in `out/`, in the repository's root, two folders down. */
 const besides = ["../", "", "../../"].map((up) => `${up}node_modules/plotly.js-dist/plotly.js`);
 const network = "https://cdn.jsdelivr.net/npm/plotly.js-dist-min@4/plotly.min.js";
 
