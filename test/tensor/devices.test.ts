@@ -2,19 +2,26 @@ import { reference } from "../../src/tensor/devices/reference";
 import { createWasm } from "../../src/tensor/devices/wasm";
 import { conformance } from "./conformance";
 
-conformance("reference", () => ({ name: "reference", kernels: reference, info: () => ({}) }));
-
 const once = <T>(make: () => T) => {
   let made: T | undefined;
-  return () => (made ??= make());
+  return () => {
+    made ??= make();
+    return made;
+  };
 };
+
+conformance("reference", () => ({ name: "reference", kernels: reference, info: () => ({}) }));
 conformance(
   "wasm",
-  once(() => createWasm(reference, { fma: false })),
+  once(() => createWasm(reference, { fma: false, threads: 1 })),
 );
 conformance(
   "wasm with FMA",
-  once(() => createWasm(reference)),
+  once(() => createWasm(reference, { threads: 1 })),
+);
+conformance(
+  "wasm with three threads",
+  once(() => createWasm(reference, { threads: 3 })),
 );
 conformance(
   "wasm on plain memory",
@@ -22,5 +29,5 @@ conformance(
 );
 conformance(
   "wasm with a full heap",
-  once(() => createWasm(reference, { heapMiB: 2 })),
+  once(() => createWasm(reference, { heapMiB: 2, threads: 1 })),
 );

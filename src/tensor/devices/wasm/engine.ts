@@ -41,6 +41,8 @@ export interface EngineOptions {
   readonly fma?: boolean;
   /** Memory that worker threads can share, if the engine has it. */
   readonly shared?: boolean;
+  /** Threads, the main one included; by default GRADSCHOOL_THREADS, or the processors that may be used. */
+  readonly threads?: number;
   /** The largest memory to ask for, in MiB. Address space only: pages cost nothing until they are written. */
   readonly heapMiB?: number;
 }

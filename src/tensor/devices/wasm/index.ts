@@ -14,7 +14,7 @@ import { Space } from "./space";
 export function createWasm(reference: Kernels, options: EngineOptions = {}): Device {
   const engine = startEngine(options);
   const space = new Space(engine);
-  const runner = new Runner(engine.exports, space);
+  const runner = new Runner(engine, space, options.threads);
   const kernels: Kernels = {
     ...reference,
     alloc: (dtype, length) => space.alloc(dtype, length),
@@ -31,7 +31,7 @@ export function createWasm(reference: Kernels, options: EngineOptions = {}): Dev
       simd: true,
       fma: engine.fma,
       sharedMemory: engine.shared,
-      threads: 1,
+      ...runner.info(),
       ...space.info(),
     }),
   };

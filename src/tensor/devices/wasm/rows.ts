@@ -69,11 +69,17 @@ export function rowKernels(runner: Runner, space: Space, reference: Kernels): Ro
       if (rows * n < SMALL || !(x instanceof Float32Array)) return fallBack();
       const [pg, px, pw] = [space.input(g), space.input(x), optional(weight)];
       const [pm, pr, po] = [space.input(mean), space.input(rstd), space.output(gx)];
-      // The kernel adds to these two, so they come zeroed.
-      const pgw = gWeight ? space.inout(gWeight.fill(0)) : 0;
-      const pgb = gBias ? space.inout(gBias.fill(0)) : 0;
+      const [outW, outB] = [gWeight ? space.output(gWeight) : 0, gBias ? space.output(gBias) : 0];
+      // Each thread adds up its own rows; with more than one piece, a sum over the pieces follows.
+      const grain = GRAIN / 2 / n;
+      const chunk = runner.chunk(rows, grain);
+      const pieces = Math.ceil(rows / chunk);
+      const part = (out: number) => (pieces > 1 && out ? space.scratch(pieces * n * 4) : out);
+      const [partW, partB] = [part(outW), part(outB)];
       if (!space.ready()) return fallBack();
-      runner.run("layerNormBackward", rows, Number.POSITIVE_INFINITY, pg, px, pw, pm, pr, po, pgw, pgb, n);
+      runner.run("layerNormBackward", rows, grain, pg, px, pw, pm, pr, po, partW, partB, n, chunk);
+      if (partW !== outW) runner.run("reduce", n, n, 0, partW, outW, pieces, n);
+      if (partB !== outB) runner.run("reduce", n, n, 0, partB, outB, pieces, n);
       space.done();
     },
 

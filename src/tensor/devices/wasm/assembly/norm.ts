@@ -58,12 +58,16 @@ export function layerNorm(begin: usize, end: usize, x: usize, weight: usize, bia
 
 /**
  * With x̂ = (x − mean) · rstd and ḡ = g ⊙ weight: gx = rstd · (ḡ − (Σ ḡ + x̂ · Σ ḡ ⊙ x̂) / n).
- * gWeight += Σ g ⊙ x̂ and gBias += Σ g over the rows: the caller zeroes them.
+ * Σ g ⊙ x̂ and Σ g over the rows of a chunk go to row begin / chunk of gWeight and gBias (chunks, n), which the
+ * caller adds up.
  */
 export function layerNormBackward(begin: usize, end: usize, g: usize, x: usize, weight: usize, mean: usize,
-  rstd: usize, gx: usize, gWeight: usize, gBias: usize, n: usize): void {
+  rstd: usize, gx: usize, gWeight: usize, gBias: usize, n: usize, chunk: usize): void {
   const bytes = n * F32;
   const stop = bytes & ~15;
+  const part = (begin / chunk) * bytes;
+  if (gWeight) memory.fill((gWeight += part), 0, bytes);
+  if (gBias) memory.fill((gBias += part), 0, bytes);
   for (let r = begin; r < end; r++) {
     const at = r * bytes;
     const mu = load<f32>(mean + r * F32);
