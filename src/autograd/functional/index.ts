@@ -30,4 +30,5 @@ export {
   rmsNorm,
 } from "./norm";
 export { adaptiveAvgPool2d, avgPool2d, maxPool2d, type PoolOptions } from "./pool";
+export * from "./rearrange";
 export { logSoftmax, softmax } from "./softmax";

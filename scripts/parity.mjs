@@ -1,0 +1,39 @@
+// npm run parity -- DIR [--json FILE] [--only ops,models] [--device wasm|gpu|reference]
+// Runs every case in a folder of reference values (test/parity/README.md tells the format) and counts.
+import { renameSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { runnerImport } from "vite";
+
+const usage =
+  "usage: npm run parity -- DIR [--json FILE] [--only ops,models,…] [--device wasm|gpu|reference]";
+
+function readArguments() {
+  try {
+    const { values, positionals } = parseArgs({
+      options: { json: { type: "string" }, only: { type: "string" }, device: { type: "string" } },
+      allowPositionals: true,
+    });
+    if (positionals.length !== 1) throw new Error(`expected one folder, got ${positionals.length}`);
+    return { ...values, folder: positionals[0] };
+  } catch (error) {
+    console.error(`parity: ${error.message}\n${usage}`);
+    process.exit(2);
+  }
+}
+
+const { folder, json, only, device } = readArguments();
+const root = fileURLToPath(new URL("..", import.meta.url));
+const { module } = await runnerImport("./test/parity/main.ts", { root, logLevel: "error" });
+try {
+  const { results, text, failed } = module.run(folder, { only: only?.split(","), device });
+  if (json) {
+    writeFileSync(`${json}.tmp`, `${JSON.stringify(results, null, 1)}\n`);
+    renameSync(`${json}.tmp`, json);
+  }
+  console.log(text);
+  process.exitCode = failed ? 1 : 0;
+} catch (error) {
+  console.error(error.message);
+  process.exitCode = 1;
+}

@@ -1,0 +1,110 @@
+import { concat, type NDArray, split } from "../../tensor";
+import type { Module } from "../module";
+
+/**
+ * One line of a checkpoint's table: what they call a tensor and what we call it. `*` stands for a block's number, the
+ * same on both sides. Several names of ours mean that theirs holds ours one after another along the first axis
+ * (GPT-2 stores query, key and value as one matrix); `transpose` that theirs is stored (in, out).
+ */
+export interface Rename {
+  readonly theirs: string;
+  readonly ours: string | readonly string[];
+  readonly transpose?: boolean;
+}
+
+/** How a family of checkpoints maps to a model of ours. */
+export interface CheckpointTable {
+  readonly renames: readonly Rename[];
+  /** What the names of the body begin with when it was saved with a head on it, such as `bert.`; may be absent in a file. */
+  readonly prefix?: string;
+  /** Names in their files that hold nothing to learn (causal masks, position ids). */
+  readonly ignored?: readonly string[];
+}
+
+/** The numbers in `name` where `pattern` has `*`, or null when it does not match. */
+function match(pattern: string, name: string): string[] | null {
+  const source = pattern.split("*").map((part) => part.replace(/[.[\]]/g, "\\$&"));
+  return new RegExp(`^${source.join("(\\d+)")}$`).exec(name)?.slice(1) ?? null;
+}
+
+function fill(pattern: string, numbers: readonly string[]): string {
+  let i = 0;
+  return pattern.replace(/\*/g, () => numbers[i++]);
+}
+
+const listOf = (names: string | readonly string[]): readonly string[] =>
+  typeof names === "string" ? [names] : names;
+
+/** Their state under our names. What the table does not know keeps its name, so that strict loading lists it. */
+export function fromTheirs(
+  { renames, prefix = "", ignored = [] }: CheckpointTable,
+  state: ReadonlyMap<string, NDArray>,
+): Map<string, NDArray> {
+  const ours = new Map<string, NDArray>();
+  for (const [name, x] of state) {
+    const spellings = prefix ? [name, `${prefix}${name}`] : [name];
+    if (spellings.some((spelling) => ignored.some((pattern) => match(pattern, spelling)))) continue;
+    const known = spellings.some((spelling) =>
+      renames.some((line) => {
+        const numbers = match(line.theirs, spelling);
+        if (!numbers) return false;
+        const names = listOf(line.ours);
+        const whole = line.transpose ? x.transpose() : x;
+        const parts = names.length === 1 ? [whole] : split(whole, whole.shape[0] / names.length, 0);
+        names.forEach((pattern, i) => {
+          ours.set(fill(pattern, numbers), parts[i]);
+        });
+        return true;
+      }),
+    );
+    if (!known) ours.set(name, x);
+  }
+  return ours;
+}
+
+/** Our state (or gradients by our names) under their names. Throws on a name that the table does not know. */
+export function toTheirs(
+  { renames }: CheckpointTable,
+  state: ReadonlyMap<string, NDArray>,
+): Map<string, NDArray> {
+  const theirs = new Map<string, NDArray>();
+  for (const name of state.keys()) {
+    const line = renames.find((candidate) => listOf(candidate.ours).some((pattern) => match(pattern, name)));
+    const numbers =
+      line &&
+      listOf(line.ours)
+        .map((pattern) => match(pattern, name))
+        .find((found) => found);
+    if (!line || !numbers) throw new Error(`checkpoint: the table has no line for our parameter "${name}"`);
+    const key = fill(line.theirs, numbers);
+    if (theirs.has(key)) continue;
+    const parts = listOf(line.ours).map((pattern) => state.get(fill(pattern, numbers)));
+    if (parts.some((part) => part === undefined)) continue; // tied under another name
+    const whole = parts.length === 1 ? (parts[0] as NDArray) : concat(parts as NDArray[], 0);
+    theirs.set(key, line.transpose ? whole.transpose().contiguous() : whole);
+  }
+  return theirs;
+}
+
+/**
+ * Load their state into a model of ours: strict, nothing changes if anything does not fit. A tied parameter needs to be
+ * there under one of its names only.
+ */
+export function loadCheckpoint(
+  model: Module,
+  state: ReadonlyMap<string, NDArray>,
+  table: CheckpointTable,
+): void {
+  const ours = fromTheirs(table, state);
+  const byMemory = new Map<object, NDArray>();
+  const own = model.stateDict();
+  for (const [name, x] of own) {
+    const given = ours.get(name);
+    if (given) byMemory.set(x, given);
+  }
+  for (const [name, x] of own) {
+    const tied = byMemory.get(x);
+    if (tied && !ours.has(name)) ours.set(name, tied);
+  }
+  model.loadStateDict(ours);
+}
