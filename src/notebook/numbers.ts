@@ -46,13 +46,16 @@ export function formatBytes(bytes: number): string {
 export const rounded = (value: number, digits = 5): number | null =>
   Number.isFinite(value) ? Number(value.toPrecision(digits)) : null;
 
-/** Smallest and largest finite value; `[0, 1]` when there is none. */
+/** Has `value` a place on an axis? Not NaN, not infinite, nor so large that the axis itself would overflow. */
+export const hasPlace = (value: number): boolean => Math.abs(value) <= 1e300;
+
+/** Smallest and largest of the values that have a place on an axis; `[0, 1]` when none has. */
 export function finiteRange(values: ArrayLike<number>): [low: number, high: number] {
   let low = Number.POSITIVE_INFINITY;
   let high = Number.NEGATIVE_INFINITY;
   for (let i = 0; i < values.length; i++) {
     const value = values[i];
-    if (!Number.isFinite(value)) continue;
+    if (!hasPlace(value)) continue;
     if (value < low) low = value;
     if (value > high) high = value;
   }

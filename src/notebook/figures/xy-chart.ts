@@ -1,6 +1,6 @@
 import { seriesColor } from "../colors";
 import { element, fragment, type Markup } from "../markup";
-import { finiteRange, rounded } from "../numbers";
+import { finiteRange, hasPlace, rounded } from "../numbers";
 import { baseLayout, type PlotlySpec, plotlyText } from "./plotly";
 import { ink, label, shortened, svgDocument, textWidth, titleLabel } from "./svg";
 import { linearTicks, logTicks, padded, type Tick } from "./ticks";
@@ -39,7 +39,7 @@ function axisScale(low: number, high: number, from: number, to: number, log: boo
   return (value: number) => from + ((position(value) - start) / (end - start || 1)) * (to - from);
 }
 
-const drawable = (value: number, log: boolean) => Number.isFinite(value) && (!log || value > 0);
+const drawable = (value: number, log: boolean) => hasPlace(value) && (!log || value > 0);
 
 function verticalRange({ series, logY }: XyChart): [number, number] {
   const shown = series.flatMap(({ y }) => y.filter((value) => drawable(value, logY)));
@@ -187,7 +187,7 @@ function pointMarks(
 ): Markup {
   return fragment(
     ...points.slice(0, 5000).map(({ x, y, text }) => {
-      if (!Number.isFinite(x) || !drawable(y, log)) return fragment();
+      if (!hasPlace(x) || !drawable(y, log)) return fragment();
       const dot = element("circle", { cx: xAt(x), cy: yAt(y), r: 3.5, fill: color, "fill-opacity": 0.75 });
       if (!text || points.length > 60) return dot;
       const room = right - xAt(x) - 6;

@@ -1,0 +1,282 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import {
+  attentionMap,
+  bar,
+  displaySymbol,
+  type Figure,
+  heatmap,
+  imageGrid,
+  line,
+  scatter,
+} from "../../src/notebook";
+import { arange, array } from "../../src/tensor";
+import { inKernel } from "./fake-kernel";
+import { parseXml } from "./xml";
+
+const nasty = `<b>"x"&'y'</b></script>\u0000\ud800`;
+
+const figures: [string, () => Figure][] = [
+  [
+    "line",
+    () => line({ [nasty]: [3, 1, Number.NaN, 2], b: [1] }, { title: nasty, xTitle: nasty, yTitle: nasty }),
+  ],
+  ["line, log axis", () => line([10, 1, 0, -1, 0.001], { logY: true })],
+  ["line, nothing finite", () => line([Number.NaN, Number.POSITIVE_INFINITY])],
+  ["line, no points", () => line([])],
+  ["line, 10,000 points", () => line(arange(0, 10_000, 1).sin())],
+  [
+    "scatter",
+    () => scatter({ a: { x: [1, 2, 3], y: [3, 2, 1] } }, { labels: [nasty, "b", "c"], title: nasty }),
+  ],
+  ["bar", () => bar({ a: [1, -2], b: [0, 4] }, { labels: [nasty, "a label too long to stand upright"] })],
+  [
+    "heatmap",
+    () =>
+      heatmap(
+        [
+          [1, Number.NaN],
+          [Number.NEGATIVE_INFINITY, -2],
+        ],
+        { title: nasty, xLabels: [nasty, "b"] },
+      ),
+  ],
+  [
+    "heatmap of one value",
+    () =>
+      heatmap([
+        [7, 7],
+        [7, 7],
+      ]),
+  ],
+  ["heatmap, large", () => heatmap(arange(0, 300 * 700, 1).reshape([300, 700]), { title: "large" })],
+  [
+    "attention",
+    () =>
+      attentionMap(
+        [
+          [1, 0],
+          [0.5, 0.5],
+        ],
+        { tokens: [nasty, "\n"], title: nasty },
+      ),
+  ],
+  [
+    "attention, heads",
+    () =>
+      attentionMap(arange(0, 30, 1).reshape([5, 2, 3]), { tokens: ["a", "b"], keyTokens: ["x", nasty, "z"] }),
+  ],
+  ["images", () => imageGrid(arange(0, 24, 1).reshape([2, 3, 4]), { labels: [nasty, 7], title: nasty })],
+  ["images, colour", () => imageGrid(arange(0, 72, 1).reshape([2, 3, 3, 4]))],
+];
+
+describe.each(figures)("%s", (_, make) => {
+  const figure = make();
+  const bundle = figure[displaySymbol]();
+
+  it("comes in all formats", () => {
+    expect(Object.keys(bundle).sort()).toEqual(["application/vnd.plotly.v1+json", "text/html", "text/plain"]);
+    expect(bundle["text/plain"]).toBe(String(figure));
+    expect(String(figure)).toMatch(/^\[\w+\]/);
+  });
+
+  it("has a static picture that is well-formed and fits the page", () => {
+    expect(parseXml(figure.toSvg())[0]).toBe("svg");
+    const [, width] = figure.toSvg().match(/^<svg [^>]*?width="(\d+)"/) ?? [];
+    expect(Number(width)).toBeLessThanOrEqual(800);
+    const [, base64] = figure.toHtml().match(/src="data:image\/svg\+xml;base64,([^"]+)"/) ?? [];
+    expect(Buffer.from(base64, "base64").toString("utf8")).toBe(figure.toSvg());
+  });
+
+  it("has a live plot that is plain JSON, and a script that no content can close", () => {
+    expect(JSON.parse(JSON.stringify(figure.plotly))).toEqual(figure.plotly);
+    expect(figure.plotly.data.length).toBeGreaterThan(0);
+    expect(figure.toHtml().match(/<\/script>/g)).toHaveLength(1);
+    expect(figure.toHtml()).not.toContain("<b>");
+    const [, script] = figure.toHtml().match(/<script>([\s\S]*)<\/script>$/) ?? [];
+    expect(() => new Function(script)).not.toThrow();
+  });
+});
+
+it("a PNG, once attached, is part of the bundle", () => {
+  const bundle = line([1, 2])
+    .attachPng(new Uint8Array([137, 80]))
+    [displaySymbol]();
+  expect(bundle["image/png"]).toBe("iVA=");
+});
+
+it("show() displays at once, inside the kernel", () => {
+  const outputs = inKernel(() => {
+    const handle = line([1, 2]).show();
+    expect(handle[displaySymbol]()).toEqual({});
+    handle.update(line([1, 2, 3], { title: "longer" }));
+  });
+  expect(outputs).toHaveLength(1);
+  expect(outputs[0][1]["text/plain"]).toContain("longer");
+});
+
+describe("line", () => {
+  const ys = (figure: Figure) => figure.plotly.data.map(({ y }) => y);
+
+  it("takes lists, arrays, rows of a matrix, names, and lists of named series", () => {
+    expect(ys(line([1, 2]))).toEqual([[1, 2]]);
+    expect(ys(line(array([1, 2])))).toEqual([[1, 2]]);
+    expect(ys(line(new Float32Array([1, 2])))).toEqual([[1, 2]]);
+    expect(
+      ys(
+        line([
+          [1, 2],
+          [3, 4],
+        ]),
+      ),
+    ).toEqual([
+      [1, 2],
+      [3, 4],
+    ]);
+    expect(ys(line({ a: [1, 2], b: array([3, 4]) }))).toEqual([
+      [1, 2],
+      [3, 4],
+    ]);
+    const both = line([{ name: "a", x: [5, 6], y: [1, 2] }]);
+    expect(both.plotly.data[0]).toMatchObject({ name: "a", x: [5, 6], y: [1, 2] });
+    expect(line([1, 2], { x: [10, 20] }).plotly.data[0].x).toEqual([10, 20]);
+  });
+
+  it("breaks a curve where there is no number", () => {
+    expect(ys(line([1, Number.NaN, 3]))).toEqual([[1, null, 3]]);
+    const runs = parseXml(line(Array.from({ length: 99 }, (_, i) => (i === 50 ? Number.NaN : i))).toSvg());
+    expect(runs.filter((name) => name === "polyline")).toHaveLength(2);
+  });
+
+  it("draws a long curve with few points, and keeps its extremes", () => {
+    const spiked = Array.from({ length: 50_000 }, (_, i) => (i === 31_111 ? 1000 : Math.sin(i)));
+    const svg = line(spiked).toSvg();
+    expect(svg.length).toBeLessThan(30_000);
+    expect(svg).toContain(">1000<");
+  });
+
+  it("says what does not fit", () => {
+    expect(() => line({ a: { x: [1], y: [1, 2] } })).toThrow(
+      'line: expected as many x as y of "a", got 1 and 2',
+    );
+    expect(() => line(arange(0, 8, 1).reshape([2, 2, 2]))).toThrow("expected one or two axes, got 3");
+    expect(() => line("abc" as never)).toThrow(
+      "line: expected a Tensor, an NDArray or a list of numbers, got string",
+    );
+  });
+});
+
+describe("heatmap", () => {
+  it("puts zero in the middle of the colours when values have both signs", () => {
+    const axis = heatmap([[-1, 4]]).plotly.layout.coloraxis as { cmin: number; cmax: number };
+    expect([axis.cmin, axis.cmax]).toEqual([-4, 4]);
+    const positive = heatmap([[1, 4]]).plotly.layout.coloraxis as { cmin: number; cmax: number };
+    expect([positive.cmin, positive.cmax]).toEqual([1, 4]);
+    const given = heatmap([[1, 4]], { min: 0, max: 10 }).plotly.layout.coloraxis as {
+      cmin: number;
+      cmax: number;
+    };
+    expect([given.cmin, given.cmax]).toEqual([0, 10]);
+  });
+
+  it("writes the numbers where there is room, and marks what is not finite", () => {
+    const figure = heatmap([[0.123, Number.NaN, Number.NEGATIVE_INFINITY]]);
+    for (const text of [">0.12<", ">nan<", ">-inf<"]) expect(figure.toSvg()).toContain(text);
+    expect(figure.plotly.data[0].z).toEqual([[0.123, null, null]]);
+    expect(figure.plotly.layout.plot_bgcolor).toBe("#d627be");
+  });
+
+  it("averages what is too large to see, and says so", () => {
+    const figure = heatmap(arange(0, 512 * 4, 1).reshape([512, 4]));
+    expect(figure.toSvg()).toContain("512 × 4 values; each cell is the mean of 2 × 1");
+    const z = figure.plotly.data[0].z as number[][];
+    expect(z).toHaveLength(256);
+    expect(z[0]).toEqual([2, 3, 4, 5]);
+  });
+
+  it("says which labels or axes are wrong", () => {
+    expect(() => heatmap([[1, 2]], { xLabels: ["a"] })).toThrow(
+      "heatmap: expected 2 xLabels, one for each cell, got 1",
+    );
+    expect(() => heatmap(arange(0, 8, 1).reshape([2, 2, 2]))).toThrow(
+      "heatmap: expected shape (rows, columns), got (2, 2, 2)",
+    );
+  });
+
+  it("reads views as they are", () => {
+    const x = arange(0, 6, 1).reshape([2, 3]);
+    expect(heatmap(x.transpose()).plotly.data[0].z).toEqual([
+      [0, 3],
+      [1, 4],
+      [2, 5],
+    ]);
+  });
+});
+
+describe("attentionMap", () => {
+  it("has a panel for each head, queries down and keys across", () => {
+    const weights = arange(0, 12, 1).reshape([2, 2, 3]);
+    const { data, layout } = attentionMap(weights, {
+      tokens: ["q0", "q1"],
+      keyTokens: [" k0", "k1", "\n"],
+    }).plotly;
+    expect(data.map(({ name }) => name)).toEqual(["head 0", "head 1"]);
+    expect(data[1].z).toEqual([
+      [6, 7, 8],
+      [9, 10, 11],
+    ]);
+    expect((data[0].customdata as string[][][])[1][2]).toEqual(["q1", "⏎"]);
+    expect(layout.xaxis).toMatchObject({ ticktext: ["␣k0", "k1", "⏎"] });
+    expect(layout.yaxis).toMatchObject({ ticktext: ["q0", "q1"], range: [1.5, -0.5] });
+  });
+
+  it("says what it wants", () => {
+    const weights = arange(0, 24, 1).reshape([1, 2, 3, 4]);
+    expect(() => attentionMap(weights, { tokens: [] })).toThrow(
+      "attentionMap: expected weights (T, S) or (H, T, S), got (1, 2, 3, 4); pick one of the batch with .select(0, b)",
+    );
+    expect(() => attentionMap([[1, 0]], { tokens: ["a"] })).toThrow("expected 2 keyTokens");
+  });
+});
+
+describe("imageGrid", () => {
+  it("says what it wants", () => {
+    expect(() => imageGrid(arange(0, 24, 1).reshape([2, 2, 2, 3]))).toThrow(
+      "imageGrid: expected (N, H, W), (N, 1, H, W) or (N, 3, H, W), got (2, 2, 2, 3); did you mean .permute([0, 3, 1, 2])?",
+    );
+    expect(() => imageGrid(arange(0, 8, 1).reshape([2, 2, 2]), { labels: ["a"] })).toThrow(
+      "expected 2 labels",
+    );
+  });
+
+  it("takes a list of images, and shows no more than 256", () => {
+    const images = Array.from({ length: 300 }, () =>
+      array([
+        [0, 1],
+        [1, 0],
+      ]),
+    );
+    const figure = imageGrid(images);
+    expect(figure.toSvg()).toContain("the first 256 of 300 images");
+    expect(figure.plotly.layout.images).toHaveLength(256);
+  });
+});
+
+it("any numbers make a well-formed picture", () => {
+  const matrix = fc
+    .integer({ min: 1, max: 6 })
+    .chain((columns) =>
+      fc.array(fc.array(fc.double(), { minLength: columns, maxLength: columns }), {
+        minLength: 1,
+        maxLength: 6,
+      }),
+    );
+  fc.assert(
+    fc.property(matrix, fc.boolean(), (rows, logY) => {
+      parseXml(heatmap(rows).toSvg());
+      parseXml(line(rows, { logY }).toSvg());
+      parseXml(bar(rows).toSvg());
+    }),
+    { numRuns: 60 },
+  );
+});
