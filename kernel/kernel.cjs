@@ -8,7 +8,13 @@ const jupyter = require("tslab/dist/jupyter");
 const { Notebook } = require("./notebook.cjs");
 
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
-const silent = new Set(["history_request", "comm_open", "comm_msg", "comm_close", "debug_request"]);
+/** Answers to requests that tslab does not know; JupyterLab waits for the first at every start. */
+const fixed = {
+  history_request: ["history_reply", { status: "ok", history: [] }],
+  comm_open: null,
+  comm_msg: null,
+  comm_close: null,
+};
 
 /** A fault of the kernel itself: the cell must end, and say so. */
 function broken(error) {
@@ -32,18 +38,24 @@ class Server extends jupyter.ZmqServer {
     return super.bindSocket(socket, port);
   }
 
-  /** The kernel is busy as long as a cell runs, whatever else it answers meanwhile. */
   publishStatus(status, message) {
     super.publishStatus(status, message);
+    const answer = fixed[message.header.msg_type];
+    if (status === "busy" && answer) this.reply(this.shell, message, ...answer);
+    // The kernel is busy as long as a cell runs, whatever else it answers meanwhile.
     if (status === "idle" && this.current && message !== this.current)
       super.publishStatus("busy", this.current);
   }
 
-  async handleShellMessage(socket, ...parts) {
+  handleShellMessage(socket, ...parts) {
     const header = parts[parts.findIndex((part) => part.toString() === "<IDS|MSG>") + 2];
-    const type = JSON.parse(header.toString()).msg_type;
-    if (silent.has(type)) return;
-    await super.handleShellMessage(socket, ...parts);
+    if (!(JSON.parse(header.toString()).msg_type in fixed)) return super.handleShellMessage(socket, ...parts);
+    // tslab warns of what it does not know, in the middle of a cell's output.
+    const { warn } = console;
+    console.warn = () => {};
+    const done = super.handleShellMessage(socket, ...parts);
+    console.warn = warn;
+    return done;
   }
 
   async handleExecute(socket, message) {

@@ -13,7 +13,9 @@ export const venvPython = windows
   : path.join(venv, "bin", "python");
 
 const oldest = [3, 10];
-const needed = "jupyterlab, nbclient, nbconvert";
+/** Says the version of JupyterLab if everything needed is there. Imports nothing: that would take seconds. */
+const question =
+  "from importlib.metadata import version as v; print([v(name) for name in ('nbclient', 'nbconvert', 'jupyterlab')][-1])";
 
 /** {version, command, ensurepip} of every Python that answers, in the order we would take them. */
 export function findPythons() {
@@ -21,11 +23,11 @@ export function findPythons() {
   const numbered = [14, 13, 12, 11, 10].map((minor) => `python3.${minor}`);
   const commands = [process.env.PYTHON, ...names, ...numbered].filter(Boolean).map((name) => [name]);
   if (windows) commands.push(["py", "-3"]);
-  const question =
+  const probe =
     "import sys, importlib.util as u; print(*sys.version_info[:3], bool(u.find_spec('venv') and u.find_spec('ensurepip')))";
   const found = [];
   for (const [command, ...first] of commands) {
-    const answer = ask(command, [...first, "-c", question]);
+    const answer = ask(command, [...first, "-c", probe]);
     if (!answer) continue;
     const [major, minor, patch, whole] = answer.split(" ");
     const version = [Number(major), Number(minor), Number(patch)];
@@ -46,7 +48,7 @@ export function venvUpToDate() {
   } catch {
     return false;
   }
-  return ask(venvPython, ["-c", `import ${needed}`]) !== null;
+  return ask(venvPython, ["-c", question]) === pinned("jupyterlab");
 }
 
 /** A Python whose Jupyter can open and run the course without our environment, or null. */
@@ -57,7 +59,6 @@ export function findJupyter() {
     .trim();
   if (onPath)
     pythons.push([path.join(path.dirname(realpathSync(onPath)), windows ? "python.exe" : "python3")]);
-  const question = `import ${needed}; print(jupyterlab.__version__)`;
   for (const [command, ...first] of pythons) {
     const version = ask(command, [...first, "-c", question]);
     if (version && Number.parseInt(version, 10) >= 4) return { command: [command, ...first], version };
