@@ -6,7 +6,7 @@ const key = Symbol.for("gradschool.kernel");
 export type Output = MimeBundle[];
 
 /** Runs `body` as if inside the kernel; returns what it displayed. */
-export function inKernel(body: () => void): Output[] {
+export function inKernel(body: () => unknown): Output[] {
   const outputs: Output[] = [];
   const kernel = {
     display(bundle: MimeBundle) {

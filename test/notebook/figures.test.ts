@@ -263,14 +263,12 @@ describe("imageGrid", () => {
 });
 
 it("any numbers make a well-formed picture", () => {
-  const matrix = fc
-    .integer({ min: 1, max: 6 })
-    .chain((columns) =>
-      fc.array(fc.array(fc.double(), { minLength: columns, maxLength: columns }), {
-        minLength: 1,
-        maxLength: 6,
-      }),
-    );
+  const matrix = fc.integer({ min: 1, max: 6 }).chain((columns) =>
+    fc.array(fc.array(fc.double(), { minLength: columns, maxLength: columns }), {
+      minLength: 1,
+      maxLength: 6,
+    }),
+  );
   fc.assert(
     fc.property(matrix, fc.boolean(), (rows, logY) => {
       parseXml(heatmap(rows).toSvg());

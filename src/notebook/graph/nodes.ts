@@ -38,8 +38,8 @@ export function collectNodes(root: Tensor, names: ReadonlyMap<Tensor, string>, l
 const inputsOf = (tensor: Tensor): readonly Tensor[] => tensor.node?.inputs ?? [];
 
 function describe(tensor: Tensor, name: string | undefined): Omit<GraphNode, "inputs"> {
-  const value = tensor.size === 1 ? ` = ${formatNumber(tensor.data.item())}` : "";
-  const grad = tensor.grad?.size === 1 ? `, grad ${formatNumber(tensor.grad.item())}` : "";
+  const value = tensor.size === 1 ? ` = ${formatNumber(tensor.data.item(), 6)}` : "";
+  const grad = tensor.grad?.size === 1 ? `, grad ${formatNumber(tensor.grad.item(), 6)}` : "";
   const detail = `${tensor.ndim === 0 && value ? value.slice(3) : showShape(tensor.shape) + value}${grad}`;
   if (tensor.node) {
     const freed = tensor.node.inputs.length === 0 ? " (freed)" : "";
