@@ -1,0 +1,68 @@
+/**
+ * The code of an exercise, as it stands in the lecture: the solution is written once, as a function of the
+ * exercise's name, and what the student gets is cut from its text.
+ */
+import { readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+import ts from "typescript";
+
+const BEGIN = "BEGIN SOLUTION";
+const END = "END SOLUTION";
+
+/** The name of the student's function: `attention` → `myAttention`. */
+export const studentName = (id) => `my${id[0].toUpperCase()}${id.slice(1)}`;
+
+/** `{ solution, hole }`: two texts of the function `id`, found in a lecture's folder, under the student's name. */
+export function exerciseSource(folder, id) {
+  for (const file of typescriptFiles(folder)) {
+    const text = readFileSync(file, "utf8");
+    const source = ts.createSourceFile(file, text, ts.ScriptTarget.ES2022, true);
+    const found = source.statements.find((node) => ts.isFunctionDeclaration(node) && node.name?.text === id);
+    if (!found) continue;
+    const solution = renamed(found, source, id, studentName(id));
+    return { solution, hole: withHole(solution, `${path.basename(file)}: ${id}`) };
+  }
+  throw new Error(`exercise ${id}: expected a function of that name in ${path.basename(folder)}`);
+}
+
+function typescriptFiles(folder) {
+  const entries = readdirSync(folder, { withFileTypes: true });
+  return entries
+    .flatMap((entry) => {
+      const full = path.join(folder, entry.name);
+      if (entry.isDirectory()) return typescriptFiles(full);
+      return entry.name.endsWith(".ts") && !entry.name.endsWith(".nb.ts") ? [full] : [];
+    })
+    .sort();
+}
+
+/** The text of a declaration with its doc comment, without `export`, the function under another name. */
+function renamed(declaration, source, from, to) {
+  const start = declaration.getStart(source, true);
+  const edits = [];
+  const visit = (node) => {
+    if (node.kind === ts.SyntaxKind.ExportKeyword && node.parent === declaration)
+      edits.push({ at: node.getStart(source), end: node.end + 1, text: "" });
+    const isField = ts.isPropertyAccessExpression(node.parent) && node.parent.name === node;
+    if (ts.isIdentifier(node) && node.text === from && !isField)
+      edits.push({ at: node.getStart(source), end: node.end, text: to });
+    ts.forEachChild(node, visit);
+  };
+  visit(declaration);
+  let text = source.text.slice(start, declaration.end);
+  for (const edit of edits.sort((a, b) => b.at - a.at))
+    text = text.slice(0, edit.at - start) + edit.text + text.slice(edit.end - start);
+  return text;
+}
+
+/** The part between the delimiters replaced by what a student starts from. */
+function withHole(solution, where) {
+  const lines = solution.split("\n");
+  const begin = lines.findIndex((line) => line.includes(BEGIN));
+  const end = lines.findIndex((line) => line.includes(END));
+  if (begin < 0 || end < begin)
+    throw new Error(`${where}: expected "// ${BEGIN}" and "// ${END}" around the hole`);
+  const indent = /^\s*/.exec(lines[begin])[0];
+  const hole = [`${indent}// YOUR CODE HERE`, `${indent}throw new NotImplemented();`];
+  return [...lines.slice(0, begin), ...hole, ...lines.slice(end + 1)].join("\n");
+}
