@@ -69,14 +69,16 @@ export const zerosLike = (x: NDArray, { dtype = x.dtype }: DTypeOption = {}): ND
 export const onesLike = (x: NDArray, { dtype = x.dtype }: DTypeOption = {}): NDArray =>
   ones(x.shape, { dtype });
 
-/** start, start + step, … before `end`; int32 when all three are integers, else float32. */
+/** start, start + step, … before `end`; int32 when all three are integers, else float32. Throws when step leads away. */
 export function arange(start: number, end: number, step = 1, { dtype }: DTypeOption = {}): NDArray {
-  const n = Math.ceil((end - start) / step);
-  if (!Number.isFinite(n) || step === 0) {
-    throw new RangeError(`arange: expected finite bounds and step ≠ 0, got ${start}, ${end}, ${step}`);
+  const n = Math.ceil(Math.abs((end - start) / step));
+  if (!Number.isFinite(n) || (end - start) * step < 0) {
+    throw new RangeError(
+      `arange: expected finite bounds and a step that leads from the first to the second, got ${start}, ${end}, ${step}`,
+    );
   }
   const integers = [start, end, step].every(Number.isInteger);
-  const result = empty([Math.max(0, n)], { dtype: dtype ?? (integers ? "int32" : "float32") });
+  const result = empty([n], { dtype: dtype ?? (integers ? "int32" : "float32") });
   for (let i = 0; i < n; i++) result.data[i] = start + i * step;
   return result;
 }

@@ -34,11 +34,11 @@ export const promote = (a: DType, b: DType): DType => (order.indexOf(a) >= order
 
 /**
  * The type of `array ∘ number`. A number is weak, as in PyTorch: it never widens a float array, an integer
- * leaves int32 alone, a fraction turns integers into float32.
+ * leaves int32 alone, a fraction (or what int32 cannot hold) turns integers into float32.
  */
 export function promoteNumber(dtype: DType, value: number): DType {
   if (isFloat(dtype)) return dtype;
-  return Number.isInteger(value) ? "int32" : "float32";
+  return value === (value | 0) ? "int32" : "float32";
 }
 
 /** float32 for integers and bool; a float type is kept. The type of `div`, `exp`, `mean`, ... */

@@ -94,7 +94,7 @@ export class NDArray implements Strided {
 
   /** In place; views of the same memory see it. */
   set(index: readonly number[], value: number): void {
-    this.data[this.#position("set", index)] = value;
+    this.data[this.#position("set", index)] = this.dtype === "bool" ? Number(value !== 0) : value;
   }
 
   #position(op: string, index: readonly number[]): number {
@@ -241,7 +241,7 @@ export class NDArray implements Strided {
     return make(elementwise.binary("mul", this.to("bool"), b.to("bool")));
   }
   logicalOr(b: NDArray): NDArray {
-    return this.to("bool").add(b.to("bool")).to("bool");
+    return make(elementwise.binary("maximum", this.to("bool"), b.to("bool")));
   }
   logicalNot(): NDArray {
     return this.eq(0);

@@ -63,9 +63,10 @@ export function copyTo(x: Strided, out: Storage): Storage {
   const n = shape[ndim - 1];
   const step = strides[ndim - 1];
   const index = new Array<number>(ndim).fill(0);
+  const sameType = data.constructor === out.constructor; // set() converts more slowly than a loop
   let at = offset;
   for (let o = 0; o < size; ) {
-    if (step === 1 && n > 16) {
+    if (step === 1 && n > 64 && sameType) {
       out.set(data.subarray(at, at + n), o);
       o += n;
     } else {

@@ -94,13 +94,28 @@ const binary: Record<BinaryOp, (a: number, b: number) => number> = {
   },
 };
 
-const compare: Record<CompareOp, (a: number, b: number) => boolean> = {
-  eq: (a, b) => a === b,
-  ne: (a, b) => a !== b,
-  lt: (a, b) => a < b,
-  le: (a, b) => a <= b,
-  gt: (a, b) => a > b,
-  ge: (a, b) => a >= b,
+/** What differs for int32: products in 32 bits, where a double would lose the low ones. Sums wrap by themselves. */
+const integer: Partial<Record<BinaryOp, (a: number, b: number) => number>> = {
+  mul: Math.imul,
+  pow(a, b) {
+    if (b < 0) return a === 1 ? 1 : a === -1 ? 1 - 2 * Math.abs(b % 2) : 0;
+    let result = 1;
+    for (let square = a, rest = b; rest > 0; rest >>>= 1, square = Math.imul(square, square)) {
+      if (rest & 1) result = Math.imul(result, square);
+    }
+    return result;
+  },
+};
+
+const binaryOf = (op: BinaryOp, out: Storage) => (out instanceof Int32Array && integer[op]) || binary[op];
+
+const compare: Record<CompareOp, (a: number, b: number) => number> = {
+  eq: (a, b) => (a === b ? 1 : 0),
+  ne: (a, b) => (a !== b ? 1 : 0),
+  lt: (a, b) => (a < b ? 1 : 0),
+  le: (a, b) => (a <= b ? 1 : 0),
+  gt: (a, b) => (a > b ? 1 : 0),
+  ge: (a, b) => (a >= b ? 1 : 0),
 };
 
 /** Calls `f(a element, b element, i)` under the broadcasting rule of {@link Kernels.binary}. */
@@ -154,16 +169,16 @@ export const reference: Kernels = {
   },
 
   binary(op, a, aInner, b, bInner, out) {
-    zip(a, aInner, b, bInner, out, binary[op]);
+    zip(a, aInner, b, bInner, out, binaryOf(op, out));
   },
 
   compare(op, a, aInner, b, bInner, out) {
-    const holds = compare[op];
-    zip(a, aInner, b, bInner, out, (x, y) => (holds(x, y) ? 1 : 0));
+    zip(a, aInner, b, bInner, out, compare[op]);
   },
 
   reduce(op, x, out, outer, n, inner) {
-    const f = op === "sum" ? binary.add : op === "prod" ? binary.mul : op === "max" ? Math.max : Math.min;
+    const f =
+      op === "sum" ? binary.add : op === "prod" ? binaryOf("mul", out) : op === "max" ? Math.max : Math.min;
     const start = { sum: 0, prod: 1, max: Number.NEGATIVE_INFINITY, min: Number.POSITIVE_INFINITY }[op];
     for (let o = 0; o < outer; o++) {
       for (let j = 0; j < inner; j++) {

@@ -36,10 +36,16 @@ export function unary(op: UnaryOp, x: Strided): Strided {
 
 const isRounding = (op: UnaryOp) => op === "floor" || op === "ceil" || op === "round";
 
-/** a ∘ b with broadcasting and type promotion. */
+/**
+ * a ∘ b with broadcasting and type promotion. Two bools give a bool where that means something (add is or, mul
+ * is and), else int32.
+ */
 export function binary(op: BinaryOp, a: Strided, b: Operand): Strided {
   const common = typeof b === "number" ? promoteNumber(a.dtype, b) : promote(a.dtype, b.dtype);
-  const dtype = op === "div" ? toFloat(common) : common === "bool" && op !== "mul" ? "int32" : common;
+  if (common === "bool" && op === "add") return binary("maximum", a, b);
+  const counts = common === "bool" && (op === "sub" || op === "pow" || op === "remainder");
+  const dtype = op === "div" ? toFloat(common) : counts ? "int32" : common;
+  if (dtype === "int32") checkIntegers(op, b);
   const shape = typeof b === "number" ? a.shape : broadcastShapes(op, a.shape, b.shape);
   const out = kernels().empty(dtype, sizeOf(shape));
   const x = pattern(a, dtype, shape);
@@ -48,15 +54,29 @@ export function binary(op: BinaryOp, a: Strided, b: Operand): Strided {
   return strided(out, dtype, shape);
 }
 
+/** What has no answer among integers. */
+function checkIntegers(op: BinaryOp, b: Operand): void {
+  if (op === "pow" && typeof b === "number" && b < 0) {
+    throw new RangeError(
+      `pow: an integer to the power ${b} is a fraction in general; call to("float32") first`,
+    );
+  }
+  if (op === "remainder" && (typeof b === "number" ? b === 0 : flat(b).includes(0))) {
+    throw new RangeError("remainder: integers have no remainder by 0; floats give NaN");
+  }
+}
+
 /** number ∘ array, for the ops where the order matters. */
 export const binaryFrom = (op: BinaryOp, a: number, b: Strided): Strided => {
   const dtype = op === "div" ? toFloat(b.dtype) : promoteNumber(b.dtype, a);
   return binary(op, scalar(a, dtype), b);
 };
 
-/** a ∘ b as bool, with broadcasting; a number is compared in the array's type, or float32 if it is a fraction. */
+/** a ∘ b as bool, with broadcasting; a number takes the array's type, unless integers meet a fraction. */
 export function compare(op: CompareOp, a: Strided, b: Operand): Strided {
-  const dtype = typeof b === "number" ? promoteNumber(a.dtype, b) : promote(a.dtype, b.dtype);
+  const weak = typeof b === "number" ? promoteNumber(a.dtype, b) : promote(a.dtype, b.dtype);
+  // int32 in full, as float32 cannot hold it
+  const dtype = typeof b === "number" && !isFloat(a.dtype) && isFloat(weak) ? "float64" : weak;
   const shape = typeof b === "number" ? a.shape : broadcastShapes(op, a.shape, b.shape);
   const out = kernels().empty("bool", sizeOf(shape)) as Uint8Array;
   const x = pattern(a, dtype, shape);
@@ -106,14 +126,19 @@ export function where(condition: Strided, a: Operand, b: Operand): Strided {
   const shapeOf = (x: Operand): Shape => (typeof x === "number" ? [] : x.shape);
   const shape = broadcastShapes("where", condition.shape, broadcastShapes("where", shapeOf(a), shapeOf(b)));
   const out = kernels().empty(dtype, sizeOf(shape));
-  const c = pattern(condition, condition.dtype, shape);
-  const x = pattern(a, dtype, shape);
-  const y = pattern(b, dtype, shape);
-  for (let i = 0; i < out.length; i++) {
-    const source = c.data[Math.floor(i / c.inner) % c.data.length] !== 0 ? x : y;
-    out[i] = source.data[Math.floor(i / source.inner) % source.data.length];
-  }
+  const c = spread(condition, condition.dtype, shape);
+  const x = spread(a, dtype, shape);
+  const y = spread(b, dtype, shape);
+  // A single element serves all: step 0.
+  const [stepC, stepX, stepY] = [c, x, y].map((data) => Number(data.length > 1));
+  for (let i = 0; i < out.length; i++) out[i] = c[i * stepC] !== 0 ? x[i * stepX] : y[i * stepY];
   return strided(out, dtype, shape);
+}
+
+/** The elements of an operand over the whole shape, or its only one. */
+function spread(x: Operand, dtype: DType, shape: Shape): Storage {
+  if (typeof x === "number") return scalar(x, dtype).data;
+  return sizeOf(x.shape) === 1 ? flat(cast(x, dtype)) : flat(expand(cast(x, dtype), shape));
 }
 
 /** Run a plain function over every element: for what no device computes (isNaN, clamp of integers, ...). */

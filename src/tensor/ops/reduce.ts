@@ -100,19 +100,21 @@ export function variance(x: Strided, axes?: Axes, { keepDims = false, correction
   return binary("div", squares, Math.max(0, groups.n - correction));
 }
 
-/** Whether any (max of "is not 0") or all (min) elements are not 0; bool. */
+/** Whether any (max of "is not 0") or all (product) elements are not 0; bool. Of nothing: any false, all true. */
 export function truth(
   op: "any" | "all",
   x: Strided,
   axes?: Axes,
   { keepDims = false }: ReduceOptions = {},
 ): Strided {
-  return run(op === "any" ? "max" : "min", group(op, cast(x, "bool"), axes, keepDims), "bool");
+  return run(op === "any" ? "max" : "prod", group(op, cast(x, "bool"), axes, keepDims), "bool");
 }
 
-/** log Σ exp(x) over the axes, shifted by the maximum so that nothing overflows. */
+/** log Σ exp(x) over the axes, shifted by the maximum so that nothing overflows; −∞ over nothing. */
 export function logsumexp(x: Strided, axes?: Axes, { keepDims = false }: ReduceOptions = {}): Strided {
   const typed = cast(x, toFloat(x.dtype));
+  const groups = group("logsumexp", x, axes, keepDims);
+  if (groups.n === 0) return unary("log", total("sum", typed, axes, { keepDims }));
   const max = extreme("max", typed, axes, { keepDims: true });
   // An infinite maximum would make ∞ − ∞; shift by 0 there and let exp and log give the limit.
   const shift = strided(
@@ -122,7 +124,7 @@ export function logsumexp(x: Strided, axes?: Axes, { keepDims = false }: ReduceO
   );
   const sum = total("sum", unary("exp", binary("sub", typed, shift)), axes, { keepDims: true });
   const result = binary("add", unary("log", sum), shift);
-  return keepDims ? result : reshape(result, group("logsumexp", x, axes, false).shape);
+  return keepDims ? result : reshape(result, groups.shape);
 }
 
 /** (Σ |x|ᵖ)^(1/p) over the axes; p = ∞ gives max |x|, p = 0 counts what is not 0. */
