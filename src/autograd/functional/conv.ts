@@ -173,16 +173,3 @@ function checkBias(op: string, bias: Tensor | undefined, channels: number): void
     `${op}: expected a bias of shape ${showShape([channels])}, got ${showShape(bias.shape)}`,
   );
 }
-
-/** Channels become pixels: (B, C·r², H, W) → (B, C, H·r, W·r) (Shi et al., 2016). */
-export function pixelShuffle(x: Tensor, r: number): Tensor {
-  const { B, C, H, W } = dims("pixelShuffle", x.shape, "B C H W");
-  if (!Number.isInteger(r) || r < 1 || C % (r * r) !== 0) {
-    throw new RangeError(`pixelShuffle: expected channels divisible by ${r}², got ${showShape(x.shape)}`);
-  }
-  const c = C / (r * r);
-  return x
-    .reshape([B, c, r, r, H, W])
-    .permute([0, 1, 4, 2, 5, 3])
-    .reshape([B, c, H * r, W * r]);
-}

@@ -18,7 +18,7 @@ export function embedding(
   const rows = wholeNumbers("embedding", index.flat(), V);
   const padding = paddingIdx === undefined ? -1 : normalizeAxis("embedding: paddingIdx", paddingIdx, V);
   return record("embedding", [weight], (weight) => {
-    const out = kernels().alloc(weight.dtype, rows.length * C);
+    const out = kernels().empty(weight.dtype, rows.length * C);
     kernels().gatherRows(weight.flat(), rows, out, C);
     return [
       fromStorage(out, [...index.shape, C]),

@@ -35,18 +35,18 @@ export function layerNorm(
   return record("layerNorm", present(x, weight, bias), (given) => {
     const x = isFloat(given.dtype) ? given : given.to("float32");
     const flatten = (a: Tensor | undefined) => (a ? (a.data.to(x.dtype).flat() as Floats) : null);
-    const alloc = (size: number) => kernels().alloc(x.dtype, size) as Floats;
+    const empty = (size: number) => kernels().empty(x.dtype, size) as Floats;
     const input = x.flat() as Floats;
     const w = flatten(weight);
     const rows = x.size / Math.max(1, n);
-    const [y, mean, rstd] = [alloc(x.size), alloc(rows), alloc(rows)];
+    const [y, mean, rstd] = [empty(x.size), empty(rows), empty(rows)];
     kernels().layerNorm(input, w, flatten(bias), eps, y, mean, rstd, rows, n);
     return [
       fromStorage(y, x.shape),
       (g) => {
-        const gx = alloc(x.size);
-        const gWeight = weight ? alloc(n) : null;
-        const gBias = bias ? alloc(n) : null;
+        const gx = empty(x.size);
+        const gWeight = weight ? empty(n) : null;
+        const gBias = bias ? empty(n) : null;
         kernels().layerNormBackward(g.flat() as Floats, input, w, mean, rstd, gx, gWeight, gBias, rows, n);
         return present(
           fromStorage(gx, x.shape),

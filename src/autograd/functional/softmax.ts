@@ -26,7 +26,7 @@ export function rowsBackward(
     return rowsBackward(kernel, y.transpose(axis, -1), g.transpose(axis, -1)).transpose(axis, -1);
   }
   const n = y.shape.at(-1) ?? 1;
-  const out = kernels().alloc(y.dtype, y.size) as Floats;
+  const out = kernels().empty(y.dtype, y.size) as Floats;
   if (n > 0) kernels()[kernel](y.flat() as Floats, g.flat() as Floats, out, y.size / n, n);
   return fromStorage(out, y.shape);
 }

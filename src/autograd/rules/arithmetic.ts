@@ -48,7 +48,8 @@ export const minimum = (a: NDArray, b: Right): Two => [
 ];
 
 /** g where both hold, g / 2 where only the first does. */
-const share = (g: NDArray, holds: NDArray, strictly: NDArray) => g.mul(holds.add(strictly)).div(2);
+const share = (g: NDArray, holds: NDArray, strictly: NDArray) =>
+  g.mul(holds.to(g.dtype).add(strictly)).div(2);
 
 /** a − b ⌊a / b⌋: ā = g, b̄ = −g ⌊a / b⌋ */
 export const remainder = (a: NDArray, b: Right): Two => [

@@ -75,7 +75,7 @@ export const step = (x: NDArray, op: "sign" | "floor" | "ceil" | "round"): One =
 
 /** g ⊙ op′(x) in one kernel. */
 export function activationBackward(op: ActivationOp, x: NDArray, g: NDArray): NDArray {
-  const out = kernels().alloc(x.dtype, x.size) as Floats;
+  const out = kernels().empty(x.dtype, x.size) as Floats;
   kernels().activationBackward(op, x.flat() as Floats, g.to(x.dtype).flat() as Floats, out);
   return fromStorage(out, x.shape);
 }

@@ -12,16 +12,20 @@ export const matmul = (a: NDArray, b: NDArray): Two => [
     const drop = (x: NDArray, vector: boolean, axis: number) => (vector ? x.squeeze(axis) : x);
     return [
       () => drop(G.matmul(B.transpose()), a.ndim === 1, -2),
-      // One matrix shared by a batch: fold the batch into the rows, so that it is a single product.
-      () =>
-        drop(
-          sizeOf(B.shape.slice(0, -2)) === 1 ? rows(A).transpose().matmul(rows(G)) : A.transpose().matmul(G),
-          b.ndim === 1,
-          -1,
-        ),
+      () => drop(gradientOfRight(A, B, G), b.ndim === 1, -1),
     ];
   },
 ];
+
+/** Aᵀ G, laid out in memory as B is, so that the gradient of a weight used as W.transpose() needs no copy. */
+function gradientOfRight(A: NDArray, B: NDArray, G: NDArray): NDArray {
+  // One matrix shared by a batch: the batch folds into the rows, and it is a single product.
+  const shared = sizeOf(B.shape.slice(0, -2)) === 1;
+  const [a, g] = shared ? [rows(A), rows(G)] : [A, G];
+  const turned = B.strides[B.ndim - 2] === 1 && B.strides[B.ndim - 1] !== 1;
+  const product = turned ? g.transpose().matmul(a).transpose() : a.transpose().matmul(g);
+  return shared && B.ndim > 2 ? product.reshape(B.shape) : product;
+}
 
 /** All axes but the last as one. */
 const rows = (x: NDArray): NDArray => x.reshape([sizeOf(x.shape.slice(0, -1)), x.shape[x.ndim - 1]]);
