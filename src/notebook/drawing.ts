@@ -12,8 +12,8 @@ export class Drawing implements Displayable {
   ) {}
 
   /** Display it now. */
-  show(): DisplayHandle {
-    return display(this);
+  show(): void {
+    display(this);
   }
 
   /** A fragment for any page. */

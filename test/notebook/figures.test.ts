@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import {
   attentionMap,
   bar,
+  display,
   displaySymbol,
   type Figure,
   heatmap,
@@ -105,14 +106,15 @@ it("a PNG, once attached, is part of the bundle", () => {
   expect(bundle["image/png"]).toBe("iVA=");
 });
 
-it("show() displays at once, inside the kernel", () => {
+it("display() shows a drawing at once, and its handle replaces it", () => {
   const outputs = inKernel(() => {
-    const handle = line([1, 2]).show();
+    line([1]).show();
+    const handle = display(line([1, 2]));
     expect(handle[displaySymbol]()).toEqual({});
     handle.update(line([1, 2, 3], { title: "longer" }));
   });
-  expect(outputs).toHaveLength(1);
-  expect(outputs[0][1]["text/plain"]).toContain("longer");
+  expect(outputs).toHaveLength(2);
+  expect(outputs[1][1]["text/plain"]).toContain("longer");
 });
 
 describe("line", () => {

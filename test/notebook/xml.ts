@@ -16,7 +16,8 @@ export function parseXml(source: string): string[] {
     if (/&(?!(amp|lt|gt|quot|apos|#\d+|#x[0-9a-f]+);)/.test(text)) fail(`bare ampersand in "${text}"`);
     // biome-ignore lint/suspicious/noControlCharactersInRegex: XML forbids them.
     if (/[\u0000-\u0008\u000b\u000c\u000e-\u001f]/.test(text)) fail("control character");
-    if (!text.isWellFormed()) fail("lone surrogate");
+    if (/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/.test(text))
+      fail("lone surrogate");
   };
   while (rest) {
     const text = take(/^[^<]+/);

@@ -33,28 +33,32 @@ export function baseLayout(title: string, height: number): PlotlyObject {
 export const plotlyText = (content: string): string =>
   content.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
 
-/**
- * Where a Jupyter server has Plotly, below its base address: a file that the course's start puts beside the
- * lab's extensions (a copy, the server follows no links), or the repository, if the server's root is there.
- */
-const served = ["lab/extensions/gradschool/static/plotly.js", "files/node_modules/plotly.js-dist/plotly.js"];
-/** Where it lies relative to an exported page: in `out/`, in the repository's root, two folders down. */
-const besides = ["../", "", "../../"].map((up) => `${up}node_modules/plotly.js-dist/plotly.js`);
+const inPackages = "node_modules/plotly.js-dist/plotly.js";
+/** For a server that shows only the notebooks: a copy that was put beside the lab's extensions. */
+const amongExtensions = "lab/extensions/gradschool/static/plotly.js";
 const network = "https://cdn.jsdelivr.net/npm/plotly.js-dist-min@4/plotly.min.js";
 
 /**
- * Runs in the reader's browser. Finds Plotly (once per page), then swaps each picture with this `key` for a
- * live plot; whatever fails, the picture stays. Written as a function for the type-checker's and linter's
- * sake; only its text is sent.
+ * Runs in the reader's browser. Finds Plotly, once per page: in the page, among the files that Jupyter serves
+ * (in the notebook's folder or one above it), beside an exported page (in `out/` or `notebooks/`), on the
+ * network. Then swaps each picture with this `key` for a live plot; whatever fails, the picture stays.
  */
-const mount = `function (key, spec, served, besides, network) {
+const mount = `function (key, spec, inPackages, amongExtensions, network) {
   var page = window;
+  function sources() {
+    var settings = document.getElementById("jupyter-config-data");
+    var base = settings ? JSON.parse(settings.textContent).baseUrl : document.body.getAttribute("data-base-url");
+    if (!base) return ["../", "", "../../"].map(function (up) { return up + inPackages; });
+    var path = /[/](?:tree|notebooks)[/](.*)/.exec(location.pathname);
+    var folders = path ? path[1].split("/").slice(0, -1) : [];
+    return [""].concat(folders).map(function (_, depth) {
+      return base + "files/" + folders.slice(0, depth).concat(inPackages).join("/");
+    }).concat(base + amongExtensions);
+  }
   function find() {
     if (page.Plotly) return Promise.resolve(page.Plotly);
     if (page.gradschoolPlotly) return page.gradschoolPlotly;
-    var settings = document.getElementById("jupyter-config-data");
-    var base = settings ? JSON.parse(settings.textContent).baseUrl : document.body.getAttribute("data-base-url");
-    var urls = (base ? served.map(function (path) { return base + path; }) : besides).concat(network);
+    var urls = sources().concat(network);
     function attempt(index) {
       if (index === urls.length) return Promise.reject(new Error("Plotly could not be loaded"));
       return new Promise(function (resolve, reject) {
@@ -96,6 +100,8 @@ const mount = `function (key, spec, served, besides, network) {
 
 /** A `<script>` that makes the elements marked with `key` live. */
 export function liveScript(key: string, spec: PlotlySpec): string {
-  const values = [key, { ...spec, config: plotlyConfig }, served, besides, network].map(scriptJson);
+  const values = [key, { ...spec, config: plotlyConfig }, inPackages, amongExtensions, network].map(
+    scriptJson,
+  );
   return `<script>(${mount})(${values.join(", ")});</script>`;
 }
