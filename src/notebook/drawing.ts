@@ -1,5 +1,5 @@
 import { inspect } from "node:util";
-import { type Displayable, type DisplayHandle, display, displaySymbol, type MimeBundle } from "./display";
+import { type Displayable, display, displaySymbol, type MimeBundle } from "./display";
 
 /**
  * Something to look at: markup for a notebook, text for a terminal. As a cell's last expression it displays
