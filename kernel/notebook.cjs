@@ -152,6 +152,7 @@ class Notebook {
     await this.evaluate(cell, silent);
     // A promise rejected in the last moment of a cell is the cell's own error.
     await turn();
+    if (cell.failures.length === 0 && cell.stop.signal.aborted) cell.failures.push(cell.stop.signal.reason);
     if (cell.failures.length === 0 && cell.late) cell.failures.push(cell.late);
     const reply = this.conclude(cell);
     cell.output.flush();
