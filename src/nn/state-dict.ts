@@ -32,9 +32,10 @@ export function loadInto(
     for (const name of unexpected) problems.push(`unexpected  ${name} ${shapeOf(state.get(name))}`);
   }
   if (problems.length > 0) {
-    const count = `${problems.length} name${problems.length === 1 ? "" : "s"}`;
+    const what = problems.length === 1 ? "1 name of" : `${problems.length} names of`;
+    const verb = problems.length === 1 ? "does" : "do";
     throw new Error(
-      `loadStateDict: ${count} of ${owner} do not fit, nothing was loaded\n  ${problems.join("\n  ")}`,
+      `loadStateDict: ${what} ${owner} ${verb} not fit, nothing was loaded\n  ${problems.join("\n  ")}`,
     );
   }
 
