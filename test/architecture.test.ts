@@ -1,0 +1,178 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { posix } from "node:path";
+import { fileURLToPath } from "node:url";
+import ts from "typescript";
+import { describe, expect, it } from "vitest";
+
+/** The rooms, and which others each may enter. Data flows one way; see the README's map of the house. */
+const mayImport: Record<string, readonly string[]> = {
+  tensor: [],
+  autograd: ["tensor"],
+  data: ["tensor"],
+  nn: ["tensor", "autograd"],
+  notebook: ["tensor", "autograd", "nn"],
+  grading: ["tensor", "autograd", "nn", "notebook"],
+  lectures: ["tensor", "autograd", "data", "nn", "notebook", "grading"],
+};
+
+interface Import {
+  /** As written. */
+  name: string;
+  typeOnly: boolean;
+}
+
+/** Every module a file names: imports, re-exports, `import()`, `import("...")` types and `require()`. */
+function importsOf(path: string, text: string): Import[] {
+  const file = ts.createSourceFile(path, text, ts.ScriptTarget.ESNext, true);
+  const found: Import[] = [];
+  const visit = (node: ts.Node): void => {
+    if (ts.isImportDeclaration(node)) add(node.moduleSpecifier, importsTypesOnly(node.importClause));
+    if (ts.isExportDeclaration(node) && node.moduleSpecifier) add(node.moduleSpecifier, node.isTypeOnly);
+    if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument)) add(node.argument.literal, true);
+    if (ts.isExternalModuleReference(node)) add(node.expression, false);
+    if (ts.isCallExpression(node) && node.arguments.length > 0) {
+      const { expression } = node;
+      const loads = expression.kind === ts.SyntaxKind.ImportKeyword || expression.getText() === "require";
+      if (loads) add(node.arguments[0], false);
+    }
+    ts.forEachChild(node, visit);
+  };
+  const add = (name: ts.Expression, typeOnly: boolean) => {
+    if (ts.isStringLiteralLike(name)) found.push({ name: name.text, typeOnly });
+  };
+  visit(file);
+  return found;
+}
+
+function importsTypesOnly(clause: ts.ImportClause | undefined): boolean {
+  if (!clause) return false;
+  if (clause.isTypeOnly) return true;
+  const named = clause.namedBindings;
+  return !clause.name && !!named && ts.isNamedImports(named) && named.elements.every((e) => e.isTypeOnly);
+}
+
+const roomOf = (path: string) => path.match(/^src\/([^/]+)\//)?.[1];
+
+/** The file that a relative import means, among `files`; undefined if it is none of them. */
+function resolve(from: string, name: string, files: ReadonlyMap<string, string>): string | undefined {
+  const path = posix.join(posix.dirname(from), name);
+  return [path, `${path}.ts`, `${path}/index.ts`].find((candidate) => files.has(candidate));
+}
+
+/** Everything in `files` (path from the project's root -> text) that breaks the house's order, in words. */
+function violations(files: ReadonlyMap<string, string>): string[] {
+  const found: string[] = [];
+  const values = new Map<string, string[]>();
+  for (const [path, text] of files) {
+    const room = roomOf(path);
+    if (room && !(room in mayImport)) found.push(`${path}: src has no room called ${room}`);
+    for (const { name, typeOnly } of importsOf(path, text)) {
+      if (!name.startsWith(".")) {
+        if (/^(vitest|fast-check)(\/|$)/.test(name)) found.push(`${path}: ${name} belongs in test/`);
+        if (/^gradschool(\/|$)/.test(name) && !path.endsWith(".nb.ts"))
+          found.push(`${path}: only notebooks import "${name}"; import the room`);
+        continue;
+      }
+      const target = resolve(path, name, files);
+      if (!target) {
+        if (!posix.join(posix.dirname(path), name).startsWith("src/"))
+          found.push(`${path}: ${name} lies outside src`);
+        continue;
+      }
+      if (!typeOnly) values.set(path, [...(values.get(path) ?? []), target]);
+      const other = roomOf(target);
+      if (room === undefined || other === room) continue;
+      if (other === undefined) found.push(`${path}: ${target} stands above the rooms`);
+      else if (!mayImport[room]?.includes(other)) found.push(`${path}: ${room} must not import ${other}`);
+      else if (target !== `src/${other}/index.ts`)
+        found.push(`${path}: ${name} goes past src/${other}/index.ts`);
+    }
+  }
+  return [...found, ...cycles(values)];
+}
+
+/** Circles of value imports; each is told once, as the path around it. */
+function cycles(edges: ReadonlyMap<string, readonly string[]>): string[] {
+  const found: string[] = [];
+  const done = new Set<string>();
+  const walk = (path: string, trail: string[]): void => {
+    const at = trail.indexOf(path);
+    if (at >= 0) {
+      found.push(`cycle: ${[...trail.slice(at), path].join(" → ")}`);
+      return;
+    }
+    if (done.has(path)) return;
+    for (const next of edges.get(path) ?? []) walk(next, [...trail, path]);
+    done.add(path);
+  };
+  for (const path of edges.keys()) walk(path, []);
+  return found;
+}
+
+/** The library's sources. AssemblyScript is another language, under its own roof. */
+function sources(): Map<string, string> {
+  const root = fileURLToPath(new URL("..", import.meta.url));
+  const names = readdirSync(`${root}/src`, { recursive: true, encoding: "utf8" });
+  const paths = names.map((name) => `src/${name.replaceAll("\\", "/")}`);
+  const ours = paths.filter((path) => path.endsWith(".ts") && !path.includes("/wasm/assembly/"));
+  return new Map(ours.map((path) => [path, readFileSync(root + path, "utf8")]));
+}
+
+describe("the house", () => {
+  it("keeps its order: imports point left, through index.ts, without cycles", () => {
+    const files = sources();
+    expect(files.size).toBeGreaterThan(10);
+    expect(violations(files)).toEqual([]);
+  });
+});
+
+describe("the checker", () => {
+  const check = (files: Record<string, string>) => violations(new Map(Object.entries(files)));
+  const tensor = { "src/tensor/index.ts": `export * from "./shape";`, "src/tensor/shape.ts": "" };
+
+  it("lets a room use those to its left", () => {
+    expect(
+      check({
+        ...tensor,
+        "src/index.ts": `export * as nd from "./tensor"; export * from "./nn";`,
+        "src/nn/index.ts": `import { size } from "../tensor"; import fs from "node:fs";`,
+        "src/lectures/gpt/index.ts": `import "../../nn"; import type { T } from "../../tensor/index";`,
+        "src/lectures/gpt/gpt.nb.ts": `import { size } from "gradschool";`,
+      }),
+    ).toEqual([]);
+  });
+
+  it("finds an import that points right, of types too", () => {
+    const nn = { "src/nn/index.ts": "" };
+    expect(check({ ...nn, "src/tensor/a.ts": `import { Linear } from "../nn";` })).toEqual([
+      "src/tensor/a.ts: tensor must not import nn",
+    ]);
+    expect(check({ ...nn, "src/data/a.ts": `export type { Linear } from "../nn";` })).toHaveLength(1);
+    expect(check({ ...nn, "src/autograd/a.ts": `let x: import("../nn").Linear;` })).toHaveLength(1);
+    expect(check({ ...nn, "src/autograd/a.ts": `const x = require("../nn");` })).toHaveLength(1);
+    expect(check({ ...nn, "src/autograd/a.ts": `const x = await import("../nn");` })).toHaveLength(1);
+  });
+
+  it("finds a way past another room's index", () => {
+    expect(check({ ...tensor, "src/nn/a.ts": `import { size } from "../tensor/shape";` })).toEqual([
+      "src/nn/a.ts: ../tensor/shape goes past src/tensor/index.ts",
+    ]);
+  });
+
+  it("finds circles of values, not of types", () => {
+    const a = { "src/nn/a.ts": `import { b } from "./b";` };
+    expect(check({ ...a, "src/nn/b.ts": `import { a } from "./a";` })).toEqual([
+      "cycle: src/nn/a.ts → src/nn/b.ts → src/nn/a.ts",
+    ]);
+    expect(check({ ...a, "src/nn/b.ts": `import type { a } from "./a";` })).toEqual([]);
+    expect(check({ ...a, "src/nn/b.ts": `import { type a } from "./a";` })).toEqual([]);
+  });
+
+  it("finds what does not belong in src at all", () => {
+    expect(check({ "src/nn/a.ts": `import { helper } from "../../test/helper";` })).toHaveLength(1);
+    expect(check({ "src/nn/a.ts": `import { it } from "vitest";` })).toHaveLength(1);
+    expect(check({ "src/nn/a.ts": `import { Tensor } from "gradschool";` })).toHaveLength(1);
+    expect(check({ "src/index.ts": "", "src/nn/a.ts": `import { Tensor } from "..";` })).toHaveLength(1);
+    expect(check({ "src/attic/a.ts": "" })).toHaveLength(1);
+  });
+});
