@@ -36,7 +36,7 @@ function roundHalfEven(x: number): number {
   const floor = Math.floor(x);
   const rest = x - floor;
   if (rest !== 0.5) return rest < 0.5 ? floor : Math.ceil(x);
-  return floor % 2 === 0 ? floor : floor + 1;
+  return floor % 2 === 0 ? floor : Math.ceil(x); // ceil keeps the sign of −0
 }
 
 const unary: Record<UnaryOp, (x: number) => number> = {
