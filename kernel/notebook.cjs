@@ -179,7 +179,10 @@ class Notebook {
   }
 
   show(cell, value) {
-    const bundle = typeof value?.[displaySymbol] === "function" ? encode(value[displaySymbol]()) : {};
+    const drawn = typeof value?.[displaySymbol] === "function" ? encode(value[displaySymbol]()) : null;
+    // A value may say that there is nothing to see: the handle of what has been displayed already.
+    if (drawn && Object.keys(drawn).length === 0) return;
+    const bundle = drawn ?? {};
     const data = { "text/plain": bundle["text/plain"] ?? plain(value), ...bundle };
     cell.output.publish("execute_result", { execution_count: cell.count, data, metadata: {} });
   }

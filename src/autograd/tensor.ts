@@ -19,6 +19,9 @@ import { backward, type Grad, type Node } from "./backward";
 import { isGradEnabled } from "./grad-mode";
 import * as rules from "./rules";
 
+/** What Node's console.log and notebooks ask an object for. */
+const inspect: unique symbol = Symbol.for("nodejs.util.inspect.custom");
+
 type Each<T extends readonly unknown[], V> = { readonly [K in keyof T]: V };
 
 /** Forward and backward of one operation: the output, and how its gradient is pulled back to every input. */
@@ -145,6 +148,9 @@ export class Tensor {
   toString(): string {
     const past = this.node ? `gradFn=<${this.node.op}>` : this.requiresGrad ? "requiresGrad=true" : "";
     return format(this.data, { prefix: "tensor", suffixes: past ? [past] : [] });
+  }
+  [inspect](): string {
+    return this.toString();
   }
 
   // Arithmetic
