@@ -30,6 +30,11 @@ export class KVCache {
     return this.#seen.get(layer)?.key.shape[2] ?? 0;
   }
 
+  /** The keys and values of the tokens that `layer` has seen; undefined before the first. */
+  seenBy(layer: object): KeyValue | undefined {
+    return this.#seen.get(layer);
+  }
+
   /** Add the new tokens of `layer`; returns all that it has seen. */
   append(layer: object, { key, value }: KeyValue): KeyValue {
     const past = this.#seen.get(layer);

@@ -2,6 +2,9 @@ import { type DType, isFloat, type NDArray } from "../tensor";
 import { BufferTensor, Parameter } from "./parameter";
 import { type LoadReport, loadInto } from "./state-dict";
 
+/** What Node's console.log and notebooks ask an object for. */
+const inspect: unique symbol = Symbol.for("nodejs.util.inspect.custom");
+
 /**
  * Something with parameters and a `forward`. Assign parameters, buffers and other modules (or arrays of them) to
  * properties, and they are found by walking the properties in order; a name is the path that leads there:
@@ -163,6 +166,9 @@ export abstract class Module {
     if (lines.length === 0) return `${this.constructor.name}(${extra})`;
     const body = (extra ? [extra, ...lines] : lines).join("\n").replaceAll("\n", "\n  ");
     return `${this.constructor.name}(\n  ${body}\n)`;
+  }
+  [inspect](): string {
+    return this.toString();
   }
 
   // The walk

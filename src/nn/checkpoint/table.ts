@@ -17,6 +17,8 @@ export interface CheckpointTable {
   readonly renames: readonly Rename[];
   /** What the names of the body begin with when it was saved with a head on it, such as `bert.`; may be absent in a file. */
   readonly prefix?: string;
+  /** Write the body's names without the prefix, as a model without a head does. */
+  readonly bare?: boolean;
   /** Names in their files that hold nothing to learn (causal masks, position ids). */
   readonly ignored?: readonly string[];
 }
@@ -64,7 +66,7 @@ export function fromTheirs(
 
 /** Our state (or gradients by our names) under their names. Throws on a name that the table does not know. */
 export function toTheirs(
-  { renames }: CheckpointTable,
+  { renames, prefix = "", bare = false }: CheckpointTable,
   state: ReadonlyMap<string, NDArray>,
 ): Map<string, NDArray> {
   const theirs = new Map<string, NDArray>();
@@ -76,7 +78,8 @@ export function toTheirs(
         .map((pattern) => match(pattern, name))
         .find((found) => found);
     if (!line || !numbers) throw new Error(`checkpoint: the table has no line for our parameter "${name}"`);
-    const key = fill(line.theirs, numbers);
+    const full = fill(line.theirs, numbers);
+    const key = bare && full.startsWith(prefix) ? full.slice(prefix.length) : full;
     if (theirs.has(key)) continue;
     const parts = listOf(line.ours).map((pattern) => state.get(fill(pattern, numbers)));
     if (parts.some((part) => part === undefined)) continue; // tied under another name

@@ -1,0 +1,250 @@
+import { describe, expect, test } from "vitest";
+import { type Tensor, tensor } from "../../src/autograd";
+import * as nn from "../../src/nn";
+import { array, type NDArray, type Nested, parseSafetensors, serializeSafetensors } from "../../src/tensor";
+import { expectClose, f64, leaf, recorded } from "./torch";
+
+interface Recorded {
+  readonly a: Nested;
+  readonly b: Nested;
+  readonly start: Nested;
+  readonly runs: readonly {
+    optimizer: string;
+    args: Readonly<Record<string, never>>;
+    rows: readonly Nested[];
+  }[];
+}
+
+const makers = {
+  SGD: nn.SGD,
+  Adam: nn.Adam,
+  AdamW: nn.AdamW,
+  RMSprop: nn.RMSprop,
+  Adagrad: nn.Adagrad,
+};
+
+const camel = (name: string) => name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
+
+test("options that the parity fixtures leave out, as PyTorch", () => {
+  const { a, b, start, runs } = recorded<Recorded>("optimizers");
+  for (const { optimizer: name, args, rows } of runs) {
+    const w = leaf(start);
+    const options = Object.fromEntries(Object.entries(args).map(([key, value]) => [camel(key), value]));
+    const optimizer = new makers[name as keyof typeof makers]([w], options);
+    for (const row of rows) {
+      optimizer.zeroGrad();
+      w.sub(f64(b)).square().mul(f64(a)).sum().backward();
+      optimizer.step();
+      expectClose(w, f64(row));
+    }
+  }
+  expect(runs.length).toBe(6);
+});
+
+/** A step on Σ w², whose gradient is 2 w. */
+function step(optimizer: nn.Optimizer<{ lr: number }>, params: readonly Tensor[]): void {
+  optimizer.zeroGrad();
+  for (const w of params) w.mul(w).sum().backward();
+  optimizer.step();
+}
+
+describe("by hand", () => {
+  test("SGD with momentum", () => {
+    const w = leaf([1]);
+    const optimizer = new nn.SGD([w], { lr: 0.1, momentum: 0.5 });
+    step(optimizer, [w]); // g 2, v 2: 1 − 0.2
+    expect(w.item()).toBeCloseTo(0.8, 12);
+    step(optimizer, [w]); // g 1.6, v 2.6: 0.8 − 0.26
+    expect(w.item()).toBeCloseTo(0.54, 12);
+  });
+
+  test("the first step of Adam is lr in the direction of the sign; AdamW also shrinks the weight", () => {
+    for (const [Maker, shrunk] of [
+      [nn.Adam, 5],
+      [nn.AdamW, 5 * (1 - 0.1 * 0.2)],
+    ] as const) {
+      const w = leaf([5]);
+      step(new Maker([w], { lr: 0.1, eps: 0, weightDecay: 0.2 }), [w]);
+      expect(w.item()).toBeCloseTo(shrunk - 0.1, 10);
+    }
+  });
+
+  test("defaults are PyTorch's", () => {
+    const settings = (o: { paramGroups: readonly object[] }) => {
+      const { params: _, ...rest } = o.paramGroups[0] as { params: unknown };
+      return rest;
+    };
+    const common = { lr: 0.001, betas: [0.9, 0.999], eps: 1e-8, amsgrad: false, maximize: false };
+    expect(settings(new nn.Adam([leaf([1])]))).toEqual({ ...common, weightDecay: 0 });
+    expect(settings(new nn.AdamW([leaf([1])]))).toEqual({ ...common, weightDecay: 0.01 });
+  });
+});
+
+describe("groups", () => {
+  test("settings of a group win over those of the optimiser; parameters without gradient stay", () => {
+    const [a, b, c] = [leaf([1]), leaf([1]), leaf([1])];
+    const optimizer = new nn.SGD([{ params: [a], lr: 0.1 }, { params: [b, c] }], { lr: 0.25 });
+    expect(optimizer.paramGroups.map(({ lr, momentum }) => [lr, momentum])).toEqual([
+      [0.1, 0],
+      [0.25, 0],
+    ]);
+    step(optimizer, [a, b]);
+    expect([a, b, c].map((w) => w.item())).toEqual([0.8, 0.5, 1]);
+  });
+
+  test("the step happens in the parameter's own memory", () => {
+    const w = tensor([1, 2], { requiresGrad: true });
+    const { data } = w.data;
+    step(new nn.AdamW([w]), [w]);
+    expect(w.data.data).toBe(data);
+    expect(data[0]).toBeLessThan(1);
+  });
+
+  test("a parameter with strided data is laid out and moved all the same", () => {
+    const w = tensor(
+      array([
+        [1, 2],
+        [3, 4],
+      ]).transpose(),
+      { requiresGrad: true },
+    );
+    step(new nn.SGD([w], { lr: 0.25 }), [w]);
+    expect(w.toArray()).toEqual([
+      [0.5, 1.5],
+      [1, 2],
+    ]);
+  });
+});
+
+describe("save and go on", () => {
+  const cases: [string, (params: Tensor[]) => nn.Optimizer<{ lr: number }>][] = [
+    ["SGD", (params) => new nn.SGD(params, { lr: 0.1, momentum: 0.9 })],
+    ["AdamW", (params) => new nn.AdamW([{ params: [params[0]], lr: 0.3 }, { params: [params[1]] }])],
+    ["Adam, amsgrad", (params) => new nn.Adam(params, { amsgrad: true })],
+    ["RMSprop", (params) => new nn.RMSprop(params, { centered: true, momentum: 0.5 })],
+    ["Adagrad", (params) => new nn.Adagrad(params, { lrDecay: 0.1 })],
+  ];
+  test.each(cases)("%s goes on exactly, through safetensors", (_, make) => {
+    const params = () => [tensor([1, -2], { requiresGrad: true }), tensor([[3]], { requiresGrad: true })];
+    const [whole, part] = [params(), params()];
+    const optimizer = make(whole);
+    for (let i = 0; i < 6; i++) step(optimizer, whole);
+
+    const first = make(part);
+    for (let i = 0; i < 3; i++) step(first, part);
+    const { state, groups } = first.stateDict();
+    const saved = {
+      state: parseSafetensors(Buffer.concat(serializeSafetensors(state))) as Map<string, NDArray>,
+      groups: JSON.parse(JSON.stringify(groups)),
+    };
+    const resumed = make(part);
+    resumed.loadStateDict(saved);
+    for (let i = 0; i < 3; i++) step(resumed, part);
+    part.forEach((w, i) => {
+      expect(w.toArray()).toEqual(whole[i].toArray());
+    });
+  });
+
+  test("a loaded state is a copy", () => {
+    const w = leaf([1]);
+    const optimizer = new nn.SGD([w], { momentum: 0.9 });
+    step(optimizer, [w]);
+    const saved = optimizer.stateDict();
+    const other = new nn.SGD([leaf([1])], { momentum: 0.9 });
+    other.loadStateDict(saved);
+    saved.state.get("0.momentumBuffer")?.fill(100);
+    expect(other.stateDict().state.get("0.momentumBuffer")?.item()).not.toBe(100);
+  });
+
+  test("what does not fit is named", () => {
+    const w = leaf([1, 2]);
+    const optimizer = new nn.Adam([w]);
+    step(optimizer, [w]);
+    const saved = optimizer.stateDict();
+    expect([...saved.state.keys()]).toEqual(["0.step", "0.expAvg", "0.expAvgSq"]);
+    expect(() => new nn.Adam([leaf([1])]).loadStateDict(saved)).toThrow(
+      'Adam.loadStateDict: "0.expAvg" should have the shape (1,) of its parameter, got (2,)',
+    );
+    const groups = [...saved.groups, ...saved.groups];
+    expect(() => new nn.Adam([w]).loadStateDict({ ...saved, groups })).toThrow(
+      "Adam.loadStateDict: expected 1 groups of settings, got 2",
+    );
+    const state = new Map([["3.step", f64(1)]]);
+    expect(() => new nn.Adam([w]).loadStateDict({ ...saved, state })).toThrow(
+      'Adam.loadStateDict: "3.step" is beyond the 1 parameters here',
+    );
+  });
+});
+
+describe("errors", () => {
+  const w = leaf([1]);
+  test.each([
+    [() => new nn.AdamW([]), "AdamW: expected parameters, got an empty list"],
+    [() => new nn.SGD([w, w]), "SGD: a parameter (1,) was given twice; each belongs to one group"],
+    [() => new nn.SGD([{ params: [w] }, { params: [w] }]), "SGD: a parameter (1,) was given twice"],
+    [() => new nn.SGD([w.mul(2)]), "SGD: expected leaves, got a tensor (1,) made by mul"],
+    [() => new nn.SGD([w], { lr: -1 }), "SGD: expected lr >= 0, got -1"],
+    [() => new nn.SGD([w], { lr: Number.NaN }), "SGD: expected lr >= 0, got NaN"],
+    [
+      () => new nn.SGD([w, { params: [leaf([2])] }] as Tensor[]),
+      "SGD: expected parameters or groups { params, ... }, got both in one list",
+    ],
+    [
+      () => new nn.SGD([w], { nesterov: true }),
+      "SGD: nesterov needs momentum > 0 and dampening 0, got momentum 0 and dampening 0",
+    ],
+    [() => new nn.Adam([w], { betas: [0.9, 1] }), "Adam: expected betas in [0, 1), got [0.9, 1]"],
+  ])("%#", (run, message) => {
+    expect(run).toThrow(message);
+  });
+});
+
+interface Clip {
+  readonly grads: readonly Nested[];
+  readonly norms: readonly { p: number | "inf"; total: number; clipped: readonly Nested[] }[];
+}
+
+describe("clipping", () => {
+  const withGrads = (grads: readonly Nested[]) =>
+    grads.map((values) => {
+      const w = leaf(f64(values));
+      w.grad = f64(values);
+      return w;
+    });
+
+  test("by the norms that PyTorch computes", () => {
+    const { grads, norms } = recorded<Clip>("clip");
+    for (const { p, total, clipped } of norms) {
+      const params = withGrads(grads);
+      const normType = p === "inf" ? Number.POSITIVE_INFINITY : p;
+      expect(nn.clipGradNorm(params, 0.7, { normType })).toBeCloseTo(total, 9);
+      params.forEach((w, i) => {
+        expectClose(w.grad as NDArray, f64(clipped[i]));
+      });
+    }
+  });
+
+  test("below the limit nothing changes; parameters without gradient are passed over", () => {
+    const params = [...withGrads([[3, 4]]), leaf([1])];
+    const { grad } = params[0];
+    expect(nn.clipGradNorm(params, 5.1)).toBe(5);
+    expect(params[0].grad).toBe(grad);
+    expect(params[1].grad).toBeNull();
+    expect(nn.clipGradNorm([], 1)).toBe(0);
+  });
+
+  test("not finite: as PyTorch, or an error that changes nothing", () => {
+    const params = withGrads([[Number.POSITIVE_INFINITY, 1]]);
+    const run = () => nn.clipGradNorm(params, 1, { errorIfNonfinite: true });
+    expect(run).toThrow(/clipGradNorm: the norm of the gradients is Infinity/);
+    expect(params[0].grad?.toArray()).toEqual([Number.POSITIVE_INFINITY, 1]);
+    expect(nn.clipGradNorm(params, 1)).toBe(Number.POSITIVE_INFINITY);
+    expect(params[0].grad?.toArray()).toEqual([Number.NaN, 0]);
+  });
+
+  test("by value", () => {
+    const params = withGrads([[-3, 0.2, 2]]);
+    nn.clipGradValue(params, 0.5);
+    expect(params[0].grad?.toArray()).toEqual([-0.5, 0.2, 0.5]);
+  });
+});
