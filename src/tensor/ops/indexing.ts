@@ -120,7 +120,7 @@ export function maskedFill(x: Strided, mask: Strided, value: number): Strided {
       `maskedFill: expected a bool mask, got ${mask.dtype}; compare first, for example mask.eq(0)`,
     );
   }
-  if (x.dtype === "int32" && value !== Math.trunc(value)) {
+  if (x.dtype === "int32" && value !== (value | 0)) {
     throw new TypeError(`maskedFill: ${value} does not fit in int32; call to("float32") first`);
   }
   return cast(where(mask, value, x), x.dtype);

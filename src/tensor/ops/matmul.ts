@@ -62,7 +62,10 @@ function operand(
   const full =
     shared || sizeOf(own) === sizeOf(lead) ? typed : expand(typed, [...lead, ...x.shape.slice(-2)]);
   const swapped = transpose(full, -2, -1);
-  const transposed = !isContiguous(full) && isContiguous(swapped);
+  const last = full.shape.length - 1;
+  // If it must be copied, then along its own rows.
+  const columnwise = full.strides[last] !== 1 && swapped.strides[last] === 1;
+  const transposed = !isContiguous(full) && (isContiguous(swapped) || columnwise);
   return { data: flat(transposed ? swapped : full), transposed, shared };
 }
 

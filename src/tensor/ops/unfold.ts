@@ -30,7 +30,8 @@ function axisOf(op: string, size: number, axis: 0 | 1, options: WindowOptions): 
   const stride = pick(options.stride ?? 1);
   const padding = pick(options.padding ?? 0);
   const dilation = pick(options.dilation ?? 1);
-  if (![kernel, stride, dilation].every((n) => Number.isInteger(n) && n >= 1) || !(padding >= 0)) {
+  const whole = [kernel, stride, dilation, padding].every(Number.isInteger);
+  if (!whole || Math.min(kernel, stride, dilation) < 1 || padding < 0) {
     throw new RangeError(
       `${op}: expected kernel, stride and dilation >= 1 and padding >= 0, got ${kernel}, ${stride}, ${dilation} and ${padding}`,
     );
