@@ -2,7 +2,14 @@ export { type AttentionForwardOptions, type AttentionOutput, MultiHeadAttention 
 export { BatchNorm2d } from "./batch-norm";
 export { type Checkpoint, locate, readCheckpoint, writeCheckpoint } from "./checkpoint/files";
 export { fromCheckpoint, fromPretrained, PretrainedModel } from "./checkpoint/pretrained";
-export { type CheckpointTable, fromTheirs, loadCheckpoint, type Rename, toTheirs } from "./checkpoint/table";
+export {
+  type CheckpointTable,
+  fromTheirs,
+  loadCheckpoint,
+  type Rename,
+  toTheirs,
+  weightAndBias,
+} from "./checkpoint/table";
 export { clipGradNorm, clipGradValue } from "./clip";
 export { Conv2d } from "./conv";
 export { Dropout } from "./dropout";

@@ -2,12 +2,16 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { type DeviceName, setDevice } from "../../src/tensor";
 import { type CaseResult, readJson } from "./fixture";
+import { runModels } from "./groups/models";
 import { runOps } from "./groups/ops";
+import { runOptim } from "./groups/optim";
 import { report, summarize } from "./report";
 
 /** What can be checked: the name a manifest gives itself, and how its folder is run. */
 const groups: Readonly<Record<string, (folder: string) => CaseResult[]>> = {
   ops: runOps,
+  optim: runOptim,
+  models: runModels,
 };
 
 /**

@@ -12,6 +12,10 @@ export interface Rename {
   readonly transpose?: boolean;
 }
 
+/** The lines for the weight and the bias of one layer. */
+export const weightAndBias = (theirs: string, ours: string): Rename[] =>
+  ["weight", "bias"].map((kind) => ({ theirs: `${theirs}.${kind}`, ours: `${ours}.${kind}` }));
+
 /** How a family of checkpoints maps to a model of ours. */
 export interface CheckpointTable {
   readonly renames: readonly Rename[];

@@ -1,0 +1,9 @@
+export {
+  BertForMaskedLM,
+  BertForPreTraining,
+  BertForQuestionAnswering,
+  BertForSequenceClassification,
+  BertForTokenClassification,
+  type ClassifierConfig,
+} from "./heads";
+export { type BertConfig, type BertInputs, BertModel, type BertOutput, bertBase } from "./model";
