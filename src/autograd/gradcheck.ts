@@ -93,19 +93,18 @@ function doublePrecision(x: NDArray): NDArray {
 
 /** `fn` with its outputs reduced to one number: Σ y ⊙ r, r uniform in [½, 1½) from a fixed seed. */
 function projection(fn: (...inputs: Tensor[]) => Tensor | readonly Tensor[]) {
+  const generator = new Generator(0);
+  const weights: NDArray[] = [];
   return (leaves: readonly Tensor[]): Tensor => {
     const result = fn(...leaves);
-    const generator = new Generator(0);
-    const parts = (result instanceof Tensor ? [result] : result).map((y, i) => {
+    const parts = (Array.isArray(result) ? result : [result]).map((y, i) => {
       if (!(y instanceof Tensor)) {
         throw new TypeError(
           `gradcheck: expected the function to return Tensors, got ${typeof y} at position ${i}`,
         );
       }
-      return y
-        .to("float64")
-        .mul(generator.uniform(y.shape, { low: 0.5, high: 1.5, dtype: "float64" }))
-        .sum();
+      weights[i] ??= generator.uniform(y.shape, { low: 0.5, high: 1.5, dtype: "float64" });
+      return y.to("float64").mul(weights[i]).sum();
     });
     return parts.reduce((a, b) => a.add(b));
   };

@@ -36,7 +36,7 @@ export function crossEntropy(
   }
   if (sameShape(logits.shape, targets.shape) && targets.dtype.startsWith("float")) {
     const C = logits.shape[axis];
-    const given = lift(targets, logits);
+    const given = lift(targets, logits).to(logits.dtype);
     const q = labelSmoothing === 0 ? given : given.mul(1 - labelSmoothing).add(labelSmoothing / C);
     const scaled = w ? q.mul(w.reshape(logits.shape.map((n, i) => (i === axis ? n : 1)))) : q;
     return reduceLoss("crossEntropy", logSoftmax(logits, axis).mul(scaled).sum(axis).neg(), reduction);
