@@ -1,3 +1,4 @@
+import { createGpu } from "./devices/gpu";
 import { reference } from "./devices/reference";
 import { createWasm } from "./devices/wasm";
 import type { Kernels } from "./kernels";
@@ -15,12 +16,18 @@ export interface Device {
 }
 
 const makers: Record<DeviceName, () => Device> = {
-  reference: () => ({ name: "reference", kernels: reference, info: () => ({ mode: "plain TypeScript" }) }),
+  reference: () => ({ name: "reference", kernels: reference, info: referenceInfo }),
   wasm: () => createWasm(reference),
-  gpu: () => {
-    throw new Error("not built yet");
-  },
+  gpu: () => createGpu(fastest().kernels),
 };
+
+/** Why the default device is not `wasm`, or "". */
+let whyNoWasm = "";
+
+const referenceInfo = (): DeviceInfo => ({
+  mode: "plain TypeScript",
+  ...(whyNoWasm ? { noWasm: whyNoWasm } : {}),
+});
 
 const made = new Map<DeviceName, Device>();
 let current: Device | null = null;
@@ -48,11 +55,15 @@ export function setDevice(name: DeviceName): Device {
 
 /** The device that computes now: the fastest that this machine runs, unless {@link setDevice} chose another. */
 export function device(): Device {
-  if (current) return current;
+  return current ?? setDevice(fastest().name);
+}
+
+function fastest(): Device {
   try {
-    return setDevice("wasm");
-  } catch {
-    return setDevice("reference");
+    return getDevice("wasm");
+  } catch (error) {
+    whyNoWasm = error instanceof Error ? error.message : String(error);
+    return getDevice("reference");
   }
 }
 

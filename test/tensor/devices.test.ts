@@ -1,3 +1,4 @@
+import { createGpu } from "../../src/tensor/devices/gpu";
 import { reference } from "../../src/tensor/devices/reference";
 import { createWasm } from "../../src/tensor/devices/wasm";
 import { conformance } from "./conformance";
@@ -31,3 +32,9 @@ conformance(
   "wasm with a full heap",
   once(() => createWasm(reference, { heapMiB: 2, threads: 1 })),
 );
+for (const mode of ["webasm", "cpu"] as const) {
+  conformance(
+    `gpu in mode ${mode}`,
+    once(() => createGpu(reference, { modes: [mode], smallest: 0 })),
+  );
+}

@@ -1,0 +1,88 @@
+import { mkdirSync, rmSync } from "node:fs";
+import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
+import ts from "typescript";
+import { afterAll, describe, expect, it } from "vitest";
+import { createGpu } from "../../src/tensor/devices/gpu";
+import { modes } from "../../src/tensor/devices/gpu/engine";
+import { reference } from "../../src/tensor/devices/reference";
+import { close, doubles, numbers } from "./conformance/arrays";
+
+const PLAIN = { batch: 1, transposeA: false, transposeB: false, sharedA: false, sharedB: false };
+
+describe("gpu", () => {
+  it("says which mode of GPU.js runs, and why no better one does", () => {
+    const info = createGpu(reference).info();
+    const at = (modes as readonly unknown[]).indexOf(info.mode);
+    expect(at).toBeGreaterThanOrEqual(0);
+    for (const better of modes.slice(0, at)) expect(info[`no ${better}`]).toMatch(/\w{3}/);
+  });
+
+  it("runs large calls on GPU.js, and says what it left to the fallback and why", () => {
+    const gpu = createGpu(reference);
+    const [a, b] = [numbers(1, 64 * 48), numbers(2, 48 * 50)];
+    const out = new Float32Array(64 * 50);
+    gpu.kernels.matmul(a, b, out, { ...PLAIN, m: 64, k: 48, n: 50 });
+    expect(gpu.info()).toMatchObject({ callsOnGpu: 1, callsFellBack: 0, kernelsCached: 1 });
+    const want = new Float64Array(64 * 50);
+    reference.matmul(doubles(a), doubles(b), want, { ...PLAIN, m: 64, k: 48, n: 50 });
+    close(out, want, { absolute: 1e-4 });
+
+    gpu.kernels.matmul(b, a, out, { ...PLAIN, m: 50, k: 48, n: 64 });
+    gpu.kernels.matmul(a, b, out, { ...PLAIN, m: 64, k: 48, n: 50 });
+    expect(gpu.info()).toMatchObject({ callsOnGpu: 3, kernelsCached: 2 });
+
+    gpu.kernels.matmul(a, b, out.subarray(0, 1), { ...PLAIN, m: 1, k: 48, n: 1 });
+    expect(gpu.info()).toMatchObject({ callsFellBack: 1, lastFallback: "matmul: less work than 32768" });
+    gpu.kernels.softmax(new Float64Array(8192), new Float64Array(8192), 64, 128);
+    expect(gpu.info()).toMatchObject({ callsFellBack: 2, lastFallback: "softmax: not float32" });
+  });
+
+  it("throws with the reason of every mode when none runs", () => {
+    const wanted = ["headlessgl", "webgl2"] as const;
+    const run = () => createGpu(reference, { modes: wanted.filter((mode) => `no ${mode}` in here) });
+    const here = createGpu(reference).info();
+    if (Object.keys(here).some((key) => key.startsWith("no ")))
+      expect(run).toThrow(/gpu device: no mode .*gl/);
+  });
+
+  it("keeps a bounded number of kernels", () => {
+    const gpu = createGpu(reference, { modes: ["cpu"], smallest: 0 });
+    const x = numbers(3, 400);
+    for (let n = 1; n <= 300; n++) gpu.kernels.unary("exp", x.subarray(0, n), new Float32Array(n));
+    expect(gpu.info().kernelsCached).toBe(128);
+  });
+});
+
+describe("gpu, as compiled for the package", () => {
+  const root = fileURLToPath(new URL("../..", import.meta.url));
+  const outDir = `${root}node_modules/.cache/gpu-build-test`;
+  afterAll(() => rmSync(outDir, { recursive: true, force: true }));
+
+  it("GPU.js understands the compiled programs", () => {
+    mkdirSync(outDir, { recursive: true });
+    const source = (path: string) => `${root}src/tensor/devices/${path}`;
+    const program = ts.createProgram([source("gpu/index.ts"), source("reference.ts")], {
+      target: ts.ScriptTarget.ES2022,
+      module: ts.ModuleKind.CommonJS,
+      esModuleInterop: true,
+      skipLibCheck: true,
+      rootDir: `${root}src`,
+      outDir,
+    });
+    program.emit();
+    const require = createRequire(import.meta.url);
+    const built = require(`${outDir}/tensor/devices/gpu/index.js`) as { createGpu: typeof createGpu };
+    const gpu = built.createGpu(reference, { modes: ["webasm"], smallest: 0 });
+    const [x, g] = [numbers(1, 12), numbers(2, 12)];
+    const out = new Float32Array(12);
+    gpu.kernels.matmul(x, g, out.subarray(0, 9), { ...PLAIN, m: 3, k: 4, n: 3 });
+    gpu.kernels.softmax(x, out, 3, 4);
+    gpu.kernels.softmaxBackward(out, g, out.slice(), 3, 4);
+    gpu.kernels.logSoftmax(x, out, 3, 4);
+    gpu.kernels.logSoftmaxBackward(out, g, out.slice(), 3, 4);
+    for (const op of ["exp", "sigmoid", "silu", "geluTanh"] as const) gpu.kernels.unary(op, x, out);
+    for (const op of ["silu", "geluTanh"] as const) gpu.kernels.activationBackward(op, x, g, out);
+    expect(gpu.info()).toMatchObject({ mode: "webasm", callsOnGpu: 11, callsFellBack: 0 });
+  });
+});
