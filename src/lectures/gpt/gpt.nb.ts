@@ -1,0 +1,500 @@
+// The GPT lecture. `node scripts/generate-notebooks.mjs gpt` makes the notebooks from this file.
+
+// %% [markdown]
+// # GPT: say what comes next
+//
+// A GPT does one thing: it reads a text and says **which token comes next**. Do that again and again, and it writes.
+//
+// In this lecture you build one. You write the three places where the ideas are (targets, attention, sampling), put
+// the model together from layers, and train it on real English, in this notebook, in two or three minutes. Before, it
+// produces noise. After, it produces this kind of thing: *"I don't know," he said. "I was a little."*
+//
+// | part | your work |
+// |---|---|
+// | 1. The game: what comes next? | exercise 1: shift the targets |
+// | 2. Attention that cannot see the future | exercise 2: causal attention |
+// | 3. The model, layer by layer | read and run |
+// | 4. From scores to words | exercise 3: temperature, top-k, top-p |
+// | 5. Training | watch |
+// | 6. What did it learn? | look and play |
+//
+// Run a cell with **Shift + Enter**. Every exercise is checked at once, and tells you what is wrong. If you leave one
+// open, the notebook goes on with a reference solution: you are never stuck.
+
+// %%
+import {
+  AdamW,
+  attentionMap,
+  ByteLevelBPE,
+  bar,
+  check,
+  clipGradNorm,
+  cosineWithWarmup,
+  crossEntropy,
+  documentText,
+  Embedding,
+  Generator,
+  heatmap,
+  LayerNorm,
+  Linear,
+  LRScheduler,
+  line,
+  MLP,
+  Module,
+  manualSeed,
+  type NDArray,
+  nd,
+  noGrad,
+  readBrown,
+  show,
+  softmax,
+  splitDocuments,
+  summary,
+  type Tensor,
+  tensor,
+  trainingView,
+} from "gradschool";
+import { exercises } from "gradschool/lectures/gpt";
+
+manualSeed(7); // the same numbers on every machine
+
+// %% [markdown]
+// ## 1. The game: what comes next?
+//
+// *The cat sat on the ...* You have an idea what follows, and you would bet more on *mat* than on *moon*. A **language
+// model** is exactly this: for every beginning, a probability for every possible next token. A whole text then has a
+// probability too, because it can be read from left to right:
+//
+// $$p(x_1, x_2, \ldots, x_T) = p(x_1)\; p(x_2 \mid x_1)\; p(x_3 \mid x_1, x_2) \cdots p(x_T \mid x_1, \ldots, x_{T-1})$$
+//
+// To learn it, we need text. The **Brown Corpus** (1961) was the first collection of English made for computers. We
+// take its fiction: novels, romances, mysteries, adventures.
+
+// %%
+const books = readBrown({
+  genres: ["fiction", "mystery", "science_fiction", "adventure", "romance", "humor"],
+});
+const { train: trainBooks, validation: validationBooks } = splitDocuments(books, { validation: 0.05 });
+const paragraphs = (documents: typeof books) =>
+  documents.flatMap((document) => documentText(document).split("\n\n"));
+const trainText = paragraphs(trainBooks);
+const validationText = paragraphs(validationBooks);
+
+show(trainText.slice(10, 13).join("\n\n"));
+
+// %% [markdown]
+// Whole books are set aside for **validation**: the model never sees them in training. Only there can we tell whether
+// it learned English, or learned these books by heart.
+//
+// ### Tokens
+//
+// A model works on numbers, so the text is cut into **tokens** from a fixed list. Letters would make long sequences,
+// words a list without end. GPT takes the middle: *byte pair encoding* starts with single bytes, and again and again
+// joins the two neighbours that occur together most often. Frequent words become one token, rare ones stay in pieces.
+//
+// Two tokens are special: `<bos>` says *a text begins*, `<eos>` says *it ends*. They tell the model how to start, and
+// when to stop.
+
+// %%
+const tokenizer = ByteLevelBPE.train(trainText, { vocabSize: 1024, specialTokens: ["<bos>", "<eos>"] });
+const bos = tokenizer.tokenToId("<bos>")!;
+const eos = tokenizer.tokenToId("<eos>")!;
+const pieces = (ids: number[]) => ids.map((id) => tokenizer.decode([id]));
+
+const sentence = "She looked at the old house, and then she opened the door.";
+show(pieces(tokenizer.encode(sentence)).join("|"));
+show(tokenizer.encode(sentence).join(" "));
+
+// %% [markdown]
+// A space belongs to the word behind it, so nothing is lost: the pieces, put together, are the text again.
+//
+// ### Every position is a training example
+//
+// Show the model *She looked at*: it should say *the*. But the same row of tokens also teaches that *looked* follows
+// *She*, and that *at* follows *She looked*. A row of $T$ tokens is $T$ examples at once:
+//
+// | input | `<bos>` | She | looked | at | the |
+// |---|---|---|---|---|---|
+// | **target** | She | looked | at | the | old |
+//
+// The targets are the inputs, **shifted by one place**. That is all the supervision a GPT ever gets: no one labels
+// anything, the text is its own teacher.
+
+// %% exercise: nextTokenPairs
+const nextTokenPairs = check(exercises.nextTokenPairs, exercises.nextTokenPairs.solution);
+
+// %% [markdown]
+// Now the whole corpus goes through it. $T = 64$ tokens is how far our model will look back.
+
+// %%
+const T = 64;
+const encode = (texts: string[]) => texts.map((text) => tokenizer.encode(text));
+const train = nextTokenPairs(encode(trainText), { bos, eos, length: T });
+const validation = nextTokenPairs(encode(validationText), { bos, eos, length: T });
+
+show(`${train.inputs.size} tokens to learn from, ${validation.inputs.size} to test on`);
+const firstRow = (ids: NDArray) => pieces(Array.from(ids.slice(0, ":10").flat())).join("|");
+show(`inputs   ${firstRow(train.inputs)}\ntargets  ${firstRow(train.targets)}`);
+
+// %% [markdown]
+// ### How good is good?
+//
+// We score a model by its surprise at what really came next, the **cross-entropy** in nats:
+//
+// $$\text{loss} = -\frac{1}{N} \sum_{i=1}^{N} \ln p(\text{target}_i \mid \text{what came before})$$
+//
+// Two simple players give us a scale. One knows nothing and gives each of the $V$ tokens the same chance: its loss is
+// $\ln V$. The other has counted how often each token occurs, but looks at nothing before it: it scores the **unigram
+// entropy**. A model that understands anything of its context must beat that.
+
+// %%
+const V = tokenizer.vocabSize;
+const counts = nd.ones([V]).scatterAdd(0, train.targets.flatten(), nd.ones([train.targets.size]));
+const unigram = counts.div(counts.sum());
+const unigramLoss = -unigram.log().indexSelect(0, validation.targets.flatten()).mean().item();
+
+show(`no idea: ${Math.log(V).toFixed(3)} nats    unigram: ${unigramLoss.toFixed(3)} nats`);
+const frequent = unigram.topk(24);
+bar(frequent.values, {
+  labels: pieces(Array.from(frequent.indices.flat())),
+  title: "The most frequent tokens",
+  yTitle: "probability",
+});
+
+// %% [markdown]
+// ## 2. Attention that cannot see the future
+//
+// To say what follows *She opened the*, the model must bring together what it knows of the tokens so far. This is
+// **attention**. Every token sends out three vectors:
+//
+// - a **query** $q$: what am I looking for?
+// - a **key** $k$: what do I have?
+// - a **value** $v$: what do I tell those who look at me?
+//
+// Where a query and a key point the same way, their product is large, and much of that value flows. The **softmax**
+// turns the products of one query with all keys into weights: positive, with the sum 1. A score of $-\infty$ gets no
+// weight at all.
+
+// %%
+show(softmax(tensor([2, 1, 0, -Infinity])), { title: "softmax of the scores 2, 1, 0, −∞" });
+
+// %% [markdown]
+// There is one rule. All positions are trained at once, and each one's answer stands **right behind it**, in the row.
+// A position that could look ahead would copy its answer and learn nothing. So the future is masked:
+
+// %%
+const future = nd.ones([8, 8], { dtype: "bool" }).triu(1);
+const eight = pieces(tokenizer.encode(sentence)).slice(0, 8);
+heatmap(nd.zeros([8, 8]).maskedFill(future, -1), {
+  title: "The causal mask: 0 may be seen, −1 stands for −∞",
+  xLabels: eight,
+  yLabels: eight,
+  xTitle: "looked at",
+  yTitle: "who looks",
+});
+
+// %% [markdown]
+// In row $i$ everything right of the diagonal is $-\infty$, and $e^{-\infty} = 0$: the future gets no weight.
+//
+// Why $\sqrt{D}$? A product of two random vectors with $D$ entries grows like $\sqrt{D}$. Undivided, the softmax would
+// put everything on one token from the start, where its gradient is almost zero, and learning would stand still.
+
+// %% exercise: causalAttention
+const causalAttention = check(exercises.causalAttention, exercises.causalAttention.solution);
+
+// %% [markdown]
+// What does attention look like before anything is learned? We give every token of our sentence a random vector, and
+// let them look at one another. Rows are who looks, columns are who is looked at.
+
+// %%
+const sentenceIds = [bos, ...tokenizer.encode(sentence)];
+const sentenceTokens = pieces(sentenceIds);
+const random = new Generator(3);
+const vectors = () => tensor(random.normal([sentenceIds.length, 16]));
+
+const { weights: randomWeights } = causalAttention(vectors(), vectors(), vectors());
+attentionMap(randomWeights, { tokens: sentenceTokens, title: "Attention of random vectors" });
+
+// %% [markdown]
+// The upper right triangle is empty: no one sees the future. The first token can only look at itself. All the rest is
+// noise. Keep this picture in mind, we will draw it again after training.
+//
+// ## 3. The model, layer by layer
+//
+// First a module around your function. One attention can look for one thing at a time, so we run several side by
+// side: each of $H$ **heads** gets its own slice of the vectors, and looks for something else.
+
+// %%
+const C = 128; // size of every token's vector
+const HEADS = 4;
+const LAYERS = 4;
+
+class SelfAttention extends Module {
+  query = new Linear(C, C);
+  key = new Linear(C, C);
+  value = new Linear(C, C);
+  output = new Linear(C, C);
+  weights: Tensor | null = null; // (B, H, T, T) of the last call, for pictures
+
+  forward(x: Tensor): Tensor {
+    const [B, T] = x.shape;
+    const heads = (y: Tensor) => y.reshape([B, T, HEADS, C / HEADS]).transpose(1, 2); // (B, H, T, D)
+    const [q, k, v] = [this.query, this.key, this.value].map((layer) => heads(layer.forward(x)));
+    const { output, weights } = causalAttention(q, k, v); // yours
+    this.weights = weights;
+    return this.output.forward(output.transpose(1, 2).reshape([B, T, C]));
+  }
+}
+
+// %% [markdown]
+// A **block** does two things. In *attention*, tokens exchange what they know. In the *MLP*, every token thinks about
+// it alone. Both results are **added** to what was there before: the vectors run through the model like a river, and
+// each block pours something in. The layer norm in front of each keeps the sizes steady, so that deep models train.
+
+// %%
+class Block extends Module {
+  norm1 = new LayerNorm(C);
+  attention = new SelfAttention();
+  norm2 = new LayerNorm(C);
+  mlp = new MLP(C, 4 * C);
+
+  forward(x: Tensor): Tensor {
+    x = x.add(this.attention.forward(this.norm1.forward(x)));
+    return x.add(this.mlp.forward(this.norm2.forward(x)));
+  }
+}
+
+// %% [markdown]
+// Now the whole model:
+//
+// 1. **Token embedding**: a learned vector for every token.
+// 2. **Position embedding**: attention does not know who stands where, so every place gets a learned vector too.
+// 3. The **blocks**, one after another, and a last norm.
+// 4. **Logits**: a score for every token of the vocabulary. It is the product with the token vectors again: *how much
+//    does what I now think look like this token?* One table serves at both ends.
+
+// %%
+class MiniGPT extends Module {
+  tokens = new Embedding(V, C);
+  positions = new Embedding(T, C);
+  blocks = Array.from({ length: LAYERS }, () => new Block());
+  norm = new LayerNorm(C);
+
+  /** ids (B, T) → logits (B, T, V) */
+  forward(ids: NDArray): Tensor {
+    const places = nd.arange(0, ids.shape[1]);
+    let x = this.tokens.forward(ids).add(this.positions.forward(places));
+    for (const block of this.blocks) x = block.forward(x);
+    return this.norm.forward(x).matmul(this.tokens.weight.transpose());
+  }
+}
+
+const model = new MiniGPT();
+for (const { weight } of [model.tokens, model.positions]) weight.data.assign(weight.data.mul(0.02)); // start small
+summary(model);
+
+// %% [markdown]
+// A new model should know nothing, and say so: its loss should be close to $\ln V$. This little test finds many
+// mistakes before they cost an hour of training.
+
+// %%
+const lossOf = (inputs: NDArray, targets: NDArray) =>
+  crossEntropy(model.forward(inputs).flatten(0, 1), targets.flatten());
+
+const firstLoss = noGrad(() => lossOf(train.inputs.slice(":8"), train.targets.slice(":8"))).item();
+show(`untrained: ${firstLoss.toFixed(3)} nats, ln V: ${Math.log(V).toFixed(3)}`);
+
+// %% [markdown]
+// ## 4. From scores to words
+//
+// The model gives a score, a **logit**, for every token. Which one do we write? Always the likeliest gives dull text
+// that runs in circles. Drawing by the probabilities is livelier, but now and then one of a thousand unlikely tokens
+// comes up, and the text never recovers. Three knobs stand between the two.
+//
+// **Temperature** $\tau$ divides the logits before the softmax. Below 1 the favourites win more often; above 1 the
+// field levels out:
+
+// %%
+const weather = ["sunny", "cold", "nice", "rainy", "strange", "purple"];
+const weatherLogits = nd.array([2.5, 2.1, 1.6, 0.9, -0.5, -2]);
+const atTemperature = (temperature: number) => weatherLogits.div(temperature).softmax();
+bar(
+  { "τ = 0.5": atTemperature(0.5), "τ = 1": atTemperature(1), "τ = 2": atTemperature(2) },
+  { labels: weather, title: "The weather today is ...", yTitle: "probability" },
+);
+
+// %% [markdown]
+// **Top-k** keeps the $k$ best tokens and forgets the rest. Simple, but the right $k$ depends on the place: after *New*
+// two or three tokens make sense, after *The* a hundred.
+//
+// **Top-p** (nucleus sampling) adapts: it keeps as few of the best tokens as together reach the probability $p$. Where
+// the model is sure, that is one token; where it is not, many.
+
+// %% exercise: nextTokenProbabilities
+const nextTokenProbabilities = check(
+  exercises.nextTokenProbabilities,
+  exercises.nextTokenProbabilities.solution,
+);
+
+// %% [markdown]
+// With it, writing is a loop: read what is there, draw a token, put it behind, start again. It begins with `<bos>`
+// and the words you give it (the *prompt*), and ends when the model says `<eos>`.
+
+// %%
+interface Knobs {
+  temperature?: number;
+  topK?: number;
+  topP?: number;
+}
+
+function write(prompt: string, knobs: Knobs = {}, { seed = 1, maxTokens = 60 } = {}): string {
+  const luck = new Generator(seed);
+  const ids = [bos, ...tokenizer.encode(prompt)];
+  for (let i = 0; i < maxTokens; i++) {
+    const context = nd.array([ids.slice(-T)], { dtype: "int32" });
+    const logits = noGrad(() => model.forward(context)).data.slice(0, -1); // after the last token
+    const next = luck.multinomial(nextTokenProbabilities(logits, knobs), 1).item();
+    if (next === eos) break;
+    ids.push(next);
+  }
+  return tokenizer.decode(ids.slice(1));
+}
+
+const before = write("The old man");
+show(before, { title: "Before training" });
+
+// %% [markdown]
+// Noise, as it should be: the model has read nothing yet.
+//
+// ## 5. Training
+//
+// One step: take some random rows, compute the loss, let `backward()` find out how each of the parameters moves it,
+// and let the optimiser take a small step downhill.
+//
+// - **AdamW** gives every parameter a step size of its own.
+// - The **learning rate** warms up, because the first gradients are wild, and then falls along a cosine: large steps
+//   to get there, small ones to settle.
+// - **Clipping** limits the gradients, so that one odd batch cannot ruin the model.
+//
+// The dots of the second curve are the loss on the books that the model does not train on.
+
+// %%
+const STEPS = 800;
+const BATCH = 16;
+const optimizer = new AdamW(model.parameters(), { lr: 3e-3, betas: [0.9, 0.95], weightDecay: 0.1 });
+const schedule = cosineWithWarmup({ warmupSteps: 60, totalSteps: STEPS });
+const scheduler = new LRScheduler(optimizer, schedule);
+line(
+  Array.from({ length: STEPS }, (_, step) => schedule(step, 3e-3)),
+  { title: "Learning rate", xTitle: "step", height: 220 },
+);
+
+// %%
+const [trainRows, validationRows] = [train.inputs.shape[0], validation.inputs.shape[0]];
+const rowsOf = ({ inputs, targets }: typeof train, rows: NDArray) =>
+  lossOf(inputs.indexSelect(0, rows), targets.indexSelect(0, rows));
+
+/** Mean loss over all validation rows, or over the first few of them. */
+function validate(rows = validationRows): number {
+  const losses: number[] = [];
+  for (let row = 0; row + BATCH <= rows; row += BATCH)
+    losses.push(noGrad(() => rowsOf(validation, nd.arange(row, row + BATCH))).item());
+  return losses.reduce((sum, loss) => sum + loss, 0) / losses.length;
+}
+
+// %%
+const view = trainingView({ totalSteps: STEPS, title: "MiniGPT", tokensPerStep: BATCH * T });
+for (const step of view.steps()) {
+  const loss = rowsOf(train, random.integers([BATCH], { low: 0, high: trainRows }));
+  optimizer.zeroGrad();
+  loss.backward();
+  clipGradNorm(model.parameters(), 1);
+  optimizer.step();
+  scheduler.step();
+  const isTest = step % 50 === 49;
+  view.step({ loss: loss.item(), "validation loss": isTest ? validate(4 * BATCH) : undefined });
+}
+
+// %% [markdown]
+// ## 6. What did it learn?
+//
+// First the number. The model never saw the validation books, so what it gains over the unigram player comes from
+// **understanding context**. $e^{\text{loss}}$ is the *perplexity*: among how many equally likely tokens is the model
+// still undecided?
+
+// %%
+const trainedLoss = validate();
+const perplexity = (loss: number) => Math.exp(loss).toFixed(0);
+show(
+  [
+    `no idea   ${Math.log(V).toFixed(3)} nats, undecided among ${V} tokens`,
+    `unigram   ${unigramLoss.toFixed(3)} nats, undecided among ${perplexity(unigramLoss)}`,
+    `MiniGPT   ${trainedLoss.toFixed(3)} nats, undecided among ${perplexity(trainedLoss)}`,
+  ].join("\n"),
+);
+
+// %% [markdown]
+// Now the text. The same prompt, the same luck, before and after:
+
+// %%
+show(before, { title: "Before training" });
+show(write("The old man"), { title: "After training" });
+
+// %% [markdown]
+// And with the knobs turned. Greedy runs in circles, hot drifts off, and in between lies something like English:
+
+// %%
+show(write("She opened the door", { topK: 1 }), { title: "topK 1: always the likeliest" });
+show(write("She opened the door", { temperature: 0.8, topP: 0.9 }), { title: "temperature 0.8, topP 0.9" });
+show(write("She opened the door", { temperature: 0.8, topK: 20 }), { title: "temperature 0.8, topK 20" });
+show(write("She opened the door", { temperature: 1.6 }), { title: "temperature 1.6" });
+
+// %% [markdown]
+// ### Who looks at whom, after training
+//
+// The same sentence as before, now with the trained model. Every layer has four heads; here is the first layer.
+
+// %%
+const logits = noGrad(() => model.forward(nd.array([sentenceIds], { dtype: "int32" })));
+const mapOf = (layer: number) =>
+  attentionMap(model.blocks[layer].attention.weights!.data.select(0, 0), {
+    tokens: sentenceTokens,
+    title: `Attention after training, layer ${layer + 1}`,
+  });
+mapOf(0);
+
+// %% [markdown]
+// The noise is gone. Some heads found the token just before, some look back further, some like particular words, and
+// no one told them to. Try `mapOf(1)`, `mapOf(2)`, `mapOf(3)`.
+//
+// ### Where is it surprised?
+//
+// The loss is a mean. Token by token it tells more: the pieces inside of a word are easy, the next word is hard.
+
+// %%
+const targetIds = nd.array(sentenceIds.slice(1), { dtype: "int32" });
+const given = logits.data.select(0, 0).narrow(0, 0, targetIds.size).logSoftmax();
+const surprise = given.gather(1, targetIds.unsqueeze(1)).squeeze(1).neg();
+bar(surprise, {
+  labels: sentenceTokens.slice(1),
+  title: `Surprise at each token (mean ${surprise.mean().item().toFixed(2)})`,
+  yTitle: "nats",
+});
+
+// %% [markdown]
+// ## What next?
+//
+// You built a GPT. GPT-2 is the same model, with 12 to 48 layers in place of 4, 1024 tokens of context in place of 64,
+// and 8 million web pages in place of a shelf of novels. What changes with size is not the recipe. It is what the
+// recipe brings: a large enough model, asked *"Translate to French: cheese →"*, continues with the answer, because
+// somewhere in its text that is what came next. One model, many tasks, told by the prompt.
+//
+// Things to try here, from easy to hard:
+//
+// - Other genres: `readBrown({ genres: ["news"] })`. Does it change its voice?
+// - `vocabSize: 300`, almost single letters. Careful: losses of different vocabularies do not compare. Why not?
+// - Leave out the position embedding. How much does it cost? Why does it still work at all?
+// - Our loop computes every token anew at each step. With a cache of keys and values only the new one is computed:
+//   compare with `GPT` in `gradschool/lectures/gpt`, whose `generate` has it.
+//
+// The next lecture turns the mask around: **BERT** reads in both directions, and fills gaps instead of going on.
