@@ -20,23 +20,33 @@ export function array(values: Nested, { dtype }: DTypeOption = {}): NDArray {
   }
   const out: number[] = [];
   let booleans = true;
-  const walk = (value: Nested, axis: number, path: readonly number[]): void => {
-    const at = path.length ? ` at [${path.join(", ")}]` : "";
+  const path: number[] = [];
+  const at = () => (path.length ? ` at [${path.join(", ")}]` : "");
+  const walk = (value: Nested): void => {
+    const axis = path.length;
     if (axis < shape.length) {
       if (!Array.isArray(value) || value.length !== shape[axis]) {
         const came = Array.isArray(value) ? `a list of ${value.length}` : String(value);
-        throw new RangeError(`array: ragged list, expected ${shape[axis]} entries${at}, got ${came}`);
+        throw new RangeError(`array: ragged list, expected ${shape[axis]} entries${at()}, got ${came}`);
       }
-      for (let i = 0; i < value.length; i++) walk(value[i], axis + 1, [...path, i]);
+      for (let i = 0; i < value.length; i++) {
+        path.push(i);
+        walk(value[i]);
+        path.pop();
+      }
     } else if (typeof value === "number" || typeof value === "boolean") {
       if (typeof value === "number") booleans = false;
       out.push(Number(value));
     } else {
-      const came = Array.isArray(value) ? `a list of ${value.length}` : typeof value;
-      throw new TypeError(`array: expected a number or boolean${at}, got ${came}`);
+      const came = Array.isArray(value)
+        ? `a list of ${value.length}`
+        : ArrayBuffer.isView(value)
+          ? "a typed array; use fromStorage()"
+          : typeof value;
+      throw new TypeError(`array: expected a number or boolean${at()}, got ${came}`);
     }
   };
-  walk(values, 0, []);
+  walk(values);
   const type = dtype ?? (booleans && out.length > 0 ? "bool" : "float32");
   const result = empty(shape, { dtype: type });
   result.data.set(type === "bool" ? out.map((v) => (v !== 0 ? 1 : 0)) : out);

@@ -29,6 +29,10 @@ export type Nested = number | boolean | readonly Nested[];
  *
  * Arithmetic broadcasts (sizes aligned at the right, 1 stretches) and promotes bool < int32 < float32 <
  * float64; a plain number takes the type of the array. Axes may be negative, counted from the end.
+ *
+ * Every method is one line over a function in `ops/`, where the work is done. They come in this order:
+ * elements, views, arithmetic, comparisons, functions of every element, reductions, softmax, picking and
+ * placing, products.
  */
 export class NDArray implements Strided {
   readonly data: Storage;

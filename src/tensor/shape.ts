@@ -47,7 +47,7 @@ export function normalizeAxes(
   const list = (typeof axes === "number" ? [axes] : axes).map((axis) => normalizeAxis(op, axis, ndim));
   const unique = [...new Set(list)].sort((a, b) => a - b);
   if (unique.length !== list.length)
-    throw new RangeError(`${op}: axes must differ, got [${list.join(", ")}]`);
+    throw new RangeError(`${op}: axes must differ, got [${[axes].flat().join(", ")}]`);
   return ndim === 0 ? [] : unique;
 }
 

@@ -56,7 +56,7 @@ export function gather(x: Strided, axis: number, index: Strided): Strided {
   const step = x.strides[at] ?? 0;
   const n = index.shape[at] ?? 1;
   const { data } = x;
-  const out = kernels().alloc(x.dtype, picks.length);
+  const out = kernels().empty(x.dtype, picks.length);
   for (let o = 0, p = 0; o < outer.length; o++) {
     const start = x.offset + outer[o];
     for (let i = 0; i < n; i++) {
@@ -74,7 +74,7 @@ export function scatterAdd(x: Strided, axis: number, index: Strided, src: Stride
       `scatterAdd: expected src to cover the index, got src ${showShape(src.shape)} for index ${showShape(index.shape)}`,
     );
   }
-  const out = strided(kernels().alloc(x.dtype, sizeOf(x.shape)), x.dtype, x.shape);
+  const out = strided(kernels().empty(x.dtype, sizeOf(x.shape)), x.dtype, x.shape);
   out.data.set(flat(x));
   const picks = checkedIndices("scatterAdd", index, x.shape[at] ?? 1);
   const added = flat(
@@ -108,7 +108,7 @@ export function indexSelect(x: Strided, axis: number, index: Strided): Strided {
     for (let o = 0, r = 0; o < outer; o++)
       for (let i = 0; i < picks.length; i++) rows[r++] = o * n + picks[i];
   }
-  const out = kernels().alloc(x.dtype, rows.length * inner);
+  const out = kernels().empty(x.dtype, rows.length * inner);
   kernels().gatherRows(flat(x), rows, out, inner);
   return strided(out, x.dtype, [...x.shape.slice(0, at), ...index.shape, ...x.shape.slice(at + 1)]);
 }

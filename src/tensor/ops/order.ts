@@ -84,7 +84,7 @@ function ranked(
   const rows = flat(turned);
   const n = turned.shape[last] ?? 1;
   const shape = turned.shape.map((s, i) => (i === last ? k : s));
-  const positions = kernels().alloc("int32", sizeOf(shape));
+  const positions = kernels().empty("int32", sizeOf(shape));
   for (let r = 0; r * k < positions.length; r++) {
     positions.set(rank(rows.subarray(r * n, (r + 1) * n)), r * k);
   }

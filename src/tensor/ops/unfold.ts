@@ -116,7 +116,7 @@ export function fold2d(columns: Strided, size: readonly [number, number], option
   eachRun(B * C, y, x, (image, step, column, count) => {
     for (let i = 0; i < count; i++) sums[image + i * step] += input[column + i];
   });
-  const out = kernels().alloc(dtype, length);
+  const out = kernels().empty(dtype, length);
   out.set(sums);
   return strided(out, dtype, [B, C, size[0], size[1]]);
 }
