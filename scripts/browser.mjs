@@ -161,7 +161,7 @@ async function main(args) {
   const env = { ...jupyter.env, ...settings(folder) };
   const server = await startLab(
     { ...jupyter, env },
-    { stdio: "ignore", more: ["--LabApp.expose_app_in_browser=True"] },
+    { silent: true, more: ["--LabApp.expose_app_in_browser=True"] },
   );
   const { chromium: driver } = await import("playwright-core");
   const asRoot = process.getuid?.() === 0 ? ["--no-sandbox"] : [];

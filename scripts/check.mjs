@@ -4,7 +4,7 @@ import { buildUpToDate } from "./build.mjs";
 import { kernelFlags, registerKernel } from "./kernelspec.mjs";
 import { packagesUpToDate } from "./packages.mjs";
 import { choosePython, presentJupyter } from "./python.mjs";
-import { ask, bold, dim, green, inRoot, Problem, red, yellow } from "./steps.mjs";
+import { ask, bold, dim, green, inRoot, Problem, red, root, yellow } from "./steps.mjs";
 
 const setUp = "npm start";
 
@@ -92,7 +92,7 @@ last = cell.outputs[-1]
 print("ok" if last.output_type == "execute_result" else last.get("evalue", "no answer"))`;
   const start = performance.now();
   const answer = ask(command, [...first, "-c", program], {
-    cwd: inRoot("notebooks"),
+    cwd: root,
     env: { ...process.env, ...env },
     timeout: 90_000,
     stdio: ["ignore", "pipe", "ignore"],

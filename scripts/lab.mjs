@@ -2,7 +2,8 @@
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { createServer } from "node:net";
-import { bold, dim, inRoot, Problem, root, windows } from "./steps.mjs";
+import { createInterface } from "node:readline";
+import { bold, dim, Problem, root, windows } from "./steps.mjs";
 
 /** The first free port from `first` on; 0 (any) if there is none among fifty. */
 async function freePort(first) {
@@ -28,9 +29,10 @@ function hasBrowser() {
 
 /**
  * Start the server; resolves when it answers, with `{ url, origin, token, ended, stop() }`: `url` opens the
- * notebooks, `ended` resolves with the exit code. `browser`: let Jupyter open one. `more`: further options.
+ * notebooks, `ended` resolves with the exit code. `browser`: let Jupyter open one. `silent`: swallow
+ * what the server says. `more`: further options.
  */
-export async function startLab(jupyter, { browser = false, stdio = "inherit", more = [] } = {}) {
+export async function startLab(jupyter, { browser = false, silent = false, more = [] } = {}) {
   const port = await freePort(8888);
   const token = randomBytes(16).toString("hex");
   const [command, ...first] = jupyter.command;
@@ -44,7 +46,9 @@ export async function startLab(jupyter, { browser = false, stdio = "inherit", mo
     ...more,
   ];
   const env = { ...process.env, ...jupyter.env, JUPYTER_TOKEN: token };
-  const child = spawn(command, args, { cwd: inRoot("notebooks"), env, stdio });
+  const child = spawn(command, args, { cwd: root, env, stdio: ["ignore", "ignore", "pipe"] });
+  if (!silent) createInterface({ input: child.stderr }).on("line", tell);
+  else child.stderr.resume();
   const ended = new Promise((resolve) => {
     child.once("error", () => resolve(127));
     child.once("exit", (code) => resolve(code ?? 0));
@@ -56,6 +60,11 @@ export async function startLab(jupyter, { browser = false, stdio = "inherit", mo
   const origin = `http://localhost:${port}`;
   await answering(`http://127.0.0.1:${port}/api?token=${token}`, ended, stop);
   return { url: `${origin}/lab/tree/notebooks?token=${token}`, origin, token, ended, stop };
+}
+
+/** Pass on what the server complains about; its greetings and farewells interest nobody. */
+function tell(line) {
+  if (!/^\[[ID] |received signal|^\s*$/.test(line)) console.error(line);
 }
 
 /** Wait until the server answers; a Problem if it ends before, or takes more than a minute. */
