@@ -25,7 +25,7 @@ export function linearTicks(low: number, high: number, count = 5, smallest = 0):
 export function logTicks(low: number, high: number): Tick[] {
   const [first, last] = [Math.floor(Math.log10(low)), Math.ceil(Math.log10(high))];
   const every = Math.max(1, Math.ceil((last - first) / 7));
-  const factors = last - first <= 3 ? [1, 2, 5] : [1];
+  const factors = Math.log10(high / low) <= 3 ? [1, 2, 5] : [1];
   const ticks: Tick[] = [];
   for (let power = first; power <= last; power += every) {
     for (const factor of factors) {
