@@ -1,4 +1,4 @@
-import { concat, type NDArray, split } from "../../tensor";
+import { concat, type NDArray, type Shape, split } from "../../tensor";
 import type { Module } from "../module";
 
 /**
@@ -10,6 +10,8 @@ export interface Rename {
   readonly theirs: string;
   readonly ours: string | readonly string[];
   readonly transpose?: boolean;
+  /** The same numbers in two shapes, each with one size -1: a convolution over patches that is linear here. */
+  readonly reshape?: { readonly theirs: Shape; readonly ours: Shape };
 }
 
 /** The lines for the weight and the bias of one layer. */
@@ -55,7 +57,8 @@ export function fromTheirs(
         const numbers = match(line.theirs, spelling);
         if (!numbers) return false;
         const names = listOf(line.ours);
-        const whole = line.transpose ? x.transpose() : x;
+        const flat = line.reshape ? x.reshape(line.reshape.ours) : x;
+        const whole = line.transpose ? flat.transpose() : flat;
         const parts = names.length === 1 ? [whole] : split(whole, whole.shape[0] / names.length, 0);
         names.forEach((pattern, i) => {
           ours.set(fill(pattern, numbers), parts[i]);
@@ -88,7 +91,8 @@ export function toTheirs(
     const parts = listOf(line.ours).map((pattern) => state.get(fill(pattern, numbers)));
     if (parts.some((part) => part === undefined)) continue; // tied under another name
     const whole = parts.length === 1 ? (parts[0] as NDArray) : concat(parts as NDArray[], 0);
-    theirs.set(key, line.transpose ? whole.transpose().contiguous() : whole);
+    const turned = line.transpose ? whole.transpose().contiguous() : whole;
+    theirs.set(key, line.reshape ? turned.reshape(line.reshape.theirs) : turned);
   }
   return theirs;
 }

@@ -1,0 +1,76 @@
+import { crossEntropy, tensor } from "../../../src/autograd";
+import { CLIPModel, clipLoss, ResNet, type TowerOutput } from "../../../src/lectures/clip";
+import { ViTForImageClassification, ViTModel, type ViTOutput } from "../../../src/lectures/vit";
+import { type Adapter, numbered, type Outputs } from "./adapter";
+
+const states = ({ hiddenStates, attentions }: ViTOutput) => ({
+  ...numbered("hidden_states", hiddenStates),
+  ...numbered("attentions", attentions),
+});
+
+const vitModel: Adapter<ViTModel> = {
+  model: ViTModel,
+  run: (model, inputs, c) => {
+    const interpolatePositions = c.call.includes("interpolate_pos_encoding=True");
+    const out = model.forward(tensor(inputs.pixel_values), { interpolatePositions, needAttentions: true });
+    return { last_hidden_state: out.lastHiddenState, pooler_output: out.poolerOutput, ...states(out) };
+  },
+};
+
+const vitClassifier: Adapter<ViTForImageClassification> = {
+  model: ViTForImageClassification,
+  run: (model, inputs) => {
+    const out = model.forward(tensor(inputs.pixel_values), { labels: inputs.labels, needAttentions: true });
+    return { loss: out.loss, logits: out.logits, ...states(out) };
+  },
+};
+
+const towerStates = (name: string, tower: TowerOutput): Outputs => ({
+  [`${name}_model_output.last_hidden_state`]: tower.lastHiddenState,
+  [`${name}_pooled`]: tower.pooled,
+  ...numbered(`${name}_model_output.hidden_states`, tower.hiddenStates),
+});
+
+const clipModel: Adapter<CLIPModel> = {
+  model: CLIPModel,
+  run: (model, inputs) => {
+    const images = tensor(inputs.pixel_values);
+    const out = model.forward(inputs.input_ids, images, inputs.attention_mask);
+    const [n, m] = out.logitsPerText.shape;
+    return {
+      loss: n === m ? clipLoss(out.logitsPerText) : undefined,
+      logits_per_image: out.logitsPerImage,
+      logits_per_text: out.logitsPerText,
+      image_embeds: out.imageEmbeds,
+      text_embeds: out.textEmbeds,
+      image_features: model.imageFeatures(images),
+      text_features: model.textFeatures(inputs.input_ids, inputs.attention_mask),
+      ...towerStates("text", out.text),
+      ...towerStates("vision", out.vision),
+    };
+  },
+};
+
+const resnet: Adapter<ResNet> = {
+  model: ResNet,
+  run: (model, inputs) => {
+    const { features, pooled, logits } = model.forward(tensor(inputs.pixel_values));
+    const [stem, ...stages] = features;
+    const buffers = [...model.pretrainedState()].map(([name, x]) => [`buffer_after.${name}`, x] as const);
+    return {
+      stem,
+      ...Object.fromEntries(stages.map((x, i) => [`layer${i + 1}`, x])),
+      pooled,
+      logits,
+      loss: crossEntropy(logits, inputs.labels),
+      ...Object.fromEntries(buffers),
+    };
+  },
+};
+
+export const vision = {
+  ViTModel: vitModel,
+  ViTForImageClassification: vitClassifier,
+  CLIPModel: clipModel,
+  ResNet: resnet,
+};
