@@ -25,7 +25,7 @@ export interface AttentionForwardOptions {
 export interface AttentionOutput {
   /** (B, T, E) */
   readonly output: Tensor;
-  /** (B, H, T, S), rows sum to 1 (before dropout); present when `needWeights`. */
+  /** (B, H, T, S), present when `needWeights`. Rows sum to 1, unless dropout took some. */
   readonly weights?: Tensor;
 }
 
@@ -92,21 +92,18 @@ export class MultiHeadAttention extends Module {
     let { key: k, value: v } = cache && !isSelf ? cache.keep(this, project) : project();
     if (cache && isSelf) ({ key: k, value: v } = cache.append(this, { key: k, value: v }));
 
-    const S = k.shape[2];
+    const size = { B, H: this.numHeads, T, S: k.shape[2] };
+    const hidden = { mask, keyPaddingMask, past: isCausal ? past : 0 };
     const attend = (values: Tensor) =>
       scaledDotProductAttention(q, k, values, {
-        mask: combineMasks(
-          "MultiHeadAttention",
-          { B, T, S },
-          { mask, keyPaddingMask, past: isCausal ? past : 0 },
-        ),
+        mask: combineMasks("MultiHeadAttention", size, hidden),
         isCausal: isCausal && past === 0,
         dropout: this.training ? this.dropout : 0,
       });
     if (!needWeights) return { output: this.output.forward(merge(attend(v))) };
 
     // Attention over the identity gives the weights themselves: P I = P.
-    const weights = attend(tensor(eye(S, S, { dtype: v.dtype })));
+    const weights = attend(tensor(eye(size.S, size.S, { dtype: v.dtype })));
     return { output: this.output.forward(merge(weights.matmul(v))), weights };
   }
 

@@ -39,7 +39,7 @@ export class Conv2d extends Module {
     const bound = 1 / Math.sqrt(fanIn);
     this.options = { stride, padding, dilation, groups };
     this.weight = parameter(
-      init.kaimingUniform([outChannels, inChannels / groups, kh, kw], { slope: Math.sqrt(5) }),
+      init.kaimingUniform([outChannels, inChannels / groups, kh, kw], { a: Math.sqrt(5) }),
     );
     if (bias) this.bias = parameter(init.uniform([outChannels], { low: -bound, high: bound }));
   }

@@ -1,5 +1,4 @@
-import { embedding, type Tensor } from "../autograd";
-import type { NDArray } from "../tensor";
+import { embedding, type Indices, type Tensor } from "../autograd";
 import * as init from "./init";
 import { isMeta } from "./meta";
 import { Module } from "./module";
@@ -30,7 +29,7 @@ export class Embedding extends Module {
     this.weight = parameter(rows);
   }
 
-  forward(ids: NDArray): Tensor {
+  forward(ids: Indices): Tensor {
     return embedding(this.weight, ids, { paddingIdx: this.paddingIdx });
   }
 

@@ -90,36 +90,35 @@ export function xavierNormal(
 }
 
 export interface KaimingOptions extends InitOptions {
-  /** Slope of the leaky relu that follows, for negative inputs: 0 for relu. */
-  readonly slope?: number;
-  /** "in" (the default) keeps the size of signals on the way forward, "out" that of gradients on the way back. */
-  readonly fan?: "in" | "out";
+  /** Slope of the leaky relu that follows, for negative inputs: 0 (the default) for relu. */
+  readonly a?: number;
+  /** "fanIn" (the default) keeps the size of signals on the way forward, "fanOut" of gradients on the way back. */
+  readonly mode?: "fanIn" | "fanOut";
 }
 
 /**
- * U(−a, a), a = √(6 / ((1 + slope²) fan)): relu halves the variance, so the weights double it.
- * He et al., "Delving deep into rectifiers", 2015. PyTorch's default for Linear and Conv2d is slope √5, that is
- * a = 1 / √fanIn.
+ * U(−b, b), b = √(6 / ((1 + a²) fan)): relu halves the variance, so the weights double it.
+ * He et al., "Delving deep into rectifiers", 2015. PyTorch's default for Linear and Conv2d is a = √5, that is
+ * b = 1 / √fanIn.
  */
 export function kaimingUniform(
   shape: Shape,
-  { slope = 0, fan = "in", ...rest }: KaimingOptions = {},
+  { a = 0, mode = "fanIn", ...rest }: KaimingOptions = {},
 ): NDArray {
-  const a = Math.sqrt(3) * kaimingStd("kaimingUniform", shape, slope, fan);
-  return uniform(shape, { low: -a, high: a, ...rest });
+  const bound = Math.sqrt(3) * kaimingStd("kaimingUniform", shape, a, mode);
+  return uniform(shape, { low: -bound, high: bound, ...rest });
 }
 
-/** N(0, std²), std = √(2 / ((1 + slope²) fan)). He et al. 2015. */
+/** N(0, std²), std = √(2 / ((1 + a²) fan)). He et al. 2015. */
 export function kaimingNormal(
   shape: Shape,
-  { slope = 0, fan = "in", ...rest }: KaimingOptions = {},
+  { a = 0, mode = "fanIn", ...rest }: KaimingOptions = {},
 ): NDArray {
-  return normal(shape, { std: kaimingStd("kaimingNormal", shape, slope, fan), ...rest });
+  return normal(shape, { std: kaimingStd("kaimingNormal", shape, a, mode), ...rest });
 }
 
-function kaimingStd(name: string, shape: Shape, slope: number, fan: "in" | "out"): number {
-  const { fanIn, fanOut } = fans(name, shape);
-  return Math.sqrt(2 / ((1 + slope * slope) * (fan === "in" ? fanIn : fanOut)));
+function kaimingStd(name: string, shape: Shape, a: number, mode: "fanIn" | "fanOut"): number {
+  return Math.sqrt(2 / ((1 + a * a) * fans(name, shape)[mode]));
 }
 
 /** From how many numbers an output is made, and into how many an input goes, for a weight (out, in, ...window). */

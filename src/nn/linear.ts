@@ -21,7 +21,7 @@ export class Linear extends Module {
   ) {
     super();
     const bound = 1 / Math.sqrt(inFeatures);
-    this.weight = parameter(init.kaimingUniform([outFeatures, inFeatures], { slope: Math.sqrt(5) }));
+    this.weight = parameter(init.kaimingUniform([outFeatures, inFeatures], { a: Math.sqrt(5) }));
     if (bias) this.bias = parameter(init.uniform([outFeatures], { low: -bound, high: bound }));
   }
 

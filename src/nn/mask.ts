@@ -1,5 +1,5 @@
 import { Tensor } from "../autograd";
-import { type NDArray, ones, showShape, zeros } from "../tensor";
+import { type NDArray, ones, type Shape, showShape, zeros } from "../tensor";
 
 /**
  * Who may attend to whom. One rule everywhere: **true = may be attended to**, false = hidden, as in PyTorch's
@@ -22,10 +22,10 @@ export interface MaskRequest {
 /** One mask that broadcasts over scores (B, H, T, S), or undefined when all may see all. */
 export function combineMasks(
   op: string,
-  size: { B: number; T: number; S: number },
+  size: { B: number; H: number; T: number; S: number },
   request: MaskRequest,
 ): Mask | undefined {
-  const { B, T, S } = size;
+  const { B, H, T, S } = size;
   const { mask, keyPaddingMask, past } = request;
   let keep: NDArray | undefined;
   if (past > 0 && T > 1) keep = causalMask(T, past);
@@ -40,7 +40,7 @@ export function combineMasks(
       `${op}: expected a bool mask (true = attend) or a float mask (added to the scores), got int32; convert with to("bool")`,
     );
   }
-  const full = placeAxes(op, mask);
+  const full = placeAxes(op, mask, [B, H, T, S]);
   if (!keep) return full;
   if (full.dtype === "bool") return (full instanceof Tensor ? full.data : full).logicalAnd(keep);
   const hidden = zeros(keep.shape, { dtype: full.dtype }).maskedFill(
@@ -51,11 +51,12 @@ export function combineMasks(
 }
 
 /** (T, S) serves every head of every sequence, (B, T, S) every head, (B, H, T, S) is complete. */
-function placeAxes(op: string, mask: Mask): Mask {
-  if (mask.ndim === 3) return mask.unsqueeze(1);
-  if (mask.ndim === 2 || mask.ndim === 4) return mask;
+function placeAxes(op: string, mask: Mask, scores: Shape): Mask {
+  const full = mask.ndim === 3 ? mask.unsqueeze(1) : mask;
+  const fits = full.shape.every((n, i) => n === 1 || n === scores[i + 4 - full.ndim]);
+  if ((full.ndim === 2 || full.ndim === 4) && fits) return full;
   throw new RangeError(
-    `${op}: expected a mask (T, S), (B, T, S) or (B, H, T, S), got ${showShape(mask.shape)}`,
+    `${op}: expected a mask (T, S), (B, T, S) or (B, H, T, S) for scores ${showShape(scores)}, got ${showShape(mask.shape)}`,
   );
 }
 

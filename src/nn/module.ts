@@ -19,7 +19,7 @@ const inspect: unique symbol = Symbol.for("nodejs.util.inspect.custom");
  *   }
  * }
  * ```
- * A property with a #private name cannot be walked: declare it `private` instead.
+ * What lies behind a #private name, or in a Map, cannot be found: use `private` properties and arrays.
  */
 export abstract class Module {
   /** Set by train() and eval(); dropout and batch norm behave differently. */

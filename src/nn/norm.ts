@@ -18,13 +18,17 @@ export class LayerNorm extends Module {
 
   constructor(
     features: number | Shape,
-    { eps = 1e-5, affine = true, bias = true }: { eps?: number; affine?: boolean; bias?: boolean } = {},
+    {
+      eps = 1e-5,
+      elementwiseAffine = true,
+      bias = true,
+    }: { eps?: number; elementwiseAffine?: boolean; bias?: boolean } = {},
   ) {
     super();
     this.normalizedShape = typeof features === "number" ? [features] : features;
     this.eps = eps;
-    if (affine) this.weight = parameter(init.ones(this.normalizedShape));
-    if (affine && bias) this.bias = parameter(init.zeros(this.normalizedShape));
+    if (elementwiseAffine) this.weight = parameter(init.ones(this.normalizedShape));
+    if (elementwiseAffine && bias) this.bias = parameter(init.zeros(this.normalizedShape));
   }
 
   forward(x: Tensor): Tensor {
@@ -41,16 +45,16 @@ export class LayerNorm extends Module {
  * the smallest step of x's type, as PyTorch. Zhang and Sennrich, "Root mean square layer normalization", 2019.
  */
 export class RMSNorm extends Module {
-  readonly weight: Parameter;
+  readonly weight?: Parameter;
   readonly eps?: number;
 
   constructor(
     readonly features: number,
-    { eps }: { eps?: number } = {},
+    { eps, elementwiseAffine = true }: { eps?: number; elementwiseAffine?: boolean } = {},
   ) {
     super();
     this.eps = eps;
-    this.weight = parameter(init.ones([features]));
+    if (elementwiseAffine) this.weight = parameter(init.ones([features]));
   }
 
   forward(x: Tensor): Tensor {

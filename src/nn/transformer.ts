@@ -1,6 +1,6 @@
 import type { Tensor } from "../autograd";
 import type { NDArray } from "../tensor";
-import { MultiHeadAttention } from "./attention";
+import { type AttentionForwardOptions, MultiHeadAttention } from "./attention";
 import { Dropout } from "./dropout";
 import type { KVCache } from "./kv-cache";
 import type { Mask } from "./mask";
@@ -83,34 +83,25 @@ export class TransformerBlock extends Module {
   }
 
   forward(x: Tensor, options: BlockForwardOptions = {}): Tensor {
-    const { mask, keyPaddingMask, isCausal, memory, memoryKeyPaddingMask, cache } = options;
-    const { attentions, crossAttentions } = options;
+    const { mask, keyPaddingMask, isCausal, cache, attentions, crossAttentions } = options;
+    const { memory, memoryKeyPaddingMask } = options;
+    this.#checkMemory(memory);
 
-    let h = this.#residual(x, this.attentionNorm, (x) =>
-      see(
-        this.attention.forward(x, { mask, keyPaddingMask, isCausal, cache, needWeights: !!attentions }),
-        attentions,
-      ),
+    x = this.#residual(x, this.attentionNorm, (x) =>
+      attend(this.attention, x, { mask, keyPaddingMask, isCausal, cache }, attentions),
     );
-
     if (this.crossAttention && this.crossAttentionNorm) {
-      if (!memory)
-        throw new Error("TransformerBlock: cross-attention needs something to look at; pass { memory }");
       const { crossAttention } = this;
-      const keyPaddingMask = memoryKeyPaddingMask;
-      h = this.#residual(h, this.crossAttentionNorm, (x) =>
-        see(
-          crossAttention.forward(x, { key: memory, keyPaddingMask, cache, needWeights: !!crossAttentions }),
+      x = this.#residual(x, this.crossAttentionNorm, (x) =>
+        attend(
+          crossAttention,
+          x,
+          { key: memory, keyPaddingMask: memoryKeyPaddingMask, cache },
           crossAttentions,
         ),
       );
-    } else if (memory) {
-      throw new Error(
-        "TransformerBlock: got a memory but no cross-attention; make it with { crossAttention: true }",
-      );
     }
-
-    return this.#residual(h, this.mlpNorm, (x) => this.mlp.forward(x));
+    return this.#residual(x, this.mlpNorm, (x) => this.mlp.forward(x));
   }
 
   /** x + f(norm(x)), or norm(x + f(x)). */
@@ -119,14 +110,31 @@ export class TransformerBlock extends Module {
     return norm.forward(x.add(this.dropout.forward(f(x))));
   }
 
+  #checkMemory(memory?: Tensor): void {
+    if (this.crossAttention && !memory) {
+      throw new Error("TransformerBlock: cross-attention needs something to look at; pass { memory }");
+    }
+    if (!this.crossAttention && memory) {
+      throw new Error(
+        "TransformerBlock: got a memory but no cross-attention; make it with { crossAttention: true }",
+      );
+    }
+  }
+
   override extraRepr(): string {
     return `normFirst=${this.normFirst}`;
   }
 }
 
-/** The output of an attention layer; its weights go to `list`. */
-function see({ output, weights }: { output: Tensor; weights?: Tensor }, list?: Tensor[]): Tensor {
-  if (weights) list?.push(weights);
+/** What attention gives for x; its weights go to `list`, if there is one. */
+function attend(
+  layer: MultiHeadAttention,
+  x: Tensor,
+  options: AttentionForwardOptions,
+  list: Tensor[] | undefined,
+): Tensor {
+  const { output, weights } = layer.forward(x, { ...options, needWeights: list !== undefined });
+  if (list && weights) list.push(weights);
   return output;
 }
 

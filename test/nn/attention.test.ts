@@ -270,7 +270,11 @@ describe("errors", () => {
     ],
     [
       () => layer.forward(x, { mask: ones([3], { dtype: "bool" }) }),
-      "MultiHeadAttention: expected a mask (T, S), (B, T, S) or (B, H, T, S), got (3,)",
+      "MultiHeadAttention: expected a mask (T, S), (B, T, S) or (B, H, T, S) for scores (2, 2, 3, 3), got (3,)",
+    ],
+    [
+      () => layer.forward(x, { mask: ones([3, 4], { dtype: "bool" }) }),
+      "MultiHeadAttention: expected a mask (T, S), (B, T, S) or (B, H, T, S) for scores (2, 2, 3, 3), got (3, 4)",
     ],
   ])("%#", (run, message) => {
     expect(run).toThrow(message);

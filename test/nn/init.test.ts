@@ -10,10 +10,14 @@ describe("spread", () => {
     ["xavierUniform", init.xavierUniform(shape, options()), Math.sqrt(6 / 660)],
     ["xavierUniform, gain 2", init.xavierUniform(shape, { gain: 2, ...options() }), 2 * Math.sqrt(6 / 660)],
     ["kaimingUniform", init.kaimingUniform(shape, options()), Math.sqrt(6 / 300)],
-    ["kaimingUniform, fan out", init.kaimingUniform(shape, { fan: "out", ...options() }), Math.sqrt(6 / 360)],
     [
-      "kaimingUniform, slope √5",
-      init.kaimingUniform(shape, { slope: Math.sqrt(5), ...options() }),
+      "kaimingUniform, fan out",
+      init.kaimingUniform(shape, { mode: "fanOut", ...options() }),
+      Math.sqrt(6 / 360),
+    ],
+    [
+      "kaimingUniform, a √5",
+      init.kaimingUniform(shape, { a: Math.sqrt(5), ...options() }),
       1 / Math.sqrt(300),
     ],
     ["uniform", init.uniform([60, 300], { low: -3, high: 3, ...options() }), 3],

@@ -145,6 +145,19 @@ describe("save and go on", () => {
     });
   });
 
+  test("a scalar parameter, saved in float32 and resumed in float64", () => {
+    const optimizer = (w: Tensor) => new nn.AdamW([w], { lr: 0.1 });
+    const [small, large] = [tensor(1, { requiresGrad: true }), leaf(1)];
+    const first = optimizer(small);
+    step(first, [small]);
+    const second = optimizer(large);
+    second.loadStateDict(first.stateDict());
+    step(second, [large]);
+    expect(second.stateDict().state.get("0.expAvg")?.dtype).toBe("float64");
+    expect(second.stateDict().state.get("0.step")?.item()).toBe(2);
+    expect(first.stateDict().state.get("0.step")?.item()).toBe(1);
+  });
+
   test("a loaded state is a copy", () => {
     const w = leaf([1]);
     const optimizer = new nn.SGD([w], { momentum: 0.9 });

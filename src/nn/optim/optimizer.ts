@@ -109,13 +109,14 @@ export abstract class Optimizer<Settings extends { lr: number }> {
       const param = params[Number(key.slice(0, dot))];
       if (!param)
         throw new Error(`${name}.loadStateDict: "${key}" is beyond the ${params.length} parameters here`);
-      if (value.ndim > 0 && !sameShape(value.shape, param.shape)) {
+      const slot = key.slice(dot + 1);
+      if (slot !== "step" && !sameShape(value.shape, param.shape)) {
         throw new Error(
           `${name}.loadStateDict: "${key}" should have the shape ${showShape(param.shape)} of its parameter, got ${showShape(value.shape)}`,
         );
       }
       const state = fresh.get(param) ?? new Map();
-      fresh.set(param, state.set(key.slice(dot + 1), value.clone()));
+      fresh.set(param, state.set(slot, (slot === "step" ? value : value.to(param.dtype)).clone()));
     }
     this.#state.clear();
     for (const [param, state] of fresh) this.#state.set(param, state);
