@@ -346,7 +346,7 @@ export class Tensor {
 
   /** Matrix product of the last two axes; leading axes broadcast, vectors are a row (left) or a column (right). */
   matmul(b: Tensor | NDArray): Tensor {
-    return record("matmul", [this, lift(b, this)], rules.matmul);
+    return record("matmul", [this, lift(b, this, "matmul")], rules.matmul);
   }
 
   // Views: the same memory, other shape and strides
@@ -418,7 +418,7 @@ export class Tensor {
   }
   /** A copy with out[i, index[i, j]] += src[i, j] for axis 1, and so on; repeated indices add up. */
   scatterAdd(axis: number, index: Indices, src: Tensor | NDArray): Tensor {
-    return record("scatterAdd", [this, lift(src, this)], (x, y) =>
+    return record("scatterAdd", [this, lift(src, this, "scatterAdd")], (x, y) =>
       rules.scatterAdd(x, axis, arrayOf(index), y),
     );
   }
@@ -489,7 +489,7 @@ function binary(
   b: Operand,
   rule: (a: NDArray, b: NDArray | number) => ReturnType<typeof rules.add>,
 ): Tensor {
-  if (typeof b !== "number") return record(op, [a, lift(b, a)], rule);
+  if (typeof b !== "number") return record(op, [a, lift(b, a, op)], rule);
   return record(op, [a], (x) => {
     const [y, pullback] = rule(x, b);
     return [y, (g) => [pullback(g)[0]]];
@@ -510,12 +510,12 @@ function ordered(
 }
 
 /** An operand as a tensor; a number takes the type it would take beside an array. */
-export function lift(x: Operand, beside: Tensor): Tensor {
+export function lift(x: Operand, beside: Tensor, op = "lift"): Tensor {
   if (x instanceof Tensor) return x;
   if (x instanceof NDArray) return new Tensor(x);
   if (typeof x !== "number")
     throw new TypeError(
-      `expected a Tensor, NDArray or number beside ${showShape(beside.shape)}, got ${typeof x}`,
+      `${op}: expected a Tensor, NDArray or number beside ${showShape(beside.shape)}, got ${typeof x}`,
     );
   const dtype = isFloat(beside.dtype) ? beside.dtype : Number.isInteger(x) ? "int32" : "float32";
   return new Tensor(full([], x, { dtype }));

@@ -1,14 +1,7 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { describe, expect, test } from "vitest";
-import {
-  detectAnomaly,
-  isGradEnabled,
-  noGrad,
-  ones,
-  randn,
-  record,
-  type Tensor,
-  tensor,
-} from "../../src/autograd";
+import { detectAnomaly, isGradEnabled, noGrad, ones, record, Tensor, tensor } from "../../src/autograd";
 import { array, NDArray } from "../../src/tensor";
 
 const leaf = (values: Parameters<typeof tensor>[0]) => tensor(values, { requiresGrad: true });
@@ -277,7 +270,7 @@ describe("errors", () => {
       'Tensor: only float tensors can require a gradient, got int32; convert with to("float32")',
     );
     expect(() => leaf([1]).add("1" as never)).toThrow(
-      "expected a Tensor, NDArray or number beside (1,), got string",
+      "add: expected a Tensor, NDArray or number beside (1,), got string",
     );
     expect(() => record("mine", [array([1]) as never], (x: NDArray) => [x, (g) => [g]])).toThrow(
       "mine: expected a Tensor, got NDArray; wrap numbers and arrays with tensor()",
@@ -361,14 +354,39 @@ describe("printing", () => {
   });
 });
 
-test("a training step leaves nothing behind but gradients", () => {
-  const w = randn([3, 4], { requiresGrad: true });
-  const x = ones([2, 3]);
-  for (let i = 0; i < 3; i++) {
-    const loss = x.matmul(w).square().mean();
-    loss.backward();
-    expect(loss.node?.inputs.length).toBe(0);
-    expect(w.grad).toBeInstanceOf(NDArray);
-    w.zeroGrad();
-  }
+test("what is dropped before backward is garbage after it, although the loss is kept", async () => {
+  setFlagsFromString("--expose-gc");
+  const collect = runInNewContext("gc") as () => void;
+  const x = ones([100], { requiresGrad: true });
+  const run = () => {
+    const middle = x.mul(2);
+    return { loss: middle.exp().sum(), middle: new WeakRef(middle.data) };
+  };
+  const { loss, middle } = run();
+  const alive = async () => {
+    await new Promise((resolve) => setTimeout(resolve));
+    collect();
+    return middle.deref() !== undefined;
+  };
+  expect(await alive()).toBe(true);
+  loss.backward();
+  expect(await alive()).toBe(false);
+  expect(loss.item()).toBeCloseTo(100 * Math.exp(2), 3);
+});
+
+test("Tensor has every method of NDArray, but for those that change it in place or read it raw", () => {
+  const missing = Object.getOwnPropertyNames(NDArray.prototype).filter((name) => !(name in Tensor.prototype));
+  // softmax and logSoftmax are functions; unary is how devices name their kernels.
+  expect(missing.sort()).toEqual(["assign", "fill", "flat", "get", "logSoftmax", "set", "softmax", "unary"]);
+});
+
+test("a pullback with a gradient too few or too many does not compile", () => {
+  const [a, b] = [leaf([1]), leaf([2])];
+  // @ts-expect-error one gradient for two inputs
+  record("mine", [a, b], (a, b) => [a.add(b), (g) => [g]]);
+  // @ts-expect-error two gradients for one input
+  record("mine", [a], (a) => [a.neg(), (g) => [g, g]]);
+  // @ts-expect-error a rule of three arrays for two inputs
+  record("mine", [a, b], (a, b, _c) => [a.add(b), (g) => [g, g]]);
+  expect(record("mine", [a, b], (a, b) => [a.add(b), (g) => [g, () => g.neg()]]).item()).toBe(3);
 });

@@ -7,7 +7,7 @@ import { arrayOf, type Indices, lift, type Operand, record, Tensor } from "../te
 export function where(condition: Indices, a: Operand, b: Operand): Tensor {
   const c = arrayOf(condition);
   if (typeof a === "number" && typeof b === "number") return new Tensor(nd.where(c, a, b));
-  const beside = (x: Operand, other: Operand) => lift(x, lift(other, new Tensor(c)));
+  const beside = (x: Operand, other: Operand) => lift(x, lift(other, new Tensor(c), "where"), "where");
   return record("where", [beside(a, b), beside(b, a)], (a, b) => rules.choose(c, a, b));
 }
 

@@ -18,7 +18,7 @@ export function reduceLoss(op: string, loss: Tensor, reduction: Reduction): Tens
 
 /** A target as a tensor beside x, of the same shape: broadcasting in a loss is nearly always a mistake. */
 export function targetFor(op: string, x: Tensor, target: Operand): Tensor {
-  const y = lift(target, x);
+  const y = lift(target, x, op);
   if (sameShape(x.shape, y.shape)) return y;
   throw new RangeError(
     `${op}: expected a target of the input's shape ${showShape(x.shape)}, got ${showShape(y.shape)}`,
