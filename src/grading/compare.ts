@@ -148,7 +148,7 @@ function place(path: string, shape: Shape, position: number): string {
   return `${path || "result"}[${index.join(", ")}]`;
 }
 
-/** The numbers in a tensor, array, typed array, rectangular list or single number; null for all else. */
+/** The numbers in a tensor, array, typed array, single number, or list of such with one shape; null for all else. */
 export function numeric(value: unknown): NDArray | null {
   if (value instanceof Tensor) return value.data;
   if (value instanceof NDArray) return value;
@@ -156,10 +156,16 @@ export function numeric(value: unknown): NDArray | null {
   if (value instanceof Int32Array || value instanceof Uint8Array) return fromStorage(value).to("int32");
   if (typeof value !== "number" && typeof value !== "boolean" && !Array.isArray(value)) return null;
   try {
-    return array(value as Nested, typeof value === "boolean" ? {} : { dtype: "float64" });
+    return array(nested(value), typeof value === "boolean" ? {} : { dtype: "float64" });
   } catch {
-    return null;
+    return null; // ragged, or with something in it that is no number
   }
+}
+
+/** Lists may hold arrays. */
+function nested(value: unknown): Nested {
+  if (Array.isArray(value)) return value.map(nested);
+  return typeof value === "object" ? (numeric(value)?.toArray() ?? []) : (value as Nested);
 }
 
 const allFinite = (x: NDArray): boolean => x.flat().every((value) => Number.isFinite(value));

@@ -1,0 +1,167 @@
+import { existsSync, readdirSync } from "node:fs";
+import { createRequire } from "node:module";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { describe, expect, it } from "vitest";
+import * as gradschool from "../../src";
+import { type Exercise, gate } from "../../src/grading";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+/** The scripts are plain JavaScript without types. */
+const script = (name: string) =>
+  import(/* @vite-ignore */ pathToFileURL(`${root}scripts/notebooks/${name}.mjs`).href);
+const { parsePercent, inLanguage } = await script("percent");
+const { exerciseSource, studentName } = await script("exercise-source");
+const { expand } = await script("expand");
+const { sameSources, textOf, withOutputs, stable } = await script("ipynb");
+const ts = createRequire(import.meta.url)("typescript") as typeof import("typescript");
+
+const folder = `${root}src/lectures/gpt`;
+const { exercises } = (await import("../../src/lectures/gpt")) as unknown as {
+  exercises: Record<string, Exercise>;
+};
+
+interface Cell {
+  id: string;
+  cell_type: string;
+  source: string[];
+  metadata: { nbgrader?: { grade_id: string; grade: boolean; solution: boolean; points?: number } };
+}
+
+const source = `// a note
+// %% [markdown]
+// # Title
+//
+// Text.
+// %% [markdown] lang=ru
+// # Заголовок
+// %%
+const x = 1;
+
+// %% exercise: causalAttention
+const stand = "in";
+// %% exercise: nextTokenPairs
+// %% exercise: nextTokenProbabilities
+`;
+
+const make = (options: object = {}, text = source) =>
+  expand(parsePercent(text), { name: "gpt", exercises, folder, solved: false, ...options }) as {
+    cells: Cell[];
+  };
+
+describe("percent format", () => {
+  it("cuts cells, and takes the comment signs from prose", () => {
+    const cells = parsePercent(source);
+    expect(cells.map(({ kind }: { kind: string }) => kind)).toEqual([
+      ...["markdown", "markdown", "code", "exercise", "exercise", "exercise"],
+    ]);
+    expect(cells[0].text).toBe("# Title\n\nText.");
+    expect(cells[2].text).toBe("const x = 1;");
+    expect(cells[3]).toMatchObject({ id: "causalAttention", line: 11 });
+  });
+
+  it("has one text for each reader", () => {
+    const texts = (language: string) =>
+      inLanguage(parsePercent(source), language).map(({ text }: { text: string }) => text);
+    expect(texts("en")[0]).toBe("# Title\n\nText.");
+    expect(texts("ru")[0]).toBe("# Заголовок");
+    expect(texts("ru")).toHaveLength(texts("en").length);
+  });
+
+  it("names the line that is wrong", () => {
+    expect(() => parsePercent("// %% [markdown]\nlet x;", "a.nb.ts")).toThrow(
+      "a.nb.ts:2: expected every line",
+    );
+    expect(() => parsePercent("// %% exercize: x", "a.nb.ts")).toThrow("a.nb.ts:1: expected");
+  });
+});
+
+describe("exercise source", () => {
+  it("cuts the hole out of the solution", () => {
+    const { solution, hole } = exerciseSource(folder, "causalAttention");
+    expect(solution).toMatch(/^\/\*\*[\s\S]*\nfunction myCausalAttention\(/);
+    expect(solution).toContain("softmax(scores");
+    expect(hole).toMatch(
+      /const \[T, D\] = query\.shape\.slice\(-2\);\n {2}\/\/ YOUR CODE HERE\n {2}throw new NotImplemented\(\);\n}$/,
+    );
+    expect(hole).not.toContain("softmax(scores");
+  });
+
+  for (const [id, exercise] of Object.entries(exercises)) {
+    it(`${id}: what students get fails every check that counts`, () => {
+      const { hole } = exerciseSource(folder, id);
+      const { outputText } = ts.transpileModule(hole, {
+        compilerOptions: { target: ts.ScriptTarget.ES2022 },
+      });
+      const names = Object.keys(gradschool);
+      const evaluate = new Function(...names, `${outputText}\nreturn ${studentName(id)};`);
+      expect(gate(exercise, evaluate(...Object.values(gradschool)))).toEqual([]);
+    });
+  }
+});
+
+describe("expand", () => {
+  it("makes three cells of an exercise, with nbgrader's metadata", () => {
+    const { cells } = make();
+    const own = cells.filter(({ id }) => id.startsWith("causalAttention-"));
+    expect(own.map(({ id }) => id)).toEqual(
+      ["task", "answer", "check"].map((role) => `causalAttention-${role}`),
+    );
+    expect(textOf(own[0])).toMatch(/^### ✏️ Exercise 1: Causal attention\n\n\*4 points, about 15 minutes\*/);
+    expect(textOf(own[2])).toBe(
+      "const causalAttention = check(exercises.causalAttention, myCausalAttention);",
+    );
+    expect(own.map(({ metadata }) => metadata.nbgrader)).toMatchObject([
+      { grade: false, solution: false, locked: true, schema_version: 3 },
+      { grade: false, solution: true, locked: false, schema_version: 3 },
+      { grade: true, solution: false, locked: true, schema_version: 3, points: 4 },
+    ]);
+    for (const { metadata } of own) expect(metadata.nbgrader!.grade_id).toMatch(/^[\w-]+$/);
+  });
+
+  it("hands out no solution", () => {
+    const [student, solution] = [false, true].map((solved) => stable(make({ solved })));
+    expect(solution).toContain("BEGIN SOLUTION");
+    expect(student).not.toMatch(/BEGIN SOLUTION|const future = nd\.ones/);
+  });
+
+  it("gives cells ids that stay, and are unique", () => {
+    const ids = (text: string) => make({}, text).cells.map(({ id }) => id);
+    const more = ids(source.replace("// a note", "// %%\nconst x = 1;"));
+    expect(more.slice(1).filter((id) => !ids(source).includes(id))).toEqual([`${more[0]}-2`]);
+    expect(new Set(more).size).toBe(more.length);
+    for (const id of more) expect(id).toMatch(/^[\w-]{1,64}$/);
+  });
+
+  it("notices exercises that do not exist, or are left out", () => {
+    expect(() => make({}, "// %% exercise: lost")).toThrow("there is no exercise lost, only nextTokenPairs");
+    expect(() => make({}, "// %%\n1")).toThrow(
+      "gpt: the notebook leaves out nextTokenPairs, causalAttention",
+    );
+  });
+
+  it("compares what was written, not what running it left behind", () => {
+    const nb = make();
+    const run = {
+      cells: nb.cells.map((cell) => ({ ...cell, execution_count: 3, outputs: [{ text: "hi" }] })),
+    };
+    const executed = withOutputs(nb, run);
+    expect(sameSources(executed, nb)).toBe(true);
+    expect(stable(executed)).toContain('"text": "hi"');
+    expect(sameSources(make({ solved: true }), nb)).toBe(false);
+  });
+});
+
+describe("the lectures", () => {
+  for (const name of readdirSync(`${root}src/lectures`)) {
+    it.skipIf(!existsSync(`${root}src/lectures/${name}/${name}.nb.ts`))(
+      `${name} has cells that fit on a slide`,
+      async () => {
+        const { readFileSync } = await import("node:fs");
+        const cells = parsePercent(readFileSync(`${root}src/lectures/${name}/${name}.nb.ts`, "utf8"));
+        for (const { kind, text, line } of cells)
+          if (kind === "code" && !text.startsWith("import"))
+            expect(text.split("\n").length, `line ${line}`).toBeLessThanOrEqual(25);
+      },
+    );
+  }
+});
