@@ -10,3 +10,5 @@ export {
   vitHuge,
   vitLarge,
 } from "./model";
+export { type SwinConfig, SwinForImageClassification, SwinModel, type SwinOutput, swinTiny } from "./swin";
+export { relativePositionIndex, shiftMask, windowPartition, windowReverse } from "./windows";

@@ -1,6 +1,12 @@
 import { crossEntropy, tensor } from "../../../src/autograd";
 import { CLIPModel, clipLoss, ResNet, type TowerOutput } from "../../../src/lectures/clip";
-import { ViTForImageClassification, ViTModel, type ViTOutput } from "../../../src/lectures/vit";
+import {
+  SwinForImageClassification,
+  SwinModel,
+  ViTForImageClassification,
+  ViTModel,
+  type ViTOutput,
+} from "../../../src/lectures/vit";
 import { type Adapter, numbered, type Outputs } from "./adapter";
 
 const states = ({ hiddenStates, attentions }: ViTOutput) => ({
@@ -68,7 +74,34 @@ const resnet: Adapter<ResNet> = {
   },
 };
 
+const swinModel: Adapter<SwinModel> = {
+  model: SwinModel,
+  run: (model, inputs) => {
+    const out = model.forward(tensor(inputs.pixel_values));
+    return {
+      last_hidden_state: out.lastHiddenState,
+      pooler_output: out.poolerOutput,
+      ...numbered(
+        "hidden_states",
+        out.featureMaps.map((map) => map.flatten(2).transpose(1, 2)),
+      ),
+      ...numbered("reshaped_hidden_states", out.featureMaps),
+      ...numbered("attentions", out.attentions),
+    };
+  },
+};
+
+const swinClassifier: Adapter<SwinForImageClassification> = {
+  model: SwinForImageClassification,
+  run: (model, inputs) => {
+    const { loss, logits } = model.forward(tensor(inputs.pixel_values), { labels: inputs.labels });
+    return { loss, logits };
+  },
+};
+
 export const vision = {
+  SwinModel: swinModel,
+  SwinForImageClassification: swinClassifier,
   ViTModel: vitModel,
   ViTForImageClassification: vitClassifier,
   CLIPModel: clipModel,

@@ -9,6 +9,8 @@ import {
   type Tensor,
   tile,
 } from "../../../src/autograd";
+import { relativePositionIndex, shiftMask, windowPartition, windowReverse } from "../../../src/lectures/vit";
+import { patchify } from "../../../src/nn";
 import { fromStorage, type SliceSpec } from "../../../src/tensor";
 import { list, number, numberOr, type Op } from "./case";
 
@@ -65,6 +67,24 @@ export const shape: Readonly<Record<string, Op>> = {
   repeat_interleave: (c) => repeatInterleave(c.input("x"), number(c, "repeats"), number(c, "dim")),
   diagonal: (c) => c.input("x").diagonal(numberOr(c, "offset", 0), number(c, "dim1"), number(c, "dim2")),
   unfold_dim: (c) => slidingWindows(c.input("x"), number(c, "dim"), number(c, "size"), number(c, "step")),
+
+  window_partition: (c) => windowPartition(c.input("x"), number(c, "window")),
+  window_reverse: (c) =>
+    windowReverse(c.input("x"), number(c, "window"), number(c, "height"), number(c, "width")),
+  swin_relative_position_index: (c) => relativePositionIndex(number(c, "window")),
+  swin_shift_mask: (c) =>
+    shiftMask(number(c, "height"), number(c, "width"), number(c, "window"), number(c, "shift")),
+  patchify: (c) => {
+    // Ours lays a patch out channel by channel, the fixture pixel by pixel.
+    const x = c.input("x");
+    const [p, channels] = [number(c, "patch"), x.shape[1]];
+    const patches = patchify(x, p);
+    const [B, N] = patches.shape;
+    return patches
+      .reshape([B, N, channels, p * p])
+      .transpose()
+      .reshape([B, N, p * p * channels]);
+  },
 
   gather: (c) => c.input("x").gather(number(c, "dim"), c.input("index")),
   index_select: (c) => c.input("x").indexSelect(number(c, "dim"), c.input("index")),
