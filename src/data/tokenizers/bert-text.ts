@@ -29,39 +29,73 @@ const IS_SPACE = /[\p{White_Space}]/u;
 /** Unicode punctuation, and every ASCII sign that is neither letter nor digit, such as $ and ^. */
 const IS_PUNCTUATION = /[\p{P}!-/:-@[-`{-~]/u;
 
-/** The words of a text: runs without space; punctuation and Chinese characters one by one. */
-export function bertWords(
-  text: string,
-  { lowercase = true, stripAccents = lowercase }: BertTextOptions = {},
-): PlacedWord[] {
-  const words: PlacedWord[] = [];
-  let word: PlacedWord | undefined;
-  let at = 0;
-  for (const char of text) {
-    const start = at;
-    at += char.length;
-    if (isDropped(char)) continue;
-    const standsAlone = CJK.test(char);
-    if (standsAlone) word = undefined;
-    for (const normal of normalize(char, lowercase, stripAccents)) {
-      if (IS_SPACE.test(normal)) {
-        word = undefined;
-        continue;
-      }
-      const isPunctuation = IS_PUNCTUATION.test(normal);
-      if (word === undefined || isPunctuation) words.push((word = { chars: [], starts: [], ends: [] }));
-      word.chars.push(normal);
-      word.starts.push(start);
-      word.ends.push(at);
-      if (isPunctuation) word = undefined;
-    }
-    if (standsAlone) word = undefined;
-  }
-  return words;
+/** What becomes of one character: nothing, or its normal form in parts, each a space, a sign or a part of a word. */
+interface Prepared {
+  parts: readonly { char: string; kind: "space" | "sign" | "letter" }[];
+  isCjk: boolean;
 }
 
-/** Character by character, so that a final sigma stays an ordinary one. */
-function normalize(char: string, lowercase: boolean, stripAccents: boolean): string {
-  const bare = stripAccents ? char.normalize("NFD").replace(/\p{Mn}/gu, "") : char;
-  return lowercase ? [...bare].map((c) => c.toLowerCase()).join("") : bare;
+/** The words of a text: runs without space; punctuation and Chinese characters one by one. */
+export class BertText {
+  private readonly lowercase: boolean;
+  private readonly stripAccents: boolean;
+  private readonly known = new Map<string, Prepared>();
+
+  constructor({ lowercase = true, stripAccents = lowercase }: BertTextOptions = {}) {
+    this.lowercase = lowercase;
+    this.stripAccents = stripAccents;
+  }
+
+  words(text: string): PlacedWord[] {
+    const words: PlacedWord[] = [];
+    let word: PlacedWord | undefined;
+    let at = 0;
+    for (const char of text) {
+      const start = at;
+      at += char.length;
+      const { parts, isCjk } = this.prepared(char);
+      if (isCjk) word = undefined;
+      for (const part of parts) {
+        if (part.kind === "space") {
+          word = undefined;
+          continue;
+        }
+        if (word === undefined || part.kind === "sign") {
+          word = { chars: [], starts: [], ends: [] };
+          words.push(word);
+        }
+        word.chars.push(part.char);
+        word.starts.push(start);
+        word.ends.push(at);
+        if (part.kind === "sign") word = undefined;
+      }
+      if (isCjk) word = undefined;
+    }
+    return words;
+  }
+
+  /** Asking Unicode is slow, and texts have few different characters. */
+  private prepared(char: string): Prepared {
+    let prepared = this.known.get(char);
+    if (prepared === undefined) {
+      const normal = isDropped(char) ? [] : [...this.normalize(char)];
+      const parts = normal.map((c) => ({
+        char: c,
+        kind: IS_SPACE.test(c)
+          ? ("space" as const)
+          : IS_PUNCTUATION.test(c)
+            ? ("sign" as const)
+            : ("letter" as const),
+      }));
+      prepared = { parts, isCjk: CJK.test(char) };
+      this.known.set(char, prepared);
+    }
+    return prepared;
+  }
+
+  /** Character by character, so that a final sigma stays an ordinary one. */
+  private normalize(char: string): string {
+    const bare = this.stripAccents ? char.normalize("NFD").replace(/\p{Mn}/gu, "") : char;
+    return this.lowercase ? [...bare].map((c) => c.toLowerCase()).join("") : bare;
+  }
 }

@@ -5,8 +5,9 @@ export interface ClipText {
   ends: number[];
 }
 
-/** A character with what composes with it: accents, or the parts of a Korean syllable; or a run of spaces. */
-const CLUSTER = /\p{White_Space}+|[\u1100-\u115f\uac00-\ud7a3][\u1160-\u11ff]+|\P{M}?\p{M}+|[^]/gu;
+/** A run of plain signs and letters; a run of spaces; or a character with what may compose with it: accents, Korean syllables. */
+const CLUSTER =
+  /[!-~]+(?!\p{M})|\p{White_Space}+|[\u1100-\u115f\uac00-\ud7a3][\u1160-\u11ff]+|\P{M}?\p{M}+|[^]/gu;
 
 /** CLIP's normalizer: compose accents (NFC), make one space of a run of spaces, lower-case character by character. */
 export function normalizeClipText(original: string): ClipText {
@@ -21,6 +22,10 @@ export function normalizeClipText(original: string): ClipText {
   for (const { 0: cluster, index } of original.matchAll(CLUSTER)) {
     if (/^\p{White_Space}/u.test(cluster)) {
       push(" ", index, index + cluster.length);
+      continue;
+    }
+    if (/^[!-~]+$/.test(cluster)) {
+      for (let i = 0; i < cluster.length; i++) push(cluster[i]!.toLowerCase(), index + i, index + i + 1);
       continue;
     }
     const before = [...cluster];

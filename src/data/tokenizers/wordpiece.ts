@@ -1,5 +1,5 @@
 import { readText, writeAtomically } from "../node";
-import { type BertTextOptions, bertWords, type PlacedWord } from "./bert-text";
+import { BertText, type BertTextOptions, type PlacedWord } from "./bert-text";
 import { trainBPE } from "./bpe-train";
 import { cutSpecial, specialPattern } from "./special";
 import { type Template, type TokenSink, VocabularyTokenizer } from "./tokenizer";
@@ -39,6 +39,16 @@ export interface WordPieceTrainOptions extends WordPieceOptions {
   minFrequency?: number;
 }
 
+/** A piece and the code points of the word that it covers. */
+interface Piece {
+  id: number;
+  from: number;
+  to: number;
+}
+
+/** Words beyond this many are not remembered. */
+const CACHE_SIZE = 1 << 16;
+
 /** What a piece inside a word begins with. */
 const PREFIX = "##";
 
@@ -50,7 +60,8 @@ const PREFIX = "##";
 export class WordPiece extends VocabularyTokenizer {
   private readonly unkId: number;
   private readonly longestWord: number;
-  private readonly textOptions: BertTextOptions;
+  private readonly text: BertText;
+  private readonly cache = new Map<string, readonly Piece[]>();
 
   constructor(vocab: ReadonlyMap<string, number>, options: WordPieceOptions = {}) {
     const {
@@ -65,7 +76,7 @@ export class WordPiece extends VocabularyTokenizer {
     if (unkId === undefined) throw new Error(`WordPiece: the unkToken ${unkToken} is not in the vocabulary`);
     this.unkId = unkId;
     this.longestWord = longestWord;
-    this.textOptions = textOptions;
+    this.text = new BertText(textOptions);
   }
 
   /** Load `vocab.txt`. */
@@ -89,7 +100,7 @@ export class WordPiece extends VocabularyTokenizer {
     const inOrder = (symbols: string[]) => symbols.sort((a, b) => (a < b ? -1 : 1));
     const initial = [
       ...special,
-      ...inOrder(alphabet.filter((symbol) => !symbol.startsWith(PREFIX) || symbol === "#")),
+      ...inOrder(alphabet.filter((symbol) => !symbol.startsWith(PREFIX))),
       ...inOrder(alphabet.filter((symbol) => symbol.startsWith(PREFIX))),
     ];
     if (!Number.isInteger(vocabSize) || vocabSize < initial.length) {
@@ -115,30 +126,40 @@ export class WordPiece extends VocabularyTokenizer {
   }
 
   protected encodeSegment(text: string, sink: TokenSink): void {
-    for (const word of bertWords(text, this.textOptions)) {
+    for (const word of this.text.words(text)) {
       if (sink.isFull) return;
       this.encodeWord(word, sink);
     }
   }
 
   private encodeWord({ chars, starts, ends }: PlacedWord, sink: TokenSink): void {
-    const pieces: { id: number; from: number; to: number }[] = [];
-    for (let from = 0; from < chars.length && chars.length <= this.longestWord; ) {
-      let to = chars.length;
-      let id: number | undefined;
-      for (; to > from; to--) {
-        id = this.vocab.get((from > 0 ? PREFIX : "") + chars.slice(from, to).join(""));
-        if (id !== undefined) break;
-      }
-      if (id === undefined) break;
-      pieces.push({ id, from, to });
-      from = to;
-    }
-    if (pieces.at(-1)?.to !== chars.length) {
-      sink.push(this.unkId, starts[0]!, ends.at(-1)!);
-      return;
+    const word = chars.join("");
+    let pieces = this.cache.get(word);
+    if (pieces === undefined) {
+      pieces = this.piecesOf(chars);
+      if (this.cache.size < CACHE_SIZE) this.cache.set(word, pieces);
     }
     for (const { id, from, to } of pieces) sink.push(id, starts[from]!, ends[to - 1]!);
+  }
+
+  private piecesOf(chars: readonly string[]): Piece[] {
+    const unknown = [{ id: this.unkId, from: 0, to: chars.length }];
+    if (chars.length > this.longestWord) return unknown;
+    const pieces: Piece[] = [];
+    for (let from = 0; from < chars.length; from = pieces.at(-1)!.to) {
+      const longest = this.longestPiece(chars, from);
+      if (longest === undefined) return unknown;
+      pieces.push(longest);
+    }
+    return pieces;
+  }
+
+  private longestPiece(chars: readonly string[], from: number): Piece | undefined {
+    for (let to = chars.length; to > from; to--) {
+      const id = this.vocab.get((from > 0 ? PREFIX : "") + chars.slice(from, to).join(""));
+      if (id !== undefined) return { id, from, to };
+    }
+    return undefined;
   }
 
   /** Pieces joined, words set apart, and the spaces before punctuation and inside contractions taken back. */
@@ -169,11 +190,12 @@ function countWords(
   options: BertTextOptions,
 ): Map<string, number> {
   const pattern = specialPattern(special);
+  const bert = new BertText(options);
   const counts = new Map<string, number>();
   for (const text of typeof texts === "string" ? [texts] : texts) {
     for (const segment of cutSpecial(text, pattern)) {
       if (segment.special) continue;
-      for (const { chars } of bertWords(segment.text, options)) {
+      for (const { chars } of bert.words(segment.text)) {
         const word = chars.join("");
         counts.set(word, (counts.get(word) ?? 0) + 1);
       }
