@@ -1,6 +1,7 @@
 /** Tells Jupyter about the course's kernel. */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { borrowed } from "./python.mjs";
 import { ask, inRoot } from "./steps.mjs";
 
 const wantedFlags = [
@@ -18,7 +19,7 @@ export function kernelFlags() {
  * Returns the environment with which that Jupyter finds it.
  */
 export function registerKernel(jupyter) {
-  const data = jupyter.own ? inRoot(".venv", "share", "jupyter") : inRoot(".cache", "jupyter");
+  const data = jupyter.own ? inRoot(".venv", "share", "jupyter") : borrowed;
   const folder = path.join(data, "kernels", "tslab");
   const kernel = path.relative(folder, inRoot("kernel", "kernel.cjs")).replaceAll("\\", "/");
   const spec = {

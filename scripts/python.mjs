@@ -12,6 +12,9 @@ export const venvPython = windows
   ? path.join(venv, "Scripts", "python.exe")
   : path.join(venv, "bin", "python");
 
+/** Where the kernel is registered for a Jupyter that is not ours: see kernelspec.mjs. */
+export const borrowed = inRoot(".cache", "jupyter");
+
 const oldest = [3, 10];
 /** Says the version of JupyterLab if everything needed is there. Imports nothing: that would take seconds. */
 const question =
@@ -75,6 +78,12 @@ export async function prepareJupyter(note) {
     note("up to date");
     return ownJupyter();
   }
+  // An earlier start could not make .venv and took this machine's Jupyter: do not make anyone wait again.
+  const settled = existsSync(borrowed) && findJupyter();
+  if (settled) {
+    note(`${settled.version} of this machine`);
+    return { ...settled, own: false };
+  }
   try {
     const python = choosePython();
     const state = existsSync(venv) ? "made anew" : "made";
@@ -84,7 +93,7 @@ export async function prepareJupyter(note) {
   } catch (problem) {
     const other = problem instanceof Problem && findJupyter();
     if (!other) throw problem;
-    note(`using JupyterLab ${other.version} of this machine (${problem.message.split("\n")[0]})`);
+    note(`${other.version} of this machine. ${problem.message.split("\n")[0]}`);
     return { ...other, own: false };
   }
 }
@@ -130,9 +139,21 @@ async function makeVenv({ command: [command, ...first] }) {
       `python -m venv failed:\n${made.output.trim()}`,
       "Is the disk full, or the folder read-only?",
     );
-  const pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", requirements];
+  const pip = [
+    "-m",
+    "pip",
+    "install",
+    "--quiet",
+    "--disable-pip-version-check",
+    "--retries=2",
+    "-r",
+    requirements,
+  ];
   const installed = await call(venvPython, pip);
-  if (installed.code !== 0) throw pipProblem(installed.output);
+  if (installed.code !== 0) {
+    rmSync(venv, { recursive: true, force: true });
+    throw pipProblem(installed.output);
+  }
   quietLab();
   writeFileSync(stampFile, JSON.stringify({ requirements: wanted() }));
 }
@@ -141,8 +162,9 @@ function pipProblem(output) {
   const offline = /connection|network|resolve|timed out|No matching distribution|Max retries/i.test(output);
   if (!offline) return new Problem(`pip install failed:\n${output.trim().split("\n").slice(-15).join("\n")}`);
   return new Problem(
-    "The Python package index cannot be reached, and no JupyterLab 4 is on this machine.",
-    `Connect to the network once and run \`npm start\` again, or install by hand where \`python3\` finds it:\n` +
+    "The Python package index cannot be reached.",
+    `No JupyterLab 4 is on this machine either. Connect to the network once and run \`npm start\` again,\n` +
+      `or install one by hand where \`python3\` finds it:\n` +
       `  python3 -m pip install jupyterlab==${pinned("jupyterlab")} nbclient==${pinned("nbclient")} nbconvert==${pinned("nbconvert")}`,
   );
 }
