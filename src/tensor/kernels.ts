@@ -83,6 +83,21 @@ export interface Kernels {
    */
   free(data: Storage): void;
 
+  /**
+   * out[outOffset + Σ i·outStrides] = x[offset + Σ i·strides] for every index i of `shape`: what makes a transposed or
+   * cut view contiguous, and what writes into one. The only kernel that knows axes, and the only one that converts:
+   * the types may differ (a fraction is dropped on the way to int32). `x` and `out` do not overlap.
+   */
+  copy(
+    shape: readonly number[],
+    x: Storage,
+    offset: number,
+    strides: readonly number[],
+    out: Storage,
+    outOffset: number,
+    outStrides: readonly number[],
+  ): void;
+
   /** out_i = op(x_i) */
   unary(op: UnaryOp, x: Storage, out: Storage): void;
 

@@ -1,4 +1,5 @@
-import { allocate, type DType, type Storage } from "./dtype";
+import { kernels } from "./device";
+import type { DType, Storage } from "./dtype";
 import { broadcastShapes, checkShape, type Shape, sameShape, showShape, sizeOf, stridesOf } from "./shape";
 
 /**
@@ -39,7 +40,7 @@ export function isContiguous(x: Strided): boolean {
 /** The elements in row-major order, exactly `size` of them; a view of the same memory when they already are. */
 export function flat(x: Strided): Storage {
   const size = sizeOf(x.shape);
-  if (!isContiguous(x)) return copyTo(x, allocate(x.dtype, size));
+  if (!isContiguous(x)) return copyTo(x, kernels().empty(x.dtype, size));
   return x.offset === 0 && x.data.length === size ? x.data : x.data.subarray(x.offset, x.offset + size);
 }
 
@@ -51,34 +52,8 @@ export function copyTo(x: Strided, out: Storage): Storage {
     });
     return out;
   }
-  const { data, offset } = x;
   const { shape, strides } = collapse(x);
-  const size = sizeOf(shape);
-  if (size === 0) return out;
-  const ndim = shape.length;
-  if (ndim === 0) {
-    out[0] = data[offset];
-    return out;
-  }
-  const n = shape[ndim - 1];
-  const step = strides[ndim - 1];
-  const index = new Array<number>(ndim).fill(0);
-  const sameType = data.constructor === out.constructor; // set() converts more slowly than a loop
-  let at = offset;
-  for (let o = 0; o < size; ) {
-    if (step === 1 && n > 64 && sameType) {
-      out.set(data.subarray(at, at + n), o);
-      o += n;
-    } else {
-      for (let i = 0, p = at; i < n; i++, p += step) out[o++] = data[p];
-    }
-    for (let axis = ndim - 2; axis >= 0; axis--) {
-      at += strides[axis];
-      if (++index[axis] < shape[axis]) break;
-      at -= strides[axis] * shape[axis];
-      index[axis] = 0;
-    }
-  }
+  kernels().copy(shape, x.data, x.offset, strides, out, 0, stridesOf(shape));
   return out;
 }
 
@@ -86,31 +61,14 @@ export function copyTo(x: Strided, out: Storage): Storage {
 export function assign(target: Strided, source: Strided): void {
   // Another type, or the same memory (x.assign(x.flip(0))): through a copy.
   const direct = source.dtype === target.dtype && source.data !== target.data;
-  const copy = () => copyTo(source, allocate(target.dtype, sizeOf(source.shape)));
+  const copy = () => copyTo(source, kernels().empty(target.dtype, sizeOf(source.shape)));
   const from = expand(direct ? source : strided(copy(), target.dtype, source.shape), target.shape);
   if (isContiguous(target)) {
     copyTo(from, flat(target));
     return;
   }
-  // The innermost axis in a plain loop, the others as an odometer.
-  const ndim = target.shape.length;
-  const n = target.shape[ndim - 1];
-  const [stepTo, stepFrom] = [target.strides[ndim - 1], from.strides[ndim - 1]];
-  const rows = n === 0 ? 0 : sizeOf(target.shape) / n;
-  const index = new Array<number>(ndim).fill(0);
-  let to = target.offset;
-  let at = from.offset;
-  for (let row = 0; row < rows; row++) {
-    for (let i = 0; i < n; i++) target.data[to + i * stepTo] = from.data[at + i * stepFrom];
-    for (let axis = ndim - 2; axis >= 0; axis--) {
-      to += target.strides[axis];
-      at += from.strides[axis];
-      if (++index[axis] < target.shape[axis]) break;
-      to -= target.strides[axis] * target.shape[axis];
-      at -= from.strides[axis] * target.shape[axis];
-      index[axis] = 0;
-    }
-  }
+  const { shape, data, offset, strides } = target;
+  kernels().copy(shape, from.data, from.offset, from.strides, data, offset, strides);
 }
 
 /** Merge neighbouring axes that step through memory as one, and drop axes of size 1. */

@@ -1,5 +1,6 @@
 import { describe } from "vitest";
 import type { Device } from "../../src/tensor/device";
+import { copyConformance } from "./conformance/copy";
 import { elementwiseConformance, reduceConformance } from "./conformance/elementwise";
 import { matmulConformance } from "./conformance/matmul";
 import {
@@ -15,6 +16,7 @@ import {
  */
 export function conformance(name: string, make: () => Device): void {
   describe(`conformance: ${name}`, () => {
+    copyConformance(make);
     matmulConformance(make);
     elementwiseConformance(make);
     reduceConformance(make);

@@ -3,6 +3,7 @@ import * as binaries from "./binary.generated";
 /** The kernels of assembly/ that work on a range, so that threads can share it: begin, end, then their own arguments. */
 export type RangeKernel =
   | "matmul"
+  | "copy"
   | "unary"
   | "activationBackward"
   | "binary"

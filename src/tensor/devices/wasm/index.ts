@@ -1,5 +1,6 @@
 import type { Device } from "../../device";
 import type { Kernels } from "../../kernels";
+import { copyKernel } from "./copy";
 import { elementwiseKernels } from "./elementwise";
 import { type EngineOptions, startEngine } from "./engine";
 import { matmulKernel } from "./matmul";
@@ -20,6 +21,7 @@ export function createWasm(reference: Kernels, options: EngineOptions = {}): Dev
     alloc: (dtype, length) => space.alloc(dtype, length),
     empty: (dtype, length) => space.empty(dtype, length),
     free: (data) => space.free(data),
+    copy: copyKernel(runner, space, reference),
     matmul: matmulKernel(runner, space, reference),
     ...elementwiseKernels(runner, space, reference),
     ...rowKernels(runner, space, reference),

@@ -1,4 +1,5 @@
 export { binary } from "./binary";
+export { copy } from "./copy";
 export { activationBackward, unary } from "./elementwise";
 export { matmul, scratchBytes, useScratch } from "./matmul";
 export { layerNorm, layerNormBackward } from "./norm";
