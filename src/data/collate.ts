@@ -150,7 +150,7 @@ function stackTyped(samples: readonly TypedArray[], path: string): NDArray {
   return out;
 }
 
-/** Not `instanceof`: a notebook's arrays come from another realm than the library's. */
+/** Not `instanceof`: the array may come from another realm, such as a frame or a worker's sandbox. */
 const nameOf = (array: TypedArray): string =>
   Object.prototype.toString.call(array).slice("[object ".length, -1);
 

@@ -33,6 +33,10 @@ export const CLIP_TEMPLATE: Template = {
 export const CLIP_SPLIT =
   /<\|startoftext\|>|<\|endoftext\|>|'s|'t|'re|'ve|'m|'ll|'d|\p{L}+|\p{N}|[^\p{White_Space}\p{L}\p{N}]+/gu;
 
+/** What Python's `strip` takes off: white space, and the four separators U+001C to U+001F. */
+const SPACE = String.raw`[\p{White_Space}\u{1c}-\u{1f}]+`;
+const OUTER_SPACE = new RegExp(`^${SPACE}|${SPACE}$`, "gu");
+
 export interface ClipBPETrainOptions {
   /** Tokens in the finished vocabulary: 2 × 256 bytes (inside and at the end of a word), merges, 2 special tokens. */
   vocabSize: number;
@@ -130,10 +134,7 @@ export class ClipBPE extends VocabularyTokenizer {
   protected join(ids: readonly number[]): string {
     const tokens = ids.map((id) => this.idToToken(id)!);
     const text = fromByteTokens(tokens, (token) => this.specialTokens.has(token));
-    // Python's strip: it takes the four separators U+001C to U+001F too.
-    return text
-      .replaceAll(WORD_END, " ")
-      .replace(/^[\p{White_Space}\x1c-\x1f]+|[\p{White_Space}\x1c-\x1f]+$/gu, "");
+    return text.replaceAll(WORD_END, " ").replace(OUTER_SPACE, "");
   }
 }
 

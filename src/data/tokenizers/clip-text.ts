@@ -7,7 +7,7 @@ export interface ClipText {
 
 /** A run of plain signs and letters; a run of spaces; or a character with what may compose with it: accents, Korean syllables. */
 const CLUSTER =
-  /[!-~]+(?!\p{M})|\p{White_Space}+|[\u1100-\u115f\uac00-\ud7a3][\u1160-\u11ff]+|\P{M}?\p{M}+|[^]/gu;
+  /[!-~]+(?!\p{M})|\p{White_Space}+|[\u1100-\u115f\uac00-\ud7a3][\u1160-\u11ff]+|\P{M}?\p{M}+|./gsu;
 
 /** CLIP's normalizer: compose accents (NFC), make one space of a run of spaces, lower-case character by character. */
 export function normalizeClipText(original: string): ClipText {
