@@ -86,8 +86,7 @@ export async function prepareJupyter(note) {
   }
   try {
     const python = choosePython();
-    const state = existsSync(venv) ? "made anew" : "made";
-    await makeVenv(python);
+    const state = await makeVenv(python);
     note(`Python ${python.text}, .venv ${state}`);
     return ownJupyter();
   } catch (problem) {
@@ -130,15 +129,22 @@ export function choosePython() {
   return whole;
 }
 
+/** Make .venv, or bring it up to date; resolves with what was done. */
 async function makeVenv({ command: [command, ...first] }) {
-  rmSync(venv, { recursive: true, force: true });
-  mkdirSync(venv, { recursive: true });
-  const made = await call(command, [...first, "-m", "venv", venv]);
-  if (made.code !== 0)
-    throw new Problem(
-      `python -m venv failed:\n${made.output.trim()}`,
-      "Is the disk full, or the folder read-only?",
-    );
+  const before = existsSync(stampFile) && readFileSync(stampFile, "utf8");
+  const whole = before && ask(venvPython, ["-c", "0"]) !== null;
+  rmSync(stampFile, { force: true });
+  const done = whole ? "brought up to date" : existsSync(venv) ? "made anew" : "made";
+  if (!whole) {
+    rmSync(venv, { recursive: true, force: true });
+    mkdirSync(venv, { recursive: true });
+    const made = await call(command, [...first, "-m", "venv", venv]);
+    if (made.code !== 0)
+      throw new Problem(
+        `python -m venv failed:\n${made.output.trim()}`,
+        "Is the disk full, or the folder read-only?",
+      );
+  }
   const pip = [
     "-m",
     "pip",
@@ -150,12 +156,17 @@ async function makeVenv({ command: [command, ...first] }) {
     requirements,
   ];
   const installed = await call(venvPython, pip);
+  if (installed.code !== 0 && whole) {
+    writeFileSync(stampFile, before);
+    return "kept as it was: the package index cannot be reached";
+  }
   if (installed.code !== 0) {
     rmSync(venv, { recursive: true, force: true });
     throw pipProblem(installed.output);
   }
   quietLab();
   writeFileSync(stampFile, JSON.stringify({ requirements: wanted() }));
+  return done;
 }
 
 function pipProblem(output) {

@@ -20,6 +20,12 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbconvert import HTMLExporter
+from nbconvert.filters.markdown_mistune import IPythonRenderer
+
+try:
+    from latex2mathml.converter import convert as to_mathml
+except ImportError:  # a Jupyter that is not ours: formulas stay as they are written
+    to_mathml = None
 
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 # Waits, after the last cell, for timers that cells left behind: their errors count too.
@@ -183,6 +189,23 @@ PAGE = """{% extends 'lab/index.html.j2' %}
 {% block html_head_js %}{{ resources.head }}{% endblock %}
 {% block html_head_js_mathjax %}{% endblock %}
 {% block html_head_js_mermaidjs %}{% endblock %}"""
+
+
+def with_formulas(original, display):
+    """A method of nbconvert's renderer that writes a formula as MathML, which browsers draw by themselves."""
+
+    def render(self, body):
+        try:
+            return to_mathml(body, display=display)
+        except Exception:  # TeX that the converter does not know
+            return original(self, body)
+
+    return render
+
+
+if to_mathml:
+    IPythonRenderer.inline_math = with_formulas(IPythonRenderer.inline_math, "inline")
+    IPythonRenderer.block_math = with_formulas(IPythonRenderer.block_math, "block")
 
 
 def to_page(nb, name, plotly):
