@@ -20,7 +20,7 @@ export function nodeModule<Name extends keyof NodeModules>(name: Name): NodeModu
     if (typeof require === "function") return require(name) as NodeModules[Name];
   }
   throw new Error(
-    `files: expected Node, but ${name} is not here; in a browser, fetch the text and use the constructor`,
+    `files: reading and writing need Node (${name}); in a browser, fetch the text and give it to the constructor`,
   );
 }
 
