@@ -32,9 +32,13 @@ class Server extends jupyter.ZmqServer {
     this.current = null;
   }
 
-  /** No limit on waiting messages: beyond one, zeromq drops them without a word. */
+  /**
+   * No limit on waiting messages: beyond one, zeromq drops them without a word. And every send is done when it
+   * returns: by default the 513th waits for the event loop, which a training loop without await never reaches.
+   */
   bindSocket(socket, port) {
     socket.sendHighWaterMark = 0;
+    socket.sendTimeout = 0;
     return super.bindSocket(socket, port);
   }
 

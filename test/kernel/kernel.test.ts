@@ -72,6 +72,15 @@ describe("output", () => {
     expect(cell.text("stdout")).toBe(Array.from({ length: 20000 }, (_, i) => `${i}\n`).join(""));
   });
 
+  it("of more than 512 messages arrives from a loop that never gives way", async () => {
+    const cell = await kernel.execute(`
+      for (let i = 0; i < 700; i++) (globalThis as any)[Symbol.for("gradschool.kernel")].display({ "text/plain": String(i) });`);
+    expect(cell.reply.status).toBe("ok");
+    expect(
+      cell.all("display_data").map((shown) => (shown.data as Record<string, string>)["text/plain"]),
+    ).toEqual(Array.from({ length: 700 }, (_, i) => String(i)));
+  });
+
   it("keeps the order of stdout and stderr", async () => {
     const cell = await kernel.execute(`console.log("a"); console.error("b"); console.log("c");`);
     const streams = cell.all("stream").map(({ name, text }) => [name, text]);
