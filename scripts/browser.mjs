@@ -141,15 +141,22 @@ function findFaults() {
   return faults;
 }
 
-/** The whole notebook in one picture: the window is made as tall as the notebook. */
+/** The whole notebook in pictures of at most `tallest` pixels: the window is made as tall as the notebook. */
 async function photograph(page, name) {
-  await page.evaluate(() => window.jupyterapp?.shell.collapseLeft?.());
+  const tallest = 4000;
   const height = await page.evaluate(
-    () => document.querySelector(".jp-WindowedPanel-outer")?.scrollHeight ?? 800,
+    () => document.querySelector(".jp-WindowedPanel-outer")?.scrollHeight ?? 0,
   );
-  await page.setViewportSize({ width: 1280, height: Math.min(16_000, Math.max(900, height + 160)) });
+  const whole = Math.min(16_000, Math.max(900, height + 160));
+  await page.setViewportSize({ width: 1280, height: whole });
   await page.waitForTimeout(1000);
-  await page.screenshot({ path: inRoot("out", `${name}.browser.png`) });
+  for (let top = 0, number = 1; top < whole; top += tallest, number++) {
+    const clip = { x: 0, y: top, width: 1280, height: Math.min(tallest, whole - top) };
+    await page.screenshot({
+      path: inRoot("out", `${name}.browser${number > 1 ? `-${number}` : ""}.png`),
+      clip,
+    });
+  }
 }
 
 async function main(args) {

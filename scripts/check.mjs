@@ -103,15 +103,19 @@ print("ok" if last.output_type == "execute_result" else last.get("evalue", "no a
 
 /** What a device says about itself, asked with the flags under which the kernel runs. */
 function deviceLine(name) {
-  const program = `console.log(JSON.stringify(require("gradschool").setDevice("${name}").info())); process.exit()`;
+  const program = `
+    let facts;
+    try { facts = require("gradschool").setDevice("${name}").info(); } catch (error) { facts = { error: error.message }; }
+    console.log(JSON.stringify(facts));
+    process.exit();`;
   const answer = ask(process.execPath, [...kernelFlags(), "-e", program], {
     cwd: inRoot(),
     timeout: 30_000,
     stdio: ["ignore", "pipe", "ignore"],
   });
-  if (!answer) throw new Problem("not available here; the reference device always is");
-  const facts = Object.entries(JSON.parse(answer.split("\n").at(-1)));
-  return facts
+  const facts = answer ? JSON.parse(answer.split("\n").at(-1)) : { error: "it does not answer" };
+  if (facts.error) throw new Problem(`not available here: ${facts.error}`);
+  return Object.entries(facts)
     .map(([key, value]) => `${key} ${value === true ? "yes" : value === false ? "no" : value}`)
     .join(", ");
 }
