@@ -14,16 +14,28 @@ export interface ShowOptions {
 
 /**
  * Display any value now. A Tensor or NDArray becomes a table with its shape, dtype, device and each value's
- * colour (blue below zero, white at zero, red above); a figure or another drawing displays itself; the rest is
- * shown as Node would print it.
+ * colour (blue below zero, white at zero, red above); a figure or another drawing displays itself; a string is
+ * shown as text for reading, the rest as Node would print it.
  */
 export function show(value: unknown, { title = "" }: ShowOptions = {}): void {
   if (value instanceof NDArray || isTensor(value)) display(arrayView(value, { title }));
   else if (isDisplayable(value)) display(value);
+  else if (typeof value === "string") display(textView(value, title));
   else {
-    const text = typeof value === "string" ? value : inspect(value);
+    const text = inspect(value);
     display({ [displaySymbol]: () => ({ "text/plain": title ? `${title}\n${text}` : text }) });
   }
+}
+
+/** A text for reading: long lines break between words. */
+function textView(text: string, title: string): Drawing {
+  const html = element(
+    "div",
+    { style: "max-width:800px;margin:4px 0" },
+    title ? element("div", { style: "font-weight:bold" }, title) : fragment(),
+    element("pre", { style: "white-space:pre-wrap;overflow-wrap:anywhere;margin:0" }, text),
+  );
+  return new Drawing(title ? `${title}\n${text}` : text, html.markup);
 }
 
 /** What `show` displays for a Tensor or NDArray, as a value: to keep, or to put last in a cell. */

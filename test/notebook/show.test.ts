@@ -27,8 +27,9 @@ describe("show", () => {
       ["text/html", "text/plain"],
       ["text/html", "text/plain", "application/vnd.plotly.v1+json"],
       ["text/plain"],
-      ["text/plain"],
+      ["text/html", "text/plain"],
     ]);
+    expect(outputs[3][0]["text/html"]).toContain("plain &lt;text&gt;");
     expect(outputs[0][0]["text/html"]).toContain("&lt;mine&gt;");
     expect(outputs[2][0]["text/plain"]).toBe("{ a: 1 }");
     expect(outputs[3][0]["text/plain"]).toBe("said\nplain <text>");
