@@ -1,4 +1,12 @@
 export { exercises } from "./exercises";
 export { type GPT2Config, type GPT2Inputs, GPT2LMHeadModel, type GPT2Output, gpt2Small } from "./gpt2";
+export {
+  forbidRepeatedNgrams,
+  keepMinP,
+  keepTopK,
+  keepTopP,
+  penalizeRepetition,
+  withTemperature,
+} from "./logits";
 export { type GenerateOptions, GPT, type GPTForwardOptions, type GPTOptions, type GPTOutput } from "./model";
 export { type SamplingOptions, sampleToken } from "./sampling";

@@ -114,7 +114,7 @@ export class GPT extends Module {
         }
         const fresh = ids.slice(start + (cache?.length ?? 0));
         const { logits } = this.forward(array([fresh], { dtype: "int32" }), { cache });
-        const next = sampleToken(logits.data.select(0, 0).select(0, -1), options);
+        const next = sampleToken(logits.data.select(0, 0).select(0, -1), options, ids);
         ids.push(next);
         if (next === eos) break;
       }

@@ -1,5 +1,12 @@
-import { defaultGenerator, type Generator, type NDArray } from "../../tensor";
-import { nextTokenProbabilities } from "./exercises/next-token-probabilities";
+import { array, defaultGenerator, type Generator, type NDArray } from "../../tensor";
+import {
+  forbidRepeatedNgrams,
+  keepMinP,
+  keepTopK,
+  keepTopP,
+  penalizeRepetition,
+  withTemperature,
+} from "./logits";
 
 export interface SamplingOptions {
   /** 0 always takes the most likely token (greedy); 1 draws as the model believes; above 1 gets wilder. Default 1. */
@@ -8,20 +15,41 @@ export interface SamplingOptions {
   readonly topK?: number;
   /** Draw from the smallest set of tokens that reaches this probability (nucleus sampling). */
   readonly topP?: number;
+  /** Draw from tokens that are at least this many times as likely as the likeliest. */
+  readonly minP?: number;
+  /** Above 1: what was already said becomes less likely. */
+  readonly repetitionPenalty?: number;
+  /** No run of so many tokens comes twice. */
+  readonly noRepeatNgram?: number;
   /** Where the luck comes from: the default generator, that is `manualSeed`, unless given. */
   readonly generator?: Generator;
 }
 
-/** The id of the next token, drawn by its logits (V). Holtzman et al., "The curious case of neural text degeneration", 2020. */
-export function sampleToken(logits: NDArray, options: SamplingOptions = {}): number {
-  const { temperature = 1, topK, topP, generator = defaultGenerator() } = options;
+/** The id of the next token, drawn by its logits (V); `previous` are the tokens before it. */
+export function sampleToken(
+  logits: NDArray,
+  options: SamplingOptions = {},
+  previous: readonly number[] = [],
+): number {
+  const { temperature = 1, topK, topP, minP, repetitionPenalty, noRepeatNgram } = options;
   checkOptions(options);
-  if (temperature === 0) return logits.argmax().item();
-  const probabilities = nextTokenProbabilities(logits, { temperature, topK, topP });
-  return generator.multinomial(probabilities, 1).item();
+  let scores = logits;
+  if (previous.length > 0) {
+    const ids = array([...previous], { dtype: "int32" });
+    if (repetitionPenalty !== undefined) scores = penalizeRepetition(scores, ids, repetitionPenalty);
+    if (noRepeatNgram !== undefined) scores = forbidRepeatedNgrams(scores, ids, noRepeatNgram);
+  }
+  if (temperature === 0) return scores.argmax().item();
+  scores = withTemperature(scores, temperature);
+  if (topK !== undefined) scores = keepTopK(scores, topK);
+  if (topP !== undefined && topP < 1) scores = keepTopP(scores, topP);
+  if (minP !== undefined) scores = keepMinP(scores, minP);
+  const { generator = defaultGenerator() } = options;
+  return generator.multinomial(scores.softmax(-1), 1).item();
 }
 
-function checkOptions({ temperature = 1, topK = 1, topP = 1 }: SamplingOptions): void {
+function checkOptions(options: SamplingOptions): void {
+  const { temperature = 1, topK = 1, topP = 1, minP = 0, repetitionPenalty = 1, noRepeatNgram = 1 } = options;
   const complain = (what: string, got: number) => {
     throw new RangeError(`sampleToken: expected ${what}, got ${got}`);
   };
@@ -29,4 +57,8 @@ function checkOptions({ temperature = 1, topK = 1, topP = 1 }: SamplingOptions):
     complain("a temperature of 0 or more", temperature);
   if (!Number.isInteger(topK) || topK < 1) complain("topK to be 1, 2, 3, ...", topK);
   if (!(topP > 0 && topP <= 1)) complain("topP above 0 and at most 1", topP);
+  if (!(minP >= 0 && minP <= 1)) complain("minP from 0 to 1", minP);
+  if (!(repetitionPenalty > 0)) complain("a repetitionPenalty above 0", repetitionPenalty);
+  if (!Number.isInteger(noRepeatNgram) || noRepeatNgram < 1)
+    complain("noRepeatNgram to be 1, 2, 3, ...", noRepeatNgram);
 }
