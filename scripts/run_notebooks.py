@@ -208,6 +208,14 @@ if to_mathml:
     IPythonRenderer.block_math = with_formulas(IPythonRenderer.block_math, "block")
 
 
+def only_with_images(embed):
+    """nbconvert parses each piece of HTML to embed its images, and closes every tag that a later piece would close."""
+    return lambda self, html: embed(self, html) if "<img" in html else html
+
+
+IPythonRenderer._html_embed_images = only_with_images(IPythonRenderer._html_embed_images)
+
+
 def to_page(nb, name, plotly):
     exporter = HTMLExporter(raw_template=PAGE, embed_images=True, exclude_anchor_links=True)
     head = ""

@@ -51,6 +51,9 @@ function task({ title, prose, points, minutes, hints }, { name, number, solved, 
 
 const details = (summary, content) => `<details><summary>${summary}</summary>\n\n${content}\n\n</details>`;
 
-/** The holes throw NotImplemented, which nothing in the source needs. */
+/** The holes throw NotImplemented, which nothing in the source needs: it comes with `check`. */
 const withHoleImport = (text) =>
-  text.replace(/,\n\} from "gradschool";/, ',\n  NotImplemented,\n} from "gradschool";');
+  text.replace(
+    /import \{ check,(.*)\} from "gradschool";/,
+    'import { check, NotImplemented,$1} from "gradschool";',
+  );

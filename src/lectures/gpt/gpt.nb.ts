@@ -21,43 +21,6 @@
 // Run a cell with **Shift + Enter**. Every exercise is checked at once, and tells you what is wrong. If you leave one
 // open, the notebook goes on with a reference solution: you are never stuck.
 
-// %%
-import {
-  AdamW,
-  attentionMap,
-  ByteLevelBPE,
-  bar,
-  check,
-  clipGradNorm,
-  cosineWithWarmup,
-  crossEntropy,
-  documentText,
-  Embedding,
-  Generator,
-  heatmap,
-  LayerNorm,
-  Linear,
-  LRScheduler,
-  line,
-  MLP,
-  Module,
-  manualSeed,
-  type NDArray,
-  nd,
-  noGrad,
-  readBrown,
-  show,
-  softmax,
-  splitDocuments,
-  summary,
-  type Tensor,
-  tensor,
-  trainingView,
-} from "gradschool";
-import { exercises } from "gradschool/lectures/gpt";
-
-manualSeed(7); // the same numbers on every machine
-
 // %% [markdown]
 // ## 1. The game: what comes next?
 //
@@ -71,6 +34,8 @@ manualSeed(7); // the same numbers on every machine
 // take its fiction: novels, romances, mysteries, adventures.
 
 // %%
+import { documentText, readBrown, show, splitDocuments } from "gradschool";
+
 const books = readBrown({
   genres: ["fiction", "mystery", "science_fiction", "adventure", "romance", "humor"],
 });
@@ -96,6 +61,8 @@ show(trainText.slice(10, 13).join("\n\n"));
 // when to stop.
 
 // %%
+import { ByteLevelBPE } from "gradschool";
+
 const tokenizer = ByteLevelBPE.train(trainText, { vocabSize: 1024, specialTokens: ["<bos>", "<eos>"] });
 const bos = tokenizer.tokenToId("<bos>")!;
 const eos = tokenizer.tokenToId("<eos>")!;
@@ -119,6 +86,10 @@ show(tokenizer.encode(sentence).join(" "));
 //
 // The targets are the inputs, **shifted by one place**. That is all the supervision a GPT ever gets: no one labels
 // anything, the text is its own teacher.
+
+// %%
+import { check, type NDArray, nd } from "gradschool";
+import { exercises } from "gradschool/lectures/gpt";
 
 // %% exercise: nextTokenPairs
 const nextTokenPairs = check(exercises.nextTokenPairs, exercises.nextTokenPairs.solution);
@@ -148,6 +119,8 @@ show(`inputs   ${firstRow(train.inputs)}\ntargets  ${firstRow(train.targets)}`);
 // entropy**. A model that understands anything of its context must beat that.
 
 // %%
+import { bar } from "gradschool";
+
 const V = tokenizer.vocabSize;
 const counts = nd.ones([V]).scatterAdd(0, train.targets.flatten(), nd.ones([train.targets.size]));
 const unigram = counts.div(counts.sum());
@@ -176,6 +149,8 @@ bar(frequent.values, {
 // weight at all.
 
 // %%
+import { softmax, type Tensor, tensor } from "gradschool";
+
 show(softmax(tensor([2, 1, 0, -Infinity])), { title: "softmax of the scores 2, 1, 0, −∞" });
 
 // %% [markdown]
@@ -183,18 +158,20 @@ show(softmax(tensor([2, 1, 0, -Infinity])), { title: "softmax of the scores 2, 1
 // A position that could look ahead would copy its answer and learn nothing. So the future is masked:
 
 // %%
-const future = nd.ones([8, 8], { dtype: "bool" }).triu(1);
+import { heatmap } from "gradschool";
+
 const eight = pieces(tokenizer.encode(sentence)).slice(0, 8);
-heatmap(nd.zeros([8, 8]).maskedFill(future, -1), {
-  title: "The causal mask: 0 may be seen, −1 stands for −∞",
+heatmap(nd.ones([8, 8]).tril(), {
+  title: "The causal mask: 1 may be seen, 0 may not",
   xLabels: eight,
   yLabels: eight,
   xTitle: "looked at",
   yTitle: "who looks",
+  colorscale: "blues",
 });
 
 // %% [markdown]
-// In row $i$ everything right of the diagonal is $-\infty$, and $e^{-\infty} = 0$: the future gets no weight.
+// Every score right of the diagonal becomes $-\infty$ before the softmax, so the future gets no weight.
 //
 // Why $\sqrt{D}$? A product of two random vectors with $D$ entries grows like $\sqrt{D}$. Undivided, the softmax would
 // put everything on one token from the start, where its gradient is almost zero, and learning would stand still.
@@ -207,6 +184,8 @@ const causalAttention = check(exercises.causalAttention, exercises.causalAttenti
 // let them look at one another. Rows are who looks, columns are who is looked at.
 
 // %%
+import { attentionMap, Generator } from "gradschool";
+
 const sentenceIds = [bos, ...tokenizer.encode(sentence)];
 const sentenceTokens = pieces(sentenceIds);
 const random = new Generator(3);
@@ -225,6 +204,8 @@ attentionMap(randomWeights, { tokens: sentenceTokens, title: "Attention of rando
 // side: each of $H$ **heads** gets its own slice of the vectors, and looks for something else.
 
 // %%
+import { Linear, Module } from "gradschool";
+
 const C = 128; // size of every token's vector
 const HEADS = 4;
 const LAYERS = 4;
@@ -252,6 +233,8 @@ class SelfAttention extends Module {
 // each block pours something in. The layer norm in front of each keeps the sizes steady, so that deep models train.
 
 // %%
+import { LayerNorm, MLP } from "gradschool";
+
 class Block extends Module {
   norm1 = new LayerNorm(C);
   attention = new SelfAttention();
@@ -274,6 +257,8 @@ class Block extends Module {
 //    does what I now think look like this token?* One table serves at both ends.
 
 // %%
+import { Embedding, manualSeed, summary } from "gradschool";
+
 class MiniGPT extends Module {
   tokens = new Embedding(V, C);
   positions = new Embedding(T, C);
@@ -289,6 +274,7 @@ class MiniGPT extends Module {
   }
 }
 
+manualSeed(7); // the same start on every machine
 const model = new MiniGPT();
 for (const { weight } of [model.tokens, model.positions]) weight.data.assign(weight.data.mul(0.02)); // start small
 summary(model);
@@ -298,6 +284,8 @@ summary(model);
 // mistakes before they cost an hour of training.
 
 // %%
+import { crossEntropy, noGrad } from "gradschool";
+
 const lossOf = (inputs: NDArray, targets: NDArray) =>
   crossEntropy(model.forward(inputs).flatten(0, 1), targets.flatten());
 
@@ -379,6 +367,8 @@ show(before, { title: "Before training" });
 // The dots of the second curve are the loss on the books that the model does not train on.
 
 // %%
+import { AdamW, cosineWithWarmup, LRScheduler, line } from "gradschool";
+
 const STEPS = 800;
 const BATCH = 16;
 const optimizer = new AdamW(model.parameters(), { lr: 3e-3, betas: [0.9, 0.95], weightDecay: 0.1 });
@@ -403,6 +393,8 @@ function validate(rows = validationRows): number {
 }
 
 // %%
+import { clipGradNorm, trainingView } from "gradschool";
+
 const view = trainingView({ totalSteps: STEPS, title: "MiniGPT", tokensPerStep: BATCH * T });
 for (const step of view.steps()) {
   const loss = rowsOf(train, random.integers([BATCH], { low: 0, high: trainRows }));
