@@ -116,15 +116,15 @@ export function convTranspose2d(x: Tensor, weight: Tensor, options: TransposedCo
     );
   }
   checkBias("convTranspose2d", bias, O * groups);
-  const windows: WindowOptions = { kernel: [kh, kw], stride, padding, dilation };
-  const [h, w] = [H, W].map(
-    (n, i) =>
-      (n - 1) * both(stride)[i] -
-      2 * both(padding)[i] +
-      both(dilation)[i] * ([kh, kw][i] - 1) +
-      both(outputPadding)[i] +
-      1,
+  const windows: WindowOptions = { kernel: [kh, kw], stride, dilation };
+  const reach = (n: number, k: number, axis: 0 | 1) =>
+    (n - 1) * both(stride)[axis] + both(dilation)[axis] * (k - 1) + 1;
+  const full = [reach(H, kh, 0), reach(W, kw, 1)] as const;
+  // Padding crops what all windows together cover; outputPadding crops less at the end.
+  const crop = ([0, 1] as const).map(
+    (axis) => [-both(padding)[axis], both(outputPadding)[axis] - both(padding)[axis]] as const,
   );
+  const uncrop = crop.map(([before, after]) => [-before, -after] as const);
   const K = O * kh * kw;
   const y = record("convTranspose2d", [x, weight], (x, weight) => {
     const matrix = weight.reshape([groups, C / groups, K]);
@@ -134,9 +134,9 @@ export function convTranspose2d(x: Tensor, weight: Tensor, options: TransposedCo
       .matmul(X)
       .reshape([B, groups * K, H * W]);
     return [
-      fold2d(columns, [h, w], windows),
+      fold2d(columns, full, windows).pad(crop),
       (g) => {
-        const G = unfold2d(g, windows).reshape([B, groups, K, H * W]);
+        const G = unfold2d(g.pad(uncrop), windows).reshape([B, groups, K, H * W]);
         return [
           () => matrix.matmul(G).reshape(x.shape),
           () => X.matmul(G.transpose()).sum(0).reshape(weight.shape),

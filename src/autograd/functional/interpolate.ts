@@ -70,13 +70,16 @@ function resampling(n: number, out: number, { step, mode, alignCorners, antialia
     R.data[i * n + Math.min(Math.max(pixel, 0), n - 1)] += weight;
   };
   const { reach } = filters[mode];
+  // Input pixels from one output pixel to the next, once the corners are pinned or not.
+  const scale = !alignCorners ? step : out > 1 ? (n - 1) / (out - 1) : 0;
   for (let i = 0; i < out; i++) {
     if (mode === "nearest") {
-      put(i, Math.floor(i * step), 1);
+      // As PyTorch, which goes by the sizes where they say it all, and by the scale factor elsewhere.
+      put(i, out === n ? i : out === 2 * n ? i >> 1 : Math.floor(i * step), 1);
     } else if (antialias) {
-      smooth(i, n, mode, alignCorners && out > 1 ? (n - 1) / (out - 1) : step, put);
+      smooth(i, n, mode, scale, put);
     } else {
-      let at = alignCorners ? (out > 1 ? (i * (n - 1)) / (out - 1) : 0) : (i + 0.5) * step - 0.5;
+      let at = alignCorners ? i * scale : (i + 0.5) * scale - 0.5;
       if (mode === "bilinear" && at < 0) at = 0;
       const left = Math.floor(at);
       for (let pixel = left - reach + 1; pixel <= left + reach; pixel++) {

@@ -1,5 +1,5 @@
 import { type NDArray, sameShape, showShape } from "../../tensor";
-import { lift, type Operand, type Tensor } from "../tensor";
+import { lift, type Operand, record, type Tensor } from "../tensor";
 import { logSigmoid } from "./activation";
 
 export type Reduction = "mean" | "sum" | "none";
@@ -76,21 +76,28 @@ export interface BinaryLossOptions extends LossOptions {
   readonly weight?: Tensor | NDArray;
 }
 
-/** −(y log p + (1 − y) log(1 − p)) for probabilities p; logarithms are held above −100, as PyTorch. */
+/**
+ * −(y log p + (1 − y) log(1 − p)) for probabilities p.   p̄ = g (p − y) / p (1 − p)
+ * As PyTorch: logarithms are held above −100, and the divisor above 10⁻¹².
+ */
 export function binaryCrossEntropy(
   p: Tensor,
   target: Operand,
   { weight, reduction = "mean" }: BinaryLossOptions = {},
 ): Tensor {
-  const y = targetFor("binaryCrossEntropy", p, target);
   if (!p.data.ge(0).logicalAnd(p.data.le(1)).all().item()) {
     throw new RangeError(
       "binaryCrossEntropy: expected probabilities in [0, 1]; for logits use binaryCrossEntropyWithLogits",
     );
   }
-  const yes = y.mul(p.log().clamp(-100));
-  const no = y.neg().add(1).mul(p.neg().log1p().clamp(-100));
-  const loss = yes.add(no).neg();
+  const loss = record("binaryCrossEntropy", [p, targetFor("binaryCrossEntropy", p, target)], (p, y) => {
+    const logYes = p.log().maximum(-100);
+    const logNo = p.neg().log1p().maximum(-100);
+    return [
+      y.mul(logYes.sub(logNo)).add(logNo).neg(),
+      (g) => [() => g.mul(p.sub(y)).div(p.sub(p.square()).maximum(1e-12)), () => g.mul(logNo.sub(logYes))],
+    ];
+  });
   return reduceLoss("binaryCrossEntropy", weight ? loss.mul(weight) : loss, reduction);
 }
 

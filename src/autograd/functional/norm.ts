@@ -207,12 +207,18 @@ export const normalize = (
   { p = 2, axis = 1, eps = 1e-12 }: { p?: number; axis?: number; eps?: number } = {},
 ): Tensor => x.div(x.norm(p, axis, { keepDims: true }).clamp(eps));
 
-/** a · b / (max(‖a‖, eps) max(‖b‖, eps)) along `axis`, which goes; axis 1 unless given, as PyTorch. Broadcasts. */
+/**
+ * a · b / (max(‖a‖, eps) max(‖b‖, eps)) along `axis`, which goes; axis 1 unless given, as PyTorch. Broadcasts.
+ * Gradients are those of ‖a‖ and ‖b‖ even below eps, as PyTorch.
+ */
 export const cosineSimilarity = (
   a: Tensor,
   b: Tensor,
   { axis = 1, eps = 1e-8 }: { axis?: number; eps?: number } = {},
 ): Tensor => {
-  const unit = (x: Tensor) => normalize(x, { axis, eps });
+  const unit = (x: Tensor) => {
+    const size = x.norm(2, axis, { keepDims: true });
+    return x.div(record("atLeast", [size], (size) => [size.maximum(eps), (g) => [g]]));
+  };
   return unit(a).mul(unit(b)).sum(axis);
 };
