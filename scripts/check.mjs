@@ -115,7 +115,9 @@ function deviceLine(name) {
   });
   const facts = answer ? JSON.parse(answer.split("\n").at(-1)) : { error: "it does not answer" };
   if (facts.error) throw new Problem(`not available here: ${facts.error}`);
+  // Counters say nothing about the machine.
   return Object.entries(facts)
+    .filter(([key, value]) => typeof value !== "number" || key === "threads")
     .map(([key, value]) => `${key} ${value === true ? "yes" : value === false ? "no" : value}`)
     .join(", ");
 }
