@@ -1,6 +1,7 @@
 import type { Heap } from "./heap";
+import type { HeapArray } from "./heap-array";
 
-/** Garbage is looked for when this much has been handed out, or twice what was alive at the last search. */
+/** Garbage is first looked for when this much is handed out, later at twice what was alive at the last search. */
 const FIRST_SEARCH = 128 * 2 ** 20;
 
 interface CleanableRegistry extends FinalizationRegistry<number> {
@@ -23,42 +24,55 @@ export class Reclaimer {
   private readonly registry: CleanableRegistry;
   private readonly collect: (() => void) | null;
   /** Dead arrays by length, and how many bytes they hold. */
-  private readonly dead = new Map<number, Float32Array[]>();
-  private searchAt = FIRST_SEARCH;
+  private readonly dead = new Map<number, HeapArray[]>();
+  private readonly firstSearch: number;
+  private searchAt: number;
+  private searchedAt = 0;
   searches = 0;
 
   constructor(private readonly heap: Heap) {
+    this.firstSearch = Math.min(FIRST_SEARCH, heap.size / 4);
+    this.searchAt = this.firstSearch;
     const giveBack = (address: number) => heap.give(address);
     const node = nodeCollector(giveBack);
     this.registry = node?.registry ?? new FinalizationRegistry(giveBack);
     this.collect = node?.collect ?? null;
   }
 
-  /** The heap's `take`, with a search for garbage when much is in use or no room is left. */
+  /** The heap's `take`; dead arrays make room if need be. */
   take(bytes: number): number {
+    const address = this.heap.take(bytes);
+    if (address !== 0 || this.dead.size === 0) return address;
+    this.dropDead();
+    return this.heap.take(bytes);
+  }
+
+  /**
+   * The same, after a search for garbage when much is in use or no room is left. Not to be called while a kernel
+   * holds pointers: the array behind one may be garbage already.
+   */
+  takeOrSearch(bytes: number): number {
     if (this.heap.used > this.searchAt) this.search();
-    let address = this.heap.take(bytes);
-    if (address === 0 && this.dead.size > 0) {
-      this.dropDead();
-      address = this.heap.take(bytes);
-    }
-    return address;
+    const address = this.take(bytes);
+    if (address !== 0 || this.heap.used < this.searchedAt + bytes) return address;
+    this.search();
+    return this.take(bytes);
   }
 
   /** Gives the block back once `view` is garbage. */
-  watch(view: Float32Array, address: number): Float32Array {
+  watch(view: HeapArray, address: number): HeapArray {
     this.registry.register(view, address, view);
     return view;
   }
 
   /** A freed array of exactly this length, if there is one. */
-  recycled(length: number): Float32Array | undefined {
+  recycled(length: number): HeapArray | undefined {
     const view = this.dead.get(length)?.pop();
     if (view) this.heap.revive(view.byteOffset);
     return view;
   }
 
-  free(view: Float32Array): void {
+  free(view: HeapArray): void {
     if (!this.heap.retire(view.byteOffset)) return;
     const list = this.dead.get(view.length);
     if (list) list.push(view);
@@ -68,7 +82,8 @@ export class Reclaimer {
   private search(): void {
     this.searches++;
     this.collect?.();
-    this.searchAt = Math.max(FIRST_SEARCH, 2 * this.heap.used);
+    this.searchedAt = this.heap.used;
+    this.searchAt = Math.max(this.firstSearch, 2 * this.heap.used);
   }
 
   /** Frees the blocks of dead arrays, so that other sizes can have them. */

@@ -1,6 +1,7 @@
 import { allocate, type DType, type Storage } from "../../dtype";
 import type { Engine } from "./engine";
 import { Heap } from "./heap";
+import { HeapArray } from "./heap-array";
 import { Reclaimer } from "./reclaim";
 
 /** The first 64 KiB belong to the module (static data) and to the threads (their mailboxes). */
@@ -43,12 +44,12 @@ export class Space {
     if (dtype !== "float32" || length < SHORTEST) return allocate(dtype, length);
     const recycled = this.reclaimer.recycled(length);
     if (recycled) return recycled;
-    const address = this.reclaimer.take(length * 4);
+    const address = this.reclaimer.takeOrSearch(length * 4);
     if (address === 0) {
       this.overflows++;
       return allocate(dtype, length);
     }
-    return this.reclaimer.watch(new Float32Array(this.buffer, address, length), address);
+    return this.reclaimer.watch(new HeapArray(this.buffer, address, length), address);
   }
 
   /** An array of zeros. */
@@ -59,7 +60,7 @@ export class Space {
 
   /** Takes back an array that nobody will use again. Arrays that are not ours are left to the engine. */
   free(data: Storage): void {
-    if (this.owns(data)) this.reclaimer.free(data as Float32Array);
+    if (data instanceof HeapArray && !data.isPart) this.reclaimer.free(data);
   }
 
   /** Whether `data` lies in the heap. */

@@ -11,12 +11,12 @@ const SQRT_HALF: f32 = 0.70710678118654752;
 const SQRT_2_OVER_PI: f32 = 0.79788456080286536;
 const CUBIC: f32 = 0.044715;
 
-/** √(2/π) · (x + 0.044715 x³) */
+/** ½ (1 + tanh u) = 1 / (1 + e⁻²ᵘ) with u = √(2/π) · (x + 0.044715 x³): the gate of geluTanh. */
 // @ts-ignore: decorator
 @inline
-function geluInner(x: v128): v128 {
+function geluGate(x: v128): v128 {
   const cube = f32x4.mul(f32x4.mul(x, x), x);
-  return f32x4.mul(fma(cube, splat(CUBIC), x), splat(SQRT_2_OVER_PI));
+  return sigmoid(f32x4.mul(fma(cube, splat(CUBIC), x), splat(2 * SQRT_2_OVER_PI)));
 }
 
 // @ts-ignore: decorator
@@ -43,7 +43,7 @@ function apply(op: i32, x: v128): v128 {
     const half = f32x4.mul(x, splat(0.5));
     return f32x4.mul(half, f32x4.add(splat(1), erf(f32x4.mul(x, splat(SQRT_HALF)))));
   }
-  if (op == 15) return f32x4.mul(f32x4.mul(x, splat(0.5)), f32x4.add(splat(1), tanh(geluInner(x))));
+  if (op == 15) return f32x4.mul(x, geluGate(x));
   if (op == 16) return f32x4.floor(x);
   if (op == 17) return f32x4.ceil(x);
   return f32x4.nearest(x);
@@ -107,12 +107,11 @@ function derivative(op: i32, x: v128): v128 {
     const phi = f32x4.mul(exp(f32x4.mul(f32x4.mul(x, x), splat(-0.5))), splat(0.39894228040143268));
     return fma(x, phi, fma(erf(f32x4.mul(x, splat(SQRT_HALF))), splat(0.5), splat(0.5)));
   }
-  // ½ (1 + t) + ½ x (1 − t²) u′ with t = tanh u. Beyond ±20 the second term is 0; the clamp keeps it from 0 · ∞.
-  const t = tanh(geluInner(x));
+  // s + x · s (1 − s) · 2u′ with the gate s. Beyond ±20 the second term is 0; the clamp keeps it from 0 · ∞.
+  const s = geluGate(x);
   const near = f32x4.max(f32x4.min(x, splat(20)), splat(-20));
-  const slope = fma(f32x4.mul(near, near), splat(3 * CUBIC * SQRT_2_OVER_PI), splat(SQRT_2_OVER_PI));
-  const second = f32x4.mul(f32x4.mul(near, slope), f32x4.sub(one, f32x4.mul(t, t)));
-  return f32x4.mul(splat(0.5), f32x4.add(f32x4.add(one, t), second));
+  const slope = fma(f32x4.mul(near, near), splat(6 * CUBIC * SQRT_2_OVER_PI), splat(2 * SQRT_2_OVER_PI));
+  return fma(f32x4.mul(near, slope), f32x4.mul(s, f32x4.sub(one, s)), s);
 }
 
 // @ts-ignore: decorator

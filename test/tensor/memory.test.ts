@@ -1,0 +1,106 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { describe, expect, it } from "vitest";
+import type { Device } from "../../src/tensor/device";
+import { reference } from "../../src/tensor/devices/reference";
+import { createWasm } from "../../src/tensor/devices/wasm";
+
+const MIB = 2 ** 18; // float32 elements in a mebibyte
+const inHeap = (x: { buffer: unknown }) => x.buffer instanceof SharedArrayBuffer;
+const floats = (device: Device, n: number) => device.kernels.empty("float32", n) as Float32Array;
+
+describe("memory of the wasm device", () => {
+  it("arrays lie in its heap; short ones and other types do not", () => {
+    const { kernels } = createWasm(reference, { heapMiB: 8, threads: 1 });
+    expect(inHeap(kernels.alloc("float32", 100))).toBe(true);
+    expect(inHeap(kernels.alloc("float32", 3))).toBe(false);
+    expect(kernels.alloc("float64", 100)).toEqual(new Float64Array(100));
+    expect(kernels.alloc("bool", 5)).toEqual(new Uint8Array(5));
+  });
+
+  it("alloc gives zeros, also in memory used before", () => {
+    const device = createWasm(reference, { heapMiB: 8, threads: 1 });
+    const first = floats(device, 1000).fill(7);
+    device.kernels.free(first);
+    expect(device.kernels.alloc("float32", 1000)).toEqual(new Float32Array(1000));
+    expect(device.kernels.alloc("float32", 1000)).toEqual(new Float32Array(1000));
+  });
+
+  it("a freed array is handed out again, once", () => {
+    const device = createWasm(reference, { heapMiB: 8, threads: 1 });
+    const x = floats(device, 500);
+    device.kernels.free(x);
+    device.kernels.free(x);
+    device.kernels.free(x.subarray(100)); // not an array that was handed out
+    device.kernels.free(new Float32Array(500));
+    expect(floats(device, 500)).toBe(x);
+    const others = [floats(device, 500), floats(device, 500)];
+    expect(others.every((y) => y.byteOffset !== x.byteOffset)).toBe(true);
+    expect(others[0].byteOffset).not.toBe(others[1].byteOffset);
+  });
+
+  it("freed arrays of other lengths make room when the heap is full", () => {
+    const device = createWasm(reference, { heapMiB: 16, threads: 1 });
+    const big = floats(device, 8 * MIB);
+    expect(inHeap(big)).toBe(true);
+    device.kernels.free(big);
+    expect(inHeap(floats(device, 8 * MIB - 1000))).toBe(true);
+  });
+
+  it("no room: ordinary memory, the same results", () => {
+    const device = createWasm(reference, { heapMiB: 4, threads: 1 });
+    const kept = Array.from({ length: 12 }, () => floats(device, MIB / 2));
+    expect(kept.some(inHeap)).toBe(true);
+    expect(kept.some((x) => !inHeap(x))).toBe(true);
+    expect(device.info().heapOverflows).toBeGreaterThan(0);
+    for (const x of kept) {
+      x.fill(2);
+      device.kernels.unary("square", x, x);
+      expect(x.every((value) => value === 4)).toBe(true);
+    }
+    const total = new Float32Array(1);
+    device.kernels.reduce("sum", kept[11], total, 1, MIB / 2, 1);
+    expect(total[0]).toBe(2 * MIB);
+  });
+
+  it("a long loop that never returns to the event loop stays within the heap", () => {
+    const device = createWasm(reference, { heapMiB: 64, threads: 1 });
+    let x = floats(device, MIB / 4).fill(1);
+    for (let i = 0; i < 2000; i++) {
+      const y = floats(device, MIB / 4);
+      device.kernels.binary("add", x, 1, Float32Array.of(1), 1, y);
+      x = y;
+    }
+    expect(x[0]).toBe(2001);
+    const info = device.info();
+    // Half a gibibyte went through; with Node's collector at hand none of it had to go elsewhere.
+    if (Number(info.garbageSearches) > 0) expect(info.heapOverflows).toBe(0);
+    expect(Number(info.heapPeakMiB)).toBeLessThan(64);
+  });
+
+  it("a part of an array keeps its memory", () => {
+    const device = createWasm(reference, { heapMiB: 64, threads: 1 });
+    const parts = Array.from({ length: 8 }, (_, i) =>
+      floats(device, MIB).fill(i).subarray(10).subarray(0, 5),
+    );
+    device.kernels.free(parts[7]);
+    for (let i = 0; i < 400; i++) floats(device, MIB).fill(-1);
+    parts.forEach((part, i) => {
+      expect(part).toEqual(new Float32Array(5).fill(i));
+    });
+    expect(parts[0].slice(0, 2).buffer).toBeInstanceOf(ArrayBuffer);
+  });
+
+  it("garbage comes back when the event loop turns", async () => {
+    const device = createWasm(reference, { heapMiB: 64, threads: 1 });
+    for (let i = 0; i < 40; i++) floats(device, MIB / 4);
+    const before = Number(device.info().heapUsedMiB);
+    setFlagsFromString("--expose-gc");
+    const collect: () => void = runInNewContext("gc");
+    for (let i = 0; i < 50 && Number(device.info().heapUsedMiB) >= before; i++) {
+      collect();
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+    expect(Number(device.info().heapUsedMiB)).toBeLessThan(before);
+  });
+});
