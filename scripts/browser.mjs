@@ -6,42 +6,13 @@
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { findChromium, launchChromium } from "./chromium.mjs";
 import { startLab } from "./lab.mjs";
 import { notebooksIn } from "./run.mjs";
 import { setup } from "./setup.mjs";
-import { ask, bold, green, inRoot, Problem, red, report, seconds, windows } from "./steps.mjs";
+import { bold, green, inRoot, Problem, red, report, seconds } from "./steps.mjs";
 
 const minutes = 60_000;
-
-/** Where Chromium is; CHROMIUM names another place. */
-function findChromium() {
-  const names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
-  const places = [
-    process.env.CHROMIUM,
-    ...names.map((name) =>
-      ask(windows ? "where" : "which", [name])
-        ?.split("\n")[0]
-        .trim(),
-    ),
-    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
-    "C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe",
-  ];
-  const found = places.find((place) => place && existsSync(place));
-  if (found) return found;
-  throw new Problem(
-    "No Chromium was found.",
-    "Debian or Ubuntu: sudo apt install chromium. Elsewhere install Chrome, or set CHROMIUM=/path/to/it.",
-  );
-}
-
-const chromiumFlags = [
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
 
 /** Copies of the notebooks that were asked for: `{ name, below }`, `below` relative to the project's root. */
 function copies(args) {
@@ -161,7 +132,7 @@ async function photograph(page, name) {
 
 async function main(args) {
   console.log(bold("gradschool in a browser"));
-  const chromium = findChromium();
+  findChromium(); // before anything that takes time
   const jupyter = await setup();
   const notebooks = copies(args);
   const folder = mkdtempSync(path.join(tmpdir(), "gradschool-lab-"));
@@ -170,9 +141,7 @@ async function main(args) {
     { ...jupyter, env },
     { silent: true, more: ["--LabApp.expose_app_in_browser=True"] },
   );
-  const { chromium: driver } = await import("playwright-core");
-  const asRoot = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
-  const browser = await driver.launch({ executablePath: chromium, args: [...chromiumFlags, ...asRoot] });
+  const browser = await launchChromium();
   const context = await browser.newContext({ viewport: { width: 1280, height: 1000 } });
   let failed = 0;
   try {

@@ -3,6 +3,7 @@
  *
  *     node scripts/generate-notebooks.mjs              notebooks/<name>.ipynb with holes, notebooks/solutions/<name>.ipynb
  *     node scripts/generate-notebooks.mjs --execute    the same, and runs the solutions to save their pictures
+ *                                                    (as PNG too, for which it needs a Chromium)
  *     node scripts/generate-notebooks.mjs --check      changes nothing; fails if the files are not what would be written
  *     node scripts/generate-notebooks.mjs gpt          only these lectures
  */
@@ -13,6 +14,7 @@ import { expand } from "./notebooks/expand.mjs";
 import { isExecuted, readNotebook, sameSources, withOutputs, writeNotebook } from "./notebooks/ipynb.mjs";
 import { loadTypeScript } from "./notebooks/load-typescript.mjs";
 import { parsePercent } from "./notebooks/percent.mjs";
+import { withPngs } from "./notebooks/pictures.mjs";
 import { inRoot, Problem, report } from "./steps.mjs";
 
 /** The lectures that have a notebook. */
@@ -57,7 +59,8 @@ async function execute({ name, file, nb }) {
   const jupyter = await setup();
   const failed = await runNotebooks(jupyter, [`${name}=${file}`]);
   if (failed) throw new Problem(`${shown(file)} does not run to its end.`);
-  writeNotebook(file, withOutputs(nb, readNotebook(inRoot("out", `${name}.ipynb`))));
+  const executed = withOutputs(nb, readNotebook(inRoot("out", `${name}.ipynb`)));
+  writeNotebook(file, await withPngs(executed));
 }
 
 async function main(args) {
