@@ -72,10 +72,13 @@ function resampling(n: number, out: number, { step, mode, alignCorners, antialia
   const { reach } = filters[mode];
   // Input pixels from one output pixel to the next, once the corners are pinned or not.
   const scale = !alignCorners ? step : out > 1 ? (n - 1) / (out - 1) : 0;
+  // As PyTorch, which goes by the sizes where they say it all, and by the scale factor elsewhere.
+  const same = out === n && (mode !== "bicubic" || antialias);
   for (let i = 0; i < out; i++) {
-    if (mode === "nearest") {
-      // As PyTorch, which goes by the sizes where they say it all, and by the scale factor elsewhere.
-      put(i, out === n ? i : out === 2 * n ? i >> 1 : Math.floor(i * step), 1);
+    if (same) {
+      put(i, i, 1);
+    } else if (mode === "nearest") {
+      put(i, out === 2 * n ? i >> 1 : Math.floor(i * step), 1);
     } else if (antialias) {
       smooth(i, n, mode, scale, put);
     } else {
