@@ -7,6 +7,7 @@ export {
   fromTheirs,
   loadCheckpoint,
   type Rename,
+  theirName,
   toTheirs,
   weightAndBias,
 } from "./checkpoint/table";

@@ -9,6 +9,8 @@ export interface CaseResult {
   readonly id: string;
   readonly mismatches: readonly Mismatch[];
   readonly error?: string;
+  /** What a reader should know of a case that passed. */
+  readonly note?: string;
   /** Why the case was not run; only fixtures marked optional may be skipped. */
   readonly skipped?: string;
 }
@@ -42,9 +44,15 @@ export class Fixture {
     return this.#specs[name]?.kind === "bool" ? found.to("bool") : found;
   }
 
-  compare(name: string, got: NDArray | undefined, label = name): Mismatch | null {
+  /** `slack` widens the tolerance that many times. */
+  compare(name: string, got: NDArray | undefined, label = name, slack = 1): Mismatch | null {
     const expected = this.get(name);
-    return compare(label, got, expected.dtype === "bool" ? expected.to("int32") : expected, this.spec(name));
+    const { rtol = 0, atol = 0, ...spec } = this.spec(name);
+    return compare(label, got, expected.dtype === "bool" ? expected.to("int32") : expected, {
+      ...spec,
+      rtol: rtol * slack,
+      atol: atol * slack,
+    });
   }
 }
 

@@ -5,6 +5,8 @@ import { type CaseResult, readJson } from "./fixture";
 import { runModels } from "./groups/models";
 import { runOps } from "./groups/ops";
 import { runOptim } from "./groups/optim";
+import { runTables } from "./groups/tables";
+import { runTrain } from "./groups/train";
 import { report, summarize } from "./report";
 
 /** What can be checked: the name a manifest gives itself, and how its folder is run. */
@@ -12,6 +14,8 @@ const groups: Readonly<Record<string, (folder: string) => CaseResult[]>> = {
   ops: runOps,
   optim: runOptim,
   models: runModels,
+  train: runTrain,
+  tables: runTables,
 };
 
 /**

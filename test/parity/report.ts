@@ -38,6 +38,7 @@ export function report(results: readonly CaseResult[]): string {
       );
     }
   }
+  for (const r of results.filter((x) => x.note)) lines.push("", `note on ${r.group} ${r.id}: ${r.note}`);
   for (const r of results.filter((x) => x.skipped))
     lines.push("", `skipped ${r.group} ${r.id}: ${r.skipped}`);
   const { passed, failed, skipped } = summarize(results);

@@ -71,22 +71,27 @@ export function fromTheirs(
   return ours;
 }
 
+/** The line for a parameter of ours, its block numbers, and the name of the tensor that holds it in their files. */
+function lineOf({ renames, prefix = "", bare = false }: CheckpointTable, name: string) {
+  for (const line of renames) {
+    for (const pattern of listOf(line.ours)) {
+      const numbers = match(pattern, name);
+      if (!numbers) continue;
+      const full = fill(line.theirs, numbers);
+      return { line, numbers, key: bare && full.startsWith(prefix) ? full.slice(prefix.length) : full };
+    }
+  }
+  throw new Error(`checkpoint: the table has no line for our parameter "${name}"`);
+}
+
+/** What their files call the tensor that holds our parameter. Throws on a name that the table does not know. */
+export const theirName = (table: CheckpointTable, name: string): string => lineOf(table, name).key;
+
 /** Our state (or gradients by our names) under their names. Throws on a name that the table does not know. */
-export function toTheirs(
-  { renames, prefix = "", bare = false }: CheckpointTable,
-  state: ReadonlyMap<string, NDArray>,
-): Map<string, NDArray> {
+export function toTheirs(table: CheckpointTable, state: ReadonlyMap<string, NDArray>): Map<string, NDArray> {
   const theirs = new Map<string, NDArray>();
   for (const name of state.keys()) {
-    const line = renames.find((candidate) => listOf(candidate.ours).some((pattern) => match(pattern, name)));
-    const numbers =
-      line &&
-      listOf(line.ours)
-        .map((pattern) => match(pattern, name))
-        .find((found) => found);
-    if (!line || !numbers) throw new Error(`checkpoint: the table has no line for our parameter "${name}"`);
-    const full = fill(line.theirs, numbers);
-    const key = bare && full.startsWith(prefix) ? full.slice(prefix.length) : full;
+    const { line, numbers, key } = lineOf(table, name);
     if (theirs.has(key)) continue;
     const parts = listOf(line.ours).map((pattern) => state.get(fill(pattern, numbers)));
     if (parts.some((part) => part === undefined)) continue; // tied under another name
