@@ -124,5 +124,9 @@ function nodeCollector(giveBack: (address: number) => void) {
     };
   } catch {
     return null;
+  } finally {
+    // So that contexts that others make look as usual.
+    v8.setFlagsFromString("--no-harmony-weak-refs-with-cleanup-some");
+    v8.setFlagsFromString("--no-expose-gc");
   }
 }
