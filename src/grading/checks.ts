@@ -40,7 +40,7 @@ export function byHand<A extends unknown[] | [], R>(
   const check = comparison("value", name, points, [{ args, title: null }], compare);
   const run: Check["run"] = (fn, reference) => {
     const wrong = check.run(fn, reference);
-    return wrong && { ...wrong, details: [...wrong.details, because] };
+    return wrong && { ...wrong, details: [...wrong.details, `By hand: ${because}.`] };
   };
   return { ...check, run };
 }

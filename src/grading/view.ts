@@ -79,9 +79,13 @@ function explain({ name, failure }: CheckResult): string {
   return `<div style="margin:6px 0">${lines.join("")}</div>`;
 }
 
-/** A template whose values are escaped. */
+/** A template whose values are escaped; what they have in `backticks` is set as code. */
 const html = (strings: TemplateStringsArray, ...values: readonly string[]): string =>
   String.raw(
     { raw: strings },
-    ...values.map((value) => value.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)),
+    ...values.map((value) =>
+      value
+        .replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
+        .replace(/`([^`]+)`/g, "<code>$1</code>"),
+    ),
   );

@@ -41,11 +41,11 @@ const books = readBrown({
 });
 const { train: trainBooks, validation: validationBooks } = splitDocuments(books, { validation: 0.05 });
 const paragraphs = (documents: typeof books) =>
-  documents.flatMap((document) => documentText(document).split("\n\n"));
+  documents.flatMap((document) => documentText(document).split("\n\n")).filter((text) => text.length > 40); // no headings
 const trainText = paragraphs(trainBooks);
 const validationText = paragraphs(validationBooks);
 
-show(trainText.slice(10, 13).join("\n\n"));
+show(trainText.slice(4142, 4149).join("\n\n"));
 
 // %% [markdown]
 // Whole books are set aside for **validation**: the model never sees them in training. Only there can we tell whether
@@ -104,8 +104,8 @@ const train = nextTokenPairs(encode(trainText), { bos, eos, length: T });
 const validation = nextTokenPairs(encode(validationText), { bos, eos, length: T });
 
 show(`${train.inputs.size} tokens to learn from, ${validation.inputs.size} to test on`);
-const firstRow = (ids: NDArray) => pieces(Array.from(ids.slice(0, ":10").flat())).join("|");
-show(`inputs   ${firstRow(train.inputs)}\ntargets  ${firstRow(train.targets)}`);
+const someRow = (ids: NDArray) => pieces(Array.from(ids.slice(40, ":12").flat())).join("|");
+show(`inputs   ${someRow(train.inputs)}\ntargets  ${someRow(train.targets)}`);
 
 // %% [markdown]
 // ### How good is good?
@@ -144,9 +144,12 @@ bar(frequent.values, {
 // - a **key** $k$: what do I have?
 // - a **value** $v$: what do I tell those who look at me?
 //
-// Where a query and a key point the same way, their product is large, and much of that value flows. The **softmax**
-// turns the products of one query with all keys into weights: positive, with the sum 1. A score of $-\infty$ gets no
-// weight at all.
+// Where the query of position $i$ and the key of position $j$ point the same way, their product is large, and much of
+// the value of $j$ flows to $i$:
+//
+// $$w_{ij} = \text{softmax}_j\left(\frac{q_i \cdot k_j}{\sqrt{D}}\right) \qquad \text{output}_i = \sum_j w_{ij}\, v_j$$
+//
+// The **softmax** turns scores into weights: positive, with the sum 1. A score of $-\infty$ gets no weight at all.
 
 // %%
 import { softmax, type Tensor, tensor } from "gradschool";
@@ -154,8 +157,14 @@ import { softmax, type Tensor, tensor } from "gradschool";
 show(softmax(tensor([2, 1, 0, -Infinity])), { title: "softmax of the scores 2, 1, 0, −∞" });
 
 // %% [markdown]
-// There is one rule. All positions are trained at once, and each one's answer stands **right behind it**, in the row.
-// A position that could look ahead would copy its answer and learn nothing. So the future is masked:
+// Why divide by $\sqrt{D}$, where $D$ is the size of the vectors? The product of two random vectors grows like
+// $\sqrt{D}$. Undivided, the softmax would put everything on one token from the start, its gradient would be almost
+// zero, and learning would stand still.
+//
+// ### No peeking
+//
+// All positions of a row are trained at once, and each one's answer stands **right behind it**. A position that could
+// look ahead would copy its answer and learn nothing. So there is one rule: no one sees the future.
 
 // %%
 import { heatmap } from "gradschool";
@@ -171,10 +180,7 @@ heatmap(nd.ones([8, 8]).tril(), {
 });
 
 // %% [markdown]
-// Every score right of the diagonal becomes $-\infty$ before the softmax, so the future gets no weight.
-//
-// Why $\sqrt{D}$? A product of two random vectors with $D$ entries grows like $\sqrt{D}$. Undivided, the softmax would
-// put everything on one token from the start, where its gradient is almost zero, and learning would stand still.
+// The scores right of the diagonal become $-\infty$ before the softmax, so the future gets no weight.
 
 // %% exercise: causalAttention
 const causalAttention = check(exercises.causalAttention, exercises.causalAttention.solution);
@@ -416,14 +422,16 @@ for (const step of view.steps()) {
 
 // %%
 const trainedLoss = validate();
-const perplexity = (loss: number) => Math.exp(loss).toFixed(0);
-show(
-  [
-    `no idea   ${Math.log(V).toFixed(3)} nats, undecided among ${V} tokens`,
-    `unigram   ${unigramLoss.toFixed(3)} nats, undecided among ${perplexity(unigramLoss)}`,
-    `MiniGPT   ${trainedLoss.toFixed(3)} nats, undecided among ${perplexity(trainedLoss)}`,
-  ].join("\n"),
-);
+const undecided = (loss: number) => `${loss.toFixed(2)} nats, undecided among ${Math.exp(loss).toFixed(0)}`;
+show(`no idea  ${undecided(Math.log(V))}`);
+show(`unigram  ${undecided(unigramLoss)}`);
+show(`MiniGPT  ${undecided(trainedLoss)}`);
+bar([Math.log(V), unigramLoss, trainedLoss], {
+  labels: ["no idea", "unigram", "MiniGPT"],
+  title: "Loss on books never seen: less is better",
+  yTitle: "nats",
+  height: 260,
+});
 
 // %% [markdown]
 // Now the text. The same prompt, the same luck, before and after:

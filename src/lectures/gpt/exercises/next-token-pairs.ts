@@ -128,7 +128,7 @@ targets ← stream from place 1, N·T tokens, as (N, T)
     {
       name: "shifted the wrong way",
       caughtBy: "worked by hand",
-      says: "inputs and targets have changed places: the target is what comes *after* the input, not before",
+      says: "inputs and targets have changed places: the target is what comes after the input, not before",
       fn: variant({ inputs: 1, targets: 0 }),
     },
     {
