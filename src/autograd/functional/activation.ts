@@ -1,4 +1,4 @@
-import type { ActivationOp } from "../../tensor";
+import { type ActivationOp, where } from "../../tensor";
 import { activationBackward } from "../rules";
 import { record, type Tensor } from "../tensor";
 
@@ -25,16 +25,20 @@ export const quickGelu = (x: Tensor): Tensor => x.mul(x.mul(1.702).sigmoid());
 /** x where x > 0, else slope · x. */
 export const leakyRelu = (x: Tensor, { slope = 0.01 }: { slope?: number } = {}): Tensor =>
   record("leakyRelu", [x], (x) => {
-    const scale = x
-      .gt(0)
-      .mul(1 - slope)
-      .add(slope);
-    return [x.mul(scale), (g) => [g.mul(scale)]];
+    const positive = x.gt(0);
+    return [where(positive, x, x.mul(slope)), (g) => [where(positive, g, g.mul(slope))]];
   });
 
-/** x where x > 0, else α (eˣ − 1). */
+/** x where x > 0, else α (eˣ − 1).   x̄ = ȳ where x > 0, else ȳ α eˣ */
 export const elu = (x: Tensor, { alpha = 1 }: { alpha?: number } = {}): Tensor =>
-  x.clamp(0).add(x.clamp(Number.NEGATIVE_INFINITY, 0).expm1().mul(alpha));
+  record("elu", [x], (x) => {
+    const positive = x.gt(0);
+    const below = x.minimum(0); // so that nothing overflows where it does not count
+    return [
+      where(positive, x, below.expm1().mul(alpha)),
+      (g) => [g.mul(where(positive, 1, below.exp().mul(alpha)))],
+    ];
+  });
 
 /** log(1 + eˣ), written so that it neither overflows nor loses small values.   x̄ = ȳ σ(x) */
 export const softplus = (x: Tensor): Tensor =>

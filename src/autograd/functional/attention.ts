@@ -44,7 +44,7 @@ export function scaledDotProductAttention(
     if (isCausal) forbidFuture(scores);
     const weights = scores.softmax(-1);
     if (mask) blindRowsToZero(scores, weights);
-    const kept = dropout > 0 ? dropoutMask(weights.shape, dropout, generator).to(weights.dtype) : null;
+    const kept = dropout > 0 ? dropoutMask(weights, dropout, generator) : null;
     const P = kept ? weights.mul(kept) : weights;
     return [
       P.matmul(v),

@@ -1,4 +1,4 @@
-import { defaultGenerator, type Generator, type NDArray, type Shape, zeros } from "../../tensor";
+import { defaultGenerator, type Generator, type NDArray, zerosLike } from "../../tensor";
 import { record, type Tensor } from "../tensor";
 
 export interface DropoutOptions {
@@ -16,15 +16,15 @@ export function dropout(x: Tensor, { p = 0.5, training = true, generator }: Drop
   checkProbability("dropout", p);
   if (!training || p === 0) return x;
   return record("dropout", [x], (x) => {
-    const mask = dropoutMask(x.shape, p, generator).to(x.dtype);
+    const mask = dropoutMask(x, p, generator);
     return [x.mul(mask), (g) => [g.mul(mask)]];
   });
 }
 
-/** 0 with probability p, else 1 / (1 − p). */
-export function dropoutMask(shape: Shape, p: number, generator: Generator = defaultGenerator()): NDArray {
-  if (p === 1) return zeros(shape);
-  return generator.bernoulli(shape, { p: 1 - p }).mul(1 / (1 - p));
+/** An array like x: 0 with probability p, else 1 / (1 − p). */
+export function dropoutMask(x: NDArray, p: number, generator: Generator = defaultGenerator()): NDArray {
+  if (p === 1) return zerosLike(x);
+  return generator.bernoulli(x.shape, { p: 1 - p, dtype: x.dtype }).mul(1 / (1 - p));
 }
 
 export function checkProbability(op: string, p: number): void {

@@ -38,18 +38,18 @@ export const pow = (a: NDArray, b: Right): Two => {
 /** ā = g where a is the larger, g / 2 where both are equal; b̄ likewise. */
 export const maximum = (a: NDArray, b: Right): Two => [
   a.maximum(b),
-  (g) => [() => share(g, a.ge(b), a.gt(b)), () => share(g, a.le(b), a.lt(b))],
+  (g) => [() => share(g, a.lt(b), a.eq(b)), () => share(g, a.gt(b), a.eq(b))],
 ];
 
 /** ā = g where a is the smaller, g / 2 where both are equal; b̄ likewise. */
 export const minimum = (a: NDArray, b: Right): Two => [
   a.minimum(b),
-  (g) => [() => share(g, a.le(b), a.lt(b)), () => share(g, a.ge(b), a.gt(b))],
+  (g) => [() => share(g, a.gt(b), a.eq(b)), () => share(g, a.lt(b), a.eq(b))],
 ];
 
-/** g where both hold, g / 2 where only the first does. */
-const share = (g: NDArray, holds: NDArray, strictly: NDArray) =>
-  g.mul(holds.to(g.dtype).add(strictly)).div(2);
+/** 0 where this operand loses, g / 2 where both are equal, g elsewhere (so also where one is NaN). */
+const share = (g: NDArray, loses: NDArray, equal: NDArray) =>
+  g.sub(g.mul(equal.to(g.dtype).div(2).add(loses)));
 
 /** a − b ⌊a / b⌋: ā = g, b̄ = −g ⌊a / b⌋ */
 export const remainder = (a: NDArray, b: Right): Two => [

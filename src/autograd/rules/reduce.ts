@@ -70,7 +70,9 @@ export const extreme = (op: "max" | "min", x: NDArray, axes?: Axes, options?: Re
         const at = x[op === "max" ? "argmax" : "argmin"](axes, { keepDims: true });
         return [zerosLike(x, { dtype: g.dtype }).scatterAdd(axes, at, full)];
       }
-      return [shared(x.eq(against(x, y, axes)), full, axes)];
+      const winners = x.eq(against(x, y, axes));
+      // NaN wins, but does not equal itself.
+      return [shared(y.isNaN().any().item() ? winners.logicalOr(x.isNaN()) : winners, full, axes)];
     },
   ];
 };
