@@ -6,6 +6,7 @@ import { runModels } from "./groups/models";
 import { runOps } from "./groups/ops";
 import { runOptim } from "./groups/optim";
 import { runTables } from "./groups/tables";
+import { runTokenizers } from "./groups/tokenizers";
 import { runTrain } from "./groups/train";
 import { report, summarize } from "./report";
 
@@ -15,6 +16,7 @@ const groups: Readonly<Record<string, (folder: string) => CaseResult[]>> = {
   optim: runOptim,
   models: runModels,
   train: runTrain,
+  tokenizers: runTokenizers,
   tables: runTables,
 };
 

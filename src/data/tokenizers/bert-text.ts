@@ -46,6 +46,15 @@ export class BertText {
     this.stripAccents = stripAccents;
   }
 
+  /** The text after cleaning: spaces plain, Chinese characters apart, then as the options say. */
+  normalize(text: string): string {
+    return Array.from(text, (char) => {
+      const { parts, isCjk } = this.prepared(char);
+      const normal = parts.map((part) => (part.kind === "space" ? " " : part.char)).join("");
+      return isCjk ? ` ${normal} ` : normal;
+    }).join("");
+  }
+
   words(text: string): PlacedWord[] {
     const words: PlacedWord[] = [];
     let word: PlacedWord | undefined;
@@ -78,7 +87,7 @@ export class BertText {
   private prepared(char: string): Prepared {
     let prepared = this.known.get(char);
     if (prepared === undefined) {
-      const normal = isDropped(char) ? [] : [...this.normalize(char)];
+      const normal = isDropped(char) ? [] : [...this.normalizeChar(char)];
       const parts = normal.map((c) => ({
         char: c,
         kind: IS_SPACE.test(c)
@@ -94,7 +103,7 @@ export class BertText {
   }
 
   /** Character by character, so that a final sigma stays an ordinary one. */
-  private normalize(char: string): string {
+  private normalizeChar(char: string): string {
     const bare = this.stripAccents ? char.normalize("NFD").replace(/\p{Mn}/gu, "") : char;
     return this.lowercase ? [...bare].map((c) => c.toLowerCase()).join("") : bare;
   }

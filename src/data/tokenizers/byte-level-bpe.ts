@@ -30,7 +30,7 @@ export interface ByteLevelBPETrainOptions {
  */
 export class ByteLevelBPE extends VocabularyTokenizer {
   readonly merges: Merges;
-  private readonly words: WordEncoder;
+  private readonly encoder: WordEncoder;
 
   /** From a vocabulary and its merges, in the order in which they were learned. */
   constructor(
@@ -40,7 +40,7 @@ export class ByteLevelBPE extends VocabularyTokenizer {
   ) {
     super(vocab, specialTokens, template);
     this.merges = new Merges(merges, vocab);
-    this.words = new WordEncoder(this.merges, (word) => spellBytes(word, vocab));
+    this.encoder = new WordEncoder(this.merges, (word) => spellBytes(word, vocab));
   }
 
   /**
@@ -95,11 +95,16 @@ export class ByteLevelBPE extends VocabularyTokenizer {
     writeAtomically(join(folder, "merges.txt"), printMerges(this.merges.pairs));
   }
 
+  /** In the byte-level alphabet, where a space is `Ġ`. */
+  words(text: string): string[] {
+    return (text.match(GPT2_SPLIT) ?? []).map(toByteChars);
+  }
+
   protected encodeSegment(text: string, sink: TokenSink): void {
     let at = 0;
     for (const word of text.match(GPT2_SPLIT) ?? []) {
       if (sink.isFull) return;
-      const ids = this.words.encode(word);
+      const ids = this.encoder.encode(word);
       if (sink.wantsPlaces) this.pushPlaces(ids, word, at, sink);
       else for (const id of ids) sink.push(id, at, at);
       at += word.length;

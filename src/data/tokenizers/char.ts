@@ -45,6 +45,10 @@ export class CharTokenizer extends VocabularyTokenizer {
     return new CharTokenizer([...special, ...sorted], options);
   }
 
+  words(text: string): string[] {
+    return [...text];
+  }
+
   protected encodeSegment(text: string, sink: TokenSink): void {
     let at = 0;
     for (const char of text) {

@@ -51,7 +51,7 @@ export interface ClipBPETrainOptions {
  */
 export class ClipBPE extends VocabularyTokenizer {
   readonly merges: Merges;
-  private readonly words: WordEncoder;
+  private readonly encoder: WordEncoder;
 
   /** From a vocabulary and its merges, in the order in which they were learned. */
   constructor(
@@ -62,7 +62,7 @@ export class ClipBPE extends VocabularyTokenizer {
     super(vocab, [START, END], template);
     this.merges = new Merges(merges, vocab);
     const unknown = vocab.get(END)!; // as in CLIP itself
-    this.words = new WordEncoder(this.merges, (word) =>
+    this.encoder = new WordEncoder(this.merges, (word) =>
       spell(word).map((symbol) => vocab.get(symbol) ?? unknown),
     );
   }
@@ -112,13 +112,22 @@ export class ClipBPE extends VocabularyTokenizer {
     writeAtomically(join(folder, "merges.txt"), printMerges(this.merges.pairs));
   }
 
+  override normalize(text: string): string {
+    return normalizeClipText(text).text;
+  }
+
+  /** In the byte-level alphabet. */
+  words(text: string): string[] {
+    return Array.from(splitClip(normalizeClipText(text)), ({ word }) => toByteChars(word));
+  }
+
   protected encodeSegment(text: string, sink: TokenSink): void {
     const normal = normalizeClipText(text);
     for (const { word, at } of splitClip(normal)) {
       if (sink.isFull) return;
       const places = bytePlaces(word);
       let byte = 0;
-      for (const id of this.words.encode(word)) {
+      for (const id of this.encoder.encode(word)) {
         const token = this.idToToken(id)!;
         const end = byte + (token.endsWith(WORD_END) ? token.length - WORD_END.length : token.length);
         sink.push(

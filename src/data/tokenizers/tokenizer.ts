@@ -35,6 +35,10 @@ export interface Tokenizer {
   /** The tokens of `text` with their places; nothing is added around them. */
   tokenize(text: string, options?: TokenizeOptions): Token[];
   decode(ids: Iterable<number>, options?: DecodeOptions): string;
+  /** The text as the vocabulary sees it: cleaned, lower-cased, or unchanged. Special tokens in it are text here. */
+  normalize(text: string): string;
+  /** The normalized text cut into words, each of which becomes tokens by itself. */
+  words(text: string): string[];
   tokenToId(token: string): number | undefined;
   idToToken(id: number): string | undefined;
 }
@@ -151,6 +155,12 @@ export abstract class VocabularyTokenizer implements Tokenizer {
   idToToken(id: number): string | undefined {
     return this.tokens[id];
   }
+
+  normalize(text: string): string {
+    return text;
+  }
+
+  abstract words(text: string): string[];
 
   /** Tokenize text without special tokens in it, into `sink`. */
   protected abstract encodeSegment(text: string, sink: TokenSink): void;

@@ -125,6 +125,14 @@ export class WordPiece extends VocabularyTokenizer {
     writeAtomically(vocabFile, tokens.map((token) => `${token}\n`).join(""));
   }
 
+  override normalize(text: string): string {
+    return this.text.normalize(text);
+  }
+
+  words(text: string): string[] {
+    return this.text.words(text).map(({ chars }) => chars.join(""));
+  }
+
   protected encodeSegment(text: string, sink: TokenSink): void {
     for (const word of this.text.words(text)) {
       if (sink.isFull) return;

@@ -1,4 +1,4 @@
-/** Hugging Face `tokenizers` reference cases; see test/parity/tokenizers/manifest.json for their fields. */
+/** Hugging Face `tokenizers` reference cases; see test/parity/golden/tokenizers/manifest.json for their fields. */
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect } from "vitest";
@@ -40,7 +40,7 @@ export interface ParityBatch {
 }
 
 export const parityFile = (name: string): string =>
-  fileURLToPath(new URL(`../../parity/tokenizers/${name}`, import.meta.url));
+  fileURLToPath(new URL(`../../parity/golden/tokenizers/${name}`, import.meta.url));
 
 export function parityCases(kind: string): { cases: ParityCase[]; batches: ParityBatch[] } {
   return JSON.parse(readFileSync(parityFile(`${kind}/cases.json`), "utf8"));

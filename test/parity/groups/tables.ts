@@ -94,8 +94,8 @@ function sourceOf({ name, source, args }: Row): Source {
   const config = {
     ...(source.endsWith("ForImageClassification") && { num_labels: 1000 }), // ImageNet's, where nothing else is said
     ...rest,
-    ...(text && { text_config: text }),
-    ...(vision && { vision_config: vision }),
+    ...(text ? { text_config: text } : {}),
+    ...(vision ? { vision_config: vision } : {}),
   };
   return { model: adapter.model, config, rename: source.includes("ViT") ? vitParts : undefined };
 }
