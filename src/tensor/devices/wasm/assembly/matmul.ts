@@ -1,4 +1,5 @@
 import { F32, VEC, fma } from "./simd";
+import { rowTimesColumns, rowTimesRows } from "./thin";
 
 /**
  * C (m, n) = A (m, k) · B (k, n) for strided A and B: the element (i, j) of A lies at a + i·aRow + j·aCol bytes,
@@ -198,6 +199,19 @@ export function matmul(
   if (k == 0) {
     for (let t: usize = 0; t < batch; t++) {
       for (let i: usize = 0; i < m; i++) memory.fill(c + t * cBatch + i * cRow, 0, n * F32);
+    }
+    return;
+  }
+  // Few rows and B in order: row by row, without packing.
+  const inOrder = bCol == F32 || (bRow == F32 && aCol == F32);
+  if (m < ROWS && inOrder) {
+    for (let t: usize = 0; t < batch; t++) {
+      for (let i: usize = 0; i < m; i++) {
+        const row = a + t * aBatch + i * aRow;
+        const to = c + t * cBatch + i * cRow;
+        if (bCol == F32) rowTimesRows(row, aCol, b + t * bBatch, bRow, to, n, k);
+        else rowTimesColumns(row, b + t * bBatch, bCol, to, n, k);
+      }
     }
     return;
   }
