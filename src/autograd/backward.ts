@@ -163,6 +163,11 @@ function runHooks(tensor: Tensor, g: NDArray): NDArray {
 /** Add to `grad`. Two tensors never share one gradient's memory, so that changing one in place is safe. */
 function keep(tensor: Tensor, g: NDArray, kept: Set<object>): void {
   if (tensor.grad) {
+    if (!sameShape(tensor.grad.shape, g.shape)) {
+      throw new Error(
+        `backward: expected to add to a grad of shape ${showShape(g.shape)}, found one of ${showShape(tensor.grad.shape)}; was the data replaced without zeroGrad()?`,
+      );
+    }
     tensor.grad = tensor.grad.add(g);
     return;
   }

@@ -265,6 +265,15 @@ describe("errors", () => {
     ).toThrow("backward: expected a gradient of shape (2,), got (1,)");
   });
 
+  test("of a gradient that does not fit what was there", () => {
+    const x = leaf([1, 2]);
+    x.sum().backward();
+    x.data = array([1, 2, 3]);
+    expect(() => x.sum().backward()).toThrow(
+      "backward: expected to add to a grad of shape (3,), found one of (2,); was the data replaced without zeroGrad()?",
+    );
+  });
+
   test("of types", () => {
     expect(() => tensor([1], { dtype: "int32", requiresGrad: true })).toThrow(
       'Tensor: only float tensors can require a gradient, got int32; convert with to("float32")',

@@ -2,7 +2,7 @@ import { type Generator, type NDArray, showShape } from "../../tensor";
 import type { Grad } from "../backward";
 import { arrayOf, type Indices, record, Tensor } from "../tensor";
 import { checkProbability, dropoutMask } from "./dropout";
-import { present } from "./norm";
+import { present } from "./shared";
 import { rowsBackward } from "./softmax";
 
 export interface AttentionOptions {

@@ -9,6 +9,7 @@ import {
   type WindowOptions,
 } from "../../tensor";
 import { record, type Tensor } from "../tensor";
+import { both } from "./shared";
 
 export interface ConvOptions {
   readonly bias?: Tensor;
@@ -19,8 +20,6 @@ export interface ConvOptions {
   /** Input and output channels are cut into this many groups that do not see each other. */
   readonly groups?: number;
 }
-
-const both = (pair: Pair): readonly [number, number] => (typeof pair === "number" ? [pair, pair] : pair);
 
 /**
  * Cross-correlation, as every library calls a convolution: x (B, C, H, W), weight (O, C/groups, kh, kw) →

@@ -1,5 +1,6 @@
 import { dims, type NDArray, type Pair, zeros } from "../../tensor";
 import type { Tensor } from "../tensor";
+import { both } from "./shared";
 
 export interface InterpolateOptions {
   /** [height, width] of the result; or give `scaleFactor`. */
@@ -32,13 +33,12 @@ export function interpolate(x: Tensor, options: InterpolateOptions): Tensor {
         .join(", ")}, got "${String(mode)}"`,
     );
   }
-  const pick = (pair: Pair, axis: 0 | 1) => (typeof pair === "number" ? pair : pair[axis]);
   const matrix = (n: number, axis: 0 | 1): NDArray => {
-    const out = size !== undefined ? pick(size, axis) : Math.floor(n * pick(scaleFactor as Pair, axis));
+    const out = size !== undefined ? both(size)[axis] : Math.floor(n * both(scaleFactor as Pair)[axis]);
     if (!Number.isInteger(out) || out < 1) {
       throw new RangeError(`interpolate: expected a result of at least 1 pixel along each axis, got ${out}`);
     }
-    const step = scaleFactor !== undefined ? 1 / pick(scaleFactor, axis) : n / out;
+    const step = scaleFactor !== undefined ? 1 / both(scaleFactor)[axis] : n / out;
     const weights = resampling(n, out, { step, mode, alignCorners, antialias });
     return weights.to(x.dtype);
   };

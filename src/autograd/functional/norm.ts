@@ -10,9 +10,7 @@ import {
   sizeOf,
 } from "../../tensor";
 import { arrayOf, record, type Tensor } from "../tensor";
-
-/** The members of a list that are there: for operations with optional inputs. */
-export const present = <T>(...list: (T | undefined)[]): T[] => list.filter((x) => x !== undefined);
+import { present } from "./shared";
 
 export interface AffineOptions {
   readonly weight?: Tensor;

@@ -1,5 +1,6 @@
-import { dims, empty, type Floats, type NDArray, type Pair, zeros } from "../../tensor";
+import { dims, empty, fromStorage, isFloat, type Pair, zeros } from "../../tensor";
 import { record, type Tensor } from "../tensor";
+import { both } from "./shared";
 
 export interface PoolOptions {
   /** The window's size unless given: windows side by side. */
@@ -8,8 +9,6 @@ export interface PoolOptions {
   /** Let a last window hang over the edge. */
   readonly ceilMode?: boolean;
 }
-
-const both = (pair: Pair): readonly [number, number] => (typeof pair === "number" ? [pair, pair] : pair);
 
 /** The cells of one window along one axis: `start`, `start + step`, … below `end`, all inside the image. */
 interface Span {
@@ -124,40 +123,38 @@ export function adaptiveAvgPool2d(x: Tensor, size: Pair): Tensor {
   return averages("adaptiveAvgPool2d", x, cut(H, both(size)[0]), cut(W, both(size)[1]));
 }
 
-/** y = Σ window / (height · width);  x̄ of each cell: Σ over its windows of ȳ / (height · width) */
+/** y = Σ window / size;  x̄ of each cell: Σ over its windows of ȳ / size. Sums run in float64. */
 function averages(op: string, x: Tensor, rows: readonly Span[], columns: readonly Span[]): Tensor {
   const [B, C, H, W] = x.shape;
-  /** Calls f(cell, window, 1 / size of the window) for every pair of a window and a cell in it. */
-  const each = (f: (cell: number, window: number, share: number) => void) => {
-    let o = 0;
+  /** Calls f(window, its size, its plane, rows and columns) for every window, in the order of the output. */
+  const each = (f: (window: number, size: number, plane: number, r: Span, c: Span) => void) => {
+    let window = 0;
     for (let plane = 0; plane < B * C; plane++) {
-      for (const r of rows) {
-        for (const c of columns) {
-          const share = 1 / (r.size * c.size);
-          for (let i = r.start; i < r.end; i++) {
-            for (let j = c.start; j < c.end; j++) f((plane * H + i) * W + j, o, share);
-          }
-          o++;
-        }
-      }
+      for (const r of rows) for (const c of columns) f(window++, r.size * c.size, plane * H * W, r, c);
     }
   };
-  return record(op, [x], (given) => {
-    const x = given.dtype === "float64" ? given : given.to("float32");
-    const out = zeros([B, C, rows.length, columns.length], { dtype: x.dtype });
-    const input = x.flat() as Floats;
-    each((cell, window, share) => {
-      out.data[window] += input[cell] * share;
+  return record(op, [x], (x) => {
+    const out = empty([B, C, rows.length, columns.length], { dtype: isFloat(x.dtype) ? x.dtype : "float32" });
+    const input = x.flat();
+    each((window, size, plane, r, c) => {
+      let sum = 0;
+      for (let i = r.start; i < r.end; i++) {
+        for (let j = c.start; j < c.end; j++) sum += input[plane + i * W + j];
+      }
+      out.data[window] = sum / size;
     });
     return [
       out,
-      (g: NDArray) => {
-        const gx = zeros(x.shape, { dtype: x.dtype });
+      (g) => {
+        const sums = new Float64Array(x.size);
         const given = g.flat();
-        each((cell, window, share) => {
-          gx.data[cell] += given[window] * share;
+        each((window, size, plane, r, c) => {
+          const share = given[window] / size;
+          for (let i = r.start; i < r.end; i++) {
+            for (let j = c.start; j < c.end; j++) sums[plane + i * W + j] += share;
+          }
         });
-        return [gx];
+        return [fromStorage(sums, x.shape)];
       },
     ];
   });
