@@ -36,11 +36,17 @@ def plain(text):
     return ANSI.sub("", text)
 
 
+# Comments and imports, which many cells begin with and which do not tell them apart.
+PREAMBLE = re.compile(r'\s*(?:/\*.*?\*/|//[^\n]*(?:\n|$)|import\b[^;"]*"[^"]*";?)', re.DOTALL)
+
+
 def first_line(source):
     """The first line of a cell that says something."""
-    lines = [line.strip() for line in source.splitlines()]
-    told = next((line for line in lines if line and not line.startswith("//")), lines[0] if lines else "")
-    return told if len(told) <= 60 else told[:59] + "…"
+    rest = source.strip()
+    while (match := PREAMBLE.match(rest)) and rest[match.end() :].strip():
+        rest = rest[match.end() :].strip()
+    line = rest.splitlines()[0] if rest else ""
+    return line if len(line) <= 60 else line[:59] + "…"
 
 
 @dataclass
@@ -241,7 +247,7 @@ async def main():
     parser.add_argument("notebooks", nargs="+", help="NAME=PATH, or PATH")
     parser.add_argument("--out", default="out", help="where the executed notebooks and pages go")
     parser.add_argument("--jobs", "-j", type=int, default=1, help="how many notebooks at once")
-    parser.add_argument("--timeout", type=int, default=900, help="seconds that one cell may take")
+    parser.add_argument("--timeout", type=int, default=1800, help="seconds that one cell may take")
     parser.add_argument("--plotly", help="plotly.js, put into each page that draws with it")
     parser.add_argument("--json", help="write the results to this file")
     arguments = parser.parse_args()
