@@ -45,16 +45,17 @@ export function scaledDotProductAttention(
     const weights = scores.softmax(-1);
     if (mask) blindRowsToZero(scores, weights);
     const kept = dropout > 0 ? dropoutMask(weights, dropout, generator) : null;
-    const P = kept ? weights.mul(kept) : weights;
+    // Made twice, so that one (T, S) array less waits for backward.
+    const dropped = () => (kept ? weights.mul(kept) : weights);
     return [
-      P.matmul(v),
+      dropped().matmul(v),
       (g) => {
         const gP = g.matmul(v.transpose());
         const gScores = rowsBackward("softmaxBackward", weights, kept ? gP.mul(kept) : gP);
         return present<Grad>(
           () => gScores.matmul(k).mul(factor),
           () => gScores.transpose().matmul(scaled),
-          () => P.transpose().matmul(g),
+          () => dropped().transpose().matmul(g),
           bias && gScores,
         );
       },
