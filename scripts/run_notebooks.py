@@ -167,8 +167,10 @@ async def execute(run, arguments, out, label):
                 await client.settle()
         except CellExecutionError:
             pass  # told by the cell's own error, below
-        except (CellTimeoutError, DeadKernelError, asyncio.TimeoutError, RuntimeError) as error:
-            run.failures.append(f"{type(error).__name__}: {plain(str(error)).splitlines()[0]}")
+        except (CellTimeoutError, DeadKernelError, asyncio.TimeoutError, RuntimeError, AssertionError) as error:
+            # Jupyter's client takes the kernel away when it gets a signal, and then misses it.
+            reason = (plain(str(error)) or "stopped by a signal").splitlines()[0]
+            run.failures.append(f"{type(error).__name__}: {reason}")
             if progress.task:
                 progress.task.cancel()
                 print()
