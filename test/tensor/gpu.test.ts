@@ -1,11 +1,9 @@
-import { mkdirSync, rmSync } from "node:fs";
-import { createRequire } from "node:module";
-import { fileURLToPath } from "node:url";
-import ts from "typescript";
+import { rmSync } from "node:fs";
 import { afterAll, describe, expect, it } from "vitest";
 import { createGpu } from "../../src/tensor/devices/gpu";
 import { modes } from "../../src/tensor/devices/gpu/engine";
 import { reference } from "../../src/tensor/devices/reference";
+import { compile } from "./compiled";
 import { close, doubles, numbers } from "./conformance/arrays";
 
 const PLAIN = { batch: 1, transposeA: false, transposeB: false, sharedA: false, sharedB: false };
@@ -55,24 +53,13 @@ describe("gpu", () => {
 });
 
 describe("gpu, as compiled for the package", () => {
-  const root = fileURLToPath(new URL("../..", import.meta.url));
-  const outDir = `${root}node_modules/.cache/gpu-build-test`;
-  afterAll(() => rmSync(outDir, { recursive: true, force: true }));
+  let folder = "";
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   it("GPU.js understands the compiled programs", () => {
-    mkdirSync(outDir, { recursive: true });
-    const source = (path: string) => `${root}src/tensor/devices/${path}`;
-    const program = ts.createProgram([source("gpu/index.ts"), source("reference.ts")], {
-      target: ts.ScriptTarget.ES2022,
-      module: ts.ModuleKind.CommonJS,
-      esModuleInterop: true,
-      skipLibCheck: true,
-      rootDir: `${root}src`,
-      outDir,
-    });
-    program.emit();
-    const require = createRequire(import.meta.url);
-    const built = require(`${outDir}/tensor/devices/gpu/index.js`) as { createGpu: typeof createGpu };
+    const { outDir, load } = compile("gpu-test", ["devices/gpu/index"]);
+    folder = outDir;
+    const built = load("devices/gpu/index") as { createGpu: typeof createGpu };
     const gpu = built.createGpu(reference, { modes: ["webasm"], smallest: 0 });
     const [x, g] = [numbers(1, 12), numbers(2, 12)];
     const out = new Float32Array(12);

@@ -1,0 +1,76 @@
+import { execFileSync } from "node:child_process";
+import { rmSync } from "node:fs";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { reference } from "../../src/tensor/devices/reference";
+import { createWasm } from "../../src/tensor/devices/wasm";
+import { compile } from "./compiled";
+import { numbers } from "./conformance/arrays";
+
+const SIZES = { batch: 1, m: 130, k: 140, n: 150 };
+const PLAIN = { transposeA: false, transposeB: false, sharedA: false, sharedB: false };
+
+describe("threads", () => {
+  it("give the same bits as one thread, however often the race is run", () => {
+    const [one, four] = [1, 4].map((threads) => createWasm(reference, { threads }));
+    const [a, b] = [numbers(1, 130 * 140), numbers(2, 140 * 150)];
+    const want = new Float32Array(130 * 150);
+    one.kernels.matmul(a, b, want, { ...SIZES, ...PLAIN });
+    const got = four.kernels.alloc("float32", 130 * 150);
+    for (let i = 0; i < 300; i++) {
+      got.fill(Number.NaN);
+      four.kernels.matmul(a, b, got, { ...SIZES, ...PLAIN });
+      expect(got).toEqual(want);
+    }
+    expect(one.info()).toMatchObject({ threads: 1 });
+    expect(four.info()).toMatchObject({ threads: 4 });
+  });
+
+  it("are off without shared memory, and say why", () => {
+    const info = createWasm(reference, { shared: false, heapMiB: 16 }).info();
+    expect(info).toMatchObject({ threads: 1, threadsOff: "no shared memory: switched off" });
+  });
+});
+
+describe("threads in a process of their own", () => {
+  let folder = "";
+  beforeAll(() => {
+    folder = compile("threads-test", ["devices/wasm/index", "devices/reference"]).outDir;
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  /** Runs a product on the compiled device and answers what `info()` says at the end. */
+  function run(threads: string): Record<string, unknown> {
+    const program = `
+      const { createWasm } = require("./devices/wasm");
+      const { reference } = require("./devices/reference");
+      const device = createWasm(reference);
+      const x = device.kernels.alloc("float32", 300 * 300).fill(1);
+      const out = device.kernels.alloc("float32", 300 * 300);
+      device.kernels.matmul(x, x, out, ${JSON.stringify({ batch: 1, m: 300, k: 300, n: 300, ...PLAIN })});
+      setTimeout(() => console.log(JSON.stringify({ ...device.info(), last: out[300 * 300 - 1] })), 20);
+    `;
+    const env = { ...process.env, GRADSCHOOL_THREADS: threads };
+    return JSON.parse(
+      execFileSync(process.execPath, ["-e", program], {
+        cwd: folder,
+        env,
+        encoding: "utf8",
+        timeout: 30_000,
+      }),
+    );
+  }
+
+  it("do not keep it alive", () => {
+    expect(run("3")).toMatchObject({ threads: 3, last: 300 });
+  });
+
+  it("are off with GRADSCHOOL_THREADS=1", () => {
+    expect(run("1")).toMatchObject({ threads: 1, last: 300 });
+  });
+
+  it("a count that is none is refused", () => {
+    expect(() => run("many")).toThrow(
+      /GRADSCHOOL_THREADS: expected a whole number of at least 1, got "many"/,
+    );
+  });
+});
