@@ -281,4 +281,8 @@ async def main():
 
 
 if __name__ == "__main__":
-    sys.exit(asyncio.run(main()))
+    try:
+        sys.exit(asyncio.run(main()))
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        print("\nstopped", flush=True)
+        os._exit(130)  # at once: a kernel whose parent is gone ends by itself
