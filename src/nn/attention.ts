@@ -5,6 +5,19 @@ import { Linear } from "./linear";
 import { combineMasks, type Mask } from "./mask";
 import { Module } from "./module";
 
+export interface AttentionLayerOptions {
+  /** Probability to drop a weight in training. */
+  readonly dropout?: number;
+  readonly bias?: boolean;
+  /** Of the query, key and value layers alone; as `bias` unless given. */
+  readonly qkvBias?: boolean;
+  /** Features of what keys are made from; embedDim unless given. */
+  readonly keyDim?: number;
+  readonly valueDim?: number;
+  /** What the scores are multiplied by; 1 / √D unless given. */
+  readonly scale?: number;
+}
+
 export interface AttentionForwardOptions {
   /** Where keys come from (B, S, keyDim): the query itself unless given (self-attention). */
   readonly key?: Tensor;
@@ -45,6 +58,8 @@ export class MultiHeadAttention extends Module {
   readonly output: Linear;
   /** Probability to drop a weight in training. */
   readonly dropout: number;
+  /** Replaces 1 / √D. */
+  readonly scale?: number;
 
   constructor(
     readonly embedDim: number,
@@ -52,9 +67,11 @@ export class MultiHeadAttention extends Module {
     {
       dropout = 0,
       bias = true,
+      qkvBias = bias,
       keyDim = embedDim,
       valueDim = embedDim,
-    }: { dropout?: number; bias?: boolean; keyDim?: number; valueDim?: number } = {},
+      scale,
+    }: AttentionLayerOptions = {},
   ) {
     super();
     if (embedDim % numHeads !== 0) {
@@ -62,11 +79,12 @@ export class MultiHeadAttention extends Module {
         `MultiHeadAttention: expected embedDim divisible by numHeads, got ${embedDim} and ${numHeads}`,
       );
     }
-    this.query = new Linear(embedDim, embedDim, { bias });
-    this.key = new Linear(keyDim, embedDim, { bias });
-    this.value = new Linear(valueDim, embedDim, { bias });
+    this.query = new Linear(embedDim, embedDim, { bias: qkvBias });
+    this.key = new Linear(keyDim, embedDim, { bias: qkvBias });
+    this.value = new Linear(valueDim, embedDim, { bias: qkvBias });
     this.output = new Linear(embedDim, embedDim, { bias });
     this.dropout = dropout;
+    this.scale = scale;
   }
 
   /** query (B, T, E) → output (B, T, E) */
@@ -99,6 +117,7 @@ export class MultiHeadAttention extends Module {
         mask: combineMasks("MultiHeadAttention", size, hidden),
         isCausal: isCausal && past === 0,
         dropout: this.training ? this.dropout : 0,
+        scale: this.scale,
       });
     if (!needWeights) return { output: this.output.forward(merge(attend(v))) };
 

@@ -1,5 +1,6 @@
 export { type AttentionForwardOptions, type AttentionOutput, MultiHeadAttention } from "./attention";
 export { BatchNorm2d } from "./batch-norm";
+export { activationOf } from "./checkpoint/activations";
 export { type Checkpoint, locate, readCheckpoint, writeCheckpoint } from "./checkpoint/files";
 export { fromCheckpoint, fromPretrained, PretrainedModel } from "./checkpoint/pretrained";
 export {

@@ -20,6 +20,12 @@ export interface TransformerOptions {
   /** eps of the layer norms, 1e-5. */
   readonly normEps?: number;
   readonly bias?: boolean;
+  /** Of the query, key and value layers alone; as `bias` unless given. */
+  readonly qkvBias?: boolean;
+  /** On the attention weights alone; as `dropout` unless given. */
+  readonly attentionDropout?: number;
+  /** What attention's scores are multiplied by; 1 / √D unless given. */
+  readonly attentionScale?: number;
 }
 
 export interface BlockForwardOptions {
@@ -65,16 +71,21 @@ export class TransformerBlock extends Module {
       normFirst = true,
       normEps = 1e-5,
       bias = true,
+      qkvBias = bias,
+      attentionDropout = dropout,
+      attentionScale: scale,
       crossAttention = false,
     }: TransformerOptions & { crossAttention?: boolean } = {},
   ) {
     super();
     const norm = () => new LayerNorm(embedDim, { eps: normEps, bias });
     this.attentionNorm = norm();
-    this.attention = new MultiHeadAttention(embedDim, numHeads, { dropout, bias });
+    const attention = () =>
+      new MultiHeadAttention(embedDim, numHeads, { dropout: attentionDropout, bias, qkvBias, scale });
+    this.attention = attention();
     if (crossAttention) {
       this.crossAttentionNorm = norm();
-      this.crossAttention = new MultiHeadAttention(embedDim, numHeads, { dropout, bias });
+      this.crossAttention = attention();
     }
     this.mlpNorm = norm();
     this.mlp = new MLP(embedDim, mlpDim, { activation, bias });

@@ -1,6 +1,7 @@
 import { binaryCrossEntropyWithLogits, crossEntropy, mseLoss, type Tensor } from "../../autograd";
 import {
   activation,
+  activationOf,
   Dropout,
   type Embedding,
   LayerNorm,
@@ -11,7 +12,6 @@ import {
 } from "../../nn";
 import { dims, type NDArray, zeros } from "../../tensor";
 import {
-  activationOf,
   BertBody,
   type BertConfig,
   type BertInputs,

@@ -1,6 +1,6 @@
 import type { Tensor } from "../../autograd";
 import {
-  type Activation,
+  activationOf,
   type CheckpointTable,
   Dropout,
   Embedding,
@@ -20,13 +20,17 @@ export interface BertConfig {
   readonly num_hidden_layers?: number;
   readonly num_attention_heads?: number;
   readonly intermediate_size?: number;
-  readonly hidden_act?: "gelu" | "gelu_new" | "relu" | "silu";
+  readonly hidden_act?: string;
   readonly hidden_dropout_prob?: number;
   readonly attention_probs_dropout_prob?: number;
   readonly max_position_embeddings?: number;
   readonly type_vocab_size?: number;
   readonly layer_norm_eps?: number;
   readonly pad_token_id?: number;
+  /** true makes every token see only those before it: not BERT as it was published, and refused here. */
+  readonly is_decoder?: boolean;
+  /** false gives word prediction a table of its own; refused too. */
+  readonly tie_word_embeddings?: boolean;
 }
 
 export const bertBase = {
@@ -42,12 +46,9 @@ export const bertBase = {
   type_vocab_size: 2,
   layer_norm_eps: 1e-12,
   pad_token_id: 0,
+  is_decoder: false,
+  tie_word_embeddings: true,
 } as const satisfies BertConfig;
-
-/** Our name for the nonlinearity that a configuration names. */
-export function activationOf(name: Required<BertConfig>["hidden_act"]): Activation {
-  return name === "gelu_new" ? "geluTanh" : name;
-}
 
 export interface BertInputs {
   /** (B, T), 1 for a token, 0 for padding; all 1 unless given. */
@@ -111,6 +112,7 @@ export class BertBody extends Module {
           mlpDim: config.intermediate_size,
           activation: activationOf(config.hidden_act),
           dropout: config.hidden_dropout_prob,
+          attentionDropout: config.attention_probs_dropout_prob,
           normFirst: false,
           normEps: config.layer_norm_eps,
         }),
@@ -150,6 +152,10 @@ export abstract class BertPretrained extends PretrainedModel<BertConfig> {
   constructor(config: BertConfig = {}) {
     super(config);
     this.full = { ...bertBase, ...config };
+    if (this.full.is_decoder || !this.full.tie_word_embeddings)
+      throw new Error(
+        "BERT: expected is_decoder false and tie_word_embeddings true, others are not supported",
+      );
   }
 
   override table(): CheckpointTable {

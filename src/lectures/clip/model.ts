@@ -1,5 +1,6 @@
 import { crossEntropy, normalize, type Tensor } from "../../autograd";
 import {
+  activationOf,
   type CheckpointTable,
   Embedding,
   LayerNorm,
@@ -21,7 +22,8 @@ interface TowerConfig {
   readonly intermediate_size: number;
   readonly num_hidden_layers: number;
   readonly num_attention_heads: number;
-  readonly hidden_act: "quick_gelu" | "gelu";
+  readonly hidden_act: string;
+  readonly attention_dropout?: number;
   readonly layer_norm_eps: number;
 }
 
@@ -74,7 +76,8 @@ const blocksOf = (config: TowerConfig): TransformerBlock[] =>
     () =>
       new TransformerBlock(config.hidden_size, config.num_attention_heads, {
         mlpDim: config.intermediate_size,
-        activation: config.hidden_act === "quick_gelu" ? "quickGelu" : config.hidden_act,
+        activation: activationOf(config.hidden_act),
+        attentionDropout: config.attention_dropout,
         normEps: config.layer_norm_eps,
       }),
   );

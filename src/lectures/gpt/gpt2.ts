@@ -1,10 +1,12 @@
 import { crossEntropy, noGrad, type Tensor } from "../../autograd";
 import {
+  activationOf,
   type CheckpointTable,
   Dropout,
   Embedding,
   KVCache,
   LayerNorm,
+  Linear,
   PretrainedModel,
   type Rename,
   TransformerBlock,
@@ -21,10 +23,17 @@ export interface GPT2Config {
   readonly n_head?: number;
   /** Width of the MLP; null means 4 · n_embd. */
   readonly n_inner?: number | null;
-  readonly activation_function?: "gelu_new" | "gelu" | "relu" | "silu";
+  readonly activation_function?: string;
   readonly embd_pdrop?: number;
   readonly resid_pdrop?: number;
+  readonly attn_pdrop?: number;
   readonly layer_norm_epsilon?: number;
+  /** false leaves out the 1 / √D of attention. */
+  readonly scale_attn_weights?: boolean;
+  /** Divide the scores of block i by i + 1 besides. */
+  readonly scale_attn_by_inverse_layer_idx?: boolean;
+  /** false gives the head a table of its own. */
+  readonly tie_word_embeddings?: boolean;
 }
 
 export const gpt2Small = {
@@ -37,7 +46,11 @@ export const gpt2Small = {
   activation_function: "gelu_new",
   embd_pdrop: 0.1,
   resid_pdrop: 0.1,
+  attn_pdrop: 0.1,
   layer_norm_epsilon: 1e-5,
+  scale_attn_weights: true,
+  scale_attn_by_inverse_layer_idx: false,
+  tie_word_embeddings: true,
 } as const satisfies GPT2Config;
 
 export interface GPT2Inputs {
@@ -72,6 +85,8 @@ export class GPT2LMHeadModel extends PretrainedModel<GPT2Config> {
   readonly dropout: Dropout;
   readonly blocks: TransformerBlock[];
   readonly norm: LayerNorm;
+  /** Only where it is not the token table. */
+  readonly head?: Linear;
 
   constructor(config: GPT2Config = {}) {
     super(config);
@@ -82,19 +97,24 @@ export class GPT2LMHeadModel extends PretrainedModel<GPT2Config> {
     this.dropout = new Dropout(full.embd_pdrop);
     this.blocks = Array.from(
       { length: full.n_layer },
-      () =>
+      (_, i) =>
         new TransformerBlock(C, full.n_head, {
           mlpDim: full.n_inner ?? 4 * C,
-          activation: full.activation_function === "gelu_new" ? "geluTanh" : full.activation_function,
+          activation: activationOf(full.activation_function),
           dropout: full.resid_pdrop,
+          attentionDropout: full.attn_pdrop,
+          attentionScale:
+            (full.scale_attn_weights ? 1 / Math.sqrt(C / full.n_head) : 1) /
+            (full.scale_attn_by_inverse_layer_idx ? i + 1 : 1),
           normEps: full.layer_norm_epsilon,
         }),
     );
     this.norm = new LayerNorm(C, { eps: full.layer_norm_epsilon });
+    if (!full.tie_word_embeddings) this.head = new Linear(C, full.vocab_size, { bias: false });
   }
 
   override table(): CheckpointTable {
-    return gpt2Table;
+    return this.head ? gpt2UntiedTable : gpt2Table;
   }
 
   /** ids (B, T) → logits (B, T, V). */
@@ -115,7 +135,7 @@ export class GPT2LMHeadModel extends PretrainedModel<GPT2Config> {
     }
     const last = this.norm.forward(hiddenStates.pop() as Tensor);
     hiddenStates.push(last);
-    const logits = last.matmul(this.tokens.weight.transpose());
+    const logits = this.head ? this.head.forward(last) : last.matmul(this.tokens.weight.transpose());
     if (!labels) return { logits, hiddenStates, attentions };
     const loss = crossEntropy(logits.narrow(1, 0, T - 1).flatten(0, 1), labels.narrow(1, 1, T - 1).flatten());
     return { logits, loss, hiddenStates, attentions };
@@ -171,10 +191,12 @@ const turned = (theirs: string, ...ours: string[]): Rename[] => [
 
 const h = "transformer.h.*";
 
+const masks = [`${h}.attn.bias`, `${h}.attn.masked_bias`];
+
 /** Hugging Face's names of a GPT-2, and ours. The head is the token table, so it has no line of its own. */
 const gpt2Table: CheckpointTable = {
   prefix: "transformer.",
-  ignored: [`${h}.attn.bias`, `${h}.attn.masked_bias`, "lm_head.weight"],
+  ignored: [...masks, "lm_head.weight"],
   renames: [
     { theirs: "transformer.wte.weight", ours: "tokens.weight" },
     { theirs: "transformer.wpe.weight", ours: "positions.weight" },
@@ -191,4 +213,11 @@ const gpt2Table: CheckpointTable = {
     ...turned(`${h}.mlp.c_proj`, "blocks.*.mlp.output"),
     ...weightAndBias("transformer.ln_f", "norm"),
   ],
+};
+
+/** The same where the head has a table of its own. */
+const gpt2UntiedTable: CheckpointTable = {
+  ...gpt2Table,
+  ignored: masks,
+  renames: [...gpt2Table.renames, { theirs: "lm_head.weight", ours: "head.weight" }],
 };

@@ -1,6 +1,7 @@
 import { concat, crossEntropy, interpolate, type Tensor } from "../../autograd";
 import {
-  type Activation,
+  activation,
+  activationOf,
   type CheckpointTable,
   Dropout,
   init,
@@ -22,14 +23,16 @@ export interface ViTConfig {
   readonly num_hidden_layers?: number;
   readonly num_attention_heads?: number;
   readonly intermediate_size?: number;
-  readonly hidden_act?: "gelu" | "relu" | "silu";
+  readonly hidden_act?: string;
   readonly hidden_dropout_prob?: number;
+  readonly attention_probs_dropout_prob?: number;
   readonly layer_norm_eps?: number;
   readonly image_size?: number;
   readonly patch_size?: number;
   readonly num_channels?: number;
   readonly qkv_bias?: boolean;
   readonly pooler_output_size?: number | null;
+  readonly pooler_act?: string;
   readonly num_labels?: number;
   readonly id2label?: Readonly<Record<string, string>>;
 }
@@ -39,12 +42,14 @@ export const vitBase = {
   num_hidden_layers: 12,
   num_attention_heads: 12,
   intermediate_size: 3072,
-  hidden_act: "gelu" as Activation,
+  hidden_act: "gelu",
   hidden_dropout_prob: 0,
+  attention_probs_dropout_prob: 0,
   layer_norm_eps: 1e-12,
   image_size: 224,
   patch_size: 16,
   num_channels: 3,
+  qkv_bias: true,
 };
 
 /** Sizes of table 1 of the paper. */
@@ -146,8 +151,10 @@ export class ViTBody extends Module {
       () =>
         new TransformerBlock(C, full.num_attention_heads, {
           mlpDim: full.intermediate_size,
-          activation: full.hidden_act,
+          activation: activationOf(full.hidden_act),
           dropout: full.hidden_dropout_prob,
+          attentionDropout: full.attention_probs_dropout_prob,
+          qkvBias: full.qkv_bias,
           normEps: full.layer_norm_eps,
         }),
     );
@@ -191,10 +198,11 @@ export class ViTModel extends ViTPretrained {
     return { ...super.table(), bare: true };
   }
 
-  /** poolerOutput (B, C): tanh of a linear layer on the class token. */
+  /** poolerOutput (B, C): tanh, unless the configuration names another, of a linear layer on the class token. */
   forward(images: Tensor, inputs?: ViTInputs): ViTOutput & { readonly poolerOutput: Tensor } {
     const output = this.vit.forward(images, inputs);
-    return { ...output, poolerOutput: this.pooler.forward(output.lastHiddenState.select(1, 0)).tanh() };
+    const bend = activation(activationOf(this.config.pooler_act ?? "tanh"));
+    return { ...output, poolerOutput: bend(this.pooler.forward(output.lastHiddenState.select(1, 0))) };
   }
 }
 

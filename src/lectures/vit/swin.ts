@@ -1,6 +1,6 @@
 import { concat, crossEntropy, type Tensor } from "../../autograd";
 import {
-  type Activation,
+  activationOf,
   type CheckpointTable,
   init,
   LayerNorm,
@@ -21,6 +21,7 @@ import { relativePositionIndex, shiftMask, windowPartition, windowReverse } from
 
 /** `config.json` of a Swin. What it leaves out is as in swin-tiny-patch4-window7-224. */
 export interface SwinConfig {
+  readonly image_size?: number;
   readonly patch_size?: number;
   readonly num_channels?: number;
   readonly embed_dim?: number;
@@ -29,14 +30,16 @@ export interface SwinConfig {
   readonly window_size?: number;
   readonly mlp_ratio?: number;
   readonly qkv_bias?: boolean;
-  readonly hidden_act?: "gelu" | "relu" | "silu";
+  readonly hidden_act?: string;
   readonly layer_norm_eps?: number;
+  /** Learned places besides the offsets of attention; images must then have `image_size`. */
   readonly use_absolute_embeddings?: boolean;
   readonly num_labels?: number;
   readonly id2label?: Readonly<Record<string, string>>;
 }
 
 export const swinTiny = {
+  image_size: 224,
   patch_size: 4,
   num_channels: 3,
   embed_dim: 96,
@@ -45,8 +48,9 @@ export const swinTiny = {
   window_size: 7,
   mlp_ratio: 4,
   qkv_bias: true,
-  hidden_act: "gelu" as Activation,
+  hidden_act: "gelu",
   layer_norm_eps: 1e-5,
+  use_absolute_embeddings: false,
 };
 
 type Full = typeof swinTiny;
@@ -78,12 +82,11 @@ class SwinBlock extends Module {
     { layer_norm_eps: eps, mlp_ratio, hidden_act, qkv_bias }: Full,
   ) {
     super();
-    if (!qkv_bias) throw new Error("Swin: expected qkv_bias true, the released models all have it");
     this.attentionNorm = new LayerNorm(embedDim, { eps });
-    this.attention = new MultiHeadAttention(embedDim, numHeads);
+    this.attention = new MultiHeadAttention(embedDim, numHeads, { qkvBias: qkv_bias });
     this.positionBias = parameter(init.truncatedNormal([(2 * window - 1) ** 2, numHeads], { std: 0.02 }));
     this.mlpNorm = new LayerNorm(embedDim, { eps });
-    this.mlp = new MLP(embedDim, Math.floor(mlp_ratio * embedDim), { activation: hidden_act });
+    this.mlp = new MLP(embedDim, Math.floor(mlp_ratio * embedDim), { activation: activationOf(hidden_act) });
   }
 
   /** x (B, H, W, C) → the same; attentions (B·windows, heads, w², w²). */
@@ -186,17 +189,20 @@ export interface SwinOutput {
 export class SwinBody extends Module {
   readonly patches: PatchEmbedding;
   readonly patchNorm: LayerNorm;
+  readonly positions?: Parameter;
   readonly stages: SwinStage[];
   readonly norm: LayerNorm;
 
   constructor(config: SwinConfig) {
     super();
-    if (config.use_absolute_embeddings)
-      throw new Error("Swin: absolute position embeddings are not supported");
     const full = { ...swinTiny, ...config };
     const { depths, num_heads, embed_dim } = full;
     this.patches = new PatchEmbedding(full.patch_size, full.num_channels, embed_dim);
     this.patchNorm = new LayerNorm(embed_dim);
+    if (full.use_absolute_embeddings) {
+      const places = Math.floor(full.image_size / full.patch_size) ** 2;
+      this.positions = parameter(init.truncatedNormal([places, embed_dim], { std: 0.02 }));
+    }
     this.stages = depths.map(
       (depth, i) => new SwinStage(embed_dim * 2 ** i, depth, num_heads[i], i === depths.length - 1, full),
     );
@@ -206,7 +212,8 @@ export class SwinBody extends Module {
   forward(images: Tensor): SwinOutput {
     const padded = padTo(images, this.patches.patchSize, 2);
     const [B, , H, W] = padded.shape;
-    const tokens = this.patchNorm.forward(this.patches.forward(padded));
+    const normed = this.patchNorm.forward(this.patches.forward(padded));
+    const tokens = this.positions ? normed.add(this.positions) : normed;
     let x = tokens.reshape([B, H / this.patches.patchSize, W / this.patches.patchSize, -1]);
     const maps = [x];
     const attentions: Tensor[] = [];
@@ -224,8 +231,8 @@ export class SwinBody extends Module {
 
 abstract class SwinPretrained extends PretrainedModel<SwinConfig> {
   override table(): CheckpointTable {
-    const { patch_size: P, num_channels: channels } = { ...swinTiny, ...this.config };
-    return swinTable(patchConvolution(channels, P));
+    const { patch_size: P, num_channels: channels, embed_dim: C } = { ...swinTiny, ...this.config };
+    return swinTable(patchConvolution(channels, P), C);
   }
 }
 
@@ -276,7 +283,7 @@ const layer = "swin.encoder.layers.*.blocks.*";
 const block = "swin.stages.*.blocks.*";
 
 /** Hugging Face's names of a Swin, and ours. */
-const swinTable = (patch: Rename["reshape"]): CheckpointTable => ({
+const swinTable = (patch: Rename["reshape"], C: number): CheckpointTable => ({
   prefix: "swin.",
   ignored: [`${layer}.attention.self.relative_position_index`],
   renames: [
@@ -287,6 +294,11 @@ const swinTable = (patch: Rename["reshape"]): CheckpointTable => ({
     },
     { theirs: "swin.embeddings.patch_embeddings.projection.bias", ours: "swin.patches.projection.bias" },
     ...weightAndBias("swin.embeddings.norm", "swin.patchNorm"),
+    {
+      theirs: "swin.embeddings.position_embeddings",
+      ours: "swin.positions",
+      reshape: { theirs: [1, -1, C], ours: [-1, C] },
+    },
     ...weightAndBias(`${layer}.layernorm_before`, `${block}.attentionNorm`),
     ...weightAndBias(`${layer}.attention.self.query`, `${block}.attention.query`),
     ...weightAndBias(`${layer}.attention.self.key`, `${block}.attention.key`),
