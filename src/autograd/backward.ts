@@ -1,5 +1,5 @@
 import { NDArray, onesLike, type Shape, sameShape, showShape, zeros } from "../tensor";
-import { checkGradient, isWatching } from "./anomaly";
+import { checkGradient, checkInputs, isWatching } from "./anomaly";
 import type { Tensor } from "./tensor";
 
 /**
@@ -81,6 +81,7 @@ function reachable(root: Tensor): Tensor[] {
 }
 
 function pull(node: Node, g: NDArray, totals: Map<Tensor, Total>): void {
+  if (isWatching()) checkInputs(node);
   const grads = (node.pullback as NonNullable<Node["pullback"]>)(g);
   if (!Array.isArray(grads) || grads.length !== node.inputs.length) {
     throw new Error(

@@ -47,7 +47,10 @@ let made = 0;
  * as operands; the formulas of the gradients stand in `rules/`. Gradients live in plain NDArrays.
  */
 export class Tensor {
-  /** The numbers. An optimiser may replace them, or change them in place between backward and the next forward. */
+  /**
+   * The numbers. An optimiser may replace them at any time, or change them in place between backward and the
+   * next forward: not earlier, because the graph holds the arrays themselves ({@link detectAnomaly} finds out).
+   */
   data: NDArray;
   /** The gradient that backward() left here, added up over calls; null before the first. */
   grad: NDArray | null = null;

@@ -349,6 +349,22 @@ test("detectAnomaly names the operation that a NaN comes from", () => {
   );
 });
 
+test("detectAnomaly finds an input that was changed in place", () => {
+  const x = leaf([1, 2]);
+  const run = (change: () => void) =>
+    detectAnomaly(() => {
+      const y = x.mul(x).sum();
+      change();
+      y.backward();
+    });
+  run(() => {
+    x.data = array([5, 6]); // another array: the graph still holds the old one
+  });
+  expect(() => run(() => x.data.fill(3))).toThrow(
+    "mul: input 0 was changed in place between forward and backward, so that gradients may be wrong; step the optimiser after backward()",
+  );
+});
+
 describe("printing", () => {
   test("as PyTorch, with what is known of the past", () => {
     const x = leaf([1, 2]);

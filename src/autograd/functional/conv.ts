@@ -14,8 +14,8 @@ import { both } from "./shared";
 export interface ConvOptions {
   readonly bias?: Tensor;
   readonly stride?: Pair;
-  /** Zeros on each side. */
-  readonly padding?: Pair;
+  /** Zeros on each side; "same" keeps the image's size (stride 1 only), "valid" adds none. */
+  readonly padding?: Pair | "same" | "valid";
   readonly dilation?: Pair;
   /** Input and output channels are cut into this many groups that do not see each other. */
   readonly groups?: number;
@@ -28,9 +28,14 @@ export interface ConvOptions {
  * With the windows of x as columns it is one product per group:
  *
  *     Y = W · unfold(X),  W̄ = Ȳ · unfold(X)ᵀ,  X̄ = fold(Wᵀ · Ȳ)
+ *
+ * One image alone, (C, H, W), gives (O, H', W').
  */
 export function conv2d(x: Tensor, weight: Tensor, options: ConvOptions = {}): Tensor {
+  if (x.ndim === 3) return conv2d(x.unsqueeze(0), weight, options).squeeze(0);
   const { bias, stride = 1, padding = 0, dilation = 1, groups = 1 } = options;
+  if (padding === "valid") return conv2d(x, weight, { ...options, padding: 0 });
+  if (padding === "same") return conv2d(padSame(x, weight, options), weight, { ...options, padding: 0 });
   const { B, C, H, W } = dims("conv2d", x.shape, "B C H W");
   const { O, I, kh, kw } = dims("conv2d: weight", weight.shape, "O I kh kw");
   if (I * groups !== C || O % groups !== 0) {
@@ -67,6 +72,17 @@ export function conv2d(x: Tensor, weight: Tensor, options: ConvOptions = {}): Te
   return bias ? y.add(bias.reshape([O, 1, 1])) : y;
 }
 
+/** Zeros around x so that a convolution keeps its size; an odd one goes to the end. */
+function padSame(x: Tensor, weight: Tensor, { stride = 1, dilation = 1 }: ConvOptions): Tensor {
+  if (both(stride).some((s) => s !== 1))
+    throw new RangeError(`conv2d: padding "same" needs stride 1, got [${both(stride).join(", ")}]`);
+  const around = ([0, 1] as const).map((axis) => {
+    const total = both(dilation)[axis] * (weight.shape[axis + 2] - 1);
+    return [Math.floor(total / 2), Math.ceil(total / 2)] as const;
+  });
+  return x.pad([[0, 0], [0, 0], ...around]);
+}
+
 /** {@link conv2d} along one axis: x (B, C, L), weight (O, C/groups, k) → (B, O, L'). */
 export function conv1d(
   x: Tensor,
@@ -79,22 +95,26 @@ export function conv1d(
     groups = 1,
   }: Omit<ConvOptions, "stride" | "padding" | "dilation"> & {
     readonly stride?: number;
-    readonly padding?: number;
+    readonly padding?: number | "same" | "valid";
     readonly dilation?: number;
   } = {},
 ): Tensor {
+  if (x.ndim === 2)
+    return conv1d(x.unsqueeze(0), weight, { bias, stride, padding, dilation, groups }).squeeze(0);
   dims("conv1d", x.shape, "B C L");
   dims("conv1d: weight", weight.shape, "O I k");
   return conv2d(x.unsqueeze(2), weight.unsqueeze(2), {
     bias,
     stride: [1, stride],
-    padding: [0, padding],
+    padding: typeof padding === "number" ? [0, padding] : padding,
     dilation: [1, dilation],
     groups,
   }).squeeze(2);
 }
 
-export interface TransposedConvOptions extends ConvOptions {
+export interface TransposedConvOptions extends Omit<ConvOptions, "padding"> {
+  /** How much is cut off on each side. */
+  readonly padding?: Pair;
   /** Added to one side of the output, to choose among the sizes that a strided convolution maps to one. */
   readonly outputPadding?: Pair;
 }
@@ -106,6 +126,7 @@ export interface TransposedConvOptions extends ConvOptions {
  *     Y = fold(Wᵀ · X),  W̄ = X · unfold(Ȳ)ᵀ,  X̄ = W · unfold(Ȳ)
  */
 export function convTranspose2d(x: Tensor, weight: Tensor, options: TransposedConvOptions = {}): Tensor {
+  if (x.ndim === 3) return convTranspose2d(x.unsqueeze(0), weight, options).squeeze(0);
   const { bias, stride = 1, padding = 0, outputPadding = 0, dilation = 1, groups = 1 } = options;
   const { B, C, H, W } = dims("convTranspose2d", x.shape, "B C H W");
   const { I, O, kh, kw } = dims("convTranspose2d: weight", weight.shape, "I O kh kw");

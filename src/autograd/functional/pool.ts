@@ -56,13 +56,14 @@ function spans(
 
 /**
  * Largest element of every window: x (B, C, H, W) → (B, C, H', W'). The first of equal elements takes the
- * gradient.
+ * gradient. All pools take one image alone too, (C, H, W).
  */
 export function maxPool2d(
   x: Tensor,
   kernel: Pair,
   { dilation = 1, ...options }: PoolOptions & { dilation?: Pair } = {},
 ): Tensor {
+  if (x.ndim === 3) return maxPool2d(x.unsqueeze(0), kernel, { dilation, ...options }).squeeze(0);
   const { B, C, H, W } = dims("maxPool2d", x.shape, "B C H W");
   const rows = spans("maxPool2d", H, 0, kernel, options, dilation);
   const columns = spans("maxPool2d", W, 1, kernel, options, dilation);
@@ -104,6 +105,7 @@ export function avgPool2d(
   kernel: Pair,
   { countIncludePad = true, ...options }: PoolOptions & { countIncludePad?: boolean } = {},
 ): Tensor {
+  if (x.ndim === 3) return avgPool2d(x.unsqueeze(0), kernel, { countIncludePad, ...options }).squeeze(0);
   const { H, W } = dims("avgPool2d", x.shape, "B C H W");
   const share = (span: Span) => (countIncludePad ? span : { ...span, size: span.end - span.start });
   const rows = spans("avgPool2d", H, 0, kernel, options).map(share);
@@ -113,6 +115,7 @@ export function avgPool2d(
 
 /** Mean over windows [⌊i H / h⌋, ⌈(i + 1) H / h⌉): x (B, C, H, W) → (B, C, h, w) for `size` [h, w]. */
 export function adaptiveAvgPool2d(x: Tensor, size: Pair): Tensor {
+  if (x.ndim === 3) return adaptiveAvgPool2d(x.unsqueeze(0), size).squeeze(0);
   const { H, W } = dims("adaptiveAvgPool2d", x.shape, "B C H W");
   const cut = (n: number, parts: number) =>
     Array.from({ length: parts }, (_, i) => {
