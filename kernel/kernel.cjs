@@ -30,6 +30,7 @@ class Server extends jupyter.ZmqServer {
     this.arrived = 0;
     this.abortedUpTo = 0;
     this.current = null;
+    this.closed = false;
   }
 
   /**
@@ -43,6 +44,7 @@ class Server extends jupyter.ZmqServer {
   }
 
   publishStatus(status, message) {
+    if (this.closed) return;
     super.publishStatus(status, message);
     const answer = fixed[message.header.msg_type];
     if (status === "busy" && answer) this.reply(this.shell, message, ...answer);
@@ -73,7 +75,7 @@ class Server extends jupyter.ZmqServer {
 
   async execute(message) {
     this.current = message;
-    super.publishStatus("busy", message);
+    this.publishStatus("busy", message);
     const send = (type, content) => this.reply(this.iopub, message, type, content);
     const content = await this.notebook.run(message.content, send).catch(broken);
     // What was asked for before this failure is known to the asker must not run; what comes later must.
@@ -90,6 +92,7 @@ class Server extends jupyter.ZmqServer {
   }
 
   reply(socket, message, type, content) {
+    if (this.closed) return; // a cell that still runs has nobody to tell
     const reply = message.createReply();
     reply.header.msg_type = type;
     reply.content = content;
@@ -138,6 +141,7 @@ class Server extends jupyter.ZmqServer {
 
   /** Workers and timers of cells must not keep a closed kernel alive. */
   close() {
+    this.closed = true;
     super.close();
     setTimeout(() => this.notebook.exit(0), 100);
   }

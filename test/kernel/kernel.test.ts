@@ -267,6 +267,23 @@ describe("requests beside execution", () => {
   });
 });
 
+it("closes quietly while a cell runs", async () => {
+  const closing = await KernelClient.start();
+  void closing.execute(
+    `for (;;) { console.log("on and on"); await new Promise((resolve) => setTimeout(resolve, 5)); }`,
+  );
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  await Promise.race([
+    closing.request("shutdown_request", { restart: false }),
+    new Promise((resolve) => setTimeout(resolve, 1000)),
+  ]);
+  for (let waited = 0; closing.alive && waited < 100; waited++)
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  expect(closing.alive).toBe(false);
+  expect(closing.stderr).toBe("");
+  closing.stop();
+});
+
 it("finds the course's packages from any folder", async () => {
   const elsewhere = mkdtempSync(join(tmpdir(), "gradschool-elsewhere-"));
   const away = await KernelClient.start(elsewhere);
