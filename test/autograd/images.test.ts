@@ -31,6 +31,13 @@ describe("values by hand", () => {
     ]);
   });
 
+  test("conv2d takes one image alone, and keeps its size when asked", () => {
+    const [x, w] = [ag.randn([3, 5, 6]), ag.randn([2, 3, 3, 3])];
+    const batch = ag.conv2d(x.unsqueeze(0), w, { padding: 1 });
+    expect(ag.conv2d(x, w, { padding: "same" }).toArray()).toEqual(batch.squeeze(0).toArray());
+    expect(ag.conv2d(x, w, { padding: "valid" }).shape).toEqual([2, 3, 4]);
+  });
+
   test("convTranspose2d is the adjoint of conv2d: ⟨conv x, y⟩ = ⟨x, convᵀ y⟩", () => {
     const [x, y, w] = [ag.randn([2, 4, 7, 5]), ag.randn([2, 6, 4, 3]), ag.randn([6, 2, 3, 3])];
     const options = { stride: 2, padding: 1, groups: 2 };
@@ -114,8 +121,8 @@ describe("errors", () => {
   test.each<[string, () => unknown, string]>([
     [
       "conv2d, axes",
-      () => ag.conv2d(image(4, 5, 6), image(3, 4, 2, 2)),
-      "conv2d: expected 4 axes (B, C, H, W), got shape (4, 5, 6)",
+      () => ag.conv2d(image(5, 6), image(3, 4, 2, 2)),
+      "conv2d: expected 4 axes (B, C, H, W), got shape (5, 6)",
     ],
     [
       "conv2d, channels",
