@@ -1,8 +1,11 @@
 import type { Heap } from "./heap";
 import type { HeapArray } from "./heap-array";
 
-/** Garbage is first looked for when this much is handed out, later at twice what was alive at the last search. */
-const FIRST_SEARCH = 128 * 2 ** 20;
+/** Garbage is looked for when this much, and as much as was alive, has been handed out since the last search. */
+const ROOM = 128 * 2 ** 20;
+
+/** A search should take at most this share of the time; where collecting is slow, it is done less often. */
+const SHARE = 0.05;
 
 interface CleanableRegistry extends FinalizationRegistry<number> {
   /** Runs the callbacks that are due, now instead of at the next turn of the event loop. */
@@ -25,14 +28,18 @@ export class Reclaimer {
   private readonly collect: (() => void) | null;
   /** Dead arrays by length, and how many bytes they hold. */
   private readonly dead = new Map<number, HeapArray[]>();
-  private readonly firstSearch: number;
+  private readonly least: number;
+  private room: number;
   private searchAt: number;
+  /** Bytes in use after the last search, and when it ended. */
+  private alive = 0;
   private searchedAt = 0;
   searches = 0;
 
   constructor(private readonly heap: Heap) {
-    this.firstSearch = Math.min(FIRST_SEARCH, heap.size / 4);
-    this.searchAt = this.firstSearch;
+    this.least = Math.min(ROOM, heap.size / 4);
+    this.room = this.least;
+    this.searchAt = this.room;
     const giveBack = (address: number) => heap.give(address);
     const node = nodeCollector(giveBack);
     this.registry = node?.registry ?? new FinalizationRegistry(giveBack);
@@ -54,7 +61,8 @@ export class Reclaimer {
   takeOrSearch(bytes: number): number {
     if (this.heap.used > this.searchAt) this.search();
     const address = this.take(bytes);
-    if (address !== 0 || this.heap.used < this.searchedAt + bytes) return address;
+    // Full. A search pays only if there may be garbage.
+    if (address !== 0 || this.heap.used - this.alive < this.heap.size / 8) return address;
     this.search();
     return this.take(bytes);
   }
@@ -81,9 +89,15 @@ export class Reclaimer {
 
   private search(): void {
     this.searches++;
+    const start = performance.now();
     this.collect?.();
-    this.searchedAt = this.heap.used;
-    this.searchAt = Math.max(this.firstSearch, 2 * this.heap.used);
+    const end = performance.now();
+    const { used, size } = this.heap;
+    const isSlow = end - start > SHARE * (start - this.searchedAt);
+    this.room = isSlow ? Math.min(2 * this.room, (size * 3) / 4) : Math.max(this.least, this.room / 2);
+    this.searchAt = used + Math.max(this.room, used);
+    this.alive = used;
+    this.searchedAt = end;
   }
 
   /** Frees the blocks of dead arrays, so that other sizes can have them. */
