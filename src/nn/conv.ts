@@ -59,4 +59,5 @@ export class Conv2d extends Module {
   }
 }
 
-const show = (pair: Pair = 1): string => (typeof pair === "number" ? `${pair}` : `[${pair.join(", ")}]`);
+const show = (pair: Pair | string = 1): string =>
+  typeof pair === "object" ? `[${pair.join(", ")}]` : `${pair}`;

@@ -44,6 +44,7 @@ function runOp(c: OpCase, fixture: Fixture) {
       new Tensor(data, { requiresGrad: c.grads !== undefined && name in c.grads && isFloat(data.dtype) }),
     );
   }
+  const read = new Set<PropertyKey>();
   const outputs = op({
     input: (name) => {
       const found = inputs.get(name);
@@ -52,8 +53,16 @@ function runOp(c: OpCase, fixture: Fixture) {
     },
     optional: (name) => inputs.get(name),
     inputs: [...inputs.values()],
-    args: c.args,
+    args: new Proxy(c.args, {
+      get: (args, name) => {
+        read.add(name);
+        return args[name as string];
+      },
+    }),
   });
+  // An argument that nobody read would be one that nobody obeyed.
+  const unread = Object.keys(c.args).filter((name) => !read.has(name));
+  if (unread.length > 0) throw new Error(`${c.op}: unknown arguments ${unread.join(", ")}`);
   const named: Readonly<Record<string, Tensor | NDArray>> =
     "shape" in outputs ? { [Object.keys(c.outputs)[0]]: outputs as Tensor | NDArray } : outputs;
   const value = (name: string) => {

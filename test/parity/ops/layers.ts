@@ -1,6 +1,6 @@
 import type { Tensor } from "../../../src/autograd";
 import { MultiHeadAttention, TransformerBlock } from "../../../src/nn";
-import { number, type Op, type OpInput } from "./case";
+import { number, numberOr, type Op, type OpInput } from "./case";
 
 /** Layers of torch.nn against our modules: the fixture's weights stand in for the module's parameters. */
 
@@ -27,9 +27,9 @@ const allowed = (x: Tensor | undefined) => x?.data.logicalNot();
 export const layers: Readonly<Record<string, Op>> = {
   multihead_attention: (c) => {
     const attention = new MultiHeadAttention(number(c, "embed_dim"), number(c, "num_heads"), {
-      bias: Boolean(c.args.bias),
-      keyDim: c.input("key").shape[2],
-      valueDim: c.input("value").shape[2],
+      bias: (c.args.bias as boolean | undefined) ?? true,
+      keyDim: numberOr(c, "kdim", undefined),
+      valueDim: numberOr(c, "vdim", undefined),
     });
     placeAttention(c, attention);
     const { output, weights } = attention.forward(c.input("query"), {
@@ -40,7 +40,8 @@ export const layers: Readonly<Record<string, Op>> = {
       needWeights: true,
     });
     const all = weights as Tensor;
-    return { y: output, attn_weights: c.args.average_attn_weights ? all.mean(1) : all };
+    const isMean = (c.args.average_attn_weights as boolean | undefined) ?? true;
+    return { y: output, attn_weights: isMean ? all.mean(1) : all };
   },
   transformer_encoder_layer: (c) => {
     const block = new TransformerBlock(number(c, "d_model"), number(c, "nhead"), {

@@ -52,7 +52,7 @@ const pooling = (c: OpInput) => ({
 const convolution = (c: OpInput) => ({
   bias: c.optional("bias"),
   stride: pair(c, "stride", 1),
-  padding: pair(c, "padding", 0),
+  padding: typeof c.args.padding === "string" ? (c.args.padding as "same") : pair(c, "padding", 0),
   dilation: pair(c, "dilation", 1),
   groups: numberOr(c, "groups", 1),
 });
@@ -81,7 +81,7 @@ export const neural: Readonly<Record<string, Op>> = {
     return conv1d(c.input("x"), c.input("weight"), {
       ...rest,
       stride: stride[0],
-      padding: padding[0],
+      padding: typeof padding === "string" ? padding : padding[0],
       dilation: dilation[0],
     });
   },
@@ -89,6 +89,7 @@ export const neural: Readonly<Record<string, Op>> = {
   conv_transpose2d: (c) =>
     convTranspose2d(c.input("x"), c.input("weight"), {
       ...convolution(c),
+      padding: pair(c, "padding", 0),
       outputPadding: pair(c, "output_padding", 0),
     }),
   unfold: (c) => unfold(c.input("x"), window(c)),
@@ -111,7 +112,11 @@ export const neural: Readonly<Record<string, Op>> = {
     }),
 
   layer_norm: (c) => layerNorm(c.input("x"), list(c, "normalized_shape"), affine(c)),
-  rms_norm: (c) => rmsNorm(c.input("x"), list(c, "normalized_shape"), affine(c)),
+  rms_norm: (c) =>
+    rmsNorm(c.input("x"), list(c, "normalized_shape"), {
+      weight: c.optional("weight"),
+      eps: numberOr(c, "eps", undefined),
+    }),
   group_norm: (c) => groupNorm(c.input("x"), number(c, "num_groups"), affine(c)),
   instance_norm: (c) => groupNorm(c.input("x"), c.input("x").shape[1], affine(c)),
   batch_norm: (c) => {
@@ -127,7 +132,8 @@ export const neural: Readonly<Record<string, Op>> = {
     return { y, running_mean_after: runningMean, running_var_after: runningVar };
   },
   l2_normalize: (c) => normalize(c.input("x"), { axis: number(c, "dim"), eps: numberOr(c, "eps", 1e-12) }),
-  cosine_similarity: (c) => cosineSimilarity(c.input("a"), c.input("b"), { axis: number(c, "dim") }),
+  cosine_similarity: (c) =>
+    cosineSimilarity(c.input("a"), c.input("b"), { axis: number(c, "dim"), eps: numberOr(c, "eps", 1e-8) }),
 
   cross_entropy: (c) =>
     crossEntropy(c.input("x"), c.input("target"), {

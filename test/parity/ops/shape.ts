@@ -52,8 +52,10 @@ export const shape: Readonly<Record<string, Op>> = {
       const at = 2 * (x.ndim - 1 - axis);
       return [flat[at] ?? 0, flat[at + 1] ?? 0];
     });
-    if (c.args.mode === "reflect") return reflectionPad(x, widths);
-    if (c.args.mode === "replicate") return replicationPad(x, widths);
+    const mode = (c.args.mode as string | undefined) ?? "constant";
+    if (mode === "reflect") return reflectionPad(x, widths);
+    if (mode === "replicate") return replicationPad(x, widths);
+    if (mode !== "constant") throw new Error(`unknown padding mode "${mode}"`);
     return x.pad(widths, numberOr(c, "value", 0));
   },
   roll: (c) =>
