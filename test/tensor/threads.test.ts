@@ -55,6 +55,7 @@ describe("threads in a process of their own", () => {
         cwd: folder,
         env,
         encoding: "utf8",
+        stdio: "pipe",
         timeout: 30_000,
       }),
     );

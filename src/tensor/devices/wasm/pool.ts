@@ -10,7 +10,7 @@ const TASK = 64;
 const BYTES = 1024;
 
 /** The main thread looks this often for the last piece before it goes to sleep between looks. */
-const SPINS = 200_000;
+const SPINS = 20_000;
 
 /**
  * Threads on one shared memory, driven from synchronous code. A task is cut into pieces; everybody, the main
