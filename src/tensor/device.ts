@@ -1,5 +1,6 @@
 import { createGpu } from "./devices/gpu";
 import { reference } from "./devices/reference";
+import { Unavailable } from "./devices/unavailable";
 import { createWasm } from "./devices/wasm";
 import type { Kernels } from "./kernels";
 
@@ -62,7 +63,8 @@ function fastest(): Device {
   try {
     return getDevice("wasm");
   } catch (error) {
-    whyNoWasm = error instanceof Error ? error.message : String(error);
+    if (!(error instanceof Unavailable)) throw error;
+    whyNoWasm = error.message;
     return getDevice("reference");
   }
 }

@@ -1,4 +1,5 @@
 import type { GPU } from "gpu.js";
+import { Unavailable } from "../unavailable";
 
 type GpuJs = typeof import("gpu.js");
 
@@ -34,7 +35,7 @@ export function startEngine(wanted: readonly Mode[] = modes): Engine {
   try {
     gpuJs = load();
   } catch (error) {
-    throw new Error(`gpu device: GPU.js cannot be loaded: ${messageOf(error)}`);
+    throw new Unavailable(`gpu device: GPU.js cannot be loaded: ${messageOf(error)}`);
   }
   const refused: Partial<Record<Mode, string>> = {};
   for (const mode of wanted) {
@@ -52,7 +53,7 @@ export function startEngine(wanted: readonly Mode[] = modes): Engine {
     }
   }
   const reasons = Object.entries(refused).map(([mode, reason]) => `${mode}: ${reason}`);
-  throw new Error(`gpu device: no mode of GPU.js runs here (${reasons.join("; ")})`);
+  throw new Unavailable(`gpu device: no mode of GPU.js runs here (${reasons.join("; ")})`);
 }
 
 function whyNot({ GPU }: GpuJs, mode: Mode): string {

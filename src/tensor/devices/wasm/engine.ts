@@ -1,3 +1,4 @@
+import { Unavailable } from "../unavailable";
 import * as binaries from "./binary.generated";
 
 /** The kernels of assembly/ that work on a range, so that threads can share it: begin, end, then their own arguments. */
@@ -68,14 +69,15 @@ function reserve(mebibytes: number, shared: boolean): WebAssembly.Memory {
     try {
       return new WebAssembly.Memory({ initial: pages, maximum: pages, shared });
     } catch (error) {
-      if (size <= 16) throw error;
+      if (size <= 16) throw new Unavailable(`wasm device: no memory to be had: ${error}`);
     }
   }
 }
 
 /** Starts the best module that this engine runs. Throws when it has no WebAssembly SIMD. */
 export function startEngine(options: EngineOptions): Engine {
-  if (typeof WebAssembly === "undefined") throw new Error("wasm device: this engine has no WebAssembly");
+  if (typeof WebAssembly === "undefined")
+    throw new Unavailable("wasm device: this engine has no WebAssembly");
   let shared = "yes";
   if (options.shared === false) shared = "switched off";
   else if (typeof SharedArrayBuffer === "undefined") {
@@ -84,7 +86,7 @@ export function startEngine(options: EngineOptions): Engine {
 
   const plain = decode(shared === "yes" ? binaries.sharedSimd : binaries.simd);
   const fused = decode(shared === "yes" ? binaries.sharedFma : binaries.fma);
-  if (!WebAssembly.validate(plain)) throw new Error("wasm device: this engine has no WebAssembly SIMD");
+  if (!WebAssembly.validate(plain)) throw new Unavailable("wasm device: this engine has no WebAssembly SIMD");
   let fma = "yes";
   if (options.fma === false) fma = "switched off";
   else if (!WebAssembly.validate(fused)) {
