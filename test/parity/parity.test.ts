@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { array } from "../../src/tensor";
 import { compare } from "./compare";
+import { runInTwoPrecisions } from "./fixture";
 import { run, runFolder } from "./main";
 import { report } from "./report";
 
@@ -27,6 +28,25 @@ describe("the runner itself", () => {
     expect(failed).toBe(true);
     expect(text).toMatch(/expected a manifest of ops.*got "sounds"/);
     expect(text).toMatch(/0 passed, 1 failed, 0 skipped$/);
+  });
+
+  it("computes in float64 what float32 misses by little, and says so", () => {
+    const spec = { shape: [2], dtype: "F32", atol: 1e-6, rtol: 0 };
+    const off = (single: number, double: number) =>
+      runInTwoPrecisions("g", "c", (dtype) => (isCoarse) => [
+        compare("y", array([1 + (dtype === "float32" ? single : double), 2]), array([1, 2]), {
+          ...spec,
+          atol: isCoarse ? 1e-3 : 1e-6,
+        }),
+      ]);
+    expect(off(0, 1)).toEqual({ group: "g", id: "c", mismatches: [] });
+    expect(off(1e-4, 0)).toMatchObject({
+      mismatches: [],
+      note: expect.stringMatching(/float64; in float32 1 tensor/),
+    });
+    expect(off(1e-4, 1e-4).mismatches).toHaveLength(1);
+    expect(off(1e-4, 1e-4).note).toBeUndefined();
+    expect(off(1e-2, 0).mismatches).toHaveLength(1);
   });
 
   it("says what it wanted when the folder holds no fixtures", () => {

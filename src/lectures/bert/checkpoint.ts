@@ -5,6 +5,7 @@ const block = "bert.blocks.*";
 
 /** Hugging Face's names of a BERT and its heads, and ours. */
 export const bertTable: CheckpointTable = {
+  modelType: "bert",
   prefix: "bert.",
   ignored: ["bert.embeddings.position_ids"],
   renames: [

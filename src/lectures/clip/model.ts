@@ -244,6 +244,7 @@ const tower = (theirs: string, ours: string): Rename[] => [
 
 /** Hugging Face's names of a CLIP, and ours. */
 const clipTable = (patch: Rename["reshape"]): CheckpointTable => ({
+  modelType: "clip",
   ignored: ["text_model.embeddings.position_ids", "vision_model.embeddings.position_ids"],
   renames: [
     { theirs: "logit_scale", ours: "logitScale" },

@@ -195,6 +195,7 @@ const masks = [`${h}.attn.bias`, `${h}.attn.masked_bias`];
 
 /** Hugging Face's names of a GPT-2, and ours. The head is the token table, so it has no line of its own. */
 const gpt2Table: CheckpointTable = {
+  modelType: "gpt2",
   prefix: "transformer.",
   ignored: [...masks, "lm_head.weight"],
   renames: [

@@ -237,6 +237,7 @@ const vitTable = ({
   num_channels: channels,
   hidden_size: C,
 }: typeof vitBase): CheckpointTable => ({
+  modelType: "vit",
   prefix: "vit.",
   renames: [
     {

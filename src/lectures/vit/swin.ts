@@ -284,6 +284,7 @@ const block = "swin.stages.*.blocks.*";
 
 /** Hugging Face's names of a Swin, and ours. */
 const swinTable = (patch: Rename["reshape"], C: number): CheckpointTable => ({
+  modelType: "swin",
   prefix: "swin.",
   ignored: [`${layer}.attention.self.relative_position_index`],
   renames: [

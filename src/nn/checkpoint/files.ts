@@ -29,17 +29,33 @@ function readWeights(folder: string): Map<string, NDArray> {
       : "";
     throw new Error(`fromPretrained: expected ${WEIGHTS} in ${folder}, found none${pickled}`);
   }
-  const { weight_map: places } = parse(join(folder, INDEX)) as { weight_map: Record<string, string> };
-  const files = [...new Set(Object.values(places))];
-  return new Map(files.flatMap((file) => [...loadSafetensors(join(folder, file))]));
+  const { weight_map: places } = parse(join(folder, INDEX));
+  if (typeof places !== "object" || places === null)
+    throw new Error(`fromPretrained: expected a weight_map in ${join(folder, INDEX)}, found none`);
+  const files = [...new Set(Object.values(places as Record<string, string>))];
+  const absent = files.filter((file) => !existsSync(join(folder, file)));
+  if (absent.length > 0) {
+    throw new Error(
+      `fromPretrained: ${INDEX} names ${absent.join(", ")}, not found in ${folder}; is the download complete?`,
+    );
+  }
+  const state = new Map(files.flatMap((file) => [...loadSafetensors(join(folder, file))]));
+  const lost = Object.keys(places).filter((name) => !state.has(name));
+  if (lost.length > 0)
+    throw new Error(`fromPretrained: ${INDEX} promises ${lost.join(", ")}, which no file holds`);
+  return state;
 }
 
 function parse(file: string): Record<string, unknown> {
+  let parsed: unknown;
   try {
-    return JSON.parse(readFileSync(file, "utf8")) as Record<string, unknown>;
+    parsed = JSON.parse(readFileSync(file, "utf8"));
   } catch (error) {
     throw new Error(`fromPretrained: ${file} is not valid JSON: ${(error as Error).message}`);
   }
+  if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed))
+    throw new Error(`fromPretrained: expected an object in ${file}, got ${JSON.stringify(parsed)}`);
+  return parsed as Record<string, unknown>;
 }
 
 /** Write a folder that `from_pretrained` of transformers reads. Each file appears whole or not at all. */
@@ -53,7 +69,9 @@ export function writeCheckpoint(folder: string, { config, state }: Checkpoint): 
 
 /**
  * The local folder that `source` names: itself if it exists, else the cached copy of that model on the Hugging Face
- * hub (`openai-community/gpt2`), fetched at the first use. Throws, naming what was tried, when it is neither.
+ * hub (`openai-community/gpt2`), fetched at the first use. As with Hugging Face's own tools, HF_ENDPOINT names another
+ * hub and HF_TOKEN opens private models; GRADSCHOOL_CACHE is where copies are kept, ~/.cache/gradschool. Throws, naming
+ * what was tried, when it is neither.
  */
 export async function locate(source: string): Promise<string> {
   if (existsSync(source) && statSync(source).isDirectory()) return source;
@@ -84,8 +102,12 @@ const hasWeights = (folder: string): boolean =>
 /** Fetch the configuration, the weights and the vocabulary; the configuration last, as the sign that all is there. */
 async function download(repo: string, folder: string): Promise<void> {
   const { downloadFile, listFiles } = await import("@huggingface/hub");
+  const hub = {
+    hubUrl: process.env.HF_ENDPOINT || undefined,
+    accessToken: process.env.HF_TOKEN || undefined,
+  };
   const wanted: string[] = [];
-  for await (const { path } of listFiles({ repo })) {
+  for await (const { path } of listFiles({ repo, ...hub })) {
     if (
       /^(model.*\.safetensors|model\.safetensors\.index\.json|vocab\.(txt|json)|merges\.txt|tokenizer(_config)?\.json|(generation_)?config\.json)$/.test(
         path,
@@ -99,7 +121,7 @@ async function download(repo: string, folder: string): Promise<void> {
   mkdirSync(folder, { recursive: true });
   wanted.sort((a, b) => Number(a === "config.json") - Number(b === "config.json"));
   for (const path of wanted) {
-    const blob = await downloadFile({ repo, path });
+    const blob = await downloadFile({ repo, path, ...hub });
     if (!blob) throw new Error(`${path} is not there`);
     const file = join(folder, path);
     await writeStream(`${file}.${process.pid}.tmp`, blob.stream());

@@ -1,6 +1,7 @@
 import type { NDArray } from "../../tensor";
 import { meta } from "../meta";
 import { Module } from "../module";
+import type { LoadReport } from "../state-dict";
 import { type Checkpoint, locate, readCheckpoint, writeCheckpoint } from "./files";
 import { type CheckpointTable, loadCheckpoint, toTheirs } from "./table";
 
@@ -19,10 +20,12 @@ export abstract class PretrainedModel<C extends object = Config> extends Module 
   /** How their parameter names map to ours. */
   abstract table(): CheckpointTable;
 
-  /** Load their weights; strict, and nothing changes when a name or a shape does not fit. */
-  loadPretrained(state: ReadonlyMap<string, NDArray>): this {
-    loadCheckpoint(this, state, this.table());
-    return this;
+  /**
+   * Load their weights; strict, and nothing changes when a name or a shape does not fit. `strict: false` leaves out
+   * names that only one side has, and returns them: a new head on a pre-trained body keeps its first values.
+   */
+  loadPretrained(state: ReadonlyMap<string, NDArray>, options?: { strict?: boolean }): LoadReport {
+    return loadCheckpoint(this, state, this.table(), options);
   }
 
   /** Every parameter and buffer, or what `values` gives for them, under their names. */
@@ -32,28 +35,46 @@ export abstract class PretrainedModel<C extends object = Config> extends Module 
 
   /** Write a folder that transformers' `from_pretrained` reads. */
   savePretrained(folder: string): void {
-    const config = { architectures: [this.constructor.name], ...this.config };
+    const { modelType } = this.table();
+    const config = {
+      ...(modelType && { model_type: modelType }),
+      ...this.config,
+      architectures: [this.constructor.name],
+    };
     writeCheckpoint(folder, { config, state: this.pretrainedState() });
   }
 }
 
 /**
  * A model with the weights of a local folder or of a model on the Hugging Face hub, in evaluation mode:
- * `await fromPretrained(GPT2LMHeadModel, "openai-community/gpt2")`.
+ * `await fromPretrained(GPT2LMHeadModel, "openai-community/gpt2")`. `config` replaces entries of the file's, and
+ * `strict: false` allows names that only one side has, to put a new head on a pre-trained body:
+ * ```ts
+ * await fromPretrained(BertForSequenceClassification, "google-bert/bert-base-uncased", {
+ *   config: { num_labels: 3 },
+ *   strict: false,
+ * });
+ * ```
  */
 export async function fromPretrained<M extends PretrainedModel<object>>(
   model: new (config: never) => M,
   source: string,
+  { config = {}, strict }: { config?: Config; strict?: boolean } = {},
 ): Promise<M> {
-  return fromCheckpoint(model, readCheckpoint(await locate(source)));
+  const { config: written, state } = readCheckpoint(await locate(source));
+  // Another number of labels makes the file's names of labels void.
+  const { id2label, label2id, ...rest } = written;
+  const kept = "num_labels" in config ? rest : written;
+  return fromCheckpoint(model, { config: { ...kept, ...config }, state }, { strict });
 }
 
-/** The same from a checkpoint that has been read; memory is taken only once, for the weights given. */
+/** The same from a checkpoint that has been read; if strict, memory is taken only once, for the weights given. */
 export function fromCheckpoint<M extends PretrainedModel<object>>(
   model: new (config: never) => M,
   { config, state }: Checkpoint,
+  { strict = true }: { strict?: boolean } = {},
 ): M {
-  const made = meta(() => new model(config as never));
-  made.loadPretrained(state);
+  const made = strict ? meta(() => new model(config as never)) : new model(config as never);
+  made.loadPretrained(state, { strict });
   return made.eval();
 }

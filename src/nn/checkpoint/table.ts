@@ -1,5 +1,6 @@
 import { concat, type NDArray, type Shape, split } from "../../tensor";
 import type { Module } from "../module";
+import type { LoadReport } from "../state-dict";
 
 /**
  * One line of a checkpoint's table: what they call a tensor and what we call it. `*` stands for a block's number, the
@@ -20,6 +21,8 @@ export const weightAndBias = (theirs: string, ours: string): Rename[] =>
 
 /** How a family of checkpoints maps to a model of ours. */
 export interface CheckpointTable {
+  /** What `config.json` calls the family, so that transformers knows which class reads it. */
+  readonly modelType?: string;
   readonly renames: readonly Rename[];
   /** What the names of the body begin with when it was saved with a head on it, such as `bert.`; may be absent in a file. */
   readonly prefix?: string;
@@ -49,7 +52,9 @@ export function fromTheirs(
   state: ReadonlyMap<string, NDArray>,
 ): Map<string, NDArray> {
   const ours = new Map<string, NDArray>();
-  for (const [name, x] of state) {
+  for (const [given, x] of state) {
+    // Files of 2018 call a norm's weight and bias gamma and beta; bert-base-uncased still does.
+    const name = given.replace(/\.gamma$/, ".weight").replace(/\.beta$/, ".bias");
     const spellings = prefix ? [name, `${prefix}${name}`] : [name];
     if (spellings.some((spelling) => ignored.some((pattern) => match(pattern, spelling)))) continue;
     const known = spellings.some((spelling) =>
@@ -66,7 +71,7 @@ export function fromTheirs(
         return true;
       }),
     );
-    if (!known) ours.set(name, x);
+    if (!known) ours.set(given, x);
   }
   return ours;
 }
@@ -104,13 +109,14 @@ export function toTheirs(table: CheckpointTable, state: ReadonlyMap<string, NDAr
 
 /**
  * Load their state into a model of ours: strict, nothing changes if anything does not fit. A tied parameter needs to be
- * there under one of its names only.
+ * there under one of its names only. `strict: false` as in {@link Module.loadStateDict}.
  */
 export function loadCheckpoint(
   model: Module,
   state: ReadonlyMap<string, NDArray>,
   table: CheckpointTable,
-): void {
+  { strict = true }: { strict?: boolean } = {},
+): LoadReport {
   const ours = fromTheirs(table, state);
   const byMemory = new Map<object, NDArray>();
   const own = model.stateDict();
@@ -122,5 +128,5 @@ export function loadCheckpoint(
     const tied = byMemory.get(x);
     if (tied && !ours.has(name)) ours.set(name, tied);
   }
-  model.loadStateDict(ours);
+  return model.loadStateDict(ours, { strict });
 }

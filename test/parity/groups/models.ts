@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { Tensor } from "../../../src/autograd";
 import { fromCheckpoint, type PretrainedModel } from "../../../src/nn";
-import { loadSafetensors, type NDArray, zeros } from "../../../src/tensor";
+import { type DType, isFloat, loadSafetensors, type NDArray, zeros } from "../../../src/tensor";
 import type { Mismatch, TensorSpec } from "../compare";
-import { type CaseResult, Fixture, readJson, runCase } from "../fixture";
+import { type CaseResult, Fixture, readJson, runCase, runInTwoPrecisions } from "../fixture";
 import { adapters } from "../models";
 
 /** One call of a model, as its manifest tells it. */
@@ -64,8 +64,13 @@ function runModel(folder: string): CaseResult[] {
   const fixture = new Fixture(join(folder, manifest.file), manifest.tensors);
   const make = (override: Readonly<Record<string, unknown>> = {}) =>
     fromCheckpoint(adapter.model, { config: { ...config, ...override }, state });
-  const read = (names: Readonly<Record<string, string>>) =>
-    Object.fromEntries(Object.entries(names).map(([name, stored]) => [name, fixture.get(stored)]));
+  const read = (names: Readonly<Record<string, string>>, dtype: DType = "float32") =>
+    Object.fromEntries(
+      Object.entries(names).map(([name, stored]) => {
+        const x = fixture.get(stored);
+        return [name, isFloat(x.dtype) ? x.to(dtype) : x];
+      }),
+    );
 
   return [
     runCase(group, "parameters", () => {
@@ -76,10 +81,11 @@ function runModel(folder: string): CaseResult[] {
     }),
     runCase(group, "written back", () => sameState(make().pretrainedState(), state, manifest.tied)),
     ...manifest.cases.map((c) =>
-      runCase(group, c.id, () => {
-        const model = make(c.config_override);
+      runInTwoPrecisions(group, c.id, (dtype) => {
+        const model = make(c.config_override).to(dtype);
         model.train(c.train_mode ?? false);
-        return checkCase(c, fixture, model, adapter.run(model as never, read(c.inputs), c));
+        const outputs = adapter.run(model as never, read(c.inputs, dtype), c);
+        return checkCase(c, fixture, model, outputs);
       }),
     ),
     ...(manifest.generate ?? []).map((c): CaseResult => {
@@ -92,7 +98,7 @@ function runModel(folder: string): CaseResult[] {
           padToken: c.pad_token_id,
         });
         return Object.entries(c.outputs).map(([name, stored]) =>
-          fixture.compare(stored, outputs[name], name),
+          fixture.compare(stored, outputs[name], { label: name }),
         );
       });
     }),
@@ -101,28 +107,32 @@ function runModel(folder: string): CaseResult[] {
 
 type Outputs = Readonly<Record<string, Tensor | NDArray | undefined>>;
 
+/** Run backward where there are gradients, and give what compares everything. */
 function checkCase(
   c: ModelCase,
   fixture: Fixture,
   model: PretrainedModel<object>,
   outputs: Outputs,
-): (Mismatch | null)[] {
+): (isCoarse: boolean) => (Mismatch | null)[] {
   const array = (x: Tensor | NDArray | undefined) => (x instanceof Tensor ? x.data : x);
   const loss = c.upstream ? dot(c.upstream, outputs, fixture) : outputs.loss;
   const all: Outputs = c.upstream ? { ...outputs, upstream_loss: loss } : outputs;
-  const forward = Object.entries(c.outputs).map(([name, stored]) =>
-    fixture.compare(stored, array(all[name]), name),
-  );
-  if (!c.grads || Object.keys(c.grads).length === 0) return forward;
-
-  if (!(loss instanceof Tensor)) throw new Error("expected a loss to differentiate");
-  loss.backward();
-  const named = new Map(model.namedParameters().map(([name, p]) => [name, p.grad ?? zeros(p.shape)]));
-  const grads = model.pretrainedState(named);
-  const backward = Object.entries(c.grads).map(([name, stored]) =>
-    fixture.compare(stored, grads.get(name), `gradient of ${name}`),
-  );
-  return [...forward, ...backward];
+  const gradNames = Object.entries(c.grads ?? {});
+  let grads: ReadonlyMap<string, NDArray> = new Map();
+  if (gradNames.length > 0) {
+    if (!(loss instanceof Tensor)) throw new Error("expected a loss to differentiate");
+    loss.backward();
+    const named = model.namedParameters();
+    grads = model.pretrainedState(new Map(named.map(([name, p]) => [name, p.grad ?? zeros(p.shape)])));
+  }
+  return (isCoarse) => [
+    ...Object.entries(c.outputs).map(([name, stored]) =>
+      fixture.compare(stored, array(all[name]), { label: name, isCoarse }),
+    ),
+    ...gradNames.map(([name, stored]) =>
+      fixture.compare(stored, grads.get(name), { label: `gradient of ${name}`, isCoarse }),
+    ),
+  ];
 }
 
 /** Σ output · upstream, the scalar that the fixture differentiates where there is no loss. */

@@ -70,7 +70,7 @@ function runOp(c: OpCase, fixture: Fixture) {
     return x instanceof Tensor ? x.data : x;
   };
   const forward = Object.entries(c.outputs).map(([name, stored]) =>
-    fixture.compare(stored, asNumbers(value(name)), name),
+    fixture.compare(stored, asNumbers(value(name)), { label: name }),
   );
   if (!c.grads) return forward;
 
@@ -83,7 +83,9 @@ function runOp(c: OpCase, fixture: Fixture) {
   }
   total?.backward();
   const backward = Object.entries(c.grads).map(([name, stored]) =>
-    fixture.compare(stored, inputs.get(name)?.grad ?? inputs.get(name)?.data.mul(0), `gradient of ${name}`),
+    fixture.compare(stored, inputs.get(name)?.grad ?? inputs.get(name)?.data.mul(0), {
+      label: `gradient of ${name}`,
+    }),
   );
   return [...forward, ...backward];
 }

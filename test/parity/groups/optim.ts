@@ -98,7 +98,9 @@ function trajectory(
     return rows && stack(rows);
   };
   return [
-    ...Object.entries(tensors).map(([key, stored]) => fixture.compare(stored, got(key), `${id}/${key}`)),
+    ...Object.entries(tensors).map(([key, stored]) =>
+      fixture.compare(stored, got(key), { label: `${id}/${key}` }),
+    ),
     ...rates[0].map((_, g) =>
       compareRates(
         lr.map((r) => (typeof r === "number" ? r : r[g])),

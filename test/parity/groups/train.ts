@@ -3,7 +3,7 @@ import { crossEntropy, noGrad, type Tensor, tensor } from "../../../src/autograd
 import { AdamW, clipGradNorm, type Module } from "../../../src/nn";
 import { array, type DType, type NDArray } from "../../../src/tensor";
 import type { Mismatch, TensorSpec } from "../compare";
-import { type CaseResult, Fixture, readJson, runCase } from "../fixture";
+import { type CaseResult, Fixture, readJson, runInTwoPrecisions } from "../fixture";
 import { type CLIPConfig, FixtureCLIP } from "../train/clip";
 import { FixtureGPT, type GPTConfig } from "../train/gpt";
 
@@ -50,16 +50,7 @@ interface Manifest {
 /** A fresh model and its loss at a step. */
 type Task = (dtype: DType) => { readonly model: Module; readonly loss: (step: number) => Tensor };
 
-/** How far float32 may go beyond the tolerance where float64 keeps it. */
-const SLACK = 10;
-
-/**
- * Training runs from given weights and batches: losses and norms of every step, weights after the first and the last.
- *
- * The tolerances come from how far PyTorch itself was off in float32, once. Where large terms cancel (the gradient of
- * CLIP's temperature, when two images are equal) that is luck, and less than float32 can promise. So a run that misses
- * in float32 by a few times the tolerance is done again in float64, where it must agree in full; a note says so.
- */
+/** Training runs from given weights and batches: losses and norms of every step, weights after the first and the last. */
 export function runTrain(folder: string): CaseResult[] {
   const { manifests } = readJson<{ manifests: string[] }>(folder, "manifest.json");
   return manifests.flatMap((name) => {
@@ -67,18 +58,12 @@ export function runTrain(folder: string): CaseResult[] {
     const group = `train/${name.replace(/\.json$/, "")}`;
     const fixture = new Fixture(join(folder, manifest.file), manifest.tensors);
     const task = taskOf(manifest, fixture);
-    return manifest.runs.map((run) => {
-      let note: string | undefined;
-      const result = runCase(group, run.id, () => {
-        const record = recordRun(run, manifest, task("float32"), fixture);
-        const missed = compareRun(run, record, fixture, 1).filter((m) => m !== null);
-        if (missed.length === 0) return [];
-        if (compareRun(run, record, fixture, SLACK).some((m) => m !== null)) return missed;
-        note = `agrees in float64; in float32 off by more than the tolerance: ${missed.map((m) => `${m.tensor}, ${m.maxAbs.toPrecision(2)}`).join("; ")}`;
-        return compareRun(run, recordRun(run, manifest, task("float64"), fixture), fixture, 1);
-      });
-      return { ...result, note };
-    });
+    return manifest.runs.map((run) =>
+      runInTwoPrecisions(group, run.id, (dtype) => {
+        const record = recordRun(run, manifest, task(dtype), fixture);
+        return (isCoarse) => compareRun(run, record, fixture, isCoarse);
+      }),
+    );
   });
 }
 
@@ -161,10 +146,15 @@ function recordRun(
   return { perStep, gradients, afterFirst, end: snapshot() };
 }
 
-function compareRun(run: Run, record: TrainingRecord, fixture: Fixture, slack: number): (Mismatch | null)[] {
+function compareRun(
+  run: Run,
+  record: TrainingRecord,
+  fixture: Fixture,
+  isCoarse: boolean,
+): (Mismatch | null)[] {
   const checks = (names: Names, label: string, got: (name: string) => NDArray | undefined) =>
     Object.entries(names).map(([name, stored]) =>
-      fixture.compare(stored, got(name), `${label} ${name}`, slack),
+      fixture.compare(stored, got(name), { label: `${label} ${name}`, isCoarse }),
     );
   const { perStep, gradients, afterFirst, end } = record;
   return [
