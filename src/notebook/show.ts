@@ -33,7 +33,7 @@ function textView(text: string, title: string): Drawing {
     "div",
     { style: "max-width:800px;margin:4px 0" },
     title ? element("div", { style: "font-weight:bold" }, title) : fragment(),
-    element("pre", { style: "white-space:pre-wrap;overflow-wrap:anywhere;margin:0" }, text),
+    element("pre", { style: "white-space:pre-wrap;word-break:normal;overflow-wrap:anywhere;margin:0" }, text),
   );
   return new Drawing(title ? `${title}\n${text}` : text, html.markup);
 }

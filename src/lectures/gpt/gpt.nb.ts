@@ -40,8 +40,9 @@ const books = readBrown({
   genres: ["fiction", "mystery", "science_fiction", "adventure", "romance", "humor"],
 });
 const { train: trainBooks, validation: validationBooks } = splitDocuments(books, { validation: 0.05 });
+const isNoHeading = (text: string) => text.length > 40;
 const paragraphs = (documents: typeof books) =>
-  documents.flatMap((document) => documentText(document).split("\n\n")).filter((text) => text.length > 40); // no headings
+  documents.flatMap((document) => documentText(document).split("\n\n")).filter(isNoHeading);
 const trainText = paragraphs(trainBooks);
 const validationText = paragraphs(validationBooks);
 
@@ -95,7 +96,8 @@ import { exercises } from "gradschool/lectures/gpt";
 const nextTokenPairs = check(exercises.nextTokenPairs, exercises.nextTokenPairs.solution);
 
 // %% [markdown]
-// Now the whole corpus goes through it. $T = 64$ tokens is how far our model will look back.
+// Now the whole corpus goes through it. $T = 64$ tokens is how far our model will look back. A row may start in the
+// middle of a paragraph, and that is fine: the model learns to go on from anywhere.
 
 // %%
 const T = 64;
@@ -261,9 +263,6 @@ class Block extends Module {
 // 3. The **blocks**, one after another, and a last norm.
 // 4. **Logits**: a score for every token of the vocabulary. It is the product with the token vectors again: *how much
 //    does what I now think look like this token?* One table serves at both ends.
-//
-// As in GPT-2, all matrices start as small random numbers (standard deviation 0.02), so that at first no layer has
-// a strong opinion.
 
 // %%
 import { Embedding, manualSeed, summary } from "gradschool";
@@ -285,8 +284,19 @@ class MiniGPT extends Module {
 
 manualSeed(7); // the same start on every machine
 const model = new MiniGPT();
-for (const { data } of model.parameters()) if (data.ndim === 2) data.assign(nd.randn(data.shape).mul(0.02));
 summary(model);
+
+// %% [markdown]
+// How a model starts decides how fast it learns. GPT-2's recipe: matrices small and random, biases 0, and what is
+// poured into the river (two sums per block) smaller still, by $\sqrt{2 \cdot \text{layers}}$, so that the river
+// does not swell on its way.
+
+// %%
+for (const [name, { data }] of model.namedParameters()) {
+  const std = name.endsWith("output.weight") ? 0.02 / Math.sqrt(2 * LAYERS) : 0.02;
+  if (name.endsWith("bias")) data.fill(0);
+  else if (data.ndim === 2) data.assign(nd.randn(data.shape).mul(std));
+}
 
 // %% [markdown]
 // A new model should know nothing, and say so: its loss should be close to $\ln V$. This little test finds many
@@ -357,7 +367,7 @@ function write(prompt: string, knobs: Knobs = {}, { seed = 1, maxTokens = 60 } =
   return tokenizer.decode(ids.slice(1));
 }
 
-const before = write("The old man");
+const before = write("The old man", { temperature: 0.8, topP: 0.9 });
 show(before, { title: "Before training" });
 
 // %% [markdown]
@@ -415,11 +425,11 @@ import { clipGradNorm, trainingView } from "gradschool";
 const view = trainingView({ totalSteps: STEPS, title: "MiniGPT", tokensPerStep: BATCH * T });
 for (const step of view.steps()) {
   const loss = rowsOf(train, random.integers([BATCH], { low: 0, high: trainRows }));
-  optimizer.zeroGrad();
-  loss.backward();
+  optimizer.zeroGrad(); // forget the last gradients
+  loss.backward(); // how does each parameter move the loss?
   clipGradNorm(model.parameters(), 1);
-  optimizer.step();
-  scheduler.step();
+  optimizer.step(); // downhill
+  scheduler.step(); // the next learning rate
   const isTest = step % 50 === 49;
   view.step({ loss: loss.item(), "validation loss": isTest ? validate(4 * BATCH) : undefined });
 }
@@ -434,9 +444,9 @@ for (const step of view.steps()) {
 // %%
 const trainedLoss = validate(validationRows);
 const undecided = (loss: number) => `${loss.toFixed(2)} nats, undecided among ${Math.exp(loss).toFixed(0)}`;
-show(`no idea  ${undecided(Math.log(V))}`);
-show(`unigram  ${undecided(unigramLoss)}`);
-show(`MiniGPT  ${undecided(trainedLoss)}`);
+show(
+  `no idea  ${undecided(Math.log(V))}\nunigram  ${undecided(unigramLoss)}\nMiniGPT  ${undecided(trainedLoss)}`,
+);
 bar([Math.log(V), unigramLoss, trainedLoss], {
   labels: ["no idea", "unigram", "MiniGPT"],
   title: "Loss on books never seen: less is better",
@@ -449,10 +459,11 @@ bar([Math.log(V), unigramLoss, trainedLoss], {
 
 // %%
 show(before, { title: "Before training" });
-show(write("The old man"), { title: "After training" });
+show(write("The old man", { temperature: 0.8, topP: 0.9 }), { title: "After training" });
 
 // %% [markdown]
-// And with the knobs turned. Greedy runs in circles, hot drifts off, and in between lies something like English:
+// And with the knobs turned. The likeliest token every time is dull, and often runs in circles; hot drifts off; in
+// between lies something like English:
 
 // %%
 show(write("She opened the door", { topK: 1 }), { title: "topK 1: always the likeliest" });
@@ -476,7 +487,7 @@ mapOf(0);
 
 // %% [markdown]
 // The noise is gone. Some heads found the token just before, some look back further, some like particular words, and
-// no one told them to. Try `mapOf(1)`, `mapOf(2)`, `mapOf(3)`.
+// no one told them to. Look at the deeper layers too, with `mapOf(1)` and `mapOf(2)`.
 //
 // ### Where is it surprised?
 //
