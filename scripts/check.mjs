@@ -4,7 +4,7 @@ import { buildUpToDate } from "./build.mjs";
 import { kernelFlags, registerKernel } from "./kernelspec.mjs";
 import { packagesUpToDate } from "./packages.mjs";
 import { choosePython, presentJupyter } from "./python.mjs";
-import { ask, bold, dim, green, inRoot, Problem, red, root, yellow } from "./steps.mjs";
+import { ask, dim, green, inRoot, Problem, red, root, yellow } from "./steps.mjs";
 
 const setUp = "npm start";
 
@@ -49,7 +49,6 @@ const optional = {
 
 /** Print every line; resolves with 1 if the course could not run. */
 export async function check() {
-  console.log(bold("gradschool"));
   const found = {};
   const bad = lines(vital, red("✗"), found);
   lines(optional, yellow("–"), found);
@@ -57,7 +56,6 @@ export async function check() {
     console.log(
       `\n${red(`The course cannot run yet: ${bad} of ${Object.keys(vital).length} parts are missing.`)}`,
     );
-    console.log(`\`${setUp}\` makes what can be made.`);
     return 1;
   }
   console.log(`\n${green("The course can run.")}`);

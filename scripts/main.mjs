@@ -4,11 +4,11 @@ import { check } from "./check.mjs";
 import { openCourse } from "./lab.mjs";
 import { runLectures } from "./run.mjs";
 import { setup } from "./setup.mjs";
-import { bold } from "./steps.mjs";
+import { bold, report } from "./steps.mjs";
 
 const help = `
 ${bold("npm start")}                       set up what is missing and open the course in JupyterLab
-${bold("npm start -- --check")}            is everything there? one line each, with the remedy
+${bold("npm start -- --check")}            set up, then say what is there: one line each, with the remedy
 ${bold("npm start -- --run gpt")}          run a lecture's notebook without a browser; results in out/
                                 may be given several times; \`--run all\` runs every lecture;
                                 a path to an .ipynb file runs that notebook
@@ -28,8 +28,13 @@ export async function main(args) {
     console.log(help);
     return 0;
   }
-  if (options.mode === "check") return check();
   console.log(bold("gradschool"));
+  if (options.mode === "check") {
+    // What a fresh clone lacks is installed first; what cannot be had, the lines below name with its remedy.
+    await setup().catch(report);
+    console.log("");
+    return check();
+  }
   const jupyter = await setup();
   if (options.mode === "setup") return 0;
   if (options.mode === "run") return runLectures(jupyter, options);
