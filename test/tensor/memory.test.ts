@@ -63,6 +63,17 @@ describe("memory of the wasm device", () => {
     expect(total[0]).toBe(2 * MIB);
   });
 
+  it("a full heap does not stop the kernels: they copy what lies outside", () => {
+    const device = createWasm(reference, { heapMiB: 8, threads: 1 });
+    const kept = Array.from({ length: 20 }, () => floats(device, MIB / 2));
+    expect(kept.slice(-2).some(inHeap)).toBe(false);
+    const before = device.info().heapOverflows;
+    kept[18].fill(3);
+    device.kernels.unary("square", kept[18], kept[19]);
+    expect(kept[19].every((value) => value === 9)).toBe(true);
+    expect(device.info().heapOverflows).toBe(before); // no call went to the reference
+  });
+
   it("a long loop that never returns to the event loop stays within the heap", () => {
     const device = createWasm(reference, { heapMiB: 64, threads: 1 });
     let x = floats(device, MIB / 4).fill(1);

@@ -20,14 +20,15 @@ export class Heap {
   used = 0;
   peak = 0;
 
-  constructor(memory: WebAssembly.Memory, start: number) {
+  /** Blocks lie from `start` to `size`. */
+  constructor(
+    memory: WebAssembly.Memory,
+    start: number,
+    readonly size: number,
+  ) {
     this.buffer = memory.buffer;
-    this.classes = new Uint8Array(this.buffer.byteLength / UNIT);
+    this.classes = new Uint8Array(size / UNIT);
     this.end = start;
-  }
-
-  get size(): number {
-    return this.buffer.byteLength;
   }
 
   /** The address of a block of at least `bytes`, aligned to 64; or 0 when there is no room. Not zeroed. */
@@ -71,6 +72,34 @@ export class Heap {
       this.free[sizeClass] = list;
     }
     list.push(address);
+  }
+}
+
+/** Room for the length of one call: blocks are put down one after another, and all taken away together. */
+export class Desk {
+  private top: number;
+
+  constructor(
+    private readonly start: number,
+    private readonly end: number,
+  ) {
+    this.top = start;
+  }
+
+  /** The address of `bytes`, aligned to 64; or 0 when there is no room. */
+  take(bytes: number): number {
+    const size = UNIT * Math.ceil(bytes / UNIT);
+    if (this.top + size > this.end) return 0;
+    this.top += size;
+    return this.top - size;
+  }
+
+  clear(): void {
+    this.top = this.start;
+  }
+
+  owns(address: number): boolean {
+    return address >= this.start;
   }
 }
 

@@ -1,11 +1,14 @@
 import { allocate, type DType, type Storage } from "../../dtype";
 import type { Engine } from "./engine";
-import { Heap } from "./heap";
+import { Desk, Heap } from "./heap";
 import { HeapArray } from "./heap-array";
 import { Reclaimer } from "./reclaim";
 
 /** The first 64 KiB belong to the module (static data) and to the threads (their mailboxes). */
 const HEAP_START = 65536;
+
+/** This part of the memory is kept free of arrays: where the heap is full, kernels copy what they need here. */
+const DESK = 1 / 4;
 
 /** Shorter arrays stay in ordinary memory: copying them costs less than keeping book of them. */
 const SHORTEST = 16;
@@ -17,6 +20,7 @@ const SHORTEST = 16;
  */
 export class Space {
   readonly heap: Heap;
+  private readonly desk: Desk;
   private readonly buffer: ArrayBufferLike;
   private readonly bytes: Uint8Array;
   private readonly reclaimer: Reclaimer;
@@ -26,7 +30,9 @@ export class Space {
   overflows = 0;
 
   constructor(engine: Engine) {
-    this.heap = new Heap(engine.memory, HEAP_START);
+    const total = engine.memory.buffer.byteLength;
+    this.heap = new Heap(engine.memory, HEAP_START, (1 - DESK) * total);
+    this.desk = new Desk(this.heap.size, total);
     this.buffer = this.heap.buffer;
     this.bytes = new Uint8Array(this.buffer);
     this.reclaimer = new Reclaimer(this.heap);
@@ -91,17 +97,13 @@ export class Space {
 
   /** Uninitialised room for a kernel's own use, good until {@link done}. */
   scratch(bytes: number): number {
-    const address = this.reclaimer.take(bytes);
-    if (address === 0) this.failed = true;
-    else this.borrowed.push({ address, copyTo: null });
-    return address;
+    return this.lend(bytes, null);
   }
 
   /** Whether all pointers asked for since the last {@link done} are there. If not, take another way. */
   ready(): boolean {
     if (!this.failed) return true;
-    for (const block of this.borrowed) this.heap.give(block.address);
-    this.borrowed.length = 0;
+    this.giveBack();
     this.failed = false;
     this.overflows++;
     return false;
@@ -112,9 +114,8 @@ export class Space {
     if (this.borrowed.length === 0) return;
     for (const { address, copyTo } of this.borrowed) {
       if (copyTo) bytesOf(copyTo).set(this.bytes.subarray(address, address + copyTo.byteLength));
-      this.heap.give(address);
     }
-    this.borrowed.length = 0;
+    this.giveBack();
   }
 
   info() {
@@ -129,10 +130,21 @@ export class Space {
   }
 
   private borrow(data: Storage, copyTo: Storage | null): number {
-    const address = this.reclaimer.take(data.byteLength);
+    return this.lend(data.byteLength, copyTo);
+  }
+
+  /** Room until {@link done}: on the desk, else in the heap. */
+  private lend(bytes: number, copyTo: Storage | null): number {
+    const address = this.desk.take(bytes) || this.reclaimer.take(bytes);
     if (address === 0) this.failed = true;
     else this.borrowed.push({ address, copyTo });
     return address;
+  }
+
+  private giveBack(): void {
+    for (const { address } of this.borrowed) if (!this.desk.owns(address)) this.heap.give(address);
+    this.borrowed.length = 0;
+    this.desk.clear();
   }
 }
 
