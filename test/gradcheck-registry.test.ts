@@ -28,7 +28,7 @@ const plainMethods = new Set(
 /** Functions that differentiate nothing: constants, the engine's own. */
 const plainFunctions = new Set(
   `tensor zeros ones full arange linspace eye rand randn randint randperm zerosLike onesLike fullLike oneHot
-   randLike randnLike empty emptyLike detectAnomaly isGradEnabled noGrad gradcheck arrayOf lift record
+   randLike randnLike empty emptyLike detectAnomaly isGradEnabled noGrad gradcheck arrayOf lift record checkTensor
    setGradEnabled enableGrad`.split(/\s+/),
 );
 
