@@ -1,5 +1,6 @@
 import type { NDArray } from "../tensor";
 import type { Node } from "./backward";
+import { checkFunction } from "./grad-mode";
 
 /** What is written down of an operation while somebody watches. */
 interface Origin {
@@ -21,6 +22,7 @@ export const isWatching = (): boolean => watching;
  * gradient goes wrong, not for training.
  */
 export function detectAnomaly<T>(fn: () => T): T {
+  checkFunction("detectAnomaly", fn);
   const before = watching;
   watching = true;
   try {

@@ -15,10 +15,9 @@ export interface RandomTensorOptions extends nd.SourceOptions {
 }
 
 /** A tensor from nested lists, a number or an array (not copied). Only a leaf made with `requiresGrad` collects a gradient. */
-export function tensor(
-  values: Nested | NDArray,
-  { requiresGrad = false, dtype }: TensorOptions = {},
-): Tensor {
+export function tensor(values: Nested | NDArray, options: TensorOptions = {}): Tensor {
+  nd.checkOptions("tensor", options, "requiresGrad: true");
+  const { requiresGrad = false, dtype } = options;
   if (values instanceof Tensor) {
     throw new TypeError(
       "tensor: expected lists, a number or an NDArray, got a Tensor; use clone() or detach()",
@@ -56,12 +55,12 @@ export const oneHot = (indices: Tensor | NDArray, numClasses: number): Tensor =>
   new Tensor(nd.oneHot(indices instanceof Tensor ? indices.data : indices, numClasses));
 
 /** Uniform in [0, 1). */
-export const rand = (shape: Shape, { requiresGrad, ...source }: RandomTensorOptions = {}): Tensor =>
-  new Tensor(nd.rand(shape, source), { requiresGrad });
+export const rand = (shape: Shape, options?: RandomTensorOptions): Tensor =>
+  new Tensor(nd.rand(shape, options), { requiresGrad: options?.requiresGrad });
 
 /** Normal with mean 0 and standard deviation 1. */
-export const randn = (shape: Shape, { requiresGrad, ...source }: RandomTensorOptions = {}): Tensor =>
-  new Tensor(nd.randn(shape, source), { requiresGrad });
+export const randn = (shape: Shape, options?: RandomTensorOptions): Tensor =>
+  new Tensor(nd.randn(shape, options), { requiresGrad: options?.requiresGrad });
 
 /** Whole numbers in [low, high), int32. */
 export const randint = (low: number, high: number, shape: Shape, source?: nd.SourceOptions): Tensor =>

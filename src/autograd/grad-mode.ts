@@ -1,13 +1,21 @@
+import { describe } from "../tensor";
+
 let enabled = true;
 
 /** Whether operations are being remembered for backward. */
 export const isGradEnabled = (): boolean => enabled;
+
+/** Throws unless `fn` can be called. */
+export function checkFunction(op: string, fn: unknown): void {
+  if (typeof fn !== "function") throw new TypeError(`${op}: expected a function, got ${describe(fn)}`);
+}
 
 /**
  * Run `fn` without remembering anything: its results have no node and want no gradient.
  * `fn` must be synchronous; code that runs during an await would silently lose its gradients too.
  */
 export function noGrad<T>(fn: () => T): T {
+  checkFunction("noGrad", fn);
   const before = enabled;
   enabled = false;
   try {

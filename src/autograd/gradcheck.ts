@@ -1,5 +1,5 @@
-import { Generator, isFloat, type NDArray, showShape } from "../tensor";
-import { noGrad } from "./grad-mode";
+import { describe, Generator, isFloat, type NDArray, showShape } from "../tensor";
+import { checkFunction, noGrad } from "./grad-mode";
 import { Tensor } from "./tensor";
 
 export interface GradcheckOptions {
@@ -41,6 +41,12 @@ export function gradcheck(
   inputs: readonly (Tensor | NDArray)[],
   { eps = 1e-6, atol = 1e-5, rtol = 1e-3, raiseException = true }: GradcheckOptions = {},
 ): boolean {
+  checkFunction("gradcheck", fn);
+  if (!Array.isArray(inputs)) {
+    throw new TypeError(
+      `gradcheck: expected a list of inputs, as in gradcheck(fn, [x]), got ${describe(inputs)}`,
+    );
+  }
   const copies = inputs.map((input) => doublePrecision(input instanceof Tensor ? input.data : input));
   const leaves = copies.map((x) => new Tensor(x, { requiresGrad: isFloat(x.dtype) }));
   if (!leaves.some((leaf) => leaf.requiresGrad)) {

@@ -6,6 +6,7 @@ export { isGradEnabled, noGrad } from "./grad-mode";
 export { GradcheckError, type GradcheckOptions, gradcheck } from "./gradcheck";
 export {
   arrayOf,
+  checkTensor,
   type GradientHook,
   type Indices,
   lift,

@@ -1,6 +1,7 @@
 import {
   type Axes,
   type DType,
+  describe,
   format,
   full,
   isFloat,
@@ -16,7 +17,7 @@ import {
 } from "../tensor";
 import { isWatching, markOrigin } from "./anomaly";
 import { backward, type Grad, type Node } from "./backward";
-import { isGradEnabled } from "./grad-mode";
+import { checkFunction, isGradEnabled } from "./grad-mode";
 import * as rules from "./rules";
 
 /** What Node's console.log and notebooks ask an object for. */
@@ -66,6 +67,11 @@ export class Tensor {
     data: NDArray,
     { requiresGrad = false, node = null }: { requiresGrad?: boolean; node?: Node | null } = {},
   ) {
+    if (!(data instanceof NDArray)) {
+      throw new TypeError(
+        `Tensor: expected an NDArray, got ${describe(data)}; tensor() takes lists and numbers too`,
+      );
+    }
     if (requiresGrad) checkFloat(data.dtype);
     this.data = data;
     this.node = node;
@@ -106,6 +112,11 @@ export class Tensor {
    * The graph is freed unless `retainGraph`. Throws for a non-scalar without `grad`, and on a freed graph.
    */
   backward(grad?: Tensor | NDArray, { retainGraph = false }: { retainGraph?: boolean } = {}): void {
+    if (grad !== undefined && !(grad instanceof Tensor) && !(grad instanceof NDArray)) {
+      throw new TypeError(
+        `backward: expected nothing, or the gradient to start from as a Tensor or NDArray, got ${describe(grad)}`,
+      );
+    }
     backward(this, grad instanceof Tensor ? grad.data : grad, retainGraph);
   }
 
@@ -124,6 +135,7 @@ export class Tensor {
   /** Call `hook` with the gradient of this tensor during backward; what it returns replaces the gradient. */
   registerHook(hook: GradientHook): { remove(): void } {
     this.#needsGrad("registerHook");
+    checkFunction("registerHook", hook);
     this.hooks ??= new Set();
     this.hooks.add(hook);
     return { remove: () => void this.hooks?.delete(hook) };
@@ -470,14 +482,19 @@ export class Tensor {
  * only if that input wants it, or null.
  */
 export function record<const T extends readonly Tensor[]>(op: string, inputs: T, rule: Rule<T>): Tensor {
+  if (!Array.isArray(inputs)) {
+    throw new TypeError(`${op}: expected a list of Tensors as inputs of record, got ${describe(inputs)}`);
+  }
   for (const input of inputs) if (!(input instanceof Tensor)) throw notATensor(op, input);
   const arrays = inputs.map((input) => input.data) as unknown as Each<T, NDArray>;
-  const [out, pullback] = rule(...arrays);
-  if (!(out instanceof NDArray)) {
+  const ruled = rule(...arrays);
+  if (!Array.isArray(ruled) || !(ruled[0] instanceof NDArray) || typeof ruled[1] !== "function") {
+    const came = Array.isArray(ruled) ? `[${ruled.map(describe).join(", ")}]` : describe(ruled);
     throw new TypeError(
-      `${op}: expected the rule to return [output, pullback] with an NDArray as output; inside a rule, inputs are NDArrays, not Tensors`,
+      `${op}: expected the rule to return [output, pullback], an NDArray and a function, got ${came}; inside a rule, inputs are NDArrays, not Tensors`,
     );
   }
+  const [out, pullback] = ruled as ReturnType<Rule<T>>;
   if (!isGradEnabled() || !isFloat(out.dtype) || !inputs.some((input) => input.requiresGrad))
     return new Tensor(out);
   const node = { op, inputs, pullback };
@@ -518,15 +535,21 @@ export function lift(x: Operand, beside: Tensor, op = "lift"): Tensor {
   if (x instanceof NDArray) return new Tensor(x);
   if (typeof x !== "number")
     throw new TypeError(
-      `${op}: expected a Tensor, NDArray or number beside ${showShape(beside.shape)}, got ${typeof x}`,
+      `${op}: expected a Tensor, NDArray or number beside ${showShape(beside.shape)}, got ${describe(x)}`,
     );
   const dtype = isFloat(beside.dtype) ? beside.dtype : Number.isInteger(x) ? "int32" : "float32";
   return new Tensor(full([], x, { dtype }));
 }
 
+/** Throws unless x is a Tensor. */
+export function checkTensor(op: string, x: unknown): asserts x is Tensor {
+  if (!(x instanceof Tensor)) throw notATensor(op, x);
+}
+
 function notATensor(op: string, x: unknown): TypeError {
-  const came = typeof x === "object" && x !== null ? x.constructor.name : typeof x;
-  return new TypeError(`${op}: expected a Tensor, got ${came}; wrap numbers and arrays with tensor()`);
+  const hint =
+    typeof x === "object" || typeof x === "number" ? "; wrap numbers and arrays with tensor()" : "";
+  return new TypeError(`${op}: expected a Tensor, got ${describe(x)}${hint}`);
 }
 
 /** The array of an operand, for what is never differentiated. */

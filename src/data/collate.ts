@@ -93,7 +93,7 @@ function collateField(samples: readonly unknown[], path: string): unknown {
     }
     default:
       throw new TypeError(
-        `collate: cannot stack ${kind} (${at(path, 0)}); give the DataLoader a collate function, or samples made of ` +
+        `collate: cannot stack ${kind} (${at(path, 0)})${kind === "an object of class Tensor" ? ", take its .data" : ""}; give the DataLoader a collate function, or samples made of ` +
           "numbers, strings, arrays and plain objects",
       );
   }

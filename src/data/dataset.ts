@@ -1,4 +1,4 @@
-import { Generator, type NDArray, showShape } from "../tensor";
+import { checkArray, Generator, type NDArray, showShape } from "../tensor";
 
 /** Samples by number. A plain array of samples serves wherever a dataset is expected. */
 export interface Dataset<T> {
@@ -23,6 +23,7 @@ export class TensorDataset<const T extends readonly NDArray[]>
 
   constructor(...arrays: T) {
     if (arrays.length === 0) throw new Error("TensorDataset: expected at least one array, got none");
+    for (const array of arrays) checkArray("TensorDataset", array);
     const sizes = arrays.map((array) => array.shape[0]);
     const odd = sizes.findIndex((size) => size === undefined || size !== sizes[0]);
     if (odd >= 0) {

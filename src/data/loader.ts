@@ -1,4 +1,4 @@
-import { defaultGenerator, Generator as RandomSource } from "../tensor";
+import { checkOptions, defaultGenerator, describe, Generator as RandomSource } from "../tensor";
 import { type Collated, collate as defaultCollate } from "./collate";
 import { asDataset, type Dataset, type DatasetLike, shuffledIndices } from "./dataset";
 
@@ -32,9 +32,18 @@ export class DataLoader<T, B = Collated<T>> implements Iterable<B> {
   private readonly collate: (samples: T[]) => B;
 
   constructor(dataset: DatasetLike<T>, options: DataLoaderOptions<T, B> = {}) {
+    checkOptions("DataLoader", options, "batchSize: 32");
+    if (typeof (options.collate ?? defaultCollate) !== "function") {
+      throw new TypeError(`DataLoader: expected a function as collate, got ${describe(options.collate)}`);
+    }
     const { batchSize = 1, shuffle = false, seed, dropLast = false } = options;
     if (!Number.isInteger(batchSize) || batchSize < 1) {
-      throw new RangeError(`DataLoader: expected a batchSize of 1 or more, got ${batchSize}`);
+      throw new RangeError(`DataLoader: expected a batchSize of 1 or more, got ${describe(batchSize)}`);
+    }
+    if (typeof dataset?.length !== "number") {
+      throw new TypeError(
+        `DataLoader: expected a list of samples or a dataset with length and get(index), got ${describe(dataset)}`,
+      );
     }
     if (!(dataset.length > 0)) {
       throw new RangeError("DataLoader: expected a dataset with at least one sample, got an empty one");

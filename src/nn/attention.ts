@@ -1,5 +1,6 @@
-import { scaledDotProductAttention, type Tensor, tensor } from "../autograd";
-import { dims, eye, type NDArray } from "../tensor";
+import { checkTensor, scaledDotProductAttention, type Tensor, tensor } from "../autograd";
+import { checkOptions, dims, eye, type NDArray, showShape } from "../tensor";
+import { checkSizes } from "./check";
 import type { KVCache } from "./kv-cache";
 import { Linear } from "./linear";
 import { combineMasks, type Mask } from "./mask";
@@ -74,6 +75,7 @@ export class MultiHeadAttention extends Module {
     }: AttentionLayerOptions = {},
   ) {
     super();
+    checkSizes("MultiHeadAttention", { embedDim, numHeads });
     if (embedDim % numHeads !== 0) {
       throw new RangeError(
         `MultiHeadAttention: expected embedDim divisible by numHeads, got ${embedDim} and ${numHeads}`,
@@ -89,6 +91,8 @@ export class MultiHeadAttention extends Module {
 
   /** query (B, T, E) → output (B, T, E) */
   forward(query: Tensor, options: AttentionForwardOptions = {}): AttentionOutput {
+    checkTensor("MultiHeadAttention", query);
+    checkOptions("MultiHeadAttention", options, "key, value");
     const {
       key = query,
       value = key,
@@ -99,6 +103,12 @@ export class MultiHeadAttention extends Module {
       needWeights = false,
     } = options;
     const { B, T } = dims("MultiHeadAttention", query.shape, "B T E");
+    if (key.shape[0] !== B || value.shape[0] !== B || key.shape[1] !== value.shape[1]) {
+      const came = [query, key, value].map((x) => showShape(x.shape)).join(", ");
+      throw new RangeError(
+        `MultiHeadAttention: expected query (B, T, E) and key, value (B, S, …) of one batch and one S, got ${came}`,
+      );
+    }
     const isSelf = key === query;
     const past = cache && isSelf ? cache.lengthOf(this) : 0;
 

@@ -1,5 +1,6 @@
 import { batchNorm, type Tensor } from "../autograd";
 import { dims } from "../tensor";
+import { checkSizes } from "./check";
 import * as init from "./init";
 import { Module } from "./module";
 import { type BufferTensor, buffer, type Parameter, parameter } from "./parameter";
@@ -30,6 +31,7 @@ export class BatchNorm2d extends Module {
     }: { eps?: number; momentum?: number | null; affine?: boolean; trackRunningStats?: boolean } = {},
   ) {
     super();
+    checkSizes("BatchNorm2d", { numFeatures });
     this.eps = eps;
     this.momentum = momentum;
     if (affine) {

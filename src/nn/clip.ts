@@ -1,5 +1,6 @@
 import type { Tensor } from "../autograd";
-import type { NDArray } from "../tensor";
+import { describe, type NDArray } from "../tensor";
+import { checkParams } from "./check";
 
 /**
  * Scale all gradients by one factor so that together their norm is at most `maxNorm`; returns the norm before.
@@ -15,7 +16,10 @@ export function clipGradNorm(
   maxNorm: number,
   { normType = 2, errorIfNonfinite = false }: { normType?: number; errorIfNonfinite?: boolean } = {},
 ): number {
-  const owners = withGradient(params);
+  if (!(maxNorm >= 0)) {
+    throw new RangeError(`clipGradNorm: expected maxNorm >= 0, got ${describe(maxNorm)}`);
+  }
+  const owners = withGradient("clipGradNorm", params);
   const norms = owners.map(([, grad]) => grad.norm(normType).item());
   const total =
     normType === Number.POSITIVE_INFINITY
@@ -33,8 +37,14 @@ export function clipGradNorm(
 
 /** Every entry of every gradient into [−clipValue, clipValue]. */
 export function clipGradValue(params: Iterable<Tensor>, clipValue: number): void {
-  for (const [param, grad] of withGradient(params)) param.grad = grad.clamp(-clipValue, clipValue);
+  if (!(clipValue >= 0)) {
+    throw new RangeError(`clipGradValue: expected clipValue >= 0, got ${describe(clipValue)}`);
+  }
+  for (const [param, grad] of withGradient("clipGradValue", params))
+    param.grad = grad.clamp(-clipValue, clipValue);
 }
 
-const withGradient = (params: Iterable<Tensor>): [Tensor, NDArray][] =>
-  [...params].flatMap((param): [Tensor, NDArray][] => (param.grad ? [[param, param.grad]] : []));
+function withGradient(op: string, params: Iterable<Tensor>): [Tensor, NDArray][] {
+  checkParams(op, params);
+  return [...params].flatMap((param): [Tensor, NDArray][] => (param.grad ? [[param, param.grad]] : []));
+}

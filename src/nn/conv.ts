@@ -1,5 +1,6 @@
-import { type ConvOptions, conv2d, type Tensor } from "../autograd";
-import type { Pair } from "../tensor";
+import { type ConvOptions, checkTensor, conv2d, type Tensor } from "../autograd";
+import { checkOptions, type Pair, showShape } from "../tensor";
+import { checkSizes } from "./check";
 import * as init from "./init";
 import { Module } from "./module";
 import { type Parameter, parameter } from "./parameter";
@@ -20,21 +21,19 @@ export class Conv2d extends Module {
     readonly inChannels: number,
     readonly outChannels: number,
     readonly kernelSize: Pair,
-    {
-      stride = 1,
-      padding = 0,
-      dilation = 1,
-      groups = 1,
-      bias = true,
-    }: Omit<ConvOptions, "bias"> & { bias?: boolean } = {},
+    options: Omit<ConvOptions, "bias"> & { bias?: boolean } = {},
   ) {
     super();
+    checkOptions("Conv2d", options, "stride: 2");
+    const { stride = 1, padding = 0, dilation = 1, groups = 1, bias = true } = options;
+    const [kh, kw] = typeof kernelSize === "object" ? kernelSize : [kernelSize, kernelSize];
+    checkSizes("Conv2d", { inChannels, outChannels, groups, kernelSize: kh });
+    checkSizes("Conv2d", { kernelSize: kw });
     if (inChannels % groups !== 0 || outChannels % groups !== 0) {
       throw new RangeError(
         `Conv2d: expected channels divisible by groups = ${groups}, got ${inChannels} in and ${outChannels} out`,
       );
     }
-    const [kh, kw] = typeof kernelSize === "number" ? [kernelSize, kernelSize] : kernelSize;
     const fanIn = (inChannels / groups) * kh * kw;
     const bound = 1 / Math.sqrt(fanIn);
     this.options = { stride, padding, dilation, groups };
@@ -45,6 +44,12 @@ export class Conv2d extends Module {
   }
 
   forward(x: Tensor): Tensor {
+    checkTensor("Conv2d", x);
+    if (x.ndim >= 3 && x.shape[x.ndim - 3] !== this.inChannels) {
+      throw new RangeError(
+        `Conv2d: expected ${this.inChannels} channels (inChannels), got ${x.shape[x.ndim - 3]} in (B, C, H, W) = ${showShape(x.shape)}`,
+      );
+    }
     return conv2d(x, this.weight, { ...this.options, bias: this.bias });
   }
 

@@ -1,5 +1,5 @@
 import { dropout, type Tensor } from "../autograd";
-import type { Generator } from "../tensor";
+import { describe, type Generator } from "../tensor";
 import { Module } from "./module";
 
 /**
@@ -14,7 +14,8 @@ export class Dropout extends Module {
     { generator }: { generator?: Generator } = {},
   ) {
     super();
-    if (!(p >= 0 && p <= 1)) throw new RangeError(`Dropout: expected a probability in [0, 1], got ${p}`);
+    if (!(p >= 0 && p <= 1))
+      throw new RangeError(`Dropout: expected a probability in [0, 1], got ${describe(p)}`);
     this.#generator = generator;
   }
 

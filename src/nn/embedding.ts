@@ -1,4 +1,5 @@
 import { embedding, type Indices, type Tensor } from "../autograd";
+import { checkSizes } from "./check";
 import * as init from "./init";
 import { isMeta } from "./meta";
 import { Module } from "./module";
@@ -18,6 +19,7 @@ export class Embedding extends Module {
     { paddingIdx }: { paddingIdx?: number } = {},
   ) {
     super();
+    checkSizes("Embedding", { numEmbeddings, embeddingDim });
     const rows = init.normal([numEmbeddings, embeddingDim]);
     if (paddingIdx !== undefined) {
       if (!(paddingIdx >= -numEmbeddings && paddingIdx < numEmbeddings)) {

@@ -1,6 +1,8 @@
 import {
+  checkShape,
   type DType,
   defaultGenerator,
+  describe,
   full,
   type Generator,
   type NDArray,
@@ -118,11 +120,15 @@ export function kaimingNormal(
 }
 
 function kaimingStd(name: string, shape: Shape, a: number, mode: "fanIn" | "fanOut"): number {
+  if (mode !== "fanIn" && mode !== "fanOut") {
+    throw new RangeError(`${name}: expected mode "fanIn" or "fanOut", got ${describe(mode)}`);
+  }
   return Math.sqrt(2 / ((1 + a * a) * fans(name, shape)[mode]));
 }
 
 /** From how many numbers an output is made, and into how many an input goes, for a weight (out, in, ...window). */
 function fans(name: string, shape: Shape): { fanIn: number; fanOut: number } {
+  checkShape(name, shape);
   if (shape.length < 2) {
     throw new RangeError(
       `${name}: expected a weight with at least 2 axes (out, in), got ${showShape(shape)}`,

@@ -1,5 +1,6 @@
-import type { Tensor } from "../autograd";
-import { showShape } from "../tensor";
+import { checkTensor, type Tensor } from "../autograd";
+import { checkOptions, showShape } from "../tensor";
+import { checkSizes } from "./check";
 import * as init from "./init";
 import { Module } from "./module";
 import { type Parameter, parameter } from "./parameter";
@@ -17,15 +18,19 @@ export class Linear extends Module {
   constructor(
     readonly inFeatures: number,
     readonly outFeatures: number,
-    { bias = true }: { bias?: boolean } = {},
+    options: { bias?: boolean } = {},
   ) {
     super();
+    checkSizes("Linear", { inFeatures, outFeatures });
+    checkOptions("Linear", options, "bias: false");
+    const { bias = true } = options;
     const bound = 1 / Math.sqrt(inFeatures);
     this.weight = parameter(init.kaimingUniform([outFeatures, inFeatures], { a: Math.sqrt(5) }));
     if (bias) this.bias = parameter(init.uniform([outFeatures], { low: -bound, high: bound }));
   }
 
   forward(x: Tensor): Tensor {
+    checkTensor("Linear", x);
     if (x.shape[x.ndim - 1] !== this.inFeatures) {
       throw new RangeError(
         `Linear: expected a last axis of ${this.inFeatures} (inFeatures), got shape ${showShape(x.shape)}`,

@@ -1,5 +1,5 @@
 import { Tensor } from "../autograd";
-import { type NDArray, ones, type Shape, showShape, zeros } from "../tensor";
+import { checkArray, type NDArray, ones, type Shape, showShape, zeros } from "../tensor";
 
 /**
  * Who may attend to whom. One rule everywhere: **true = may be attended to**, false = hidden, as in PyTorch's
@@ -35,6 +35,7 @@ export function combineMasks(
     keep = keep ? keep.logicalAnd(real) : real;
   }
   if (!mask) return keep;
+  checkArray(`${op}: mask`, mask instanceof Tensor ? mask.data : mask);
   if (mask.dtype === "int32") {
     throw new TypeError(
       `${op}: expected a bool mask (true = attend) or a float mask (added to the scores), got int32; convert with to("bool")`,
@@ -61,6 +62,7 @@ function placeAxes(op: string, mask: Mask, scores: Shape): Mask {
 }
 
 function checkPadding(op: string, mask: NDArray, B: number, S: number): void {
+  checkArray(`${op}: keyPaddingMask`, mask instanceof Tensor ? mask.data : mask);
   if (mask.ndim !== 2 || mask.shape[0] !== B || mask.shape[1] !== S) {
     throw new RangeError(
       `${op}: expected a keyPaddingMask (B, S) = ${showShape([B, S])}, got ${showShape(mask.shape)}`,

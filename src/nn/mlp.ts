@@ -1,4 +1,5 @@
 import { gelu, quickGelu, relu, silu, type Tensor } from "../autograd";
+import { checkSizes } from "./check";
 import { Dropout } from "./dropout";
 import { Linear } from "./linear";
 import { Module } from "./module";
@@ -53,6 +54,7 @@ export class MLP extends Module {
     { outFeatures = inFeatures, activation: bend = "gelu", dropout = 0, bias = true }: MLPOptions = {},
   ) {
     super();
+    checkSizes("MLP", { inFeatures, hiddenFeatures, outFeatures });
     this.hidden = new Linear(inFeatures, hiddenFeatures, { bias });
     this.output = new Linear(hiddenFeatures, outFeatures, { bias });
     this.dropout = new Dropout(dropout);

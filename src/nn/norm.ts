@@ -1,5 +1,6 @@
 import { groupNorm, layerNorm, rmsNorm, type Tensor } from "../autograd";
-import type { Shape } from "../tensor";
+import { checkShape, type Shape } from "../tensor";
+import { checkSizes } from "./check";
 import * as init from "./init";
 import { Module } from "./module";
 import { type Parameter, parameter } from "./parameter";
@@ -25,7 +26,8 @@ export class LayerNorm extends Module {
     }: { eps?: number; elementwiseAffine?: boolean; bias?: boolean } = {},
   ) {
     super();
-    this.normalizedShape = typeof features === "number" ? [features] : features;
+    this.normalizedShape = Array.isArray(features) ? features : [features as number];
+    checkShape("LayerNorm", this.normalizedShape);
     this.eps = eps;
     if (elementwiseAffine) this.weight = parameter(init.ones(this.normalizedShape));
     if (elementwiseAffine && bias) this.bias = parameter(init.zeros(this.normalizedShape));
@@ -53,6 +55,7 @@ export class RMSNorm extends Module {
     { eps, elementwiseAffine = true }: { eps?: number; elementwiseAffine?: boolean } = {},
   ) {
     super();
+    checkSizes("RMSNorm", { features });
     this.eps = eps;
     if (elementwiseAffine) this.weight = parameter(init.ones([features]));
   }
@@ -81,6 +84,7 @@ export class GroupNorm extends Module {
     { eps = 1e-5, affine = true }: { eps?: number; affine?: boolean } = {},
   ) {
     super();
+    checkSizes("GroupNorm", { numGroups, numChannels });
     if (numChannels % numGroups !== 0) {
       throw new RangeError(
         `GroupNorm: expected channels divisible by groups, got ${numChannels} channels and ${numGroups} groups`,

@@ -1,5 +1,5 @@
 import { Tensor } from "../autograd";
-import type { NDArray } from "../tensor";
+import { checkArray, type NDArray } from "../tensor";
 import { isMeta } from "./meta";
 
 /** A tensor that training changes. As a property of a Module it is found by `parameters()`. */
@@ -13,10 +13,13 @@ export class Parameter extends Tensor {
 export class BufferTensor extends Tensor {}
 
 /** `this.weight = parameter(init.normal([out, in]))`. Keeps the array's memory when it is contiguous. */
-export const parameter = (data: NDArray): Parameter => new Parameter(owned(data));
+export const parameter = (data: NDArray): Parameter => new Parameter(owned("parameter", data));
 
 /** `this.runningMean = buffer(init.zeros([features]))`: saved with the module, never trained. */
-export const buffer = (data: NDArray): BufferTensor => new BufferTensor(owned(data));
+export const buffer = (data: NDArray): BufferTensor => new BufferTensor(owned("buffer", data));
 
 /** Optimisers and loading write in place, so elements must lie in a row; a meta array has none to lay out. */
-const owned = (data: NDArray): NDArray => (isMeta() ? data : data.contiguous());
+function owned(op: string, data: NDArray): NDArray {
+  checkArray(op, data);
+  return isMeta() ? data : data.contiguous();
+}

@@ -1,5 +1,6 @@
 import type { Tensor } from "../autograd";
 import { dims } from "../tensor";
+import { checkSizes } from "./check";
 import { Linear } from "./linear";
 import { Module } from "./module";
 
@@ -36,6 +37,7 @@ export class PatchEmbedding extends Module {
     { bias = true }: { bias?: boolean } = {},
   ) {
     super();
+    checkSizes("PatchEmbedding", { patchSize, inChannels, embedDim });
     this.projection = new Linear(inChannels * patchSize * patchSize, embedDim, { bias });
   }
 

@@ -1,5 +1,6 @@
 import type { Tensor } from "../autograd";
 import { arange, type DType, type NDArray, showShape, stack } from "../tensor";
+import { checkSizes } from "./check";
 import * as init from "./init";
 import { Module } from "./module";
 import { type Parameter, parameter } from "./parameter";
@@ -19,6 +20,7 @@ export class LearnedPositionalEncoding extends Module {
     readonly embedDim: number,
   ) {
     super();
+    checkSizes("LearnedPositionalEncoding", { maxLength, embedDim });
     this.weight = parameter(init.normal([maxLength, embedDim], { std: 0.02 }));
   }
 
@@ -41,6 +43,7 @@ export class SinusoidalPositionalEncoding extends Module {
     readonly embedDim: number,
   ) {
     super();
+    checkSizes("SinusoidalPositionalEncoding", { maxLength, embedDim });
     this.#table = sinusoidalTable(maxLength, embedDim);
   }
 

@@ -1,4 +1,5 @@
-import type { Optimizer } from "./optim/optimizer";
+import { describe } from "../tensor";
+import { Optimizer } from "./optim/optimizer";
 
 /**
  * The learning rate at `step`, counted from 0, of an optimiser whose own rate is `base`. A schedule is a function,
@@ -23,6 +24,11 @@ export class LRScheduler {
     readonly optimizer: Optimizer<{ lr: number }>,
     readonly schedule: Schedule,
   ) {
+    if (!(optimizer instanceof Optimizer) || typeof schedule !== "function") {
+      throw new TypeError(
+        `LRScheduler: expected an optimizer and a schedule, as in new LRScheduler(optimizer, stepLR({ stepSize: 10 })), got ${describe(optimizer)} and ${describe(schedule)}`,
+      );
+    }
     this.#bases = optimizer.paramGroups.map((group) => group.lr);
     this.#write();
   }
@@ -51,8 +57,15 @@ export class LRScheduler {
   }
 
   #write(): void {
+    const rates = this.#bases.map((base) => this.schedule(this.#step, base));
+    const odd = rates.find((rate) => !Number.isFinite(rate));
+    if (rates.some((rate) => !Number.isFinite(rate))) {
+      throw new RangeError(
+        `LRScheduler: expected a finite rate at step ${this.#step}, got ${describe(odd)}; are all the schedule's options given?`,
+      );
+    }
     this.optimizer.paramGroups.forEach((group, i) => {
-      group.lr = this.schedule(this.#step, this.#bases[i]);
+      group.lr = rates[i];
     });
   }
 }

@@ -1,4 +1,5 @@
 import type { Tensor } from "../autograd";
+import { describe } from "../tensor";
 import { Module } from "./module";
 
 /** A step of a Sequential: a module from tensor to tensor, or a function such as `relu`. */
@@ -13,6 +14,7 @@ export class Sequential extends Module {
 
   constructor(...layers: Layer[]) {
     super();
+    layers.forEach(checkLayer);
     this.layers = layers;
   }
 
@@ -24,6 +26,16 @@ export class Sequential extends Module {
     for (const layer of this.layers) x = layer instanceof Module ? layer.forward(x) : layer(x);
     return x;
   }
+}
+
+function checkLayer(layer: unknown, i: number): void {
+  if (layer instanceof Module) return;
+  const isClass = typeof layer === "function" && layer.prototype instanceof Module;
+  if (typeof layer === "function" && !isClass) return;
+  const hint = isClass ? "; write new before it" : Array.isArray(layer) ? "; write ...layers for a list" : "";
+  throw new TypeError(
+    `Sequential: expected layer ${i} to be a module or a function, got ${isClass ? `the class ${layer.name}` : describe(layer)}${hint}`,
+  );
 }
 
 /** What goes in comes out: a place holder for a layer that is not wanted. */

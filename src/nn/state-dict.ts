@@ -1,5 +1,5 @@
 import type { Tensor } from "../autograd";
-import { NDArray, type Shape, sameShape, showShape } from "../tensor";
+import { describe, NDArray, type Shape, sameShape, showShape } from "../tensor";
 
 /** Names that only one side had. */
 export interface LoadReport {
@@ -17,7 +17,9 @@ export function loadInto(
   strict: boolean,
 ): LoadReport {
   if (!(state instanceof Map)) {
-    throw new TypeError("loadStateDict: expected a Map from names to NDArrays, as stateDict() gives");
+    throw new TypeError(
+      `loadStateDict: expected a Map from names to NDArrays, as stateDict() gives, got ${describe(state)}`,
+    );
   }
   const missing = [...targets.keys()].filter((name) => !state.has(name));
   const unexpected = [...state.keys()].filter((name) => !targets.has(name));
@@ -51,11 +53,11 @@ export function loadInto(
 
 function unfit(name: string, expected: Shape, source: NDArray): string[] {
   if (!(source instanceof NDArray))
-    return [`not an array ${name}: expected an NDArray, got ${typeof source}`];
+    return [`not an array ${name}: expected an NDArray, got ${describe(source)}`];
   if (sameShape(source.shape, expected)) return [];
   const turned = expected.length === 2 && sameShape([...source.shape].reverse(), expected);
   const hint = turned ? "; did you mean its transpose()?" : "";
   return [`wrong shape ${name}: expected ${showShape(expected)}, got ${showShape(source.shape)}${hint}`];
 }
 
-const shapeOf = (x: unknown): string => (x instanceof NDArray ? showShape(x.shape) : typeof x);
+const shapeOf = (x: unknown): string => (x instanceof NDArray ? showShape(x.shape) : describe(x));

@@ -1,6 +1,7 @@
 import type { Tensor } from "../autograd";
-import type { NDArray } from "../tensor";
+import { checkOptions, describe, type NDArray } from "../tensor";
 import { type AttentionForwardOptions, MultiHeadAttention } from "./attention";
+import { checkSizes } from "./check";
 import { Dropout } from "./dropout";
 import type { KVCache } from "./kv-cache";
 import type { Mask } from "./mask";
@@ -78,6 +79,7 @@ export class TransformerBlock extends Module {
     }: TransformerOptions & { crossAttention?: boolean } = {},
   ) {
     super();
+    checkSizes("TransformerBlock", { embedDim, numHeads, mlpDim });
     const norm = () => new LayerNorm(embedDim, { eps: normEps, bias });
     this.attentionNorm = norm();
     const attention = () =>
@@ -94,6 +96,7 @@ export class TransformerBlock extends Module {
   }
 
   forward(x: Tensor, options: BlockForwardOptions = {}): Tensor {
+    checkOptions("TransformerBlock", options, "keyPaddingMask, memory");
     const { mask, keyPaddingMask, isCausal, cache, attentions, crossAttentions } = options;
     const { memory, memoryKeyPaddingMask } = options;
     this.#checkMemory(memory);
@@ -159,7 +162,11 @@ export class Encoder extends Module {
 
   constructor(embedDim: number, numHeads: number, numLayers: number, options: TransformerOptions = {}) {
     super();
-    this.blocks = Array.from({ length: numLayers }, () => new TransformerBlock(embedDim, numHeads, options));
+    this.blocks = stack(
+      this.constructor.name,
+      numLayers,
+      () => new TransformerBlock(embedDim, numHeads, options),
+    );
     if (options.normFirst ?? true) this.norm = finalNorm(embedDim, options);
   }
 
@@ -187,14 +194,26 @@ export class Decoder extends Module {
     options: TransformerOptions & { crossAttention?: boolean } = {},
   ) {
     super();
-    this.blocks = Array.from({ length: numLayers }, () => new TransformerBlock(embedDim, numHeads, options));
+    this.blocks = stack(
+      this.constructor.name,
+      numLayers,
+      () => new TransformerBlock(embedDim, numHeads, options),
+    );
     if (options.normFirst ?? true) this.norm = finalNorm(embedDim, options);
   }
 
   forward(x: Tensor, options: Omit<BlockForwardOptions, "isCausal"> = {}): Tensor {
+    checkOptions("Decoder", options, "memory, cache");
     for (const block of this.blocks) x = block.forward(x, { ...options, isCausal: true });
     return this.norm ? this.norm.forward(x) : x;
   }
+}
+
+function stack(op: string, numLayers: number, block: () => TransformerBlock): TransformerBlock[] {
+  if (!Number.isInteger(numLayers) || numLayers < 0) {
+    throw new RangeError(`${op}: expected numLayers to be a whole number >= 0, got ${describe(numLayers)}`);
+  }
+  return Array.from({ length: numLayers }, block);
 }
 
 const finalNorm = (embedDim: number, { normEps, bias }: TransformerOptions): LayerNorm =>

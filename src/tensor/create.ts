@@ -1,7 +1,8 @@
+import { checkArray, checkDType, checkNumber, checkOptions } from "./check";
 import { kernels } from "./device";
 import { type DType, dtypeOf, type Storage } from "./dtype";
 import { NDArray, type Nested } from "./ndarray";
-import { checkShape, type Shape, showShape, sizeOf } from "./shape";
+import { checkShape, describe, type Shape, showPosition, showShape, sizeOf } from "./shape";
 import { strided } from "./strided";
 
 export interface DTypeOption {
@@ -12,7 +13,8 @@ export interface DTypeOption {
  * An array from nested lists: booleans give bool, all else float32 unless `dtype` says otherwise.
  * Throws on ragged lists and on anything that is neither a number nor a boolean.
  */
-export function array(values: Nested, { dtype }: DTypeOption = {}): NDArray {
+export function array(values: Nested, options: DTypeOption = {}): NDArray {
+  checkOptions("array", options, 'dtype: "int32"');
   const shape: number[] = [];
   for (let level: Nested = values; Array.isArray(level); level = level[0]) {
     shape.push(level.length);
@@ -26,8 +28,9 @@ export function array(values: Nested, { dtype }: DTypeOption = {}): NDArray {
     const axis = path.length;
     if (axis < shape.length) {
       if (!Array.isArray(value) || value.length !== shape[axis]) {
-        const came = Array.isArray(value) ? `a list of ${value.length}` : String(value);
-        throw new RangeError(`array: ragged list, expected ${shape[axis]} entries${at()}, got ${came}`);
+        throw new RangeError(
+          `array: ragged list, expected ${shape[axis]} entries${at()}, got ${describe(value)}`,
+        );
       }
       for (let i = 0; i < value.length; i++) {
         path.push(i);
@@ -38,23 +41,29 @@ export function array(values: Nested, { dtype }: DTypeOption = {}): NDArray {
       if (typeof value === "number") booleans = false;
       out.push(Number(value));
     } else {
-      const came = Array.isArray(value)
-        ? `a list of ${value.length}`
-        : ArrayBuffer.isView(value)
-          ? "a typed array; use fromStorage()"
-          : typeof value;
-      throw new TypeError(`array: expected a number or boolean${at()}, got ${came}`);
+      const came = ArrayBuffer.isView(value) ? "a typed array; use fromStorage()" : describe(value);
+      const hint =
+        value !== null && typeof value === "object" && "ndim" in value ? "; join with stack()" : "";
+      throw new TypeError(
+        `array: expected a number or boolean${at()}, got ${came}${path.length ? hint : ""}`,
+      );
     }
   };
   walk(values);
-  const type = dtype ?? (booleans && out.length > 0 ? "bool" : "float32");
-  const result = empty(shape, { dtype: type });
+  const type = options.dtype ?? (booleans && out.length > 0 ? "bool" : "float32");
+  const result = allocated("array", shape, { dtype: type });
   result.data.set(type === "bool" ? out.map((v) => (v !== 0 ? 1 : 0)) : out);
   return result;
 }
 
+const storages = [Float32Array, Float64Array, Int32Array, Uint8Array];
+
 /** An array over existing memory, not copied: float32, float64, int32, or bool for Uint8Array. */
 export function fromStorage(data: Storage, shape: Shape = [data.length]): NDArray {
+  if (!storages.some((kind) => data instanceof kind)) {
+    const names = storages.map((kind) => kind.name).join(", ");
+    throw new TypeError(`fromStorage: expected one of ${names}, got ${describe(data)}; lists go to array()`);
+  }
   checkShape("fromStorage", shape);
   if (sizeOf(shape) !== data.length) {
     throw new RangeError(
@@ -65,37 +74,49 @@ export function fromStorage(data: Storage, shape: Shape = [data.length]): NDArra
 }
 
 /** Zeros, for whoever overwrites them all. */
-export function empty(shape: Shape, { dtype = "float32" }: DTypeOption = {}): NDArray {
-  checkShape("empty", shape);
-  return new NDArray(strided(kernels().alloc(dtype, sizeOf(shape)), dtype, shape));
+export const empty = (shape: Shape, options?: DTypeOption): NDArray => allocated("empty", shape, options);
+export const zeros = (shape: Shape, options?: DTypeOption): NDArray => allocated("zeros", shape, options);
+export const ones = (shape: Shape, options?: DTypeOption): NDArray =>
+  allocated("ones", shape, options).fill(1);
+export function full(shape: Shape, value: number, options?: DTypeOption): NDArray {
+  const result = allocated("full", shape, options);
+  checkNumber("full", value);
+  return result.fill(value);
+}
+export const zerosLike = (x: NDArray, options?: DTypeOption): NDArray => like("zerosLike", x, options);
+export const onesLike = (x: NDArray, options?: DTypeOption): NDArray => like("onesLike", x, options).fill(1);
+
+function like(op: string, x: NDArray, options?: DTypeOption): NDArray {
+  checkArray(op, x);
+  return allocated(op, x.shape, { dtype: x.dtype, ...options });
 }
 
-export const zeros = (shape: Shape, options?: DTypeOption): NDArray => empty(shape, options);
-export const ones = (shape: Shape, options?: DTypeOption): NDArray => full(shape, 1, options);
-export const full = (shape: Shape, value: number, options?: DTypeOption): NDArray =>
-  empty(shape, options).fill(value);
-export const zerosLike = (x: NDArray, { dtype = x.dtype }: DTypeOption = {}): NDArray =>
-  zeros(x.shape, { dtype });
-export const onesLike = (x: NDArray, { dtype = x.dtype }: DTypeOption = {}): NDArray =>
-  ones(x.shape, { dtype });
+function allocated(op: string, shape: Shape, options: DTypeOption = {}): NDArray {
+  checkShape(op, shape);
+  checkOptions(op, options, 'dtype: "float64"');
+  const { dtype = "float32" } = options;
+  checkDType(op, dtype);
+  return new NDArray(strided(kernels().alloc(dtype, sizeOf(shape)), dtype, shape));
+}
 
 /** start, start + step, … before `end`; int32 when all three are integers, else float32. Throws when step leads away. */
 export function arange(start: number, end: number, step = 1, { dtype }: DTypeOption = {}): NDArray {
   const n = Math.ceil(Math.abs((end - start) / step));
   if (!Number.isFinite(n) || (end - start) * step < 0) {
     throw new RangeError(
-      `arange: expected finite bounds and a step that leads from the first to the second, got ${start}, ${end}, ${step}`,
+      `arange: expected finite bounds and a step that leads from the first to the second, got ${start}, ${end}, ${step}` +
+        (end === undefined ? `; write arange(0, ${start})` : ""),
     );
   }
   const integers = [start, end, step].every(Number.isInteger);
-  const result = empty([n], { dtype: dtype ?? (integers ? "int32" : "float32") });
+  const result = allocated("arange", [n], { dtype: dtype ?? (integers ? "int32" : "float32") });
   for (let i = 0; i < n; i++) result.data[i] = start + i * step;
   return result;
 }
 
 /** `steps` evenly spaced numbers from `start` to `end`, both included. */
 export function linspace(start: number, end: number, steps: number, options?: DTypeOption): NDArray {
-  const result = empty([steps], options);
+  const result = allocated("linspace", [steps], options);
   for (let i = 0; i < steps; i++) {
     // Counted from the nearer end, so that both ends are exact.
     result.data[i] =
@@ -109,18 +130,22 @@ export function linspace(start: number, end: number, steps: number, options?: DT
 
 /** Ones on the diagonal of an (n, m) matrix. */
 export function eye(n: number, m = n, options?: DTypeOption): NDArray {
-  const result = zeros([n, m], options);
+  const result = allocated("eye", [n, m], options);
   for (let i = 0; i < Math.min(n, m); i++) result.data[i * m + i] = 1;
   return result;
 }
 
 /** (…, numClasses) with a 1 at each index and 0 elsewhere; int32. Throws on an index outside [0, numClasses). */
 export function oneHot(indices: NDArray, numClasses: number): NDArray {
+  checkArray("oneHot", indices);
+  if (!Number.isInteger(numClasses) || numClasses < 1) {
+    throw new RangeError(`oneHot: expected numClasses >= 1, got ${describe(numClasses)}`);
+  }
   const result = zeros([...indices.shape, numClasses], { dtype: "int32" });
   indices.flat().forEach((index, i) => {
-    if (!(index >= 0 && index < numClasses)) {
+    if (!(index >= 0 && index < numClasses && Number.isInteger(index))) {
       throw new RangeError(
-        `oneHot: expected indices in [0, ${numClasses - 1}], got ${index} at position ${i}`,
+        `oneHot: expected indices in [0, ${numClasses - 1}], got ${index} at position ${showPosition(i, indices.shape)}`,
       );
     }
     result.data[i * numClasses + index] = 1;

@@ -1,3 +1,4 @@
+import { checkArray } from "./check";
 import { NDArray } from "./ndarray";
 import { einsum as contract } from "./ops/einsum";
 import * as elementwise from "./ops/elementwise";
@@ -18,14 +19,19 @@ export const concat = (list: readonly NDArray[], axis = 0): NDArray => new NDArr
 export const stack = (list: readonly NDArray[], axis = 0): NDArray => new NDArray(join.stack(list, axis));
 
 /** Views of x along an axis: pieces of one size (the last may be smaller), or of the sizes given. */
-export const split = (x: NDArray, sizes: number | readonly number[], axis = 0): NDArray[] =>
-  join.split(x, sizes, axis).map((piece) => new NDArray(piece));
+export function split(x: NDArray, sizes: number | readonly number[], axis = 0): NDArray[] {
+  checkArray("split", x);
+  return join.split(x, sizes, axis).map((piece) => new NDArray(piece));
+}
 
 /**
  * Einstein summation: `einsum("b t c, c d -> b t d", x, w)`, spaces optional. Names missing after the arrow are
  * summed over; a name twice in one operand takes its diagonal; `...` stands for axes that broadcast.
  */
-export const einsum = (equation: string, ...operands: NDArray[]): NDArray => contract(equation, operands);
+export function einsum(equation: string, ...operands: NDArray[]): NDArray {
+  for (const x of operands) checkArray("einsum", x);
+  return contract(equation, operands);
+}
 
 /**
  * Sliding windows of images as columns: (B, C, H, W) → (B, C·kh·kw, L), as torch.nn.functional.unfold.

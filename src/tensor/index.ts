@@ -1,3 +1,4 @@
+export { checkArray, checkOptions } from "./check";
 export * from "./create";
 export {
   type Device,

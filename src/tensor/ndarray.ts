@@ -1,3 +1,4 @@
+import { checkArray, checkNumber } from "./check";
 import { kernels } from "./device";
 import type { DType, Storage } from "./dtype";
 import { format } from "./format";
@@ -13,7 +14,7 @@ import * as reduce from "./ops/reduce";
 import { alongRows } from "./ops/rows";
 import type { SliceSpec } from "./ops/views";
 import * as views from "./ops/views";
-import { type Shape, showShape, sizeOf } from "./shape";
+import { describe, type Shape, showShape, sizeOf } from "./shape";
 import { assign, copyTo, expand, flat, isContiguous, type Strided, strided } from "./strided";
 
 /** What Node's console.log and notebooks ask an object for. */
@@ -42,6 +43,11 @@ export class NDArray implements Strided {
   readonly offset: number;
 
   constructor(x: Strided) {
+    if (x?.strides === undefined) {
+      throw new TypeError(
+        `NDArray: expected data, dtype, shape and strides, got ${describe(x)}; use array()`,
+      );
+    }
     this.data = x.data;
     this.dtype = x.dtype;
     this.shape = x.shape;
@@ -98,13 +104,14 @@ export class NDArray implements Strided {
 
   /** In place; views of the same memory see it. */
   set(index: readonly number[], value: number): void {
+    checkNumber("set", value);
     this.data[this.#position("set", index)] = this.dtype === "bool" ? Number(value !== 0) : value;
   }
 
   #position(op: string, index: readonly number[]): number {
-    if (index.length !== this.ndim) {
+    if (index?.length !== this.ndim) {
       throw new RangeError(
-        `${op}: expected ${this.ndim} indices for shape ${showShape(this.shape)}, got ${index.length}`,
+        `${op}: expected ${this.ndim} indices for shape ${showShape(this.shape)}, got ${Array.isArray(index) ? index.length : describe(index)}`,
       );
     }
     return index.reduce(
@@ -121,6 +128,7 @@ export class NDArray implements Strided {
 
   /** In place, through views too: every element becomes `value`. */
   fill(value: number): this {
+    checkNumber("fill", value);
     if (isContiguous(this)) flat(this).fill(this.dtype === "bool" ? Number(value !== 0) : value);
     else assign(this, elementwise.scalar(value, this.dtype));
     return this;
@@ -217,6 +225,8 @@ export class NDArray implements Strided {
   }
   /** min(max(x, min), max); either bound may be left out as ∓∞. */
   clamp(min: number, max = Number.POSITIVE_INFINITY): NDArray {
+    checkNumber("clamp", min);
+    checkNumber("clamp", max);
     const low = min === Number.NEGATIVE_INFINITY ? this : this.maximum(min);
     return max === Number.POSITIVE_INFINITY ? low : low.minimum(max);
   }
@@ -242,9 +252,11 @@ export class NDArray implements Strided {
     return make(elementwise.compare("ge", this, b));
   }
   logicalAnd(b: NDArray): NDArray {
+    checkArray("logicalAnd", b);
     return make(elementwise.binary("mul", this.to("bool"), b.to("bool")));
   }
   logicalOr(b: NDArray): NDArray {
+    checkArray("logicalOr", b);
     return make(elementwise.binary("maximum", this.to("bool"), b.to("bool")));
   }
   logicalNot(): NDArray {

@@ -7,6 +7,7 @@ import {
   type SafetensorsEntry,
   serializeSafetensors,
 } from "./safetensors";
+import { describe } from "./shape";
 
 /** Bytes per read: files of several GB are read in parts, never as one buffer. */
 const PART = 64 * 1024 * 1024;
@@ -79,6 +80,9 @@ export function saveSafetensors(
   tensors: ReadonlyMap<string, NDArray>,
   metadata?: ReadonlyMap<string, string>,
 ): void {
+  if (typeof path !== "string") {
+    throw new TypeError(`saveSafetensors: expected a path, then the tensors, got ${describe(path)} as path`);
+  }
   const parts = serializeSafetensors(tensors, metadata);
   const temporary = `${path}.${process.pid}.tmp`;
   const file = openSync(temporary, "w");

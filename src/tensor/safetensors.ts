@@ -1,6 +1,7 @@
+import { checkArray } from "./check";
 import { type DType, dtypeOf, type Storage } from "./dtype";
 import { NDArray } from "./ndarray";
-import { type Shape, showShape, sizeOf } from "./shape";
+import { describe, type Shape, showShape, sizeOf } from "./shape";
 import { strided } from "./strided";
 
 /**
@@ -232,6 +233,13 @@ export function serializeSafetensors(
   tensors: ReadonlyMap<string, NDArray>,
   metadata: ReadonlyMap<string, string> = new Map(),
 ): Uint8Array[] {
+  const isMap: boolean = tensors instanceof Map; // not narrowed, or the names would lose their types
+  if (!isMap) {
+    throw new TypeError(
+      `safetensors: expected a Map from names to NDArrays, as stateDict() gives, got ${describe(tensors)}`,
+    );
+  }
+  for (const [name, x] of tensors) checkArray(`safetensors: "${name}"`, x);
   const bytesOf = (x: NDArray) => (dtypeOf(x.data) === "float64" ? 8 : x.dtype === "bool" ? 1 : 4);
   // Wide types first, as the reference implementation writes them: every tensor is then aligned to its type.
   const order = [...tensors].sort(([a, x], [b, y]) => bytesOf(y) - bytesOf(x) || (a < b ? -1 : 1));

@@ -23,15 +23,35 @@ export const sameShape = (a: Shape, b: Shape): boolean =>
   a.length === b.length && a.every((n, i) => n === b[i]);
 
 /** A shape in the words of error messages and printing: `(2, 3)`, `(5,)`, `()`. */
-export const showShape = (shape: Shape): string =>
+export const showShape = (shape: readonly (number | string)[]): string =>
   shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(", ")})`;
+
+/** Any value in the words of error messages: `a Tensor (2, 3)`, `a list of 2`, `"sum"`, `undefined`. */
+export function describe(x: unknown): string {
+  if (typeof x === "string") return JSON.stringify(x);
+  if (typeof x === "function") return x.name ? `the function ${x.name}` : "a function";
+  if (typeof x !== "object" || x === null) return String(x);
+  if (Array.isArray(x)) return `a list of ${x.length}`;
+  const name = x.constructor?.name ?? "Object";
+  const article = /^([AEIOU]|NDA)/.test(name) ? "an" : "a";
+  if (name === "Object") return `an object { ${Object.keys(x).join(", ")} }`;
+  const { shape } = x as { shape?: unknown };
+  return `${article} ${name}${Array.isArray(shape) ? ` ${showShape(shape)}` : ""}`;
+}
+
+/** Where element i of the flattened array stands: `3` in a vector, `[1, 1]` in a matrix. */
+export function showPosition(i: number, shape: Shape): string {
+  if (shape.length < 2) return String(i);
+  const index = shape.map((n, axis) => Math.floor(i / sizeOf(shape.slice(axis + 1))) % n);
+  return `[${index.join(", ")}]`;
+}
 
 /** `axis` counted from the front. Throws when it is not in `[-ndim, ndim)`. */
 export function normalizeAxis(op: string, axis: number, ndim: number): number {
   const bound = Math.max(ndim, 1);
   if (!Number.isInteger(axis) || axis < -bound || axis >= bound) {
     throw new RangeError(
-      `${op}: axis must be an integer in [${-bound}, ${bound - 1}] for ${ndim} dimension${ndim === 1 ? "" : "s"}, got ${axis}`,
+      `${op}: axis must be an integer in [${-bound}, ${bound - 1}] for ${ndim} dimension${ndim === 1 ? "" : "s"}, got ${describe(axis)}`,
     );
   }
   return axis < 0 ? axis + bound : axis;
@@ -44,6 +64,9 @@ export function normalizeAxes(
   ndim: number,
 ): number[] {
   if (axes === undefined) return Array.from({ length: ndim }, (_, i) => i);
+  if (typeof axes !== "number" && !Array.isArray(axes)) {
+    throw new TypeError(`${op}: expected an axis, a list of axes, or nothing for all, got ${describe(axes)}`);
+  }
   const list = (typeof axes === "number" ? [axes] : axes).map((axis) => normalizeAxis(op, axis, ndim));
   const unique = [...new Set(list)].sort((a, b) => a - b);
   if (unique.length !== list.length)
@@ -79,6 +102,7 @@ function broadcastHint(a: Shape, b: Shape): string {
 
 /** Replace one -1 in `shape` by what is left of `size` elements. Throws when the elements do not fit. */
 export function inferShape(op: string, shape: Shape, size: number): number[] {
+  if (!Array.isArray(shape)) throw notAShape(op, shape);
   const holes = shape.filter((n) => n === -1).length;
   const known = sizeOf(shape.filter((n) => n !== -1));
   const bad = shape.some((n) => n !== -1 && (!Number.isInteger(n) || n < 0));
@@ -95,10 +119,19 @@ export function inferShape(op: string, shape: Shape, size: number): number[] {
 
 /** Throws unless every size is a non-negative integer. */
 export function checkShape(op: string, shape: Shape): void {
-  if (!Array.isArray(shape) || shape.some((n) => !Number.isInteger(n) || n < 0)) {
-    const came = Array.isArray(shape) ? showShape(shape) : String(shape);
-    throw new RangeError(`${op}: a shape is an array of sizes >= 0 such as [2, 3], got ${came}`);
+  if (!Array.isArray(shape)) throw notAShape(op, shape);
+  if (shape.some((n) => !Number.isInteger(n) || n < 0)) {
+    throw new RangeError(
+      `${op}: a shape is an array of sizes >= 0 such as [2, 3], got ${showShape(shape.map(describe))}`,
+    );
   }
+}
+
+function notAShape(op: string, shape: unknown): TypeError {
+  const hint = typeof shape === "number" ? `; put the sizes in an array: ${op}([${shape}, …])` : "";
+  return new TypeError(
+    `${op}: a shape is an array of sizes >= 0 such as [2, 3], got ${describe(shape)}${hint}`,
+  );
 }
 
 type Letters<S extends string> = S extends `${infer Head} ${infer Tail}` ? Head | Letters<Tail> : S;
@@ -108,6 +141,11 @@ type Letters<S extends string> = S extends `${infer Head} ${infer Tail}` ? Head 
  * A repeated letter must have equal sizes; a number in the pattern is a required size.
  */
 export function dims<S extends string>(op: string, shape: Shape, pattern: S): Record<Letters<S>, number> {
+  if (!Array.isArray(shape) || typeof pattern !== "string") {
+    throw new TypeError(
+      `dims: expected the name of the operation, a shape and a pattern, as in dims("attention", x.shape, "B T C")`,
+    );
+  }
   const letters = pattern.split(" ").filter(Boolean);
   const found: Record<string, number> = {};
   if (letters.length !== shape.length) {

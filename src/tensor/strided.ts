@@ -1,3 +1,4 @@
+import { checkArray } from "./check";
 import { kernels } from "./device";
 import type { DType, Storage } from "./dtype";
 import { broadcastShapes, checkShape, type Shape, sameShape, showShape, sizeOf, stridesOf } from "./shape";
@@ -59,10 +60,11 @@ export function copyTo(x: Strided, out: Storage): Storage {
 
 /** Write the elements of `source` (broadcast, converted) over those of `target`, a view of any strides. */
 export function assign(target: Strided, source: Strided): void {
+  checkArray("assign", source);
   // Another type, or the same memory (x.assign(x.flip(0))): through a copy.
   const direct = source.dtype === target.dtype && source.data !== target.data;
   const copy = () => copyTo(source, kernels().empty(target.dtype, sizeOf(source.shape)));
-  const from = expand(direct ? source : strided(copy(), target.dtype, source.shape), target.shape);
+  const from = expand(direct ? source : strided(copy(), target.dtype, source.shape), target.shape, "assign");
   if (isContiguous(target)) {
     copyTo(from, flat(target));
     return;
@@ -92,14 +94,15 @@ function collapse(x: Strided): { shape: number[]; strides: number[] } {
 }
 
 /** View of `x` with axes of size 1 repeated (stride 0) up to `shape`; -1 keeps a size. Throws when it does not fit. */
-export function expand(x: Strided, target: Shape): Strided {
+export function expand(x: Strided, target: Shape, op = "expand"): Strided {
+  if (!Array.isArray(target)) checkShape(op, target);
   if (sameShape(x.shape, target)) return x;
   const lead = target.length - x.shape.length;
   const shape = target.map((n, axis) => (n === -1 && axis >= lead ? x.shape[axis - lead] : n));
-  checkShape("expand", shape);
-  if (lead < 0 || !sameShape(broadcastShapes("expand", x.shape, shape), shape)) {
+  checkShape(op, shape);
+  if (lead < 0 || !sameShape(broadcastShapes(op, x.shape, shape), shape)) {
     throw new RangeError(
-      `expand: ${showShape(x.shape)} does not expand to ${showShape(shape)}; only axes of size 1 can be repeated`,
+      `${op}: ${showShape(x.shape)} does not expand to ${showShape(shape)}; only axes of size 1 can be repeated`,
     );
   }
   const strides = shape.map((n, axis) =>

@@ -279,10 +279,10 @@ describe("errors", () => {
       'Tensor: only float tensors can require a gradient, got int32; convert with to("float32")',
     );
     expect(() => leaf([1]).add("1" as never)).toThrow(
-      "add: expected a Tensor, NDArray or number beside (1,), got string",
+      "add: expected a Tensor, NDArray or number beside (1,), got \"1\"",
     );
     expect(() => record("mine", [array([1]) as never], (x: NDArray) => [x, (g) => [g]])).toThrow(
-      "mine: expected a Tensor, got NDArray; wrap numbers and arrays with tensor()",
+      "mine: expected a Tensor, got an NDArray (1,); wrap numbers and arrays with tensor()",
     );
     expect(() => tensor(leaf([1]) as never)).toThrow("got a Tensor; use clone() or detach()");
   });
@@ -303,7 +303,7 @@ describe("errors", () => {
     );
     expect(() => op(() => [undefined]).backward()).toThrow("or null, got undefined");
     expect(() => record("mine", [x], () => [x as never, (g) => [g]])).toThrow(
-      "mine: expected the rule to return [output, pullback] with an NDArray as output",
+      "mine: expected the rule to return [output, pullback], an NDArray and a function, got [a Tensor (2,)",
     );
   });
 });

@@ -212,7 +212,7 @@ describe("embedding", () => {
 
   test("names the index that is outside", () => {
     expect(() => ag.embedding(leaf([[1], [2]]), ints([0, 2]))).toThrow(
-      "embedding: expected indices in [0, 1], got 2 at position 1",
+      "embedding: expected indices in [0, 1] for a table of 2 rows, got 2 at position 1",
     );
     expect(() => ag.embedding(leaf([1]), ints([0]))).toThrow("expected a weight of shape (V, C), got (1,)");
   });

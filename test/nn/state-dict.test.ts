@@ -79,7 +79,7 @@ describe("state dict", () => {
       /expected a Map from names to NDArrays/,
     );
     expect(() => layer.loadStateDict(new Map([["weight", [[1]]]]) as never)).toThrow(
-      "not an array weight: expected an NDArray, got object",
+      "not an array weight: expected an NDArray, got a list of 1",
     );
   });
 });

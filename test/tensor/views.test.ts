@@ -185,7 +185,7 @@ describe("writing in place", () => {
       [1, 2, 3],
       [1, 2, 3],
     ]);
-    expect(() => x.assign(iota([4]))).toThrow("expand: shapes (4,) and (2, 3) do not broadcast");
+    expect(() => x.assign(iota([4]))).toThrow("assign: shapes (4,) and (2, 3) do not broadcast");
   });
 
   it("survives a source in its own memory", () => {

@@ -1,9 +1,21 @@
-import { type ActivationOp, where } from "../../tensor";
+import { type ActivationOp, checkOptions, where } from "../../tensor";
 import { activationBackward } from "../rules";
-import { record, type Tensor } from "../tensor";
+import { checkTensor, record, type Tensor } from "../tensor";
 
 /** max(x, 0) */
-export const relu = (x: Tensor): Tensor => x.relu();
+export const relu = (x: Tensor): Tensor => method("relu", x);
+
+/** (eˣ − e⁻ˣ) / (eˣ + e⁻ˣ) */
+export const tanh = (x: Tensor): Tensor => method("tanh", x);
+
+/** 1 / (1 + e⁻ˣ) */
+export const sigmoid = (x: Tensor): Tensor => method("sigmoid", x);
+
+/** The method of that name as a function, which a Sequential can hold. */
+function method(name: "relu" | "tanh" | "sigmoid", x: Tensor): Tensor {
+  checkTensor(name, x);
+  return x[name]();
+}
 
 /** x σ(x), also called swish (Ramachandran et al., 2017).   x̄ = ȳ σ(x) (1 + x (1 − σ(x))) */
 export const silu = (x: Tensor): Tensor => activation("silu", "silu", x);
@@ -12,7 +24,9 @@ export const silu = (x: Tensor): Tensor => activation("silu", "silu", x);
  * x Φ(x), Φ the normal distribution function (Hendrycks & Gimpel, 2016).   x̄ = ȳ (Φ(x) + x φ(x))
  * `approximate: "tanh"` is the form of GPT-2: x/2 (1 + tanh(√(2/π) (x + 0.044715 x³))).
  */
-export const gelu = (x: Tensor, { approximate = "none" }: { approximate?: "none" | "tanh" } = {}): Tensor => {
+export const gelu = (x: Tensor, options: { approximate?: "none" | "tanh" } = {}): Tensor => {
+  checkOptions("gelu", options, 'approximate: "tanh"');
+  const { approximate = "none" } = options;
   if (approximate !== "none" && approximate !== "tanh") {
     throw new RangeError(`gelu: expected approximate "none" or "tanh", got "${String(approximate)}"`);
   }

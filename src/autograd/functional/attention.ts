@@ -1,6 +1,6 @@
-import { type Generator, type NDArray, showShape } from "../../tensor";
+import { checkArray, type Generator, type NDArray, type Shape, showShape } from "../../tensor";
 import type { Grad } from "../backward";
-import { arrayOf, type Indices, record, Tensor } from "../tensor";
+import { arrayOf, checkTensor, type Indices, record, Tensor } from "../tensor";
 import { checkProbability, dropoutMask } from "./dropout";
 import { present } from "./shared";
 import { rowsBackward } from "./softmax";
@@ -32,6 +32,7 @@ export function scaledDotProductAttention(
   { mask, isCausal = false, dropout = 0, scale, generator }: AttentionOptions = {},
 ): Tensor {
   checkAttention(q, k, v);
+  if (mask) checkMask(q, k, arrayOf(mask));
   checkProbability("scaledDotProductAttention", dropout);
   const factor = scale ?? 1 / Math.sqrt(q.shape[q.ndim - 1]);
   const allowed = mask && arrayOf(mask).dtype === "bool" ? arrayOf(mask) : undefined;
@@ -90,9 +91,26 @@ function blindRowsToZero(scores: NDArray, weights: NDArray): void {
 }
 
 function checkAttention(q: Tensor, k: Tensor, v: Tensor): void {
+  for (const x of [q, k, v]) checkTensor("scaledDotProductAttention", x);
   const [a, b, c] = [q.shape, k.shape, v.shape];
   if (Math.min(a.length, b.length, c.length) >= 2 && a.at(-1) === b.at(-1) && b.at(-2) === c.at(-2)) return;
   throw new RangeError(
     `scaledDotProductAttention: expected q (…, T, C), k (…, S, C), v (…, S, D), got ${[a, b, c].map(showShape).join(", ")}`,
   );
+}
+
+/** A mask broadcasts to the scores, and is bool or float: integers could mean either. */
+function checkMask(q: Tensor, k: Tensor, mask: NDArray): void {
+  const op = "scaledDotProductAttention";
+  checkArray(op, mask);
+  if (mask.dtype === "int32") {
+    throw new TypeError(
+      `${op}: expected a bool mask (true = attend) or a float mask (added to the scores), got int32; convert with to("bool")`,
+    );
+  }
+  const [T, S] = [q.shape.at(-2), k.shape.at(-2)];
+  const shape: Shape = mask.shape;
+  const fits = (n: number | undefined, size: number | undefined) => n === undefined || n === 1 || n === size;
+  if (fits(shape.at(-1), S) && fits(shape.at(-2), T)) return;
+  throw new RangeError(`${op}: expected a mask that broadcasts to (…, ${T}, ${S}), got ${showShape(shape)}`);
 }

@@ -74,10 +74,10 @@ export function conv2d(x: Tensor, weight: Tensor, options: ConvOptions = {}): Te
 
 /** Zeros around x so that a convolution keeps its size; an odd one goes to the end. */
 function padSame(x: Tensor, weight: Tensor, { stride = 1, dilation = 1 }: ConvOptions): Tensor {
-  if (both(stride).some((s) => s !== 1))
-    throw new RangeError(`conv2d: padding "same" needs stride 1, got [${both(stride).join(", ")}]`);
+  if (both(stride, "conv2d").some((s) => s !== 1))
+    throw new RangeError(`conv2d: padding "same" needs stride 1, got [${both(stride, "conv2d").join(", ")}]`);
   const around = ([0, 1] as const).map((axis) => {
-    const total = both(dilation)[axis] * (weight.shape[axis + 2] - 1);
+    const total = both(dilation, "conv2d")[axis] * (weight.shape[axis + 2] - 1);
     return [Math.floor(total / 2), Math.ceil(total / 2)] as const;
   });
   return x.pad([[0, 0], [0, 0], ...around]);
@@ -138,11 +138,15 @@ export function convTranspose2d(x: Tensor, weight: Tensor, options: TransposedCo
   checkBias("convTranspose2d", bias, O * groups);
   const windows: WindowOptions = { kernel: [kh, kw], stride, dilation };
   const reach = (n: number, k: number, axis: 0 | 1) =>
-    (n - 1) * both(stride)[axis] + both(dilation)[axis] * (k - 1) + 1;
+    (n - 1) * both(stride, "convTranspose2d")[axis] + both(dilation, "convTranspose2d")[axis] * (k - 1) + 1;
   const full = [reach(H, kh, 0), reach(W, kw, 1)] as const;
   // Padding crops what all windows together cover; outputPadding crops less at the end.
   const crop = ([0, 1] as const).map(
-    (axis) => [-both(padding)[axis], both(outputPadding)[axis] - both(padding)[axis]] as const,
+    (axis) =>
+      [
+        -both(padding, "convTranspose2d")[axis],
+        both(outputPadding, "convTranspose2d")[axis] - both(padding, "convTranspose2d")[axis],
+      ] as const,
   );
   const uncrop = crop.map(([before, after]) => [-before, -after] as const);
   const K = O * kh * kw;
@@ -182,7 +186,11 @@ function outputSize(
   return size.map(
     (n, i) =>
       Math.floor(
-        (n + 2 * both(padding)[i] - both(dilation)[i] * (both(kernel)[i] - 1) - 1) / both(stride)[i],
+        (n +
+          2 * both(padding, "conv2d")[i] -
+          both(dilation, "conv2d")[i] * (both(kernel, "conv2d")[i] - 1) -
+          1) /
+          both(stride, "conv2d")[i],
       ) + 1,
   );
 }

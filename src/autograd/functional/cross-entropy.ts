@@ -1,5 +1,14 @@
-import { type NDArray, type Shape, sameShape, showShape, zeros } from "../../tensor";
-import { arrayOf, lift, record, type Tensor } from "../tensor";
+import {
+  checkArray,
+  checkOptions,
+  type NDArray,
+  type Shape,
+  sameShape,
+  showPosition,
+  showShape,
+  zeros,
+} from "../../tensor";
+import { arrayOf, checkTensor, lift, record, type Tensor } from "../tensor";
 import { type LossOptions, reduceLoss } from "./loss";
 import { logSoftmax, rowsBackward } from "./softmax";
 
@@ -27,9 +36,10 @@ export interface CrossEntropyOptions extends ClassLossOptions {
 export function crossEntropy(
   logits: Tensor,
   targets: Tensor | NDArray,
-  { weight, ignoreIndex = -100, labelSmoothing = 0, reduction = "mean" }: CrossEntropyOptions = {},
+  options: CrossEntropyOptions = {},
 ): Tensor {
-  const axis = classAxis("crossEntropy", logits);
+  const axis = classAxis("crossEntropy", logits, targets, options);
+  const { weight, ignoreIndex = -100, labelSmoothing = 0, reduction = "mean" } = options;
   const w = classWeights("crossEntropy", logits, axis, weight);
   if (!(labelSmoothing >= 0 && labelSmoothing <= 1)) {
     throw new RangeError(`crossEntropy: expected labelSmoothing in [0, 1], got ${labelSmoothing}`);
@@ -50,12 +60,9 @@ export function crossEntropy(
 }
 
 /** −weight · x at the target class, for log-probabilities x; shapes, mean and ignored targets as {@link crossEntropy}. */
-export function nllLoss(
-  x: Tensor,
-  targets: Tensor | NDArray,
-  { weight, ignoreIndex = -100, reduction = "mean" }: ClassLossOptions = {},
-): Tensor {
-  const axis = classAxis("nllLoss", x);
+export function nllLoss(x: Tensor, targets: Tensor | NDArray, options: ClassLossOptions = {}): Tensor {
+  const axis = classAxis("nllLoss", x, targets, options);
+  const { weight, ignoreIndex = -100, reduction = "mean" } = options;
   const w = classWeights("nllLoss", x, axis, weight);
   const classes = classIndices("nllLoss", targets, x.shape, axis, ignoreIndex);
   const losses = record("nllLoss", [x], (x) => {
@@ -114,7 +121,11 @@ function reduceClasses(
   return losses.sum().div(total);
 }
 
-function classAxis(op: string, x: Tensor): number {
+/** A look at what was given, and the axis on which the classes stand. */
+function classAxis(op: string, x: Tensor, targets: Tensor | NDArray, options: ClassLossOptions): number {
+  checkTensor(op, x);
+  checkArray(op, arrayOf(targets));
+  checkOptions(op, options, 'reduction: "sum"');
   if (x.ndim === 0) throw new RangeError(`${op}: expected logits (N, C, …) or (C), got shape ()`);
   return x.ndim === 1 ? 0 : 1;
 }
@@ -126,6 +137,7 @@ function classWeights(
   weight: Tensor | NDArray | undefined,
 ): NDArray | null {
   if (!weight) return null;
+  checkArray(`${op}: weight`, arrayOf(weight));
   if (sameShape(weight.shape, [x.shape[axis]])) return arrayOf(weight).to(x.dtype);
   throw new RangeError(
     `${op}: expected one weight per class, ${showShape([x.shape[axis]])}, got ${showShape(weight.shape)}`,
@@ -143,15 +155,16 @@ function classIndices(
   const lead = shape.filter((_, i) => i !== axis);
   const C = shape[axis];
   if (!sameShape(targets.shape, lead)) {
+    const hint = sameShape(targets.shape, shape) ? `; probabilities must be float, not ${targets.dtype}` : "";
     throw new RangeError(
-      `${op}: expected targets of shape ${showShape(lead)} for logits ${showShape(shape)} (classes on axis ${axis}), got ${showShape(targets.shape)}`,
+      `${op}: expected targets of shape ${showShape(lead)} for logits ${showShape(shape)} (classes on axis ${axis}), got ${showShape(targets.shape)}${hint}`,
     );
   }
   return Int32Array.from(arrayOf(targets).flat(), (t, i) => {
     if (t === ignoreIndex) return -1;
     if (t >= 0 && t < C && Number.isInteger(t)) return t;
     throw new RangeError(
-      `${op}: expected classes in [0, ${C - 1}] or ignoreIndex ${ignoreIndex}, got ${t} at position ${i}`,
+      `${op}: expected classes in [0, ${C - 1}] or ignoreIndex ${ignoreIndex}, got ${t} at position ${showPosition(i, lead)}`,
     );
   });
 }

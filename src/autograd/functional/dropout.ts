@@ -1,5 +1,12 @@
-import { defaultGenerator, type Generator, type NDArray, zerosLike } from "../../tensor";
-import { record, type Tensor } from "../tensor";
+import {
+  checkOptions,
+  defaultGenerator,
+  describe,
+  type Generator,
+  type NDArray,
+  zerosLike,
+} from "../../tensor";
+import { checkTensor, record, type Tensor } from "../tensor";
 
 export interface DropoutOptions {
   /** Probability of an element to become 0. */
@@ -12,7 +19,10 @@ export interface DropoutOptions {
  * y = x ⊙ m / (1 − p), m = 0 with probability p, else 1 (Srivastava et al., 2014); x itself when not training.
  * x̄ = ȳ ⊙ m / (1 − p)
  */
-export function dropout(x: Tensor, { p = 0.5, training = true, generator }: DropoutOptions = {}): Tensor {
+export function dropout(x: Tensor, options: DropoutOptions = {}): Tensor {
+  checkTensor("dropout", x);
+  checkOptions("dropout", options, "p: 0.1");
+  const { p = 0.5, training = true, generator } = options;
   checkProbability("dropout", p);
   if (!training || p === 0) return x;
   return record("dropout", [x], (x) => {
@@ -28,5 +38,6 @@ export function dropoutMask(x: NDArray, p: number, generator: Generator = defaul
 }
 
 export function checkProbability(op: string, p: number): void {
-  if (!(p >= 0 && p <= 1)) throw new RangeError(`${op}: expected a probability in [0, 1], got ${p}`);
+  if (typeof p === "number" && p >= 0 && p <= 1) return;
+  throw new RangeError(`${op}: expected a probability in [0, 1], got ${describe(p)}`);
 }

@@ -1,5 +1,14 @@
-import { fromStorage, kernels, normalizeAxis, type Storage, showShape, zeros } from "../../tensor";
-import { arrayOf, type Indices, record, type Tensor } from "../tensor";
+import {
+  checkArray,
+  fromStorage,
+  kernels,
+  type NDArray,
+  normalizeAxis,
+  showPosition,
+  showShape,
+  zeros,
+} from "../../tensor";
+import { arrayOf, checkTensor, type Indices, record, type Tensor } from "../tensor";
 
 /**
  * Rows of a table: weight (V, C), indices (…) → (…, C).
@@ -10,12 +19,14 @@ export function embedding(
   indices: Indices,
   { paddingIdx }: { paddingIdx?: number } = {},
 ): Tensor {
+  checkTensor("embedding", weight);
+  checkArray("embedding", arrayOf(indices));
   if (weight.ndim !== 2) {
     throw new RangeError(`embedding: expected a weight of shape (V, C), got ${showShape(weight.shape)}`);
   }
   const [V, C] = weight.shape;
   const index = arrayOf(indices);
-  const rows = wholeNumbers("embedding", index.flat(), V);
+  const rows = rowNumbers(index, V);
   const padding = paddingIdx === undefined ? -1 : normalizeAxis("embedding: paddingIdx", paddingIdx, V);
   return record("embedding", [weight], (weight) => {
     const out = kernels().empty(weight.dtype, rows.length * C);
@@ -32,12 +43,15 @@ export function embedding(
   });
 }
 
-/** `values` as int32, each checked to be a whole number in [0, n). */
-function wholeNumbers(op: string, values: Storage, n: number): Int32Array {
+/** The indices as int32, each checked to name one of n rows. */
+function rowNumbers(indices: NDArray, n: number): Int32Array {
+  const values = indices.flat();
   for (let i = 0; i < values.length; i++) {
     const v = values[i];
     if (!(v >= 0 && v < n && Number.isInteger(v))) {
-      throw new RangeError(`${op}: expected indices in [0, ${n - 1}], got ${v} at position ${i}`);
+      throw new RangeError(
+        `embedding: expected indices in [0, ${n - 1}] for a table of ${n} rows, got ${v} at position ${showPosition(i, indices.shape)}`,
+      );
     }
   }
   return values instanceof Int32Array ? values : Int32Array.from(values);

@@ -34,11 +34,14 @@ export function interpolate(x: Tensor, options: InterpolateOptions): Tensor {
     );
   }
   const matrix = (n: number, axis: 0 | 1): NDArray => {
-    const out = size !== undefined ? both(size)[axis] : Math.floor(n * both(scaleFactor as Pair)[axis]);
+    const out =
+      size !== undefined
+        ? both(size, "interpolate")[axis]
+        : Math.floor(n * both(scaleFactor as Pair, "interpolate")[axis]);
     if (!Number.isInteger(out) || out < 1) {
       throw new RangeError(`interpolate: expected a result of at least 1 pixel along each axis, got ${out}`);
     }
-    const step = scaleFactor !== undefined ? 1 / both(scaleFactor)[axis] : n / out;
+    const step = scaleFactor !== undefined ? 1 / both(scaleFactor, "interpolate")[axis] : n / out;
     const weights = resampling(n, out, { step, mode, alignCorners, antialias });
     return weights.to(x.dtype);
   };

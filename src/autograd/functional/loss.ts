@@ -1,5 +1,5 @@
-import { type NDArray, sameShape, showShape } from "../../tensor";
-import { lift, type Operand, record, type Tensor } from "../tensor";
+import { checkOptions, describe, type NDArray, sameShape, showShape } from "../../tensor";
+import { checkTensor, lift, type Operand, record, type Tensor } from "../tensor";
 import { logSigmoid } from "./activation";
 
 export type Reduction = "mean" | "sum" | "none";
@@ -13,11 +13,12 @@ export function reduceLoss(op: string, loss: Tensor, reduction: Reduction): Tens
   if (reduction === "mean") return loss.mean();
   if (reduction === "sum") return loss.sum();
   if (reduction === "none") return loss;
-  throw new RangeError(`${op}: expected reduction "mean", "sum" or "none", got "${String(reduction)}"`);
+  throw new RangeError(`${op}: expected reduction "mean", "sum" or "none", got ${describe(reduction)}`);
 }
 
 /** A target as a tensor beside x, of the same shape: broadcasting in a loss is nearly always a mistake. */
 export function targetFor(op: string, x: Tensor, target: Operand): Tensor {
+  checkTensor(op, x);
   const y = lift(target, x, op);
   if (sameShape(x.shape, y.shape)) return y;
   throw new RangeError(
@@ -25,13 +26,24 @@ export function targetFor(op: string, x: Tensor, target: Operand): Tensor {
   );
 }
 
+/** x − y, each of the same shape. */
+const difference = (op: string, x: Tensor, target: Operand): Tensor => {
+  const y = targetFor(op, x, target);
+  return x.sub(y);
+};
+
+const reductionOf = (op: string, options: LossOptions = {}): Reduction => {
+  checkOptions(op, options, 'reduction: "sum"');
+  return options.reduction ?? "mean";
+};
+
 /** (x − y)² */
-export const mseLoss = (x: Tensor, target: Operand, { reduction = "mean" }: LossOptions = {}): Tensor =>
-  reduceLoss("mseLoss", x.sub(targetFor("mseLoss", x, target)).square(), reduction);
+export const mseLoss = (x: Tensor, target: Operand, options?: LossOptions): Tensor =>
+  reduceLoss("mseLoss", difference("mseLoss", x, target).square(), reductionOf("mseLoss", options));
 
 /** |x − y| */
-export const l1Loss = (x: Tensor, target: Operand, { reduction = "mean" }: LossOptions = {}): Tensor =>
-  reduceLoss("l1Loss", x.sub(targetFor("l1Loss", x, target)).abs(), reduction);
+export const l1Loss = (x: Tensor, target: Operand, options?: LossOptions): Tensor =>
+  reduceLoss("l1Loss", difference("l1Loss", x, target).abs(), reductionOf("l1Loss", options));
 
 /** d²/2 where d = |x − y| ≤ δ, else δ (d − δ/2) (Huber, 1964). */
 export function huberLoss(
@@ -39,7 +51,7 @@ export function huberLoss(
   target: Operand,
   { delta = 1, reduction = "mean" }: LossOptions & { delta?: number } = {},
 ): Tensor {
-  const d = x.sub(targetFor("huberLoss", x, target)).abs();
+  const d = difference("huberLoss", x, target).abs();
   const inner = d.clamp(0, delta);
   return reduceLoss("huberLoss", inner.square().mul(0.5).add(d.sub(inner).mul(delta)), reduction);
 }

@@ -1,4 +1,6 @@
 import {
+  broadcastShapes,
+  checkShape,
   type Floats,
   fromStorage,
   isFloat,
@@ -9,7 +11,7 @@ import {
   showShape,
   sizeOf,
 } from "../../tensor";
-import { arrayOf, record, type Tensor } from "../tensor";
+import { arrayOf, checkTensor, record, type Tensor } from "../tensor";
 import { present } from "./shared";
 
 export interface AffineOptions {
@@ -91,7 +93,9 @@ function checkLastAxes(
   normalizedShape: number | Shape,
   affine: { weight?: Tensor; bias?: Tensor },
 ): number {
+  checkTensor(op, x);
   const shape = typeof normalizedShape === "number" ? [normalizedShape] : normalizedShape;
+  checkShape(op, shape);
   if (shape.length === 0 || !sameShape(x.shape.slice(-shape.length), shape)) {
     throw new RangeError(
       `${op}: expected an input whose last axes are the normalized shape ${showShape(shape)}, got ${showShape(x.shape)}`,
@@ -214,6 +218,9 @@ export const cosineSimilarity = (
   b: Tensor,
   { axis = 1, eps = 1e-8 }: { axis?: number; eps?: number } = {},
 ): Tensor => {
+  checkTensor("cosineSimilarity", a);
+  checkTensor("cosineSimilarity", b);
+  broadcastShapes("cosineSimilarity", a.shape, b.shape);
   const unit = (x: Tensor) => {
     const size = x.norm(2, axis, { keepDims: true });
     return x.div(record("atLeast", [size], (size) => [size.maximum(eps), (g) => [g]]));

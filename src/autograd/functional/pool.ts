@@ -28,7 +28,7 @@ function spans(
   { stride = kernel, padding = 0, ceilMode = false }: PoolOptions,
   dilation: Pair = 1,
 ): Span[] {
-  const [k, s, p, d] = [kernel, stride, padding, dilation].map((pair) => both(pair)[axis]);
+  const [k, s, p, d] = [kernel, stride, padding, dilation].map((pair) => both(pair, op)[axis]);
   if (![k, s, d].every((v) => Number.isInteger(v) && v >= 1) || !(p >= 0 && p <= k / 2)) {
     throw new RangeError(
       `${op}: expected kernel, stride and dilation >= 1 and 0 <= padding <= kernel / 2, got ${k}, ${s}, ${d} and ${p}`,
@@ -123,7 +123,12 @@ export function adaptiveAvgPool2d(x: Tensor, size: Pair): Tensor {
       const end = Math.ceil(((i + 1) * n) / parts);
       return { start, end, step: 1, size: end - start };
     });
-  return averages("adaptiveAvgPool2d", x, cut(H, both(size)[0]), cut(W, both(size)[1]));
+  return averages(
+    "adaptiveAvgPool2d",
+    x,
+    cut(H, both(size, "adaptiveAvgPool2d")[0]),
+    cut(W, both(size, "adaptiveAvgPool2d")[1]),
+  );
 }
 
 /** y = Σ window / size;  x̄ of each cell: Σ over its windows of ȳ / size. Sums run in float64. */

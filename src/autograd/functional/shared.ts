@@ -1,8 +1,11 @@
-import type { Pair } from "../../tensor";
+import { describe, type Pair } from "../../tensor";
 
 /** The members of a list that are there: for operations with optional inputs. */
 export const present = <T>(...list: (T | undefined)[]): T[] => list.filter((x) => x !== undefined);
 
 /** A number for both axes of an image, written out. */
-export const both = (pair: Pair): readonly [number, number] =>
-  typeof pair === "number" ? [pair, pair] : pair;
+export function both(pair: Pair, op: string): readonly [number, number] {
+  if (typeof pair === "number") return [pair, pair];
+  if (Array.isArray(pair) && pair.length === 2) return pair as readonly [number, number];
+  throw new TypeError(`${op}: expected a number or [vertical, horizontal], got ${describe(pair)}`);
+}

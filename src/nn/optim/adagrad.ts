@@ -21,14 +21,17 @@ export interface AdagradSettings {
  */
 export class Adagrad extends Optimizer<AdagradSettings> {
   constructor(params: Params<AdagradSettings>, options: Partial<AdagradSettings> = {}) {
-    super(params, {
-      lr: 0.01,
-      lrDecay: 0,
-      weightDecay: 0,
-      initialAccumulatorValue: 0,
-      eps: 1e-10,
-      ...options,
-    });
+    super(
+      params,
+      {
+        lr: 0.01,
+        lrDecay: 0,
+        weightDecay: 0,
+        initialAccumulatorValue: 0,
+        eps: 1e-10,
+      },
+      options,
+    );
   }
 
   protected override update(param: Tensor, grad: NDArray, state: State, s: AdagradSettings): void {

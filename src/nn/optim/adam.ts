@@ -1,5 +1,5 @@
 import type { Tensor } from "../../autograd";
-import { type Floats, kernels, type NDArray } from "../../tensor";
+import { describe, type Floats, kernels, type NDArray } from "../../tensor";
 import { average, countStep, Optimizer, type Params, type State } from "./optimizer";
 
 export interface AdamOptions {
@@ -22,18 +22,22 @@ abstract class AdamBase extends Optimizer<AdamOptions> {
   protected abstract readonly decoupled: boolean;
 
   constructor(params: Params<AdamOptions>, options: Partial<AdamOptions>, weightDecay: number) {
-    super(params, {
-      lr: 0.001,
-      betas: [0.9, 0.999],
-      eps: 1e-8,
-      weightDecay,
-      amsgrad: false,
-      maximize: false,
-      ...options,
-    });
+    super(
+      params,
+      {
+        lr: 0.001,
+        betas: [0.9, 0.999],
+        eps: 1e-8,
+        weightDecay,
+        amsgrad: false,
+        maximize: false,
+      },
+      options,
+    );
     for (const { betas } of this.paramGroups) {
-      if (!betas.every((beta) => beta >= 0 && beta < 1)) {
-        throw new RangeError(`${this.constructor.name}: expected betas in [0, 1), got [${betas.join(", ")}]`);
+      if (!Array.isArray(betas) || betas.length !== 2 || !betas.every((beta) => beta >= 0 && beta < 1)) {
+        const came = Array.isArray(betas) ? `[${betas.join(", ")}]` : describe(betas);
+        throw new RangeError(`${this.constructor.name}: expected betas in [0, 1), got ${came}`);
       }
     }
   }

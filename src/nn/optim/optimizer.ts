@@ -1,5 +1,6 @@
-import { Tensor } from "../../autograd";
-import { type NDArray, sameShape, showShape, zeros, zerosLike } from "../../tensor";
+import { checkTensor, Tensor } from "../../autograd";
+import { checkOptions, describe, type NDArray, sameShape, showShape, zeros, zerosLike } from "../../tensor";
+import { checkParams } from "../check";
 
 /** Parameters that share their settings; what is left out comes from the optimiser's own settings. */
 export type ParamGroup<Settings> = { readonly params: Iterable<Tensor> } & Partial<Settings>;
@@ -31,24 +32,39 @@ export abstract class Optimizer<Settings extends { lr: number }> {
   readonly paramGroups: (Settings & { readonly params: readonly Tensor[] })[];
   readonly #state = new Map<Tensor, State>();
 
-  constructor(params: Params<Settings>, defaults: Settings) {
+  /** `options` replace defaults for all groups, a group's own settings replace both. */
+  constructor(params: Params<Settings>, defaults: Settings, options: Partial<Settings> = {}) {
     const name = this.constructor.name;
+    checkParams(name, params);
+    checkOptions(name, options, "lr: 0.01");
+    checkNames(name, options, defaults);
     const list = [...(params as Iterable<Tensor | ParamGroup<Settings>>)];
     const single = list.filter((item) => item instanceof Tensor);
     const groups = list.filter((item): item is ParamGroup<Settings> => !(item instanceof Tensor));
+    for (const group of groups) {
+      if (typeof group !== "object" || group === null || !("params" in group)) {
+        throw new TypeError(
+          `${name}: expected parameters or groups such as { params: layer.parameters(), lr: 0.01 }, got ${describe(group)}`,
+        );
+      }
+      checkParams(`${name}: params of a group`, group.params);
+    }
     if (list.length === 0) throw new Error(`${name}: expected parameters, got an empty list`);
     if (single.length > 0 && groups.length > 0) {
       throw new TypeError(`${name}: expected parameters or groups { params, ... }, got both in one list`);
     }
     this.paramGroups =
       groups.length > 0
-        ? groups.map((group) => ({ ...defaults, ...group, params: [...group.params] }))
-        : [{ ...defaults, params: single }];
+        ? groups.map((group) => ({ ...defaults, ...options, ...group, params: [...group.params] }))
+        : [{ ...defaults, ...options, params: single }];
 
     const seen = new Set<Tensor>();
     for (const { params, lr } of this.paramGroups) {
-      if (!(lr >= 0)) throw new RangeError(`${name}: expected lr >= 0, got ${lr}`);
+      if (typeof lr !== "number" || !(lr >= 0)) {
+        throw new RangeError(`${name}: expected lr >= 0, got ${describe(lr)}`);
+      }
       for (const param of params) {
+        checkTensor(name, param);
         if (param.node) {
           throw new Error(
             `${name}: expected leaves, got a tensor ${showShape(param.shape)} made by ${param.node.op}`,
@@ -127,6 +143,15 @@ export abstract class Optimizer<Settings extends { lr: number }> {
 
   #params(): Tensor[] {
     return this.paramGroups.flatMap(({ params }) => params);
+  }
+}
+
+/** Throws on an option that no setting has: a misspelt one would train with the default. */
+function checkNames(op: string, options: object, defaults: object): void {
+  const known = Object.keys(defaults);
+  for (const name of Object.keys(options)) {
+    if (known.includes(name)) continue;
+    throw new TypeError(`${op}: no setting is called ${name}; there are ${known.join(", ")}`);
   }
 }
 

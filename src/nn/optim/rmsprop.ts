@@ -23,15 +23,18 @@ export interface RMSpropSettings {
  */
 export class RMSprop extends Optimizer<RMSpropSettings> {
   constructor(params: Params<RMSpropSettings>, options: Partial<RMSpropSettings> = {}) {
-    super(params, {
-      lr: 0.01,
-      alpha: 0.99,
-      eps: 1e-8,
-      weightDecay: 0,
-      momentum: 0,
-      centered: false,
-      ...options,
-    });
+    super(
+      params,
+      {
+        lr: 0.01,
+        alpha: 0.99,
+        eps: 1e-8,
+        weightDecay: 0,
+        momentum: 0,
+        centered: false,
+      },
+      options,
+    );
   }
 
   protected override update(param: Tensor, grad: NDArray, state: State, s: RMSpropSettings): void {

@@ -25,15 +25,18 @@ export interface SGDSettings {
  */
 export class SGD extends Optimizer<SGDSettings> {
   constructor(params: Params<SGDSettings>, options: Partial<SGDSettings> = {}) {
-    super(params, {
-      lr: 0.001,
-      momentum: 0,
-      dampening: 0,
-      weightDecay: 0,
-      nesterov: false,
-      maximize: false,
-      ...options,
-    });
+    super(
+      params,
+      {
+        lr: 0.001,
+        momentum: 0,
+        dampening: 0,
+        weightDecay: 0,
+        nesterov: false,
+        maximize: false,
+      },
+      options,
+    );
     for (const { nesterov, momentum, dampening } of this.paramGroups) {
       if (nesterov && (momentum <= 0 || dampening !== 0)) {
         throw new RangeError(

@@ -1,4 +1,4 @@
-import { type Shape, showShape, sizeOf } from "../shape";
+import { describe, type Shape, showShape, sizeOf } from "../shape";
 
 /**
  * What einsum asks of an array. `NDArray` has it, and so has autograd's `Tensor`, so that one algorithm serves
@@ -28,6 +28,12 @@ interface Named<X> {
  * Several operands are contracted from left to right, each step by one matmul.
  */
 export function einsum<X extends Contractible<X>>(equation: string, operands: readonly X[]): X {
+  if (typeof equation !== "string" || !operands.every((x) => Array.isArray(x?.shape))) {
+    const came = [equation, ...operands].map(describe).join(", ");
+    throw new TypeError(
+      `einsum: expected an equation and arrays, as in einsum("ij,jk->ik", a, b), got ${came}`,
+    );
+  }
   const { inputs, output } = parseEinsum(
     equation,
     operands.map((x) => x.shape),

@@ -1,3 +1,4 @@
+import { checkArray, checkDType, checkOperand } from "../check";
 import { kernels } from "../device";
 import {
   allocate,
@@ -19,6 +20,7 @@ export type Operand = Strided | number;
 /** The same elements as another type. Floats turn into integers by dropping the fraction; NaN becomes 0. */
 export function cast(x: Strided, dtype: DType): Strided {
   if (x.dtype === dtype) return x;
+  checkDType("to", dtype);
   const out = kernels().empty(dtype, sizeOf(x.shape));
   return strided(copyTo(x, out), dtype, x.shape);
 }
@@ -41,6 +43,7 @@ const isRounding = (op: UnaryOp) => op === "floor" || op === "ceil" || op === "r
  * is and), else int32.
  */
 export function binary(op: BinaryOp, a: Strided, b: Operand): Strided {
+  checkOperand(op, b);
   const common = typeof b === "number" ? promoteNumber(a.dtype, b) : promote(a.dtype, b.dtype);
   if (common === "bool" && op === "add") return binary("maximum", a, b);
   const counts = common === "bool" && (op === "sub" || op === "pow" || op === "remainder");
@@ -74,6 +77,7 @@ export const binaryFrom = (op: BinaryOp, a: number, b: Strided): Strided => {
 
 /** a ∘ b as bool, with broadcasting; a number takes the array's type, unless integers meet a fraction. */
 export function compare(op: CompareOp, a: Strided, b: Operand): Strided {
+  checkOperand(op, b);
   const weak = typeof b === "number" ? promoteNumber(a.dtype, b) : promote(a.dtype, b.dtype);
   // int32 in full, as float32 cannot hold it
   const dtype = typeof b === "number" && !isFloat(a.dtype) && isFloat(weak) ? "float64" : weak;
@@ -114,7 +118,10 @@ function pattern(x: Operand, dtype: DType, shape: Shape): { data: Storage; inner
 }
 
 /** c ? a : b, element by element, with broadcasting and type promotion. `condition` counts as true where it is not 0. */
-export function where(condition: Strided, a: Operand, b: Operand): Strided {
+export function where(condition: Strided, a: Operand, b: Operand, op = "where"): Strided {
+  checkArray(op, condition);
+  checkOperand(op, a);
+  checkOperand(op, b);
   const dtype =
     typeof a !== "number"
       ? typeof b !== "number"
@@ -124,7 +131,7 @@ export function where(condition: Strided, a: Operand, b: Operand): Strided {
         ? promoteNumber(b.dtype, a)
         : promoteNumber(promoteNumber("int32", a), b);
   const shapeOf = (x: Operand): Shape => (typeof x === "number" ? [] : x.shape);
-  const shape = broadcastShapes("where", condition.shape, broadcastShapes("where", shapeOf(a), shapeOf(b)));
+  const shape = broadcastShapes(op, condition.shape, broadcastShapes(op, shapeOf(a), shapeOf(b)));
   const out = kernels().empty(dtype, sizeOf(shape));
   const c = spread(condition, condition.dtype, shape);
   const x = spread(a, dtype, shape);

@@ -1,11 +1,13 @@
+import { checkArray, checkNumber } from "../check";
 import { kernels } from "../device";
-import { normalizeAxis, type Shape, showShape, sizeOf } from "../shape";
+import { normalizeAxis, type Shape, showPosition, showShape, sizeOf } from "../shape";
 import { flat, type Strided, strided } from "../strided";
 import { cast, where } from "./elementwise";
 import { narrow } from "./views";
 
 /** Flat int32 indices, each checked to lie in [0, n). Whole numbers of any type are taken. */
 export function checkedIndices(op: string, index: Strided, n: number): Int32Array {
+  checkArray(op, index);
   const given = flat(index);
   if (index.dtype === "bool") {
     throw new TypeError(`${op}: expected int32 indices, got a bool mask; use where() or maskedFill()`);
@@ -13,7 +15,9 @@ export function checkedIndices(op: string, index: Strided, n: number): Int32Arra
   for (let i = 0; i < given.length; i++) {
     const at = given[i];
     if (!(at >= 0 && at < n && Number.isInteger(at))) {
-      throw new RangeError(`${op}: expected indices in [0, ${n - 1}], got ${at} at position ${i}`);
+      throw new RangeError(
+        `${op}: expected indices in [0, ${n - 1}], got ${at} at position ${showPosition(i, index.shape)}`,
+      );
     }
   }
   return flat(cast(index, "int32")) as Int32Array;
@@ -37,6 +41,7 @@ function positions(shape: Shape, strides: readonly number[]): Int32Array {
 /** The checks that gather and scatterAdd share; returns the axis counted from the front. */
 function checkIndexShape(op: string, x: Strided, axis: number, index: Strided): number {
   const at = normalizeAxis(op, axis, x.shape.length);
+  checkArray(op, index);
   const fits =
     index.shape.length === x.shape.length && index.shape.every((n, i) => i === at || n <= x.shape[i]);
   if (!fits) {
@@ -69,6 +74,7 @@ export function gather(x: Strided, axis: number, index: Strided): Strided {
 /** A copy of x with out[i, index[i, j, k], k] += src[i, j, k] (for axis 1): the adjoint of {@link gather}. */
 export function scatterAdd(x: Strided, axis: number, index: Strided, src: Strided): Strided {
   const at = checkIndexShape("scatterAdd", x, axis, index);
+  checkArray("scatterAdd", src);
   if (src.shape.length !== index.shape.length || index.shape.some((n, i) => n > src.shape[i])) {
     throw new RangeError(
       `scatterAdd: expected src to cover the index, got src ${showShape(src.shape)} for index ${showShape(index.shape)}`,
@@ -115,6 +121,8 @@ export function indexSelect(x: Strided, axis: number, index: Strided): Strided {
 
 /** `value` where the mask is true, x elsewhere; keeps the type of x. */
 export function maskedFill(x: Strided, mask: Strided, value: number): Strided {
+  checkArray("maskedFill", mask);
+  checkNumber("maskedFill", value);
   if (mask.dtype !== "bool") {
     throw new TypeError(
       `maskedFill: expected a bool mask, got ${mask.dtype}; compare first, for example mask.eq(0)`,
@@ -123,5 +131,5 @@ export function maskedFill(x: Strided, mask: Strided, value: number): Strided {
   if (x.dtype === "int32" && value !== (value | 0)) {
     throw new TypeError(`maskedFill: ${value} does not fit in int32; call to("float32") first`);
   }
-  return cast(where(mask, value, x), x.dtype);
+  return cast(where(mask, value, x, "maskedFill"), x.dtype);
 }

@@ -1,6 +1,7 @@
+import { checkArrays, checkNumber } from "../check";
 import { kernels } from "../device";
 import { promote } from "../dtype";
-import { normalizeAxes, normalizeAxis, sameShape, showShape, sizeOf } from "../shape";
+import { describe, normalizeAxes, normalizeAxis, sameShape, showShape, sizeOf } from "../shape";
 import { assign, flat, type Strided, strided } from "../strided";
 import { cast } from "./elementwise";
 import type { Axes } from "./reduce";
@@ -8,6 +9,7 @@ import { narrow, unsqueeze } from "./views";
 
 /** The arrays one after another along an axis; other sizes must agree; types promote. */
 export function concat(list: readonly Strided[], axis = 0): Strided {
+  checkArrays("concat", list);
   if (list.length === 0) throw new RangeError("concat: expected at least one array, got an empty list");
   const first = list[0];
   const at = normalizeAxis("concat", axis, first.shape.length);
@@ -36,6 +38,7 @@ export function concat(list: readonly Strided[], axis = 0): Strided {
 
 /** The arrays, all of one shape, along a new axis. */
 export function stack(list: readonly Strided[], axis = 0): Strided {
+  checkArrays("stack", list);
   if (list.length === 0) throw new RangeError("stack: expected at least one array, got an empty list");
   const odd = list.findIndex((x) => !sameShape(x.shape, list[0].shape));
   if (odd >= 0) {
@@ -61,6 +64,8 @@ export function split(x: Strided, sizes: number | readonly number[], axis = 0): 
       throw new RangeError(`split: expected a size >= 1, got ${sizes}`);
     const count = Math.max(1, Math.ceil(n / sizes));
     list = Array.from({ length: count }, (_, i) => Math.min(sizes, n - i * sizes));
+  } else if (!Array.isArray(sizes)) {
+    throw new TypeError(`split: expected a size or a list of sizes, got ${describe(sizes)}`);
   } else {
     list = sizes;
     const sum = sizes.reduce((a, b) => a + b, 0);
@@ -83,6 +88,12 @@ export function split(x: Strided, sizes: number | readonly number[], axis = 0): 
  * axis. A negative width crops.
  */
 export function pad(x: Strided, widths: readonly (readonly [number, number])[], value = 0): Strided {
+  if (!Array.isArray(widths) || !widths.every((pair) => Array.isArray(pair) && pair.length === 2)) {
+    throw new TypeError(
+      `pad: expected a [before, after] for each of the last axes, as in pad([[1, 1], [2, 2]]), got ${JSON.stringify(widths)}`,
+    );
+  }
+  checkNumber("pad", value);
   const lead = x.shape.length - widths.length;
   const pairs = x.shape.map((_, axis) => (axis < lead ? ([0, 0] as const) : widths[axis - lead]));
   const shape = x.shape.map((n, axis) => n + pairs[axis][0] + pairs[axis][1]);
@@ -106,6 +117,9 @@ export function pad(x: Strided, widths: readonly (readonly [number, number])[], 
 
 /** Entry i moves to (i + shift) mod n along each axis; without axes the flattened array is rolled. */
 export function roll(x: Strided, shifts: Axes, axes?: Axes): Strided {
+  if (typeof shifts !== "number" && !Array.isArray(shifts)) {
+    throw new TypeError(`roll: expected a shift or a list of shifts, got ${describe(shifts)}`);
+  }
   const moves = typeof shifts === "number" ? [shifts] : shifts;
   const size = sizeOf(x.shape);
   if (axes === undefined) {

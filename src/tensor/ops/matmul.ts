@@ -1,3 +1,4 @@
+import { checkArray } from "../check";
 import { kernels } from "../device";
 import { type DType, promote } from "../dtype";
 import { broadcastShapes, type Shape, showShape, sizeOf } from "../shape";
@@ -10,6 +11,7 @@ import { reshape, transpose, unsqueeze } from "./views";
  * a column (right) and lose that axis again; the leading axes broadcast.
  */
 export function matmul(a: Strided, b: Strided): Strided {
+  checkArray("matmul", b);
   if (a.shape.length === 0 || b.shape.length === 0) {
     throw new RangeError(
       `matmul: expected at least 1 axis on both sides, got ${showShape(a.shape)} · ${showShape(b.shape)}; use mul() for scalars`,

@@ -1,3 +1,4 @@
+import { checkOptions } from "../check";
 import { kernels } from "../device";
 import { normalizeAxis, showShape, sizeOf } from "../shape";
 import { flat, type Strided, strided } from "../strided";
@@ -24,8 +25,10 @@ const ascending = (a: number, b: number): number => {
 export function sort(
   x: Strided,
   axis = -1,
-  { descending = false }: SortOptions = {},
+  options: SortOptions = {},
 ): { values: Strided; indices: Strided } {
+  checkOptions("sort", options, "descending: true");
+  const { descending = false } = options;
   const at = normalizeAxis("sort", axis, x.shape.length);
   return ranked(x, at, x.shape[at] ?? 1, (row) => {
     const order = Int32Array.from(row, (_, i) => i);
@@ -40,8 +43,10 @@ export function topk(
   x: Strided,
   k: number,
   axis = -1,
-  { largest = true }: TopkOptions = {},
+  options: TopkOptions = {},
 ): { values: Strided; indices: Strided } {
+  checkOptions("topk", options, "largest: false");
+  const { largest = true } = options;
   const at = normalizeAxis("topk", axis, x.shape.length);
   const n = x.shape[at] ?? 1;
   if (!Number.isInteger(k) || k < 0 || k > n) {

@@ -1,3 +1,4 @@
+import { checkNumber, checkOptions } from "../check";
 import { kernels } from "../device";
 import { type DType, isFloat, toFloat } from "../dtype";
 import type { ReduceOp } from "../kernels";
@@ -22,7 +23,9 @@ interface Grouped {
   readonly shape: Shape;
 }
 
-function group(op: string, x: Strided, axes: Axes | undefined, keepDims: boolean): Grouped {
+function group(op: string, x: Strided, axes: Axes | undefined, options: ReduceOptions = {}): Grouped {
+  checkOptions(op, options, "keepDims: true");
+  const { keepDims = false } = options;
   const reduced = normalizeAxes(op, axes, x.shape.length);
   const isReduced = (_: unknown, axis: number) => reduced.includes(axis);
   const kept = x.shape.map((_, axis) => axis).filter((axis) => !reduced.includes(axis));
@@ -45,40 +48,25 @@ function run(op: ReduceOp, { x, outer, n, inner, shape }: Grouped, dtype: DType)
 }
 
 /** Σ x (or Π x) over the axes; bool and int32 sum to int32. */
-export function total(
-  op: "sum" | "prod",
-  x: Strided,
-  axes?: Axes,
-  { keepDims = false }: ReduceOptions = {},
-): Strided {
-  return run(op, group(op, x, axes, keepDims), x.dtype === "bool" ? "int32" : x.dtype);
+export function total(op: "sum" | "prod", x: Strided, axes?: Axes, options?: ReduceOptions): Strided {
+  return run(op, group(op, x, axes, options), x.dtype === "bool" ? "int32" : x.dtype);
 }
 
 /** Largest or smallest element over the axes; NaN wins. Throws over an empty axis. */
-export function extreme(
-  op: "max" | "min",
-  x: Strided,
-  axes?: Axes,
-  { keepDims = false }: ReduceOptions = {},
-): Strided {
-  const groups = group(op, x, axes, keepDims);
+export function extreme(op: "max" | "min", x: Strided, axes?: Axes, options?: ReduceOptions): Strided {
+  const groups = group(op, x, axes, options);
   needElements(op, x, groups.n);
   return run(op, groups, x.dtype);
 }
 
 /** Where the largest or smallest element stands (int32): along one axis, or in the flattened array. */
-export function argExtreme(
-  op: "max" | "min",
-  x: Strided,
-  axis?: number,
-  { keepDims = false }: ReduceOptions = {},
-): Strided {
+export function argExtreme(op: "max" | "min", x: Strided, axis?: number, options?: ReduceOptions): Strided {
   const name = `arg${op}`;
   const groups = group(
     name,
     x,
     axis === undefined ? undefined : normalizeAxis(name, axis, x.shape.length),
-    keepDims,
+    options,
   );
   needElements(name, x, groups.n);
   const out = kernels().empty("int32", groups.outer * groups.inner) as Int32Array;
@@ -87,33 +75,34 @@ export function argExtreme(
 }
 
 /** Σ x / n over the axes; float32 for integers. */
-export function mean(x: Strided, axes?: Axes, { keepDims = false }: ReduceOptions = {}): Strided {
-  const groups = group("mean", x, axes, keepDims);
+export function mean(x: Strided, axes?: Axes, options?: ReduceOptions): Strided {
+  const groups = group("mean", x, axes, options);
   return binary("div", run("sum", groups, toFloat(x.dtype)), groups.n);
 }
 
 /** Σ (x − mean)² / (n − correction) over the axes; correction 1 (Bessel) by default, as PyTorch. */
-export function variance(x: Strided, axes?: Axes, { keepDims = false, correction = 1 } = {}): Strided {
-  const groups = group("var", x, axes, keepDims);
+export function variance(
+  x: Strided,
+  axes?: Axes,
+  options: ReduceOptions & { correction?: number } = {},
+): Strided {
+  const groups = group("var", x, axes, options);
+  const { keepDims = false, correction = 1 } = options;
   const centred = binary("sub", x, mean(x, axes, { keepDims: true }));
   const squares = total("sum", unary("square", centred), axes, { keepDims });
   return binary("div", squares, Math.max(0, groups.n - correction));
 }
 
 /** Whether any (max of "is not 0") or all (product) elements are not 0; bool. Of nothing: any false, all true. */
-export function truth(
-  op: "any" | "all",
-  x: Strided,
-  axes?: Axes,
-  { keepDims = false }: ReduceOptions = {},
-): Strided {
-  return run(op === "any" ? "max" : "prod", group(op, cast(x, "bool"), axes, keepDims), "bool");
+export function truth(op: "any" | "all", x: Strided, axes?: Axes, options?: ReduceOptions): Strided {
+  return run(op === "any" ? "max" : "prod", group(op, cast(x, "bool"), axes, options), "bool");
 }
 
 /** log Σ exp(x) over the axes, shifted by the maximum so that nothing overflows; −∞ over nothing. */
-export function logsumexp(x: Strided, axes?: Axes, { keepDims = false }: ReduceOptions = {}): Strided {
+export function logsumexp(x: Strided, axes?: Axes, options: ReduceOptions = {}): Strided {
   const typed = cast(x, toFloat(x.dtype));
-  const groups = group("logsumexp", x, axes, keepDims);
+  const groups = group("logsumexp", x, axes, options);
+  const { keepDims = false } = options;
   if (groups.n === 0) return unary("log", total("sum", typed, axes, { keepDims }));
   const max = extreme("max", typed, axes, { keepDims: true });
   // An infinite maximum would make ∞ − ∞; shift by 0 there and let exp and log give the limit.
@@ -129,6 +118,8 @@ export function logsumexp(x: Strided, axes?: Axes, { keepDims = false }: ReduceO
 
 /** (Σ |x|ᵖ)^(1/p) over the axes; p = ∞ gives max |x|, p = 0 counts what is not 0. */
 export function norm(x: Strided, p = 2, axes?: Axes, options: ReduceOptions = {}): Strided {
+  checkNumber("norm", p);
+  group("norm", x, axes, options); // throws in the name of norm
   const typed = cast(x, toFloat(x.dtype));
   const size = unary("abs", typed);
   if (p === Number.POSITIVE_INFINITY) return extreme("max", size, axes, options);

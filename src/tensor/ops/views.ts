@@ -1,4 +1,13 @@
-import { inferShape, normalizeAxes, normalizeAxis, type Shape, showShape, sizeOf, stridesOf } from "../shape";
+import {
+  describe,
+  inferShape,
+  normalizeAxes,
+  normalizeAxis,
+  type Shape,
+  showShape,
+  sizeOf,
+  stridesOf,
+} from "../shape";
 import { flat, isContiguous, type Strided, strided } from "../strided";
 
 /** Views: other shapes and strides over the same memory. Nothing is copied, except by {@link reshape} when it must. */
@@ -11,6 +20,14 @@ export type SliceSpec = number | "..." | `${Bound}:${Bound}` | `${Bound}:${Bound
 /** x[specs…] as NumPy reads it, negative steps included. */
 export function slice(x: Strided, specs: readonly SliceSpec[]): Strided {
   const ndim = x.shape.length;
+  for (const spec of specs) {
+    if (typeof spec === "number" || typeof spec === "string") continue;
+    const hint =
+      typeof spec === "object" && spec !== null ? "; indexSelect() and gather() pick by lists" : "";
+    throw new TypeError(
+      `slice: expected an index, "..." or a range such as "1:", got ${describe(spec)}${hint}`,
+    );
+  }
   const dots = specs.filter((spec) => spec === "...").length;
   const named = specs.length - dots;
   if (dots > 1) throw new RangeError(`slice: at most one "..." can stand for the other axes, got ${dots}`);
@@ -75,7 +92,8 @@ export function narrow(x: Strided, axis: number, start: number, length: number):
   const at = normalizeAxis("narrow", axis, x.shape.length);
   const n = x.shape[at];
   const from = start < 0 ? start + n : start;
-  if (x.shape.length === 0 || !(from >= 0 && length >= 0 && from + length <= n)) {
+  const whole = Number.isInteger(from) && Number.isInteger(length);
+  if (x.shape.length === 0 || !whole || !(from >= 0 && length >= 0 && from + length <= n)) {
     throw new RangeError(
       `narrow: ${length} entries from ${start} do not fit in axis ${axis} of shape ${showShape(x.shape)}`,
     );
@@ -101,6 +119,9 @@ export function select(x: Strided, axis: number, index: number): Strided {
 /** The axes in another order: axis i of the result is axis `axes[i]` of x. */
 export function permute(x: Strided, axes: readonly number[]): Strided {
   const ndim = x.shape.length;
+  if (!Array.isArray(axes)) {
+    throw new TypeError(`permute: expected a list of axes such as [1, 0], got ${describe(axes)}`);
+  }
   const order = axes.map((axis) => normalizeAxis("permute", axis, ndim));
   if (order.length !== ndim || new Set(order).size !== ndim) {
     throw new RangeError(

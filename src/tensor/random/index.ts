@@ -1,5 +1,6 @@
+import { checkOptions } from "../check";
 import type { NDArray } from "../ndarray";
-import type { Shape } from "../shape";
+import { checkShape, describe, type Shape } from "../shape";
 import { Generator, type RandomOptions } from "./generator";
 
 export { Generator, type GeneratorState, type RandomOptions } from "./generator";
@@ -23,21 +24,34 @@ export function manualSeed(seed: number): Generator {
 }
 
 /** Uniform in [0, 1). */
-export const rand = (shape: Shape, { generator = standard, dtype }: SourceOptions = {}): NDArray =>
-  generator.uniform(shape, { dtype });
+export const rand = (shape: Shape, options: SourceOptions = {}): NDArray =>
+  source("rand", shape, options).uniform(shape, { dtype: options.dtype });
 
 /** Normal with mean 0 and standard deviation 1. */
-export const randn = (shape: Shape, { generator = standard, dtype }: SourceOptions = {}): NDArray =>
-  generator.normal(shape, { dtype });
+export const randn = (shape: Shape, options: SourceOptions = {}): NDArray =>
+  source("randn", shape, options).normal(shape, { dtype: options.dtype });
 
 /** Whole numbers in [low, high), int32. */
-export const randint = (
-  low: number,
-  high: number,
-  shape: Shape,
-  { generator = standard, dtype }: SourceOptions = {},
-): NDArray => generator.integers(shape, { low, high, dtype });
+export function randint(low: number, high: number, shape: Shape, options: SourceOptions = {}): NDArray {
+  if (!Number.isInteger(low) || !Number.isInteger(high) || low >= high) {
+    throw new RangeError(
+      `randint: expected whole numbers low < high and a shape, as in randint(0, 10, [2, 3]), got ${describe(low)} and ${describe(high)}`,
+    );
+  }
+  return source("randint", shape, options).integers(shape, { low, high, dtype: options.dtype });
+}
 
 /** 0, 1, …, n − 1 in random order, int32. */
-export const randperm = (n: number, { generator = standard }: SourceOptions = {}): NDArray =>
-  generator.permutation(n);
+export function randperm(n: number, options: SourceOptions = {}): NDArray {
+  if (!Number.isInteger(n) || n < 0) throw new RangeError(`randperm: expected n >= 0, got ${describe(n)}`);
+  return source("randperm", [n], options).permutation(n);
+}
+
+/** The generator of the options, after a look at what was given. */
+function source(op: string, shape: Shape, options: SourceOptions): Generator {
+  checkShape(op, shape);
+  checkOptions(op, options, 'dtype: "float64"');
+  const { generator = standard } = options;
+  if (generator instanceof Generator) return generator;
+  throw new TypeError(`${op}: expected a Generator as generator, got ${describe(generator)}`);
+}
