@@ -62,4 +62,10 @@ describe("CharTokenizer", () => {
     );
     expect(() => new CharTokenizer(["a", "a"])).toThrow("every token must be given once");
   });
+
+  it("takes a text as it is, and every character for a word", () => {
+    const chars = CharTokenizer.train("añ😀");
+    expect(chars.normalize("A ñ😀")).toBe("A ñ😀");
+    expect(chars.words("A ñ😀")).toEqual(["A", " ", "ñ", "😀"]);
+  });
 });

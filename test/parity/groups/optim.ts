@@ -11,7 +11,7 @@ type Spec = Readonly<Record<string, unknown>> & { readonly kind: string };
 interface Run {
   readonly id: string;
   readonly run: {
-    readonly problem: "quadratic" | "mlp";
+    readonly problem: string;
     readonly optimizer: string;
     readonly args: Args;
     readonly groups?: readonly (Args & { readonly params: readonly string[] })[];
@@ -111,11 +111,7 @@ function trajectory(
   ];
 }
 
-function lossOf(
-  problem: "quadratic" | "mlp",
-  data: Map<string, Tensor>,
-  params: Map<string, Tensor>,
-): Tensor {
+function lossOf(problem: string, data: Map<string, Tensor>, params: Map<string, Tensor>): Tensor {
   const d = (name: string) => data.get(name)!;
   const p = (name: string) => params.get(name)!;
   if (problem === "quadratic") {
@@ -125,6 +121,7 @@ function lossOf(
       .mul(0.5)
       .add(d("c").matmul(p("w")));
   }
+  if (problem !== "mlp") throw new Error(`unknown problem "${problem}"`);
   const hidden = d("x").matmul(p("w1").transpose()).add(p("b1")).tanh();
   const error = hidden.matmul(p("w2").transpose()).add(p("b2")).sub(d("y"));
   return error.mul(error).sum().div(error.size);

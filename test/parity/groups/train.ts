@@ -176,7 +176,15 @@ function startOf({ run }: Run, { init, runs }: Manifest, fixture: Fixture): Read
   return new Map(Object.entries(from).map(([name, stored]) => [name, fixture.get(stored)]));
 }
 
+/** What a run may say; `steps` and `schedule` are in `lr` already. */
+const knownSettings = new Set(
+  `id steps schedule optimizer max_grad_norm decay_matrices_only init_from logit_scale_start
+   logit_scale_lr_multiplier`.split(/\s+/),
+);
+
 function optimizerOf(run: Run["run"], parameters: ReadonlyMap<string, Tensor>): AdamW {
+  const unknown = Object.keys(run).filter((name) => !knownSettings.has(name));
+  if (unknown.length > 0) throw new Error(`unknown settings of a run: ${unknown.join(", ")}`);
   const { weight_decay: weightDecay, ...rest } = run.optimizer;
   if (!run.decay_matrices_only) return new AdamW(parameters.values(), { ...rest, weightDecay });
   const some = (want: (name: string, p: Tensor) => boolean) =>
