@@ -11,7 +11,14 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { expand } from "./notebooks/expand.mjs";
-import { isExecuted, readNotebook, sameSources, withOutputs, writeNotebook } from "./notebooks/ipynb.mjs";
+import {
+  isExecuted,
+  readNotebook,
+  sameCode,
+  sameSources,
+  withOutputs,
+  writeNotebook,
+} from "./notebooks/ipynb.mjs";
 import { loadTypeScript } from "./notebooks/load-typescript.mjs";
 import { parsePercent } from "./notebooks/percent.mjs";
 import { withPngs } from "./notebooks/pictures.mjs";
@@ -46,10 +53,10 @@ function check({ file, nb, solved }) {
   return solved && !isExecuted(present) ? [`${shown(file)} has no saved outputs`] : [];
 }
 
-/** Outputs of an earlier run stay as long as every cell is the one that was run. */
+/** Outputs of an earlier run stay as long as the code is what was run; prose may change. */
 function write({ file, nb, solved }) {
   const present = solved ? readNotebook(file) : null;
-  const keeps = present && sameSources(present, nb);
+  const keeps = present && sameCode(present, nb);
   const changed = writeNotebook(file, keeps ? withOutputs(nb, present) : nb);
   console.log(`  ${changed ? "wrote" : "kept "} ${shown(file)}`);
 }

@@ -94,6 +94,11 @@ export function withOutputs(nb, run) {
 export const isExecuted = (nb) =>
   nb.cells.every((cell) => cell.cell_type !== "code" || cell.execution_count !== null);
 
+const codeOf = (nb) =>
+  nb.cells.filter((cell) => cell.cell_type === "code").map(({ id, source }) => [id, source]);
+
+export const sameCode = (a, b) => stable(codeOf(a)) === stable(codeOf(b));
+
 export const sameSources = (a, b) => stable(withoutOutputs(a)) === stable(withoutOutputs(b));
 
 /** Jupyter's own layout: keys in order, one blank of indent. */

@@ -6,8 +6,12 @@
 // A GPT does one thing: it reads a text and says **which token comes next**. Do that again and again, and it writes.
 //
 // In this lecture you build one. You write the three places where the ideas are (targets, attention, sampling), put
-// the model together from layers, and train it on real English, in this notebook, in two or three minutes. Before, it
-// produces noise. After, it produces this kind of thing: *"I don't know," he said. "I was a little."*
+// the model together from layers, and train it on real English, in this notebook, in two minutes. Before, it knows
+// not a single word. After, it goes on like this:
+//
+// > *She opened the door* and then he was a few weeks and in some man, as he had to ...
+//
+// Not wise, but English, and nobody told it what English is.
 //
 // | part | your work |
 // |---|---|
