@@ -62,7 +62,7 @@ function asHtml({ verdict, title, next, first }: Page): string {
   );
   const parts = [
     html`<div><b style="color:${color}">${SYMBOL[verdict.status]} ${title}</b> · ${score(verdict)}</div>`,
-    ...(verdict.status === "unwritten" ? [] : [`<div style="margin:4px 0">${marks.join("")}</div>`]),
+    ...(verdict.status === "unwritten" ? [] : [`<div style="margin:4px 0">${marks.join(" ")}</div>`]),
     ...(verdict.status === "failed" && first ? [explain(first)] : []),
     html`<div style="opacity:0.8">${next}</div>`,
   ];

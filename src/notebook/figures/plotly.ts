@@ -19,12 +19,12 @@ export const plotlyConfig: PlotlyObject = {
 };
 
 /** Layout that all live figures share; `height` in pixels. */
-export function baseLayout(title: string, height: number): PlotlyObject {
+export function baseLayout(title: string, height: number, { hasLegend = false } = {}): PlotlyObject {
   return {
     height,
     font: { size: 12 },
     hovermode: "closest",
-    margin: { l: 64, r: 24, t: title ? 48 : 24, b: 52 },
+    margin: { l: 64, r: 24, t: title ? (hasLegend ? 76 : 48) : 24, b: 52 },
     ...(title ? { title: { text: plotlyText(title), font: { size: 14 }, x: 0.02, xanchor: "left" } } : {}),
   };
 }

@@ -282,6 +282,7 @@ function legendMarkup({ series }: XyChart, width: number): { height: number; mar
 export function xyPlotly(chart: XyChart): PlotlySpec {
   const { title, xTitle, yTitle, logY, series, categories, height = 360 } = chart;
   const axisTitle = (content: string) => (content ? { title: { text: plotlyText(content) } } : {});
+  const showlegend = series.filter(({ faint }) => !faint).length > 1;
   return {
     data: series.map((one, index) => {
       const color = colorOf(one, index);
@@ -305,9 +306,9 @@ export function xyPlotly(chart: XyChart): PlotlySpec {
       };
     }),
     layout: {
-      ...baseLayout(title, height),
+      ...baseLayout(title, height, { hasLegend: showlegend }),
       ...(chart.width ? { width: chart.width } : {}),
-      showlegend: series.filter(({ faint }) => !faint).length > 1,
+      showlegend,
       legend: { orientation: "h", x: 0, y: 1.02, yanchor: "bottom" },
       xaxis: {
         ...axisTitle(xTitle),

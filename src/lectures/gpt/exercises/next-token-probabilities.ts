@@ -7,7 +7,7 @@ import * as nd from "../../../tensor";
  *
  * temperature: p = softmax(logits / temperature); below 1 bolder for the likely tokens, above 1 flatter.
  * topK: only the k most likely tokens stay.
- * topP: of these, only the smallest set of most likely tokens whose probabilities reach p (Holtzman et al. 2020).
+ * topP: of these, only the fewest most likely tokens that together reach p (Holtzman et al. 2020).
  *
  * What stays is divided by its sum, after topK and again after topP.
  */
