@@ -25,10 +25,13 @@ const inspect: unique symbol = Symbol.for("nodejs.util.inspect.custom");
 
 type Each<T extends readonly unknown[], V> = { readonly [K in keyof T]: V };
 
+/** Matches nothing, but makes TypeScript 5.0 (of the notebooks) read the pullback's list as a tuple. */
+type Tuple = readonly [never];
+
 /** Forward and backward of one operation: the output, and how its gradient is pulled back to every input. */
 export type Rule<T extends readonly Tensor[]> = (
   ...arrays: Each<T, NDArray>
-) => readonly [out: NDArray, pullback: (g: NDArray) => Each<T, Grad>];
+) => readonly [out: NDArray, pullback: (g: NDArray) => Each<T, Grad> | Tuple];
 
 // biome-ignore lint/suspicious/noConfusingVoidType: a hook that only looks has no return statement
 export type GradientHook = (g: NDArray) => NDArray | void;

@@ -10,7 +10,8 @@ import { type Parameter, parameter } from "./parameter";
  * Rows start as N(0, 1). The row of `paddingIdx` starts at zero and is never trained.
  */
 export class Embedding extends Module {
-  readonly weight: Parameter;
+  /** May be another layer's, to share it: `head.weight = embedding.weight`. */
+  weight: Parameter;
   readonly paddingIdx?: number;
 
   constructor(

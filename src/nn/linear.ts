@@ -12,7 +12,8 @@ import { type Parameter, parameter } from "./parameter";
  * Weight and bias start uniform in ±1/√inFeatures.
  */
 export class Linear extends Module {
-  readonly weight: Parameter;
+  /** May be another layer's, to share it: `head.weight = embedding.weight`. */
+  weight: Parameter;
   readonly bias?: Parameter;
 
   constructor(

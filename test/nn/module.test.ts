@@ -73,7 +73,7 @@ describe("finding parameters", () => {
       readonly head = new Linear(5, 2, { bias: false });
       constructor() {
         super();
-        Object.assign(this.head, { weight: this.token.weight });
+        this.head.weight = this.token.weight;
       }
       forward(x: Tensor): Tensor {
         return x;
