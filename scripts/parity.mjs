@@ -3,7 +3,9 @@
 import { renameSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { runnerImport } from "vite";
+import { build, buildUpToDate } from "./build.mjs";
+import { installPackages, packagesUpToDate } from "./packages.mjs";
+import { report, step } from "./steps.mjs";
 
 const usage =
   "usage: npm run parity -- DIR [--json FILE] [--only ops,models,…] [--device wasm|gpu|reference]";
@@ -24,6 +26,14 @@ function readArguments() {
 
 const { folder, json, only, device } = readArguments();
 const root = fileURLToPath(new URL("..", import.meta.url));
+try {
+  // Silent where all is there, so that the table stands alone.
+  if (!packagesUpToDate()) await step("npm packages", installPackages);
+  if (!buildUpToDate()) await step("library", build);
+} catch (error) {
+  process.exit(report(error));
+}
+const { runnerImport } = await import("vite");
 const { module } = await runnerImport("./test/parity/main.ts", { root, logLevel: "error" });
 try {
   const { results, text, failed } = module.run(folder, { only: only?.split(","), device });
