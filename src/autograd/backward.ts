@@ -72,7 +72,8 @@ function reachable(root: Tensor): Tensor[] {
     if (!tensor.node.pullback) {
       throw new Error(
         `backward: the graph behind this tensor (at ${tensor.node.op}) was freed by an earlier backward(); ` +
-          "pass { retainGraph: true } to the earlier call, or compute the forward pass again",
+          "pass { retainGraph: true } to the earlier call, or compute the forward pass again; " +
+          "what is carried from one step to the next, such as a recurrent state, needs detach()",
       );
     }
     for (const input of tensor.node.inputs) if (input.requiresGrad) seen.add(input);

@@ -117,7 +117,7 @@ export class MultiHeadAttention extends Module {
       key: this.#split(this.key.forward(key)), // (B, H, S, D)
       value: this.#split(this.value.forward(value)),
     });
-    let { key: k, value: v } = cache && !isSelf ? cache.keep(this, project) : project();
+    let { key: k, value: v } = cache && !isSelf ? cache.keep(this, { key, value }, project) : project();
     if (cache && isSelf) ({ key: k, value: v } = cache.append(this, { key: k, value: v }));
 
     const size = { B, H: this.numHeads, T, S: k.shape[2] };

@@ -18,7 +18,7 @@ export interface KeyValue {
  */
 export class KVCache {
   readonly #seen = new Map<object, KeyValue>();
-  readonly #kept = new Map<object, KeyValue>();
+  readonly #kept = new Map<object, { from: KeyValue; made: KeyValue }>();
 
   /** Tokens seen so far: the position of the next one. */
   get length(): number {
@@ -38,6 +38,11 @@ export class KVCache {
   /** Add the new tokens of `layer`; returns all that it has seen. */
   append(layer: object, { key, value }: KeyValue): KeyValue {
     const past = this.#seen.get(layer);
+    if (past && past.key.shape[0] !== key.shape[0]) {
+      throw new RangeError(
+        `KVCache: expected the ${past.key.shape[0]} sequences seen before, got ${key.shape[0]}; clear() it, or make a new one for each batch`,
+      );
+    }
     const all = past
       ? { key: concat([past.key, key], 2), value: concat([past.value, value], 2) }
       : { key, value };
@@ -45,11 +50,13 @@ export class KVCache {
     return all;
   }
 
-  /** What `layer` attends to when that does not grow, such as an encoder's output: made once, then kept. */
-  keep(layer: object, make: () => KeyValue): KeyValue {
-    const kept = this.#kept.get(layer) ?? make();
-    this.#kept.set(layer, kept);
-    return kept;
+  /** What `layer` makes of sources that do not grow, such as an encoder's output: made once for the same tensors. */
+  keep(layer: object, from: KeyValue, make: () => KeyValue): KeyValue {
+    const kept = this.#kept.get(layer);
+    if (kept && kept.from.key === from.key && kept.from.value === from.value) return kept.made;
+    const made = make();
+    this.#kept.set(layer, { from, made });
+    return made;
   }
 
   /** Forget everything, for a new sequence. */

@@ -6,8 +6,9 @@ import { type LoadReport, loadInto } from "./state-dict";
 const inspect: unique symbol = Symbol.for("nodejs.util.inspect.custom");
 
 /**
- * Something with parameters and a `forward`. Assign parameters, buffers and other modules (or arrays of them) to
- * properties, and they are found by walking the properties in order; a name is the path that leads there:
+ * Something with parameters and a `forward`. Assign parameters, buffers and other modules (or arrays and plain
+ * objects of them) to properties, and they are found by walking the properties in order; a name is the path that
+ * leads there:
  * `blocks.0.attention.query.weight`.
  *
  * ```ts
@@ -19,7 +20,7 @@ const inspect: unique symbol = Symbol.for("nodejs.util.inspect.custom");
  *   }
  * }
  * ```
- * What lies behind a #private name, or in a Map, cannot be found: use `private` properties and arrays.
+ * What lies behind a #private name, or in a Map, cannot be found: use `private` properties, arrays and objects.
  */
 export abstract class Module {
   /** Set by train() and eval(); dropout and batch norm behave differently. */
@@ -173,16 +174,18 @@ export abstract class Module {
 
   // The walk
 
-  /** Parameters, buffers and modules held by the properties of this module; arrays are looked into. */
+  /** Parameters, buffers and modules held by the properties of this module; arrays and plain objects are looked into. */
   #owned(): [name: string, item: Parameter | BufferTensor | Module][] {
     const found: [string, Parameter | BufferTensor | Module][] = [];
+    const above = new Set<unknown>(); // a plain object may contain itself
     const look = (name: string, value: unknown): void => {
       if (value instanceof Parameter || value instanceof BufferTensor || value instanceof Module) {
         found.push([name, value]);
-      } else if (Array.isArray(value)) {
-        value.forEach((item, i) => {
-          look(`${name}.${i}`, item);
-        });
+      } else if (Array.isArray(value) || isPlain(value)) {
+        if (above.has(value)) return;
+        above.add(value);
+        for (const [key, item] of Object.entries(value)) look(`${name}.${key}`, item);
+        above.delete(value);
       }
     };
     for (const [name, value] of this.members()) look(name, value);
@@ -213,6 +216,9 @@ export abstract class Module {
     );
   }
 }
+
+const isPlain = (x: unknown): x is object =>
+  typeof x === "object" && x !== null && Object.getPrototypeOf(x) === Object.prototype;
 
 const join = (path: string, name: string): string => (path ? `${path}.${name}` : name);
 const lastPart = (name: string): string => name.slice(name.lastIndexOf(".") + 1);

@@ -30,7 +30,7 @@ export const showShape = (shape: readonly (number | string)[]): string =>
 export function describe(x: unknown): string {
   if (typeof x === "string") return JSON.stringify(x);
   if (typeof x === "function") return x.name ? `the function ${x.name}` : "a function";
-  if (typeof x !== "object" || x === null) return String(x);
+  if (typeof x !== "object" || x === null) return typeof x === "bigint" ? `${x}n` : String(x);
   if (Array.isArray(x)) return `a list of ${x.length}`;
   const name = x.constructor?.name ?? "Object";
   const article = /^([AEIOU]|NDA)/.test(name) ? "an" : "a";

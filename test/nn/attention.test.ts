@@ -235,6 +235,27 @@ describe("cache", () => {
     expect(layer.forward(x, { key: memory, cache }).output.toArray()).not.toEqual(first.toArray());
   });
 
+  test("another memory is looked at anew, without clear()", () => {
+    const layer = layerOf(6, 2);
+    const cache = new KVCache();
+    const [x, one, two] = [random(1, 2, 6), random(1, 5, 6), random(1, 5, 6)];
+    layer.forward(x, { key: one, cache });
+    expectClose(
+      layer.forward(x, { key: two, cache }).output,
+      layer.forward(x, { key: two }).output.data,
+      1e-12,
+    );
+  });
+
+  test("another number of sequences is refused", () => {
+    const layer = layerOf(6, 2);
+    const cache = new KVCache();
+    layer.forward(random(2, 3, 6), { cache });
+    expect(() => layer.forward(random(1, 1, 6), { cache })).toThrow(
+      "KVCache: expected the 2 sequences seen before, got 1; clear() it, or make a new one for each batch",
+    );
+  });
+
   test("under noGrad nothing is remembered for backward", () => {
     const layer = layerOf(6, 2);
     const cache = new KVCache();

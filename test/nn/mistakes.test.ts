@@ -188,6 +188,11 @@ const cases: [name: string, run: () => unknown, message: string][] = [
     "clipGradNorm: expected maxNorm >= 0, got undefined",
   ],
   [
+    "no state of an optimizer",
+    () => sgd().loadStateDict(no(new Map())),
+    "SGD.loadStateDict: expected { state, groups } as stateDict() gives, state a Map, got a Map",
+  ],
+  [
     "a Tensor in a state",
     () => layer.loadStateDict(no(new Map([["weight", ones([2, 3])]]))),
     "not an array weight: expected an NDArray, got a Tensor (2, 3)",

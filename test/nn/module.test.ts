@@ -67,6 +67,21 @@ describe("finding parameters", () => {
     expect(net.parameterCount()).toBe(12 + 3 + 2 + 2 * (3 + 9) + 12 + 4);
   });
 
+  test("plain objects are looked into, also those that contain themselves", () => {
+    class Heads extends Module {
+      readonly heads = { start: new Linear(2, 1, { bias: false }), end: [parameter(ones([1]))] };
+      readonly config: Record<string, unknown> = { size: 2 };
+      constructor() {
+        super();
+        this.config.self = this.config;
+      }
+      forward(x: Tensor): Tensor {
+        return this.heads.start.forward(x);
+      }
+    }
+    expect([...new Heads().stateDict().keys()]).toEqual(["heads.end.0", "heads.start.weight"]);
+  });
+
   test("tied parameters count once, and appear under each name in the state", () => {
     class Tied extends Module {
       readonly token = new Linear(5, 2, { bias: false });

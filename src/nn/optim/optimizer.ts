@@ -114,6 +114,11 @@ export abstract class Optimizer<Settings extends { lr: number }> {
   loadStateDict(saved: OptimizerState<Settings>): void {
     const params = this.#params();
     const name = this.constructor.name;
+    if (!(saved?.state instanceof Map) || !Array.isArray(saved.groups)) {
+      throw new TypeError(
+        `${name}.loadStateDict: expected { state, groups } as stateDict() gives, state a Map, got ${describe(saved)}`,
+      );
+    }
     if (saved.groups.length !== this.paramGroups.length) {
       throw new Error(
         `${name}.loadStateDict: expected ${this.paramGroups.length} groups of settings, got ${saved.groups.length}`,
