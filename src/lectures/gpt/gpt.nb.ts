@@ -478,7 +478,7 @@ show(write("She opened the door", { temperature: 1.6 }), { title: "temperature 1
 // %% [markdown]
 // ### Who looks at whom, after training
 //
-// The same sentence as before, now with the trained model. Every layer has four heads; here is the first layer.
+// The same sentence as before, now with the trained model. Every layer has four heads; here is the last layer.
 
 // %%
 const logits = noGrad(() => model.forward(nd.array([sentenceIds], { dtype: "int32" })));
@@ -487,11 +487,12 @@ const mapOf = (layer: number) =>
     tokens: sentenceTokens,
     title: `Attention after training, layer ${layer + 1}`,
   });
-mapOf(0);
+mapOf(LAYERS - 1);
 
 // %% [markdown]
-// The noise is gone. Some heads found the token just before, some look back further, some like particular words, and
-// no one told them to. Look at the deeper layers too, with `mapOf(1)` and `mapOf(2)`.
+// The noise is gone. Heads have divided the work, though no one told them to: some keep to the last few words, one
+// rests on the very first token, where there is nothing to read. That is how a head does nothing. The first layer,
+// `mapOf(0)`, is calmer: it takes the mean of what came before.
 //
 // ### Where is it surprised?
 //
