@@ -1,4 +1,4 @@
-import { type DType, empty, NDArray, showShape, stack } from "../tensor";
+import { type DType, describe, empty, NDArray, showShape, stack } from "../tensor";
 
 /** Numbers, nested to any depth. */
 type Numbers = readonly (number | Numbers)[];
@@ -189,6 +189,14 @@ export function padSequences(
   sequences: readonly ArrayLike<number>[],
   { value = 0, length, side = "right" }: PadOptions = {},
 ): NDArray {
+  const isSequence = (row: unknown) => typeof (row as ArrayLike<number> | undefined)?.length === "number";
+  const isList: boolean = Array.isArray(sequences); // not narrowed, or the rows would lose their type
+  if (!isList || !sequences.every(isSequence)) {
+    const came = isList ? sequences.find((row) => !isSequence(row)) : sequences;
+    throw new TypeError(
+      `padSequences: expected a list of sequences, as in padSequences([[1, 2], [3]]), got ${describe(came)}`,
+    );
+  }
   const width = length ?? Math.max(0, ...sequences.map((sequence) => sequence.length));
   const out = empty([sequences.length, width], { dtype: "int32" }).fill(value);
   sequences.forEach((sequence, row) => {

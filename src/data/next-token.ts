@@ -1,4 +1,4 @@
-import { fromStorage, type Generator, type NDArray } from "../tensor";
+import { checkOptions, describe, fromStorage, type Generator, type NDArray } from "../tensor";
 import { checkIndex, type Dataset } from "./dataset";
 import type { Tokenizer } from "./tokenizers/tokenizer";
 
@@ -31,7 +31,12 @@ export class NextTokenDataset implements Dataset<NextTokenSample> {
   readonly stride: number;
   readonly length: number;
 
-  constructor(ids: ArrayLike<number>, { blockSize, stride = blockSize }: NextTokenOptions) {
+  constructor(ids: ArrayLike<number>, options: NextTokenOptions) {
+    if (typeof ids?.length !== "number") {
+      throw new TypeError(`NextTokenDataset: expected a list of ids, got ${describe(ids)}`);
+    }
+    checkOptions("NextTokenDataset", options, "blockSize: 64", true);
+    const { blockSize, stride = blockSize } = options;
     for (const [name, value] of Object.entries({ blockSize, stride })) {
       if (!Number.isInteger(value) || value < 1) {
         throw new RangeError(`NextTokenDataset: expected a ${name} of 1 or more, got ${value}`);

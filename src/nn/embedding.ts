@@ -1,4 +1,5 @@
 import { embedding, type Indices, type Tensor } from "../autograd";
+import { checkOptions } from "../tensor";
 import { checkSizes } from "./check";
 import * as init from "./init";
 import { isMeta } from "./meta";
@@ -17,9 +18,11 @@ export class Embedding extends Module {
   constructor(
     readonly numEmbeddings: number,
     readonly embeddingDim: number,
-    { paddingIdx }: { paddingIdx?: number } = {},
+    options: { paddingIdx?: number } = {},
   ) {
     super();
+    checkOptions("Embedding", options, "paddingIdx: 0");
+    const { paddingIdx } = options;
     checkSizes("Embedding", { numEmbeddings, embeddingDim });
     const rows = init.normal([numEmbeddings, embeddingDim]);
     if (paddingIdx !== undefined) {

@@ -1,4 +1,5 @@
 import { gelu, quickGelu, relu, silu, type Tensor } from "../autograd";
+import { checkOptions } from "../tensor";
 import { checkSizes } from "./check";
 import { Dropout } from "./dropout";
 import { Linear } from "./linear";
@@ -48,12 +49,10 @@ export class MLP extends Module {
   readonly activation: (x: Tensor) => Tensor;
   readonly #name: string;
 
-  constructor(
-    inFeatures: number,
-    hiddenFeatures: number,
-    { outFeatures = inFeatures, activation: bend = "gelu", dropout = 0, bias = true }: MLPOptions = {},
-  ) {
+  constructor(inFeatures: number, hiddenFeatures: number, options: MLPOptions = {}) {
     super();
+    checkOptions("MLP", options, 'activation: "relu"');
+    const { outFeatures = inFeatures, activation: bend = "gelu", dropout = 0, bias = true } = options;
     checkSizes("MLP", { inFeatures, hiddenFeatures, outFeatures });
     this.hidden = new Linear(inFeatures, hiddenFeatures, { bias });
     this.output = new Linear(hiddenFeatures, outFeatures, { bias });

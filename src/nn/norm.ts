@@ -1,5 +1,5 @@
 import { groupNorm, layerNorm, rmsNorm, type Tensor } from "../autograd";
-import { checkShape, type Shape } from "../tensor";
+import { checkOptions, checkShape, type Shape } from "../tensor";
 import { checkSizes } from "./check";
 import * as init from "./init";
 import { Module } from "./module";
@@ -19,13 +19,11 @@ export class LayerNorm extends Module {
 
   constructor(
     features: number | Shape,
-    {
-      eps = 1e-5,
-      elementwiseAffine = true,
-      bias = true,
-    }: { eps?: number; elementwiseAffine?: boolean; bias?: boolean } = {},
+    options: { eps?: number; elementwiseAffine?: boolean; bias?: boolean } = {},
   ) {
     super();
+    checkOptions("LayerNorm", options, "eps: 1e-6");
+    const { eps = 1e-5, elementwiseAffine = true, bias = true } = options;
     this.normalizedShape = Array.isArray(features) ? features : [features as number];
     checkShape("LayerNorm", this.normalizedShape);
     this.eps = eps;

@@ -1,5 +1,5 @@
 import { adaptiveAvgPool2d, avgPool2d, maxPool2d, type PoolOptions, type Tensor } from "../autograd";
-import type { Pair } from "../tensor";
+import { checkOptions, type Pair } from "../tensor";
 import { Module } from "./module";
 
 /** The largest number of every window. (B, C, H, W) → (B, C, H', W'); the stride is the window's size unless given. */
@@ -9,6 +9,7 @@ export class MaxPool2d extends Module {
     readonly options: PoolOptions & { dilation?: Pair } = {},
   ) {
     super();
+    checkOptions("MaxPool2d", options, "stride: 2");
   }
 
   forward(x: Tensor): Tensor {
@@ -27,6 +28,7 @@ export class AvgPool2d extends Module {
     readonly options: PoolOptions & { countIncludePad?: boolean } = {},
   ) {
     super();
+    checkOptions("AvgPool2d", options, "stride: 2");
   }
 
   forward(x: Tensor): Tensor {

@@ -47,8 +47,8 @@ export function checkDType(op: string, dtype: unknown): void {
 }
 
 /** Throws when something else stands where options belong: `sum(0, true)`. `example` is how they are written. */
-export function checkOptions(op: string, options: unknown, example: string): void {
-  if (options === undefined) return;
+export function checkOptions(op: string, options: unknown, example: string, required = false): void {
+  if (options === undefined && !required) return;
   const plain = typeof options === "object" && options !== null && !Array.isArray(options);
   if (plain && !("shape" in options)) return;
   throw new TypeError(`${op}: expected options such as { ${example} }, got ${describe(options)}`);

@@ -145,6 +145,26 @@ const cases: [name: string, run: () => unknown, message: string][] = [
     "embedding: expected indices in [0, 1] for a table of 2 rows, got 7 at position [1, 1]",
   ],
   [
+    "stride by place",
+    () => ad.maxPool2d(ad.zeros([1, 1, 4, 4]), 2, no(2)),
+    "maxPool2d: expected options such as",
+  ],
+  [
+    "conv2d by place",
+    () => ad.conv2d(ad.zeros([1, 1, 4, 4]), ad.ones([1, 1, 3, 3]), no(1)),
+    "conv2d: expected options such as { stride: 2 }, got 1",
+  ],
+  [
+    "conv2d without a weight",
+    () => ad.conv2d(x, no(undefined)),
+    "conv2d: weight: expected a Tensor, got undefined",
+  ],
+  [
+    "a slope by place",
+    () => ad.leakyRelu(x, no(0.2)),
+    "leakyRelu: expected options such as { slope: 0.2 }, got 0.2",
+  ],
+  [
     "pooling without a size",
     () => ad.maxPool2d(ad.zeros([1, 1, 4, 4]), no(undefined)),
     "maxPool2d: expected a number or [vertical, horizontal], got undefined",

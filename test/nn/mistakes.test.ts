@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { ones, randn, relu, tensor, zeros } from "../../src/autograd";
-import { DataLoader, TensorDataset } from "../../src/data";
+import { CharTokenizer, DataLoader, NextTokenDataset, padSequences, TensorDataset } from "../../src/data";
 import * as nn from "../../src/nn";
 import * as nd from "../../src/tensor";
 
@@ -156,7 +156,11 @@ const cases: [name: string, run: () => unknown, message: string][] = [
     () => new nn.SGD(layer.parameters(), no(0.1)),
     "SGD: expected options such as { lr: 0.01 }, got 0.1",
   ],
-  ["lr as text", () => new nn.SGD(layer.parameters(), { lr: no("0.1") }), 'SGD: expected lr >= 0, got "0.1"'],
+  [
+    "lr as text",
+    () => new nn.SGD(layer.parameters(), { lr: no("0.1") }),
+    'SGD: expected a number as lr, got "0.1"',
+  ],
   [
     "a setting of another name",
     () => new nn.AdamW(layer.parameters(), no({ learningRate: 1 })),
@@ -186,6 +190,39 @@ const cases: [name: string, run: () => unknown, message: string][] = [
     "clipping without a norm",
     () => nn.clipGradNorm(layer.parameters(), no(undefined)),
     "clipGradNorm: expected maxNorm >= 0, got undefined",
+  ],
+  [
+    "a negative setting",
+    () => new nn.AdamW(layer.parameters(), { weightDecay: -1 }),
+    "AdamW: expected weightDecay >= 0, got -1",
+  ],
+  [
+    "stride by place",
+    () => new nn.MaxPool2d(2, no(2)),
+    "MaxPool2d: expected options such as { stride: 2 }, got 2",
+  ],
+  ["eps by place", () => new nn.LayerNorm(4, no(1e-6)), "LayerNorm: expected options such as { eps: 1e-6 }"],
+  ["padding by place", () => new nn.Embedding(4, 2, no(0)), "Embedding: expected options such as"],
+  ["activation by place", () => new nn.MLP(3, 4, no("relu")), "MLP: expected options such as"],
+  [
+    "a sequence to pad",
+    () => padSequences(no([1, 2])),
+    "padSequences: expected a list of sequences, as in padSequences([[1, 2], [3]]), got 1",
+  ],
+  [
+    "ids in an array",
+    () => new NextTokenDataset(no(nd.array([1, 2])), { blockSize: 1 }),
+    "NextTokenDataset: expected a list of ids, got an NDArray (2,)",
+  ],
+  [
+    "windows without a size",
+    () => new NextTokenDataset([1, 2], no(undefined)),
+    "NextTokenDataset: expected options such as { blockSize: 64 }, got undefined",
+  ],
+  [
+    "decoding an array",
+    () => CharTokenizer.train("ab").decode(no(nd.array([1]))),
+    "decode: expected a list of ids, got an NDArray (1,); its flat() is one",
   ],
   [
     "no state of an optimizer",

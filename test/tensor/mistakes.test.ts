@@ -35,6 +35,22 @@ const cases: [name: string, run: () => unknown, message: string][] = [
     () => nd.randn([2], { generator: no(3) }),
     "randn: expected a Generator as generator, got 3",
   ],
+  [
+    "mean and std by place",
+    () => new nd.Generator(0).normal([2], no(0)),
+    "normal: expected options such as { mean: 0, std: 1 }, got 0",
+  ],
+  ["sizes one by one to a generator", () => new nd.Generator(0).normal(no(2)), "normal: a shape is an array"],
+  [
+    "integers without bounds",
+    () => new nd.Generator(0).integers([2], no(undefined)),
+    "integers: expected options such as { high: 10 }, got undefined",
+  ],
+  [
+    "chances as a list",
+    () => new nd.Generator(0).multinomial(no([1]), 1),
+    "multinomial: expected an NDArray, got a list of 1",
+  ],
   ["eye", () => nd.eye(-1), "eye: a shape"],
   ["linspace", () => nd.linspace(0, 1, 2.5), "linspace: a shape"],
   ["arange with an end alone", () => nd.arange(5, no(undefined)), "; write arange(0, 5)"],

@@ -37,15 +37,20 @@ export const gelu = (x: Tensor, options: { approximate?: "none" | "tanh" } = {})
 export const quickGelu = (x: Tensor): Tensor => x.mul(x.mul(1.702).sigmoid());
 
 /** x where x > 0, else slope · x. */
-export const leakyRelu = (x: Tensor, { slope = 0.01 }: { slope?: number } = {}): Tensor =>
-  record("leakyRelu", [x], (x) => {
+export const leakyRelu = (x: Tensor, options: { slope?: number } = {}): Tensor => {
+  checkOptions("leakyRelu", options, "slope: 0.2");
+  const { slope = 0.01 } = options;
+  return record("leakyRelu", [x], (x) => {
     const positive = x.gt(0);
     return [where(positive, x, x.mul(slope)), (g) => [where(positive, g, g.mul(slope))]];
   });
+};
 
 /** x where x > 0, else α (eˣ − 1).   x̄ = ȳ where x > 0, else ȳ α eˣ */
-export const elu = (x: Tensor, { alpha = 1 }: { alpha?: number } = {}): Tensor =>
-  record("elu", [x], (x) => {
+export const elu = (x: Tensor, options: { alpha?: number } = {}): Tensor => {
+  checkOptions("elu", options, "alpha: 1");
+  const { alpha = 1 } = options;
+  return record("elu", [x], (x) => {
     const positive = x.gt(0);
     const below = x.minimum(0); // so that nothing overflows where it does not count
     return [
@@ -53,6 +58,7 @@ export const elu = (x: Tensor, { alpha = 1 }: { alpha?: number } = {}): Tensor =
       (g) => [g.mul(where(positive, 1, below.exp().mul(alpha)))],
     ];
   });
+};
 
 /** log(1 + eˣ), written so that it neither overflows nor loses small values.   x̄ = ȳ σ(x) */
 export const softplus = (x: Tensor): Tensor =>

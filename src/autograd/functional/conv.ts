@@ -1,4 +1,5 @@
 import {
+  checkOptions,
   dims,
   fold2d,
   type NDArray,
@@ -8,7 +9,7 @@ import {
   unfold2d,
   type WindowOptions,
 } from "../../tensor";
-import { record, type Tensor } from "../tensor";
+import { checkTensor, record, type Tensor } from "../tensor";
 import { both } from "./shared";
 
 export interface ConvOptions {
@@ -32,6 +33,9 @@ export interface ConvOptions {
  * One image alone, (C, H, W), gives (O, H', W').
  */
 export function conv2d(x: Tensor, weight: Tensor, options: ConvOptions = {}): Tensor {
+  checkTensor("conv2d", x);
+  checkTensor("conv2d: weight", weight);
+  checkOptions("conv2d", options, "stride: 2");
   if (x.ndim === 3) return conv2d(x.unsqueeze(0), weight, options).squeeze(0);
   const { bias, stride = 1, padding = 0, dilation = 1, groups = 1 } = options;
   if (padding === "valid") return conv2d(x, weight, { ...options, padding: 0 });

@@ -1,5 +1,5 @@
-import { dims, empty, fromStorage, isFloat, type Pair, zeros } from "../../tensor";
-import { record, type Tensor } from "../tensor";
+import { checkOptions, dims, empty, fromStorage, isFloat, type Pair, zeros } from "../../tensor";
+import { checkTensor, record, type Tensor } from "../tensor";
 import { both } from "./shared";
 
 export interface PoolOptions {
@@ -8,6 +8,11 @@ export interface PoolOptions {
   readonly padding?: Pair;
   /** Let a last window hang over the edge. */
   readonly ceilMode?: boolean;
+}
+
+function checkPool(op: string, x: Tensor, options?: PoolOptions): void {
+  checkTensor(op, x);
+  checkOptions(op, options, "stride: 2");
 }
 
 /** The cells of one window along one axis: `start`, `start + step`, … below `end`, all inside the image. */
@@ -58,11 +63,9 @@ function spans(
  * Largest element of every window: x (B, C, H, W) → (B, C, H', W'). The first of equal elements takes the
  * gradient. All pools take one image alone too, (C, H, W).
  */
-export function maxPool2d(
-  x: Tensor,
-  kernel: Pair,
-  { dilation = 1, ...options }: PoolOptions & { dilation?: Pair } = {},
-): Tensor {
+export function maxPool2d(x: Tensor, kernel: Pair, given: PoolOptions & { dilation?: Pair } = {}): Tensor {
+  checkPool("maxPool2d", x, given);
+  const { dilation = 1, ...options } = given;
   if (x.ndim === 3) return maxPool2d(x.unsqueeze(0), kernel, { dilation, ...options }).squeeze(0);
   const { B, C, H, W } = dims("maxPool2d", x.shape, "B C H W");
   const rows = spans("maxPool2d", H, 0, kernel, options, dilation);
@@ -103,8 +106,10 @@ export function maxPool2d(
 export function avgPool2d(
   x: Tensor,
   kernel: Pair,
-  { countIncludePad = true, ...options }: PoolOptions & { countIncludePad?: boolean } = {},
+  given: PoolOptions & { countIncludePad?: boolean } = {},
 ): Tensor {
+  checkPool("avgPool2d", x, given);
+  const { countIncludePad = true, ...options } = given;
   if (x.ndim === 3) return avgPool2d(x.unsqueeze(0), kernel, { countIncludePad, ...options }).squeeze(0);
   const { H, W } = dims("avgPool2d", x.shape, "B C H W");
   const share = (span: Span) => (countIncludePad ? span : { ...span, size: span.end - span.start });
@@ -115,6 +120,7 @@ export function avgPool2d(
 
 /** Mean over windows [⌊i H / h⌋, ⌈(i + 1) H / h⌉): x (B, C, H, W) → (B, C, h, w) for `size` [h, w]. */
 export function adaptiveAvgPool2d(x: Tensor, size: Pair): Tensor {
+  checkPool("adaptiveAvgPool2d", x);
   if (x.ndim === 3) return adaptiveAvgPool2d(x.unsqueeze(0), size).squeeze(0);
   const { H, W } = dims("adaptiveAvgPool2d", x.shape, "B C H W");
   const cut = (n: number, parts: number) =>

@@ -1,3 +1,4 @@
+import { describe } from "../../tensor";
 import { cutSpecial, specialPattern } from "./special";
 
 /** A piece of text that is one token, and where it stood. */
@@ -136,6 +137,10 @@ export abstract class VocabularyTokenizer implements Tokenizer {
   }
 
   decode(ids: Iterable<number>, { skipSpecialTokens = false }: DecodeOptions = {}): string {
+    if (typeof ids !== "object" || ids === null || !(Symbol.iterator in ids)) {
+      const hint = typeof ids === "object" && ids !== null && "toArray" in ids ? "; its flat() is one" : "";
+      throw new TypeError(`decode: expected a list of ids, got ${describe(ids)}${hint}`);
+    }
     const kept: number[] = [];
     for (const id of ids) {
       if (this.tokens[id] === undefined) {

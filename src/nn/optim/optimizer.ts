@@ -151,12 +151,20 @@ export abstract class Optimizer<Settings extends { lr: number }> {
   }
 }
 
-/** Throws on an option that no setting has: a misspelt one would train with the default. */
+/** Throws on an option that no setting has (a misspelt one would train with the default), or of another kind. */
 function checkNames(op: string, options: object, defaults: object): void {
   const known = Object.keys(defaults);
-  for (const name of Object.keys(options)) {
-    if (known.includes(name)) continue;
-    throw new TypeError(`${op}: no setting is called ${name}; there are ${known.join(", ")}`);
+  for (const [name, value] of Object.entries(options)) {
+    if (!known.includes(name)) {
+      throw new TypeError(`${op}: no setting is called ${name}; there are ${known.join(", ")}`);
+    }
+    if (typeof value === "number" && value < 0) {
+      throw new RangeError(`${op}: expected ${name} >= 0, got ${value}`);
+    }
+    const kind = typeof defaults[name as keyof object];
+    if (kind !== "object" && typeof value !== kind) {
+      throw new TypeError(`${op}: expected a ${kind} as ${name}, got ${describe(value)}`);
+    }
   }
 }
 

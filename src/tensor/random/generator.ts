@@ -1,3 +1,4 @@
+import { checkArray, checkOptions } from "../check";
 import { empty } from "../create";
 import { type DType, isFloat } from "../dtype";
 import type { NDArray } from "../ndarray";
@@ -52,10 +53,9 @@ export class Generator {
   }
 
   /** Evenly spread over [low, high). */
-  uniform(
-    shape: Shape,
-    { low = 0, high = 1, dtype }: RandomOptions & { low?: number; high?: number } = {},
-  ): NDArray {
+  uniform(shape: Shape, options: RandomOptions & { low?: number; high?: number } = {}): NDArray {
+    checkOptions("uniform", options, "low: -1, high: 1");
+    const { low = 0, high = 1, dtype } = options;
     if (!(low <= high && Number.isFinite(high - low)))
       throw new RangeError(`uniform: expected finite low <= high, got ${low} and ${high}`);
     const round = dtype === "float64" ? (x: number) => x : Math.fround;
@@ -70,10 +70,9 @@ export class Generator {
   }
 
   /** Normal (Gauss): one draw per number, through the inverse of its distribution function. */
-  normal(
-    shape: Shape,
-    { mean = 0, std = 1, dtype }: RandomOptions & { mean?: number; std?: number } = {},
-  ): NDArray {
+  normal(shape: Shape, options: RandomOptions & { mean?: number; std?: number } = {}): NDArray {
+    checkOptions("normal", options, "mean: 0, std: 1");
+    const { mean = 0, std = 1, dtype } = options;
     checkStd("normal", std);
     const source = this.#source;
     return this.#floats("normal", shape, dtype, () => mean + std * normalQuantile(source.openDouble()));
@@ -104,10 +103,10 @@ export class Generator {
   }
 
   /** Whole numbers in [low, high), all equally likely; int32 unless `dtype`. */
-  integers(
-    shape: Shape,
-    { low = 0, high, dtype = "int32" }: RandomOptions & { low?: number; high: number },
-  ): NDArray {
+  integers(shape: Shape, options: RandomOptions & { low?: number; high: number }): NDArray {
+    checkShape("integers", shape);
+    checkOptions("integers", options, "high: 10", true);
+    const { low = 0, high, dtype = "int32" } = options;
     const n = high - low;
     if (!Number.isInteger(low) || !Number.isInteger(high) || n < 1 || low < -(2 ** 31) || high > 2 ** 31) {
       throw new RangeError(`integers: expected 32-bit integers low < high, got ${low} and ${high}`);
@@ -131,6 +130,7 @@ export class Generator {
 
   /** 1 with probability p, else 0. `p` may be an array that broadcasts to the shape. */
   bernoulli(shape: Shape, { p = 0.5, dtype }: RandomOptions & { p?: number | NDArray } = {}): NDArray {
+    checkShape("bernoulli", shape);
     const out = empty(shape, { dtype });
     const chances = typeof p === "number" ? [p] : p.expand(shape).flat();
     const odd = chances.findIndex((chance) => !(chance >= 0 && chance <= 1));
@@ -146,7 +146,10 @@ export class Generator {
    * `n` indices drawn with chances proportional to `probs`, a vector (K,) or rows (B, K): (n,) or (B, n), int32.
    * Without replacement (the default, as PyTorch) no index comes twice in a row.
    */
-  multinomial(probs: NDArray, n: number, { replacement = false }: { replacement?: boolean } = {}): NDArray {
+  multinomial(probs: NDArray, n: number, options: { replacement?: boolean } = {}): NDArray {
+    checkArray("multinomial", probs);
+    checkOptions("multinomial", options, "replacement: true");
+    const { replacement = false } = options;
     if (probs.ndim !== 1 && probs.ndim !== 2) {
       throw new RangeError(`multinomial: expected probs (K,) or (B, K), got ${showShape(probs.shape)}`);
     }
@@ -171,6 +174,7 @@ export class Generator {
   }
 
   #floats(op: string, shape: Shape, dtype: DType = "float32", draw: () => number): NDArray {
+    checkShape(op, shape);
     if (!isFloat(dtype)) throw new TypeError(`${op}: expected float32 or float64, got ${dtype}`);
     const out = empty(shape, { dtype });
     const { data } = out;
