@@ -11,6 +11,16 @@ const no = (value: unknown) => value as never;
 
 const cases: [name: string, run: () => unknown, message: string][] = [
   [
+    "conv2d, stride 0",
+    () => ad.conv2d(ad.zeros([1, 1, 4, 4]), ad.ones([1, 1, 3, 3]), { stride: 0 }),
+    "conv2d: expected kernel, stride and dilation >= 1 and padding >= 0, got 3, 0, 1 and 0",
+  ],
+  [
+    "conv2d, a window larger than the image",
+    () => ad.conv2d(ad.zeros([1, 1, 4, 4]), ad.ones([1, 1, 3, 9])),
+    "conv2d: a window of 9 does not fit in 4 with 0 of padding on each side",
+  ],
+  [
     "sizes one by one",
     () => ad.zeros(no(2), no(3)),
     "zeros: a shape is an array of sizes >= 0 such as [2, 3], got 2; put",

@@ -183,20 +183,24 @@ export const unfold = (x: Tensor, options: WindowOptions): Tensor =>
 export const fold = (x: Tensor, size: readonly [number, number], options: WindowOptions): Tensor =>
   record("fold", [x], (x) => [fold2d(x, size, options), (g) => [unfold2d(g, options)]]);
 
-function outputSize(
-  size: readonly [number, number],
-  { kernel, stride = 1, padding = 0, dilation = 1 }: WindowOptions,
-) {
-  return size.map(
-    (n, i) =>
-      Math.floor(
-        (n +
-          2 * both(padding, "conv2d")[i] -
-          both(dilation, "conv2d")[i] * (both(kernel, "conv2d")[i] - 1) -
-          1) /
-          both(stride, "conv2d")[i],
-      ) + 1,
-  );
+/** [h, w] of a convolution. Throws where no window fits. */
+function outputSize(size: readonly [number, number], options: WindowOptions): [number, number] {
+  const { kernel, stride = 1, padding = 0, dilation = 1 } = options;
+  const along = (axis: 0 | 1): number => {
+    const [k, s, p, d] = [kernel, stride, padding, dilation].map((pair) => both(pair, "conv2d")[axis]);
+    if (![k, s, p, d].every(Number.isInteger) || Math.min(k, s, d) < 1 || p < 0) {
+      throw new RangeError(
+        `conv2d: expected kernel, stride and dilation >= 1 and padding >= 0, got ${k}, ${s}, ${d} and ${p}`,
+      );
+    }
+    const reach = d * (k - 1) + 1;
+    const windows = Math.floor((size[axis] + 2 * p - reach) / s) + 1;
+    if (windows >= 1) return windows;
+    throw new RangeError(
+      `conv2d: a window of ${reach} does not fit in ${size[axis]} with ${p} of padding on each side`,
+    );
+  };
+  return [along(0), along(1)];
 }
 
 function checkBias(op: string, bias: Tensor | undefined, channels: number): void {
