@@ -490,9 +490,14 @@ const mapOf = (layer: number) =>
 mapOf(LAYERS - 1);
 
 // %% [markdown]
-// The noise is gone. Heads have divided the work, though no one told them to: some keep to the last few words, one
-// rests on the very first token, where there is nothing to read. That is how a head does nothing. The first layer,
-// `mapOf(0)`, is calmer: it takes the mean of what came before.
+// The noise is gone: the heads have divided the work, and no one told them to.
+//
+// - Head 0 looks for *She*, and later for *she*: who is this about?
+// - Head 1 holds on to the last *the*.
+// - Head 2 rests on `<bos>`, where there is nothing to read. That is how a head does nothing.
+//
+// (If you changed anything, yours may have shared it out differently.) The first layer, `mapOf(0)`, is calmer: it takes
+// the mean of what came before.
 //
 // ### Where is it surprised?
 //
