@@ -279,7 +279,7 @@ describe("errors", () => {
       'Tensor: only float tensors can require a gradient, got int32; convert with to("float32")',
     );
     expect(() => leaf([1]).add("1" as never)).toThrow(
-      "add: expected a Tensor, NDArray or number beside (1,), got \"1\"",
+      'add: expected a Tensor, NDArray or number beside (1,), got "1"',
     );
     expect(() => record("mine", [array([1]) as never], (x: NDArray) => [x, (g) => [g]])).toThrow(
       "mine: expected a Tensor, got an NDArray (1,); wrap numbers and arrays with tensor()",

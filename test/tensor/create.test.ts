@@ -47,7 +47,7 @@ describe("array", () => {
     expect(() => array([[1], 2])).toThrow("array: ragged list, expected 1 entries at [1], got 2");
     expect(() => array([1, [2]])).toThrow("array: expected a number or boolean at [1], got a list of 1");
     expect(() => array(["a"] as unknown as Nested)).toThrow(
-      "array: expected a number or boolean at [0], got \"a\"",
+      'array: expected a number or boolean at [0], got "a"',
     );
   });
 });

@@ -86,7 +86,9 @@ describe("gather and scatterAdd", () => {
     expect(() => x.gather(1, int([[0, -1]]))).toThrow(
       "gather: expected indices in [0, 2], got -1 at position [0, 1]",
     );
-    expect(() => x.gather(1, int([[3]]))).toThrow("gather: expected indices in [0, 2], got 3 at position [0, 0]");
+    expect(() => x.gather(1, int([[3]]))).toThrow(
+      "gather: expected indices in [0, 2], got 3 at position [0, 0]",
+    );
     expect(() => x.gather(1, array([[0.5]]))).toThrow("got 0.5 at position [0, 0]");
     expect(() => x.gather(1, array([[true]]))).toThrow("gather: expected int32 indices, got a bool mask");
     expect(() => x.gather(1, int([0]))).toThrow(
