@@ -112,21 +112,20 @@ function findFaults() {
   return faults;
 }
 
-/** The whole notebook in pictures of at most `tallest` pixels: the window is made as tall as the notebook. */
+/** The whole notebook in pictures: a tall window, scrolled from the first cell (running has gone to the last). */
 async function photograph(page, name) {
-  const tallest = 4000;
-  const height = await page.evaluate(
-    () => document.querySelector(".jp-WindowedPanel-outer")?.scrollHeight ?? 0,
-  );
-  const whole = Math.min(16_000, Math.max(900, height + 160));
-  await page.setViewportSize({ width: 1280, height: whole });
-  await page.waitForTimeout(1000);
-  for (let top = 0, number = 1; top < whole; top += tallest, number++) {
-    const clip = { x: 0, y: top, width: 1280, height: Math.min(tallest, whole - top) };
-    await page.screenshot({
-      path: inRoot("out", `${name}.browser${number > 1 ? `-${number}` : ""}.png`),
-      clip,
-    });
+  await page.setViewportSize({ width: 1280, height: 4000 });
+  const scroll = (top) =>
+    page.evaluate((top) => {
+      const outer = document.querySelector(".jp-WindowedPanel-outer");
+      outer?.scrollTo(0, top);
+      return { shown: outer?.clientHeight ?? 0, all: outer?.scrollHeight ?? 0 };
+    }, top);
+  const { shown, all } = await scroll(0);
+  for (let top = 0, number = 1; number === 1 || top < all; top += shown, number++) {
+    await scroll(top);
+    await page.waitForTimeout(500);
+    await page.screenshot({ path: inRoot("out", `${name}.browser${number > 1 ? `-${number}` : ""}.png`) });
   }
 }
 
