@@ -10,6 +10,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
+import { loadTypeScript } from "./load-typescript.mjs";
 import { expand } from "./notebooks/expand.mjs";
 import {
   isExecuted,
@@ -19,7 +20,6 @@ import {
   withOutputs,
   writeNotebook,
 } from "./notebooks/ipynb.mjs";
-import { loadTypeScript } from "./notebooks/load-typescript.mjs";
 import { parsePercent } from "./notebooks/percent.mjs";
 import { withPngs } from "./notebooks/pictures.mjs";
 import { inRoot, Problem, report } from "./steps.mjs";
@@ -31,10 +31,10 @@ export const lectureNames = () =>
 const sourceFile = (name) => inRoot("src", "lectures", name, `${name}.nb.ts`);
 
 /** What belongs into the two files of a lecture, without outputs. */
-export function generate(name) {
+export async function generate(name) {
   const folder = inRoot("src", "lectures", name);
   const source = parsePercent(readFileSync(sourceFile(name), "utf8"), `${name}.nb.ts`);
-  const { exercises } = loadTypeScript(path.join(folder, "index.ts"));
+  const { exercises } = await loadTypeScript(`./src/lectures/${name}/index.ts`);
   const student = expand(source, { name, folder, exercises, solved: false });
   const solution = expand(source, { name, folder, exercises, solved: true });
   return [
@@ -79,7 +79,7 @@ async function main(args) {
   const missing = names.find((name) => !existsSync(sourceFile(name)));
   if (missing)
     throw new Problem(`There is no lecture ${missing}.`, `Lectures: ${lectureNames().join(", ")}.`);
-  const files = names.flatMap(generate);
+  const files = (await Promise.all(names.map(generate))).flat();
 
   if (options.includes("--check")) {
     const problems = files.flatMap(check);

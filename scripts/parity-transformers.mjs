@@ -4,17 +4,18 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { runnerImport } from "vite";
+import { loadTypeScript } from "./load-typescript.mjs";
+import { inRoot, report } from "./steps.mjs";
 
 const { values } = parseArgs({ options: { python: { type: "string", default: "python3" } } });
-const root = fileURLToPath(new URL("..", import.meta.url));
-const { module } = await runnerImport("./test/parity/transformers/save.ts", { root, logLevel: "error" });
+const tests = await loadTypeScript("./test/parity/transformers/save.ts").catch((error) =>
+  process.exit(report(error)),
+);
 const folder = mkdtempSync(join(tmpdir(), "gradschool-transformers-"));
 try {
-  module.saveAll(folder);
-  const check = join(root, "test", "parity", "transformers", "check.py");
+  tests.saveAll(folder);
+  const check = inRoot("test", "parity", "transformers", "check.py");
   const { status, error } = spawnSync(values.python, [check, folder], { stdio: "inherit" });
   if (error) console.error(`parity:transformers: ${values.python} did not start: ${error.message}`);
   process.exitCode = status ?? 1;

@@ -1,11 +1,9 @@
 // npm run parity -- DIR [--json FILE] [--only ops,models] [--device wasm|gpu|reference]
 // Runs every case in a folder of reference values (test/parity/README.md tells the format) and counts.
 import { renameSync, writeFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { build, buildUpToDate } from "./build.mjs";
-import { installPackages, packagesUpToDate } from "./packages.mjs";
-import { report, step } from "./steps.mjs";
+import { loadTypeScript } from "./load-typescript.mjs";
+import { report } from "./steps.mjs";
 
 const usage =
   "usage: npm run parity -- DIR [--json FILE] [--only ops,models,…] [--device wasm|gpu|reference]";
@@ -25,18 +23,9 @@ function readArguments() {
 }
 
 const { folder, json, only, device } = readArguments();
-const root = fileURLToPath(new URL("..", import.meta.url));
+const tests = await loadTypeScript("./test/parity/main.ts").catch((error) => process.exit(report(error)));
 try {
-  // Silent where all is there, so that the table stands alone.
-  if (!packagesUpToDate()) await step("npm packages", installPackages);
-  if (!buildUpToDate()) await step("library", build);
-} catch (error) {
-  process.exit(report(error));
-}
-const { runnerImport } = await import("vite");
-const { module } = await runnerImport("./test/parity/main.ts", { root, logLevel: "error" });
-try {
-  const { results, text, failed } = module.run(folder, { only: only?.split(","), device });
+  const { results, text, failed } = tests.run(folder, { only: only?.split(","), device });
   if (json) {
     writeFileSync(`${json}.tmp`, `${JSON.stringify(results, null, 1)}\n`);
     renameSync(`${json}.tmp`, json);
