@@ -2,6 +2,7 @@ export { type AttentionForwardOptions, type AttentionOutput, MultiHeadAttention 
 export { BatchNorm2d } from "./batch-norm";
 export { activationOf } from "./checkpoint/activations";
 export { type Checkpoint, locate, readCheckpoint, writeCheckpoint } from "./checkpoint/files";
+export { type LabelConfig, labelCount } from "./checkpoint/labels";
 export { fromCheckpoint, fromPretrained, PretrainedModel } from "./checkpoint/pretrained";
 export {
   type CheckpointTable,

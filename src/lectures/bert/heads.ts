@@ -4,8 +4,10 @@ import {
   activationOf,
   Dropout,
   type Embedding,
+  type LabelConfig,
   LayerNorm,
   Linear,
+  labelCount,
   Module,
   type Parameter,
   parameter,
@@ -106,17 +108,10 @@ export class BertForPreTraining extends BertPretrained {
   }
 }
 
-export interface ClassifierConfig extends BertConfig {
-  readonly num_labels?: number;
-  /** Transformers writes the labels' names instead of their number. */
-  readonly id2label?: Readonly<Record<string, string>>;
+export interface ClassifierConfig extends BertConfig, LabelConfig {
   readonly classifier_dropout?: number | null;
   readonly problem_type?: "single_label_classification" | "multi_label_classification" | "regression" | null;
 }
-
-/** Labels that a configuration speaks of; 2 when it says nothing. */
-const labelsOf = ({ num_labels, id2label }: ClassifierConfig): number =>
-  num_labels ?? (id2label ? Object.keys(id2label).length : 2);
 
 /**
  * One answer for a sentence or a pair of sentences, from the pooled [CLS]. Labels: (B) class ids; (B, L) zeros and
@@ -133,7 +128,7 @@ export class BertForSequenceClassification extends BertPretrained {
     this.bert = new BertBody(this.full);
     this.pooler = new BertPooler(this.full.hidden_size);
     this.dropout = new Dropout(config.classifier_dropout ?? this.full.hidden_dropout_prob);
-    this.classifier = new Linear(this.full.hidden_size, labelsOf(config));
+    this.classifier = new Linear(this.full.hidden_size, labelCount(config));
   }
 
   forward(ids: NDArray, { labels, ...inputs }: Labelled = {}): Predicted {
@@ -162,7 +157,7 @@ export class BertForTokenClassification extends BertPretrained {
     super(config);
     this.bert = new BertBody(this.full);
     this.dropout = new Dropout(config.classifier_dropout ?? this.full.hidden_dropout_prob);
-    this.classifier = new Linear(this.full.hidden_size, labelsOf(config));
+    this.classifier = new Linear(this.full.hidden_size, labelCount(config));
   }
 
   forward(ids: NDArray, { labels, ...inputs }: Labelled = {}): Predicted {

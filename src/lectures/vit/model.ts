@@ -5,8 +5,10 @@ import {
   type CheckpointTable,
   Dropout,
   init,
+  type LabelConfig,
   LayerNorm,
   Linear,
+  labelCount,
   Module,
   type Parameter,
   PatchEmbedding,
@@ -18,7 +20,7 @@ import {
 import { dims, type NDArray, type Shape } from "../../tensor";
 
 /** `config.json` of a ViT. What it leaves out is as in vit-base-patch16-224. */
-export interface ViTConfig {
+export interface ViTConfig extends LabelConfig {
   readonly hidden_size?: number;
   readonly num_hidden_layers?: number;
   readonly num_attention_heads?: number;
@@ -33,8 +35,6 @@ export interface ViTConfig {
   readonly qkv_bias?: boolean;
   readonly pooler_output_size?: number | null;
   readonly pooler_act?: string;
-  readonly num_labels?: number;
-  readonly id2label?: Readonly<Record<string, string>>;
 }
 
 export const vitBase = {
@@ -214,8 +214,7 @@ export class ViTForImageClassification extends ViTPretrained {
   constructor(config: ViTConfig = {}) {
     super(config);
     this.vit = new ViTBody(config);
-    const labels = config.num_labels ?? (config.id2label ? Object.keys(config.id2label).length : 2);
-    this.classifier = new Linear(config.hidden_size ?? vitBase.hidden_size, labels);
+    this.classifier = new Linear(config.hidden_size ?? vitBase.hidden_size, labelCount(config));
   }
 
   forward(

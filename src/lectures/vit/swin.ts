@@ -3,8 +3,10 @@ import {
   activationOf,
   type CheckpointTable,
   init,
+  type LabelConfig,
   LayerNorm,
   Linear,
+  labelCount,
   MLP,
   Module,
   MultiHeadAttention,
@@ -20,7 +22,7 @@ import { patchConvolution } from "./model";
 import { relativePositionIndex, shiftMask, windowPartition, windowReverse } from "./windows";
 
 /** `config.json` of a Swin. What it leaves out is as in swin-tiny-patch4-window7-224. */
-export interface SwinConfig {
+export interface SwinConfig extends LabelConfig {
   readonly image_size?: number;
   readonly patch_size?: number;
   readonly num_channels?: number;
@@ -34,8 +36,6 @@ export interface SwinConfig {
   readonly layer_norm_eps?: number;
   /** Learned places besides the offsets of attention; images must then have `image_size`. */
   readonly use_absolute_embeddings?: boolean;
-  readonly num_labels?: number;
-  readonly id2label?: Readonly<Record<string, string>>;
 }
 
 export const swinTiny = {
@@ -265,8 +265,7 @@ export class SwinForImageClassification extends SwinPretrained {
   constructor(config: SwinConfig = {}) {
     super(config);
     this.swin = new SwinBody(config);
-    const labels = config.num_labels ?? (config.id2label ? Object.keys(config.id2label).length : 2);
-    this.classifier = new Linear(this.swin.norm.weight?.size ?? 0, labels);
+    this.classifier = new Linear(this.swin.norm.weight?.size ?? 0, labelCount(config));
   }
 
   forward(

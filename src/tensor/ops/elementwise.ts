@@ -69,12 +69,6 @@ function checkIntegers(op: BinaryOp, b: Operand): void {
   }
 }
 
-/** number ∘ array, for the ops where the order matters. */
-export const binaryFrom = (op: BinaryOp, a: number, b: Strided): Strided => {
-  const dtype = op === "div" ? toFloat(b.dtype) : promoteNumber(b.dtype, a);
-  return binary(op, scalar(a, dtype), b);
-};
-
 /** a ∘ b as bool, with broadcasting; a number takes the array's type, unless integers meet a fraction. */
 export function compare(op: CompareOp, a: Strided, b: Operand): Strided {
   checkOperand(op, b);
