@@ -1,29 +1,33 @@
 import { Unavailable } from "../unavailable";
 import * as binaries from "./binary.generated";
 
-/** The kernels of assembly/ that work on a range, so that threads can share it: begin, end, then their own arguments. */
-export type RangeKernel =
-  | "matmul"
-  | "copy"
-  | "unary"
-  | "activationBackward"
-  | "binary"
-  | "reduce"
-  | "softmax"
-  | "softmaxBackward"
-  | "logSoftmax"
-  | "logSoftmaxBackward"
-  | "layerNorm"
-  | "layerNormBackward"
-  | "gatherRows"
-  | "scatterAddRows"
-  | "adam";
+/** The kernels of assembly/ that work on a range, so that threads can share it, by their number in assembly/task.ts. */
+export const KERNELS = [
+  "matmul",
+  "copy",
+  "unary",
+  "activationBackward",
+  "binary",
+  "reduce",
+  "softmax",
+  "softmaxBackward",
+  "logSoftmax",
+  "logSoftmaxBackward",
+  "layerNorm",
+  "layerNormBackward",
+  "gatherRows",
+  "scatterAddRows",
+  "adam",
+] as const;
 
-/** What the modules of assembly/ export. Pointers and strides are in bytes. */
-export interface Exports
-  extends Readonly<Record<RangeKernel, (begin: number, end: number, ...rest: number[]) => void>> {
+export type RangeKernel = (typeof KERNELS)[number];
+
+/** What the modules of assembly/ export; see assembly/pool.ts. */
+export interface Exports {
   scratchBytes(): number;
-  useScratch(address: number): void;
+  start(mailbox: number, scratch: number): void;
+  call(): void;
+  drive(maySleep: boolean): void;
 }
 
 /** A running module: its functions, its memory, and what could not be had, with the reason. */
@@ -62,6 +66,22 @@ function allowRelaxedSimd(): void {
   v8?.setFlagsFromString("--experimental-wasm-relaxed-simd");
 }
 
+/**
+ * Compiles for speed at once, where the engine can be told to. Otherwise it starts with slow code, and replaces it
+ * function by function, over some hundred training steps, on the processors that our threads want.
+ */
+function compile(binary: Uint8Array): WebAssembly.Module {
+  const v8 = typeof process === "undefined" ? undefined : process.getBuiltinModule?.("node:v8");
+  v8?.setFlagsFromString("--no-liftoff");
+  v8?.setFlagsFromString("--no-wasm-lazy-compilation");
+  try {
+    return new WebAssembly.Module(binary);
+  } finally {
+    v8?.setFlagsFromString("--liftoff");
+    v8?.setFlagsFromString("--wasm-lazy-compilation");
+  }
+}
+
 /** The largest memory up to `mebibytes` that the machine grants, all of it at once so that views never detach. */
 function reserve(mebibytes: number, shared: boolean): WebAssembly.Memory {
   for (let size = mebibytes; ; size /= 2) {
@@ -95,7 +115,7 @@ export function startEngine(options: EngineOptions): Engine {
   }
 
   const memory = reserve(options.heapMiB ?? 1024, shared === "yes");
-  const module = new WebAssembly.Module(fma === "yes" ? fused : plain);
+  const module = compile(fma === "yes" ? fused : plain);
   const instance = new WebAssembly.Instance(module, { env: { memory } });
   return { exports: instance.exports as unknown as Exports, memory, module, fma, shared };
 }

@@ -1,107 +1,52 @@
-import type { Engine, RangeKernel } from "./engine";
+import type { Engine } from "./engine";
 import type { Space } from "./space";
-import { startWorker, workerSource } from "./worker";
 
-/** Words of the mailbox (one cache line apart), then the task: kernel, total, chunk and arguments as float64. */
-export const CLAIM = 0;
-export const FINISHED = 16;
-export const SLEEPERS = 32;
-const TASK = 64;
-const BYTES = 1024;
-
-/** The main thread looks this often for the last piece before it goes to sleep between looks. */
-const SPINS = 20_000;
+/** What a worker is given. */
+interface WorkerTask {
+  readonly module: WebAssembly.Module;
+  readonly memory: WebAssembly.Memory;
+  readonly mailbox: number;
+  readonly scratch: number;
+}
 
 /**
- * Threads on one shared memory, driven from synchronous code. A task is cut into pieces; everybody, the main
- * thread too, claims pieces until none is left. So a thread that is not up yet, asleep or pushed aside by
- * another program costs nothing but its help.
- *
- * A worker without work looks for it for a moment, then sleeps in Atomics.wait. Workers are started at the
- * first task that is worth it, and do not keep the process alive.
+ * The whole program of a worker, as text: no file path is needed, so it runs from the build, from the sources
+ * and from a bundle alike. The rest is in assembly/pool.ts.
  */
-export class Pool {
-  private readonly words: Int32Array;
-  private readonly task: Float64Array;
-  private readonly names: RangeKernel[];
-  private started = false;
-  /** Why there is but one thread although more were wanted. */
-  failure: string | null = null;
+const program = `
+"use strict";
+function work({ module, memory, mailbox, scratch }) {
+  const { exports } = new WebAssembly.Instance(module, { env: { memory } });
+  exports.start(mailbox, scratch);
+  exports.work();
+}
+if (typeof require === "function") work(require("node:worker_threads").workerData);
+else onmessage = (event) => work(event.data);
+`;
 
-  constructor(
-    private readonly engine: Engine,
-    private readonly space: Space,
-    readonly threads: number,
-  ) {
-    const address = space.reserve(BYTES);
-    this.words = new Int32Array(engine.memory.buffer, address, TASK);
-    this.task = new Float64Array(engine.memory.buffer, address + TASK * 4, (BYTES - TASK * 4) / 8);
-    this.words.fill(0);
-    this.names = Object.keys(engine.exports) as RangeKernel[];
-  }
-
-  /** Runs a kernel over 0 … total in pieces of `chunk`, on all threads, and returns when all is done. */
-  run(kernel: RangeKernel, total: number, chunk: number, args: readonly number[]): void {
-    if (!this.started) this.start();
-    const { words, task } = this;
-    const pieces = Math.ceil(total / chunk);
-    task[0] = this.names.indexOf(kernel);
-    task[1] = total;
-    task[2] = chunk;
-    task[3] = args.length;
-    for (let i = 0; i < args.length; i++) task[4 + i] = args[i];
-    Atomics.store(words, FINISHED, 0);
-    Atomics.store(words, CLAIM, pieces);
-    if (Atomics.load(words, SLEEPERS) > 0) Atomics.notify(words, CLAIM);
-
-    let left = Atomics.load(words, CLAIM);
-    while (left > 0) {
-      if (Atomics.compareExchange(words, CLAIM, left, left - 1) === left) {
-        const begin = (left - 1) * chunk;
-        this.engine.exports[kernel](begin, Math.min(total, begin + chunk), ...args);
-        Atomics.add(words, FINISHED, 1);
-      }
-      left = Atomics.load(words, CLAIM);
+/** Starts workers that share the tasks in a mailbox. Answers why that could not be done, or null. */
+export function startWorkers(count: number, engine: Engine, space: Space, mailbox: number): string | null {
+  const { module, memory, exports } = engine;
+  try {
+    for (let i = 0; i < count; i++) {
+      startWorker({ module, memory, mailbox, scratch: space.reserve(exports.scratchBytes()) });
     }
-    this.await(pieces);
-  }
-
-  private await(pieces: number): void {
-    let done = Atomics.load(this.words, FINISHED);
-    for (let spins = 0; done < pieces; spins++) {
-      if (spins > SPINS) pause(this.words, done);
-      done = Atomics.load(this.words, FINISHED);
-    }
-  }
-
-  private start(): void {
-    this.started = true;
-    const { module, memory } = this.engine;
-    try {
-      for (let i = 1; i < this.threads; i++) {
-        const scratch = this.space.reserve(this.engine.exports.scratchBytes());
-        const mailbox = this.words.byteOffset;
-        startWorker(workerSource, {
-          module,
-          memory,
-          mailbox,
-          scratch,
-          taskOffset: TASK * 4,
-          names: this.names,
-        });
-      }
-    } catch (error) {
-      this.failure = `threads could not be started: ${error instanceof Error ? error.message : error}`;
-    }
+    return null;
+  } catch (error) {
+    return `threads could not be started: ${error instanceof Error ? error.message : error}`;
   }
 }
 
-/** Sleeps a millisecond or until the count moves; a browser's main thread may not, and goes on looking. */
-function pause(words: Int32Array, done: number): void {
-  try {
-    Atomics.wait(words, FINISHED, done, 1);
-  } catch {
-    // A browser's main thread.
+/** One that does not keep the process alive: a thread in Node, a web worker elsewhere. */
+function startWorker(task: WorkerTask): void {
+  const threads =
+    typeof process === "undefined" ? undefined : process.getBuiltinModule?.("node:worker_threads");
+  if (threads) {
+    const worker = new threads.Worker(program, { eval: true, workerData: task, execArgv: [], env: {} });
+    worker.unref();
+  } else {
+    const url = URL.createObjectURL(new Blob([program], { type: "text/javascript" }));
+    new Worker(url).postMessage(task);
   }
 }
 

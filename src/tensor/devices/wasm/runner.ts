@@ -1,27 +1,43 @@
-import type { Engine, RangeKernel } from "./engine";
-import { Pool, wantedThreads } from "./pool";
+import { type Engine, KERNELS, type RangeKernel } from "./engine";
+import { startWorkers, wantedThreads } from "./pool";
 import type { Space } from "./space";
 
-/** Calls kernels, on one thread or on many. */
+/** Bytes of the counters in a mailbox, and of the whole; the task follows the counters. See assembly/pool.ts. */
+const COUNTERS = 256;
+const MAILBOX = 1024;
+
+/** Calls kernels, on one thread or on many: writes the task into the mailbox, and has it done. */
 export class Runner {
-  private readonly pool: Pool | null;
+  private readonly task: Float64Array;
+  private readonly mailbox: number;
+  private readonly maySleep: boolean;
+  private readonly numbers: Readonly<Record<RangeKernel, number>>;
+  private workersStarted = false;
+  private threads: number;
   /** Why there is but one thread, or "". */
-  private readonly single: string;
+  private single: string;
 
   constructor(
     private readonly engine: Engine,
-    space: Space,
+    private readonly space: Space,
     threads = wantedThreads(),
   ) {
-    engine.exports.useScratch(space.reserve(engine.exports.scratchBytes()));
+    const { exports, memory } = engine;
+    const numbers = KERNELS.map((name, number) => [name, number] as const);
+    this.numbers = Object.fromEntries(numbers) as Record<RangeKernel, number>;
+    this.mailbox = space.reserve(MAILBOX);
+    new Uint8Array(memory.buffer, this.mailbox, MAILBOX).fill(0);
+    this.task = new Float64Array(memory.buffer, this.mailbox + COUNTERS, (MAILBOX - COUNTERS) / 8);
+    exports.start(this.mailbox, space.reserve(exports.scratchBytes()));
+    this.maySleep = maySleep(memory);
     const isShared = engine.shared === "yes";
-    this.pool = isShared && threads > 1 ? new Pool(engine, space, threads) : null;
+    this.threads = isShared ? threads : 1;
     this.single = isShared ? "one processor, or GRADSCHOOL_THREADS=1" : `no shared memory: ${engine.shared}`;
   }
 
   /** The length of the pieces into which 0 … total is cut, so that none is shorter than `grain`. */
   chunk(total: number, grain: number): number {
-    const pieces = this.pool ? Math.min(this.pool.threads, Math.floor(total / grain)) : 1;
+    const pieces = Math.min(this.threads, Math.floor(total / grain));
     if (pieces <= 1) return total;
     // Whole tiles and cache lines where that leaves the pieces about equal.
     const step = total >= 64 * pieces ? 16 : total >= 8 * pieces ? 4 : 1;
@@ -30,13 +46,38 @@ export class Runner {
 
   /** Runs a kernel over 0 … total, at least `grain` of it on each thread that takes part. */
   run(kernel: RangeKernel, total: number, grain: number, ...args: number[]): void {
+    const { task } = this;
     const chunk = this.chunk(total, grain);
-    if (chunk === total || !this.pool) this.engine.exports[kernel](0, total, ...args);
-    else this.pool.run(kernel, total, chunk, args);
+    task[0] = this.numbers[kernel];
+    task[1] = total;
+    task[2] = chunk;
+    for (let i = 0; i < args.length; i++) task[3 + i] = args[i];
+    if (chunk >= total) this.engine.exports.call();
+    else {
+      if (!this.workersStarted) this.startWorkers();
+      this.engine.exports.drive(this.maySleep);
+    }
+  }
+
+  private startWorkers(): void {
+    this.workersStarted = true;
+    const failure = startWorkers(this.threads - 1, this.engine, this.space, this.mailbox);
+    if (failure === null) return;
+    this.threads = 1;
+    this.single = failure;
   }
 
   info() {
-    const why = this.pool ? this.pool.failure : this.single;
-    return { threads: this.pool && !why ? this.pool.threads : 1, ...(why ? { threadsOff: why } : {}) };
+    return { threads: this.threads, ...(this.threads === 1 ? { threadsOff: this.single } : {}) };
+  }
+}
+
+/** Whether this thread may wait for another; a browser's main thread may only look again and again. */
+function maySleep({ buffer }: WebAssembly.Memory): boolean {
+  try {
+    Atomics.wait(new Int32Array(buffer, 0, 1), 0, 0, 0);
+    return true;
+  } catch {
+    return false;
   }
 }

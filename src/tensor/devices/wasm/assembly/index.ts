@@ -1,8 +1,2 @@
-export { binary } from "./binary";
-export { copy } from "./copy";
-export { activationBackward, unary } from "./elementwise";
-export { matmul, scratchBytes, useScratch } from "./matmul";
-export { layerNorm, layerNormBackward } from "./norm";
-export { reduce } from "./reduce";
-export { logSoftmax, logSoftmaxBackward, softmax, softmaxBackward } from "./softmax";
-export { adam, gatherRows, scatterAddRows } from "./update";
+export { scratchBytes } from "./matmul";
+export { call, drive, start, work } from "./pool";

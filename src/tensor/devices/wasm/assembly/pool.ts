@@ -1,0 +1,100 @@
+import { useScratch } from "./matmul";
+import { header, perform } from "./task";
+
+/**
+ * Threads that share tasks, each running this module on the same memory. A task is cut into pieces; everybody,
+ * the main thread too, claims pieces until none is left. So a thread that is not up yet, asleep or pushed aside
+ * by another program costs nothing but its help.
+ *
+ * A worker without a piece looks for one for a moment (some tenths of a millisecond), then sleeps. The main thread sleeps
+ * between looks if another thread's last piece takes long.
+ *
+ * The mailbox: four counters, a cache line apart, then the task.
+ */
+
+/** Pieces not yet claimed. */
+const LEFT: usize = 0;
+/** Pieces done. */
+const DONE: usize = 64;
+/** Workers asleep. */
+const SLEEPERS: usize = 128;
+/** 1 while the main thread sleeps. */
+const WAITING: usize = 192;
+const TASK: usize = 256;
+
+/** Looks before a worker, or the main thread, goes to sleep. */
+const WORKER_SPINS: i32 = 150_000;
+const MAIN_SPINS: i32 = 30_000;
+
+const MILLISECOND: i64 = 1_000_000;
+
+let mailbox: usize = 0;
+
+/** Gives this instance (each thread has its own) its mailbox, which all share, and its scratch, which none does. */
+export function start(sharedMailbox: usize, ownScratch: usize): void {
+  mailbox = sharedMailbox;
+  useScratch(ownScratch);
+}
+
+/** The task in the mailbox, whole, on this thread. */
+export function call(): void {
+  const task = mailbox + TASK;
+  perform(task, 0, header(task, 1));
+}
+
+/** Claims a piece and does it; false when none is left. */
+function takePiece(): bool {
+  if (!ASC_FEATURE_THREADS) return false;
+  let left = atomic.load<i32>(mailbox + LEFT);
+  while (left > 0) {
+    const before = atomic.cmpxchg<i32>(mailbox + LEFT, left, left - 1);
+    if (before == left) {
+      const task = mailbox + TASK;
+      const chunk = header(task, 2);
+      const begin = <usize>(left - 1) * chunk;
+      perform(task, begin, min(header(task, 1), begin + chunk));
+      atomic.add<i32>(mailbox + DONE, 1);
+      return true;
+    }
+    left = before;
+  }
+  return false;
+}
+
+/** The task in the mailbox in pieces, on all threads; returns when all is done. A browser's main thread may not sleep. */
+export function drive(maySleep: bool): void {
+  if (!ASC_FEATURE_THREADS) return call();
+  const task = mailbox + TASK;
+  const chunk = header(task, 2);
+  const pieces = <i32>((header(task, 1) + chunk - 1) / chunk);
+  atomic.store<i32>(mailbox + DONE, 0);
+  atomic.store<i32>(mailbox + LEFT, pieces);
+  if (atomic.load<i32>(mailbox + SLEEPERS) > 0) atomic.notify(mailbox + LEFT, pieces - 1);
+  while (takePiece()) {}
+
+  let done = atomic.load<i32>(mailbox + DONE);
+  for (let looks = 0; done < pieces; looks++) {
+    if (maySleep && looks > MAIN_SPINS) {
+      atomic.store<i32>(mailbox + WAITING, 1);
+      atomic.wait<i32>(mailbox + DONE, done, MILLISECOND);
+      atomic.store<i32>(mailbox + WAITING, 0);
+    }
+    done = atomic.load<i32>(mailbox + DONE);
+  }
+}
+
+/** The whole life of a worker. */
+export function work(): void {
+  if (!ASC_FEATURE_THREADS) return;
+  for (let idle = 0; ; idle++) {
+    if (takePiece()) {
+      if (atomic.load<i32>(mailbox + WAITING)) atomic.notify(mailbox + DONE, 1);
+      idle = 0;
+    } else if (idle > WORKER_SPINS) {
+      atomic.add<i32>(mailbox + SLEEPERS, 1);
+      atomic.wait<i32>(mailbox + LEFT, 0, -1);
+      atomic.sub<i32>(mailbox + SLEEPERS, 1);
+      idle = 0;
+    }
+  }
+}
