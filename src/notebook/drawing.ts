@@ -1,5 +1,7 @@
-import { inspect } from "node:util";
 import { type Displayable, display, displaySymbol, type MimeBundle } from "./display";
+
+/** What Node's console.log asks an object for; by its name, so that the library loads in a browser too. */
+const inspect: unique symbol = Symbol.for("nodejs.util.inspect.custom");
 
 /**
  * Something to look at: markup for a notebook, text for a terminal. As a cell's last expression it displays
@@ -31,7 +33,7 @@ export class Drawing implements Displayable {
   }
 
   /** `console.log` shows the text too, not the fields of this object. */
-  [inspect.custom](): string {
+  [inspect](): string {
     return this.text;
   }
 }

@@ -1,6 +1,7 @@
 import { rmSync } from "node:fs";
 import { afterAll, describe, expect, it } from "vitest";
 import { createGpu } from "../../src/tensor/devices/gpu";
+import { crossover } from "../../src/tensor/devices/gpu/crossover";
 import { modes } from "../../src/tensor/devices/gpu/engine";
 import { reference } from "../../src/tensor/devices/reference";
 import { compile } from "./compiled";
@@ -17,7 +18,7 @@ describe("gpu", () => {
   });
 
   it("runs large calls on GPU.js, and says what it left to the fallback and why", () => {
-    const gpu = createGpu(reference);
+    const gpu = createGpu(reference, { modes: ["webasm"], smallest: 32_768 });
     const [a, b] = [numbers(1, 64 * 48), numbers(2, 48 * 50)];
     const out = new Float32Array(64 * 50);
     gpu.kernels.matmul(a, b, out, { ...PLAIN, m: 64, k: 48, n: 50 });
@@ -36,6 +37,19 @@ describe("gpu", () => {
     expect(gpu.info()).toMatchObject({ callsFellBack: 2, lastFallback: "softmax: not float32" });
   });
 
+  it("measures which calls are worth it, and is right either way", () => {
+    const gpu = createGpu(reference, { modes: ["webasm"] });
+    const [a, b] = [numbers(1, 130 * 131), numbers(2, 131 * 132)];
+    const [out, want] = [new Float32Array(130 * 132), new Float64Array(130 * 132)];
+    expect(gpu.info()).not.toHaveProperty("matmul");
+    gpu.kernels.matmul(a, b, out, { ...PLAIN, m: 130, k: 131, n: 132 });
+    reference.matmul(doubles(a), doubles(b), want, { ...PLAIN, m: 130, k: 131, n: 132 });
+    close(out, want, { absolute: 1e-4 });
+    const { matmul, callsOnGpu, callsFellBack } = gpu.info();
+    expect(matmul).toMatch(/sent.*\(384, 384\) takes [\d.e+]+ ms here, [\d.e+]+ ms/);
+    expect(Number(callsOnGpu) + Number(callsFellBack)).toBe(1);
+  });
+
   it("throws with the reason of every mode when none runs", () => {
     const wanted = ["headlessgl", "webgl2"] as const;
     const run = () => createGpu(reference, { modes: wanted.filter((mode) => `no ${mode}` in here) });
@@ -49,6 +63,23 @@ describe("gpu", () => {
     const x = numbers(3, 400);
     for (let n = 1; n <= 300; n++) gpu.kernels.unary("exp", x.subarray(0, n), new Float32Array(n));
     expect(gpu.info().kernelsCached).toBe(128);
+  });
+});
+
+describe("crossover", () => {
+  it.each([
+    // 2 + 0.25 w meets 0 + 0.5 w at 8.
+    [[4, 3, 2], [16, 6, 8], 8],
+    // Faster already where it was measured first: 1 meets 0.5 w at 2.
+    [[4, 1, 2], [16, 1, 8], 2],
+    // The same overhead with more to do for each unit, or with as much: never.
+    [[4, 3, 2], [16, 15, 8], Number.POSITIVE_INFINITY],
+    [[4, 4, 2], [16, 10, 8], Number.POSITIVE_INFINITY],
+    // Where the lines say never but the larger timing says yes, the timing counts.
+    [[4, 1, 5], [16, 8, 9], 16],
+  ] as const)("of %j and %j (work, gpu, fallback) is %d", (small, large, want) => {
+    const timing = ([work, gpu, fallback]: readonly [number, number, number]) => ({ work, gpu, fallback });
+    expect(crossover(timing(small), timing(large))).toBeCloseTo(want, 12);
   });
 });
 

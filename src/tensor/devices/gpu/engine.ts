@@ -7,6 +7,9 @@ type GpuJs = typeof import("gpu.js");
 export const modes = ["headlessgl", "webgl2", "webasm", "cpu"] as const;
 export type Mode = (typeof modes)[number];
 
+/** Whether results can stay on the GPU, packed four numbers to the texel. */
+export const isGL = (mode: Mode): boolean => mode === "headlessgl" || mode === "webgl2";
+
 /** GPU.js in the mode that runs here, and for each better mode why it does not. */
 export interface Engine {
   readonly gpu: GPU;
@@ -58,6 +61,7 @@ export function startEngine(wanted: readonly Mode[] = modes): Engine {
 
 function whyNot({ GPU }: GpuJs, mode: Mode): string {
   if (mode === "headlessgl" && !GPU.isHeadlessGLSupported) {
+    if (typeof process === "undefined") return "it is Node's";
     return "the optional package gl is not installed, or gives no OpenGL context (a server needs a virtual display)";
   }
   if (mode === "webgl2" && !GPU.isWebGL2Supported) return "no WebGL 2 (it is a browser's)";

@@ -1,173 +1,171 @@
 import type { Device } from "../../device";
 import type { ActivationOp, Floats, Kernels, MatmulSizes, UnaryOp } from "../../kernels";
-import { KernelCache } from "./cache";
-import { type Mode, startEngine } from "./engine";
+import { KernelCache, Untranslatable } from "./cache";
+import { crossover, type Timing, time } from "./crossover";
+import { isGL, type Mode, startEngine } from "./engine";
+import { flatProduct, packedProduct } from "./products";
 import * as programs from "./programs";
+import { rowsBackward, rowsForward } from "./rows";
 
 export interface GpuOptions {
   /** The modes of GPU.js to try, in order. */
   readonly modes?: readonly Mode[];
-  /** Send everything from this much work on (multiply-adds of a product, elements of the rest). */
+  /** Send everything from this much work on, whether it is worth it or not. */
   readonly smallest?: number;
 }
 
-/** What is worth the way to the GPU and back, unless the options say otherwise. */
-const SMALLEST_PRODUCT = 32 ** 3;
-const SMALLEST_MAP = 4096;
+/**
+ * Kinds of work (multiply-adds of a product, elements of the rest), and how little of each cannot be worth a look:
+ * a call to OpenGL and back takes longer.
+ */
+const LEAST = { matmul: 128 ** 3, softmax: 2 ** 16, exp: 2 ** 16 };
+type Kind = keyof typeof LEAST;
+
 /** Indices are float32 in OpenGL: exact up to here. */
 const LARGEST = 2 ** 24;
 
-const unaryPrograms: { readonly [op in UnaryOp]?: (x: Float32Array) => number } = {
+const unaryPrograms: { readonly [op in UnaryOp]?: programs.Program } = {
   exp: programs.exp,
   sigmoid: programs.sigmoid,
   silu: programs.silu,
   geluTanh: programs.geluTanh,
 };
-const backwardPrograms: { readonly [op in ActivationOp]?: (x: Float32Array, g: Float32Array) => number } = {
+const backwardPrograms: { readonly [op in ActivationOp]?: programs.Program } = {
   silu: programs.siluBackward,
   geluTanh: programs.geluTanhBackward,
 };
 
 /**
- * The device on GPU.js: products, softmax and formulas with exponentials in float32, in the best synchronous
- * mode that runs here. The rest goes to `fallback`: plain sums and copies, which the way to the GPU and back
- * would only slow down, small calls, and other dtypes. `info()` says which mode runs, why no better one does,
- * and how many calls ran here or fell back, and why the last one did.
+ * The device on GPU.js: products, softmax and formulas with exponentials in float32, in the best synchronous mode that
+ * runs here, as far as it is faster than `fallback`, which does all the rest.
+ *
+ * From which size on that is so, only the machine knows: it is measured once for each kind of work, when the first
+ * call comes that might be large enough. (So near that size the last digits of a result may differ from one process
+ * to the next; the option `smallest` rules that out.) `info()` says which mode runs, why no better one does, what was
+ * measured, how many calls ran here or fell back, and why the last one did.
  */
 export function createGpu(fallback: Kernels, options: GpuOptions = {}): Device {
   const engine = startEngine(options.modes);
   const cache = new KernelCache(engine);
-  const smallestProduct = options.smallest ?? SMALLEST_PRODUCT;
-  const smallestMap = options.smallest ?? SMALLEST_MAP;
+  const product = isGL(engine.mode) ? packedProduct : flatProduct;
+  const measured = new Map<Kind, { smallest: number; large: Timing }>();
   let ran = 0;
   let fellBack = 0;
   let lastReason = "";
 
-  /** Notes why a call goes elsewhere. */
-  function refuse(op: string, reason: string): false {
+  /** Why this call is not for GPU.js, or "". */
+  function objection(kind: Kind, work: number, arrays: readonly { length: number }[]): string {
+    for (const x of arrays) {
+      if (!(x instanceof Float32Array)) return "not float32";
+      if (x.length === 0) return "no elements";
+      if (x.length > LARGEST) return `more than ${LARGEST} elements`;
+    }
+    const least = options.smallest ?? LEAST[kind];
+    if (work < least) return `less work than ${least}`;
+    if (options.smallest !== undefined) return "";
+    const { smallest } = measure(kind);
+    if (smallest === Number.POSITIVE_INFINITY) return `${engine.mode} is slower at every size`;
+    return work < smallest ? `less work than ${smallest}` : "";
+  }
+
+  /** Computes on GPU.js if that is worth it and works, else elsewhere. */
+  function compute(
+    op: string,
+    kind: Kind,
+    work: number,
+    arrays: readonly { length: number }[],
+    here: () => void,
+    elsewhere: () => void,
+  ): void {
+    let reason: string;
+    try {
+      reason = objection(kind, work, arrays);
+      if (!reason) {
+        here();
+        ran++;
+        return;
+      }
+    } catch (error) {
+      if (!(error instanceof Untranslatable)) throw error;
+      reason = error.message;
+    }
     fellBack++;
     lastReason = `${op}: ${reason}`;
-    return false;
+    elsewhere();
   }
 
-  function takes(op: string, work: number, smallest: number, ...arrays: { length: number }[]): boolean {
-    for (const x of arrays) {
-      if (!(x instanceof Float32Array)) return refuse(op, "not float32");
-      if (x.length === 0) return refuse(op, "no elements");
-      if (x.length > LARGEST) return refuse(op, `more than ${LARGEST} elements`);
+  function map(program: programs.Program, inputs: Floats[], out: Floats): void {
+    out.set(cache.run(program, [out.length], {}, inputs as Float32Array[]) as Float32Array);
+  }
+
+  /** From which amount of work on this kind is faster here. */
+  function measure(kind: Kind): { smallest: number; large: Timing } {
+    let found = measured.get(kind);
+    if (!found) {
+      const [small, large] = [128, 384].map((n) => timeOn(kind, n));
+      found = { smallest: Math.ceil(crossover(small, large)), large };
+      measured.set(kind, found);
     }
-    return work >= smallest || refuse(op, `less work than ${smallest}`);
+    return found;
   }
 
-  /** Runs a program with one number per thread into `out`; false if GPU.js could not. */
-  function run(
-    program: (...inputs: Float32Array[]) => number,
-    output: [number] | [number, number],
-    constants: object,
-    inputs: readonly Floats[],
-    out: Floats,
-  ): boolean {
-    const result = cache.run(program, output, constants, inputs as readonly Float32Array[]);
-    if (result === null) return refuse(program.name, cache.failure(program));
-    if (output.length === 1) out.set(result as Float32Array);
-    else for (const [i, row] of (result as Float32Array[]).entries()) out.set(row, i * output[0]);
-    return true;
-  }
-
-  const counted = (done: boolean): boolean => {
-    if (done) ran++;
-    return done;
-  };
-
-  function matmul(a: Floats, b: Floats, out: Floats, sizes: MatmulSizes): boolean {
-    const { batch, m, k, n, transposeA, transposeB, sharedA, sharedB } = sizes;
-    if (!takes("matmul", batch * m * n * k, smallestProduct, a, b, out)) return false;
-    const constants: programs.MatmulConstants = {
-      k,
-      lastRow: m - 1,
-      aBatch: sharedA ? 0 : m * k,
-      aRow: transposeA ? 1 : k,
-      aCol: transposeA ? m : 1,
-      bBatch: sharedB ? 0 : k * n,
-      bRow: transposeB ? 1 : n,
-      bCol: transposeB ? k : 1,
+  /** Both ways on (n, n). */
+  function timeOn(kind: Kind, n: number): Timing {
+    const [a, b, out] = [0, 1, 2].map(() => fallback.alloc("float32", n * n) as Float32Array);
+    const sizes = { ...PLAIN, m: n, k: n, n };
+    const here: Record<Kind, () => void> = {
+      matmul: () => product(cache, a, b, out, sizes),
+      softmax: () => rowsForward(cache, engine.mode, "softmax", a, out, n, n),
+      exp: () => map(programs.exp, [a], out),
     };
-    const inputs = [a, b] as Float32Array[];
-    const result = cache.run(programs.matmul, [n, Math.ceil(m / 4), batch], constants, inputs);
-    if (result === null) return refuse("matmul", cache.failure(programs.matmul));
-    const blocks = result as Float32Array[][][];
-    for (let z = 0; z < batch; z++) {
-      for (let i = 0, to = z * m * n; i < m; i++) {
-        const row = blocks[z][i >> 2];
-        for (let j = 0; j < n; j++) out[to++] = row[j][i & 3];
-      }
+    const there: Record<Kind, () => void> = {
+      matmul: () => fallback.matmul(a, b, out, sizes),
+      softmax: () => fallback.softmax(a, out, n, n),
+      exp: () => fallback.unary("exp", a, out),
+    };
+    try {
+      return time(kind === "matmul" ? n ** 3 : n * n, here[kind], there[kind]);
+    } finally {
+      for (const x of [a, b, out]) fallback.free(x);
     }
-    return true;
-  }
-
-  /** exp(x − max) and its sum stand behind softmax and logSoftmax. */
-  function rowsForward(kernel: "softmax" | "logSoftmax", x: Floats, y: Floats, rows: number, n: number) {
-    if (!takes(kernel, rows * n, smallestMap, x, y)) return false;
-    const program = kernel === "softmax" ? programs.softmax : programs.logSoftmax;
-    const [max, total] = [new Float32Array(rows), new Float32Array(rows)];
-    return (
-      run(programs.rowMax, [rows], { n }, [x], max) &&
-      run(programs.rowExpSum, [rows], { n }, [x, max], total) &&
-      run(program, [n, rows], { n }, [x, max, total], y)
-    );
   }
 
   const kernels: Kernels = {
     ...fallback,
 
     matmul(a, b, out, sizes) {
-      if (!counted(matmul(a as Floats, b as Floats, out as Floats, sizes))) fallback.matmul(a, b, out, sizes);
-    },
-
-    softmax(x, y, rows, n) {
-      if (!counted(rowsForward("softmax", x, y, rows, n))) fallback.softmax(x, y, rows, n);
-    },
-
-    logSoftmax(x, y, rows, n) {
-      if (!counted(rowsForward("logSoftmax", x, y, rows, n))) fallback.logSoftmax(x, y, rows, n);
-    },
-
-    softmaxBackward(y, g, gx, rows, n) {
-      const dot = new Float32Array(rows);
-      const done =
-        takes("softmaxBackward", rows * n, smallestMap, y, g, gx) &&
-        run(programs.rowDot, [rows], { n }, [g, y], dot) &&
-        run(programs.softmaxBackward, [n, rows], { n }, [y, g, dot], gx);
-      if (!counted(done)) fallback.softmaxBackward(y, g, gx, rows, n);
-    },
-
-    logSoftmaxBackward(y, g, gx, rows, n) {
-      const total = new Float32Array(rows);
-      const done =
-        takes("logSoftmaxBackward", rows * n, smallestMap, y, g, gx) &&
-        run(programs.rowSum, [rows], { n }, [g], total) &&
-        run(programs.logSoftmaxBackward, [n, rows], { n }, [y, g, total], gx);
-      if (!counted(done)) fallback.logSoftmaxBackward(y, g, gx, rows, n);
+      const work = sizes.batch * sizes.m * sizes.n * sizes.k;
+      const here = () => product(cache, a as Float32Array, b as Float32Array, out as Float32Array, sizes);
+      compute("matmul", "matmul", work, [a, b, out], here, () => fallback.matmul(a, b, out, sizes));
     },
 
     unary(op, x, out) {
       const program = unaryPrograms[op];
-      const done =
-        program !== undefined &&
-        takes(op, out.length, smallestMap, x, out) &&
-        run(program, [out.length], {}, [x as Floats], out as Floats);
-      if (!counted(done)) fallback.unary(op, x, out);
+      const elsewhere = () => fallback.unary(op, x, out);
+      if (!program) elsewhere();
+      else
+        compute(op, "exp", out.length, [x, out], () => map(program, [x as Floats], out as Floats), elsewhere);
     },
 
     activationBackward(op, x, g, gx) {
       const program = backwardPrograms[op];
-      const done =
-        program !== undefined &&
-        takes(`${op} backward`, gx.length, smallestMap, x, g, gx) &&
-        run(program, [gx.length], {}, [x, g], gx);
-      if (!counted(done)) fallback.activationBackward(op, x, g, gx);
+      const elsewhere = () => fallback.activationBackward(op, x, g, gx);
+      if (!program) elsewhere();
+      else compute(`${op} backward`, "exp", gx.length, [x, g, gx], () => map(program, [x, g], gx), elsewhere);
     },
   };
+  for (const op of ["softmax", "logSoftmax"] as const) {
+    const backward = `${op}Backward` as const;
+    kernels[op] = (x, y, rows, n) => {
+      const here = () => rowsForward(cache, engine.mode, op, x as Float32Array, y as Float32Array, rows, n);
+      compute(op, "softmax", rows * n, [x, y], here, () => fallback[op](x, y, rows, n));
+    };
+    kernels[backward] = (y, g, gx, rows, n) => {
+      const here = () =>
+        rowsBackward(cache, op, y as Float32Array, g as Float32Array, gx as Float32Array, rows, n);
+      compute(backward, "softmax", rows * n, [y, g, gx], here, () => fallback[backward](y, g, gx, rows, n));
+    };
+  }
 
   return {
     name: "gpu",
@@ -175,10 +173,28 @@ export function createGpu(fallback: Kernels, options: GpuOptions = {}): Device {
     info: () => ({
       mode: engine.mode,
       ...Object.fromEntries(Object.entries(engine.refused).map(([mode, why]) => [`no ${mode}`, why])),
+      ...Object.fromEntries(
+        [...measured].map(([kind, { smallest, large }]) => [kind, inWords(smallest, large)]),
+      ),
       callsOnGpu: ran,
       callsFellBack: fellBack,
       ...(lastReason ? { lastFallback: lastReason } : {}),
       kernelsCached: cache.size,
     }),
   };
+}
+
+const PLAIN: Omit<MatmulSizes, "m" | "k" | "n"> = {
+  batch: 1,
+  transposeA: false,
+  transposeB: false,
+  sharedA: false,
+  sharedB: false,
+};
+
+/** "sent from 2^27.3, …" or "never sent, …", with what was measured at (384, 384). */
+function inWords(smallest: number, { gpu, fallback }: Timing): string {
+  const when =
+    smallest < Number.POSITIVE_INFINITY ? `sent from 2^${Math.log2(smallest).toFixed(1)}` : "never sent";
+  return `${when}; (384, 384) takes ${gpu.toPrecision(2)} ms here, ${fallback.toPrecision(2)} ms on the device behind`;
 }

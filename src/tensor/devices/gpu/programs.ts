@@ -1,13 +1,12 @@
-import type { IKernelFunctionThis } from "gpu.js";
-
 /**
- * The programs that run on the GPU. GPU.js reads the *source* of these functions and translates it (to GLSL, to
- * WebAssembly), so they may use only numbers, loops with constant bounds, `Math` and `this.constants`, and no
- * tool may rewrite them: keep this file out of minifiers. One thread computes one element of the result;
- * `this.thread.x` counts fastest.
+ * The programs that run on the GPU. GPU.js reads their *source* and translates it (to GLSL, to WebAssembly), so they are
+ * kept as text, which no compiler, minifier or coverage tool rewrites. They may use numbers, loops with constant
+ * bounds, `Math` and `this.constants`. One thread computes one element of the result; `this.thread.x` counts fastest.
  */
-
-type This<Constants> = IKernelFunctionThis<Constants>;
+export interface Program {
+  readonly name: string;
+  readonly source: string;
+}
 
 /** Strides in elements, so that a transpose is a swap of two numbers. */
 export interface MatmulConstants {
@@ -22,31 +21,31 @@ export interface MatmulConstants {
   readonly bCol: number;
 }
 
-/**
- * Four results of one column: out[z][4y … 4y + 3][x] = Σ_p a[z][row][p] · b[z][p][x]. Each b is read once and used
- * four times, and on a real GPU the four come back in one texel.
- */
-export function matmul(this: This<MatmulConstants>, a: Float32Array, b: Float32Array) {
-  const from = this.thread.z * this.constants.aBatch;
-  const row = this.thread.y * 4;
-  const a0 = from + Math.min(row, this.constants.lastRow) * this.constants.aRow;
-  const a1 = from + Math.min(row + 1, this.constants.lastRow) * this.constants.aRow;
-  const a2 = from + Math.min(row + 2, this.constants.lastRow) * this.constants.aRow;
-  const a3 = from + Math.min(row + 3, this.constants.lastRow) * this.constants.aRow;
-  const at = this.thread.z * this.constants.bBatch + this.thread.x * this.constants.bCol;
-  let s0 = 0;
-  let s1 = 0;
-  let s2 = 0;
-  let s3 = 0;
-  for (let p = 0; p < this.constants.k; p++) {
-    const y = b[at + p * this.constants.bRow];
-    s0 += a[a0 + p * this.constants.aCol] * y;
-    s1 += a[a1 + p * this.constants.aCol] * y;
-    s2 += a[a2 + p * this.constants.aCol] * y;
-    s3 += a[a3 + p * this.constants.aCol] * y;
-  }
-  return [s0, s1, s2, s3];
-}
+/** Four results of one column: out[z][y][x] = rows 4y … 4y + 3 of Σ_p a[z][row][p] · b[z][p][x]. Each b serves four. */
+export const matmul: Program = {
+  name: "matmul",
+  source: `function (a, b) {
+    const from = this.thread.z * this.constants.aBatch;
+    const row = this.thread.y * 4;
+    const a0 = from + Math.min(row, this.constants.lastRow) * this.constants.aRow;
+    const a1 = from + Math.min(row + 1, this.constants.lastRow) * this.constants.aRow;
+    const a2 = from + Math.min(row + 2, this.constants.lastRow) * this.constants.aRow;
+    const a3 = from + Math.min(row + 3, this.constants.lastRow) * this.constants.aRow;
+    const at = this.thread.z * this.constants.bBatch + this.thread.x * this.constants.bCol;
+    let s0 = 0;
+    let s1 = 0;
+    let s2 = 0;
+    let s3 = 0;
+    for (let p = 0; p < this.constants.k; p++) {
+      const y = b[at + p * this.constants.bRow];
+      s0 += a[a0 + p * this.constants.aCol] * y;
+      s1 += a[a1 + p * this.constants.aCol] * y;
+      s2 += a[a2 + p * this.constants.aCol] * y;
+      s3 += a[a3 + p * this.constants.aCol] * y;
+    }
+    return [s0, s1, s2, s3];
+  }`,
+};
 
 /** Rows of n numbers. */
 export interface RowConstants {
@@ -54,112 +53,132 @@ export interface RowConstants {
 }
 
 /** Per row: max x */
-export function rowMax(this: This<RowConstants>, x: Float32Array) {
-  const from = this.thread.x * this.constants.n;
-  let best = x[from];
-  for (let i = 1; i < this.constants.n; i++) {
-    if (x[from + i] > best) best = x[from + i];
-  }
-  return best;
-}
+export const rowMax: Program = {
+  name: "rowMax",
+  source: `function (x) {
+    const from = this.thread.x * this.constants.n;
+    let best = x[from];
+    for (let i = 1; i < this.constants.n; i++) {
+      if (x[from + i] > best) best = x[from + i];
+    }
+    return best;
+  }`,
+};
 
 /** Per row: Σ exp(x − max) */
-export function rowExpSum(this: This<RowConstants>, x: Float32Array, max: Float32Array) {
-  const from = this.thread.x * this.constants.n;
-  let sum = 0;
-  for (let i = 0; i < this.constants.n; i++) sum += Math.exp(x[from + i] - max[this.thread.x]);
-  return sum;
-}
+export const rowExpSum: Program = {
+  name: "rowExpSum",
+  source: `function (x, max) {
+    const from = this.thread.x * this.constants.n;
+    let sum = 0;
+    for (let i = 0; i < this.constants.n; i++) sum += Math.exp(x[from + i] - max[this.thread.x]);
+    return sum;
+  }`,
+};
 
 /** Per row: Σ a ⊙ b */
-export function rowDot(this: This<RowConstants>, a: Float32Array, b: Float32Array) {
-  const from = this.thread.x * this.constants.n;
-  let sum = 0;
-  for (let i = 0; i < this.constants.n; i++) sum += a[from + i] * b[from + i];
-  return sum;
-}
+export const rowDot: Program = {
+  name: "rowDot",
+  source: `function (a, b) {
+    const from = this.thread.x * this.constants.n;
+    let sum = 0;
+    for (let i = 0; i < this.constants.n; i++) sum += a[from + i] * b[from + i];
+    return sum;
+  }`,
+};
 
 /** Per row: Σ x */
-export function rowSum(this: This<RowConstants>, x: Float32Array) {
-  const from = this.thread.x * this.constants.n;
-  let sum = 0;
-  for (let i = 0; i < this.constants.n; i++) sum += x[from + i];
-  return sum;
-}
+export const rowSum: Program = {
+  name: "rowSum",
+  source: `function (x) {
+    const from = this.thread.x * this.constants.n;
+    let sum = 0;
+    for (let i = 0; i < this.constants.n; i++) sum += x[from + i];
+    return sum;
+  }`,
+};
 
 /** exp(x − max) / total, x in rows (y) of columns (x) */
-export function softmax(this: This<RowConstants>, x: Float32Array, max: Float32Array, total: Float32Array) {
-  const value = x[this.thread.y * this.constants.n + this.thread.x];
-  return Math.exp(value - max[this.thread.y]) / total[this.thread.y];
-}
+export const softmax: Program = {
+  name: "softmax",
+  source: `function (x, max, total) {
+    const value = x[this.thread.y * this.constants.n + this.thread.x];
+    return Math.exp(value - max[this.thread.y]) / total[this.thread.y];
+  }`,
+};
 
 /** y · (g − Σ g ⊙ y) */
-export function softmaxBackward(
-  this: This<RowConstants>,
-  y: Float32Array,
-  g: Float32Array,
-  dot: Float32Array,
-) {
-  const at = this.thread.y * this.constants.n + this.thread.x;
-  return y[at] * (g[at] - dot[this.thread.y]);
-}
+export const softmaxBackward: Program = {
+  name: "softmaxBackward",
+  source: `function (y, g, dot) {
+    const at = this.thread.y * this.constants.n + this.thread.x;
+    return y[at] * (g[at] - dot[this.thread.y]);
+  }`,
+};
 
 /** x − max − log total */
-export function logSoftmax(
-  this: This<RowConstants>,
-  x: Float32Array,
-  max: Float32Array,
-  total: Float32Array,
-) {
-  const value = x[this.thread.y * this.constants.n + this.thread.x];
-  return value - max[this.thread.y] - Math.log(total[this.thread.y]);
-}
+export const logSoftmax: Program = {
+  name: "logSoftmax",
+  source: `function (x, max, total) {
+    const value = x[this.thread.y * this.constants.n + this.thread.x];
+    return value - max[this.thread.y] - Math.log(total[this.thread.y]);
+  }`,
+};
 
 /** g − exp(y) Σ g */
-export function logSoftmaxBackward(
-  this: This<RowConstants>,
-  y: Float32Array,
-  g: Float32Array,
-  total: Float32Array,
-) {
-  const at = this.thread.y * this.constants.n + this.thread.x;
-  return g[at] - Math.exp(y[at]) * total[this.thread.y];
-}
+export const logSoftmaxBackward: Program = {
+  name: "logSoftmaxBackward",
+  source: `function (y, g, total) {
+    const at = this.thread.y * this.constants.n + this.thread.x;
+    return g[at] - Math.exp(y[at]) * total[this.thread.y];
+  }`,
+};
 
 /** eˣ */
-export function exp(this: This<object>, x: Float32Array) {
-  return Math.exp(x[this.thread.x]);
-}
+export const exp: Program = { name: "exp", source: "function (x) { return Math.exp(x[this.thread.x]); }" };
 
 /** 1 / (1 + e⁻ˣ) */
-export function sigmoid(this: This<object>, x: Float32Array) {
-  return 1 / (1 + Math.exp(-x[this.thread.x]));
-}
+export const sigmoid: Program = {
+  name: "sigmoid",
+  source: "function (x) { return 1 / (1 + Math.exp(-x[this.thread.x])); }",
+};
 
 /** x / (1 + e⁻ˣ) */
-export function silu(this: This<object>, x: Float32Array) {
-  const value = x[this.thread.x];
-  return value * (1 / (1 + Math.exp(-value)));
-}
+export const silu: Program = {
+  name: "silu",
+  source: `function (x) {
+    const value = x[this.thread.x];
+    return value * (1 / (1 + Math.exp(-value)));
+  }`,
+};
 
 /** ½ x (1 + tanh(√(2/π) (x + 0.044715 x³))), and ½ (1 + tanh u) is 1 / (1 + e⁻²ᵘ) */
-export function geluTanh(this: This<object>, x: Float32Array) {
-  const value = x[this.thread.x];
-  const u = 1.5957691216057308 * (value + 0.044715 * value * value * value);
-  return value * (1 / (1 + Math.exp(-u)));
-}
+export const geluTanh: Program = {
+  name: "geluTanh",
+  source: `function (x) {
+    const value = x[this.thread.x];
+    const u = 1.5957691216057308 * (value + 0.044715 * value * value * value);
+    return value * (1 / (1 + Math.exp(-u)));
+  }`,
+};
 
 /** g · s (1 + x (1 − s)) with s = 1 / (1 + e⁻ˣ) */
-export function siluBackward(this: This<object>, x: Float32Array, g: Float32Array) {
-  const value = x[this.thread.x];
-  const s = 1 / (1 + Math.exp(-value));
-  return g[this.thread.x] * s * (1 + value * (1 - s));
-}
+export const siluBackward: Program = {
+  name: "siluBackward",
+  source: `function (x, g) {
+    const value = x[this.thread.x];
+    const s = 1 / (1 + Math.exp(-value));
+    return g[this.thread.x] * s * (1 + value * (1 - s));
+  }`,
+};
 
 /** g · (s + x s (1 − s) u′) with u = 2 √(2/π) (x + 0.044715 x³) and s = 1 / (1 + e⁻ᵘ) */
-export function geluTanhBackward(this: This<object>, x: Float32Array, g: Float32Array) {
-  const value = Math.max(Math.min(x[this.thread.x], 20), -20);
-  const square = value * value;
-  const s = 1 / (1 + Math.exp(-1.5957691216057308 * (value + 0.044715 * square * value)));
-  return g[this.thread.x] * (s + value * s * (1 - s) * 1.5957691216057308 * (1 + 0.134145 * square));
-}
+export const geluTanhBackward: Program = {
+  name: "geluTanhBackward",
+  source: `function (x, g) {
+    const value = Math.max(Math.min(x[this.thread.x], 20), -20);
+    const square = value * value;
+    const s = 1 / (1 + Math.exp(-1.5957691216057308 * (value + 0.044715 * square * value)));
+    return g[this.thread.x] * (s + value * s * (1 - s) * 1.5957691216057308 * (1 + 0.134145 * square));
+  }`,
+};
