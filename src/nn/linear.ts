@@ -1,4 +1,4 @@
-import { checkTensor, type Tensor } from "../autograd";
+import { checkTensor, linear, type Tensor } from "../autograd";
 import { checkOptions, showShape } from "../tensor";
 import { checkSizes } from "./check";
 import * as init from "./init";
@@ -37,8 +37,7 @@ export class Linear extends Module {
         `Linear: expected a last axis of ${this.inFeatures} (inFeatures), got shape ${showShape(x.shape)}`,
       );
     }
-    const y = x.matmul(this.weight.transpose());
-    return this.bias ? y.add(this.bias) : y;
+    return linear(x, this.weight, this.bias);
   }
 
   override extraRepr(): string {

@@ -3,8 +3,10 @@ import { NDArray } from "./ndarray";
 import { einsum as contract } from "./ops/einsum";
 import * as elementwise from "./ops/elementwise";
 import * as join from "./ops/join";
+import { matmul } from "./ops/matmul";
 import type { WindowOptions } from "./ops/unfold";
 import * as windows from "./ops/unfold";
+import { transpose } from "./ops/views";
 
 /** Functions of several arrays, or with no array that comes first. */
 
@@ -32,6 +34,10 @@ export function einsum(equation: string, ...operands: NDArray[]): NDArray {
   for (const x of operands) checkArray("einsum", x);
   return contract(equation, operands);
 }
+
+/** x Wᵀ + b: x (…, I), weight (O, I), bias (O) → (…, O). The bias costs nothing beside the product. */
+export const linear = (x: NDArray, weight: NDArray, bias?: NDArray): NDArray =>
+  new NDArray(matmul(x, transpose(weight, -2, -1), bias));
 
 /**
  * Sliding windows of images as columns: (B, C, H, W) → (B, C·kh·kw, L), as torch.nn.functional.unfold.

@@ -13,7 +13,7 @@ export type { DType, Storage } from "./dtype";
 export { isFloat } from "./dtype";
 export { type FormatOptions, format, type PrintOptions, setPrintOptions } from "./format";
 export * from "./functions";
-export type { ActivationOp, AdamSettings, Floats, Kernels, UnaryOp } from "./kernels";
+export type { ActivationOp, AdamSettings, AttentionSizes, Floats, Kernels, UnaryOp } from "./kernels";
 export { NDArray, type Nested, type Ordered } from "./ndarray";
 export { type Contractible, einsum as contract } from "./ops/einsum";
 export type { SortOptions, TopkOptions } from "./ops/order";

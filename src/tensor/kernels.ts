@@ -50,6 +50,24 @@ export interface MatmulSizes {
   readonly sharedB: boolean;
 }
 
+/** What {@link Kernels.attention} works on. */
+export interface AttentionSizes {
+  /** B and H. */
+  readonly batch: number;
+  readonly heads: number;
+  /** T and S. */
+  readonly queries: number;
+  readonly keys: number;
+  /** C of q and k, D of v. */
+  readonly width: number;
+  readonly valueWidth: number;
+  readonly scale: number;
+  /** Query t sees keys 0 … t only. */
+  readonly isCausal: boolean;
+  /** Steps through the mask along B, H and T, 0 where it repeats; along S it is in order. */
+  readonly maskStrides: readonly [number, number, number];
+}
+
 /** One AdamW or Adam step; `step` counts from 1. */
 export interface AdamSettings {
   readonly step: number;
@@ -120,7 +138,53 @@ export interface Kernels {
   /** The first index of the largest (or smallest) along the middle axis of (outer, n, inner); the first NaN wins. */
   argReduce(op: "max" | "min", x: Storage, out: Int32Array, outer: number, n: number, inner: number): void;
 
-  matmul(a: Storage, b: Storage, out: Storage, sizes: MatmulSizes): void;
+  /** out = A · B; a `bias` (n) is added to every row. */
+  matmul(a: Storage, b: Storage, out: Storage, sizes: MatmulSizes, bias?: Storage | null): void;
+
+  /**
+   * Attention of every head of every sequence, with arrays (B, T, H, C): weights (B, H, T, S) = softmax over s of
+   * scale · Σ_c q k + mask, out (B, T, H, D) = Σ_s weights · v. A query that a mask leaves nothing gets zeros.
+   * The weights are kept for backward, null when not wanted; where isCausal, those of later keys may be left unwritten.
+   */
+  attention(
+    q: Floats,
+    k: Floats,
+    v: Floats,
+    mask: Floats | null,
+    out: Floats,
+    weights: Floats | null,
+    sizes: AttentionSizes,
+  ): void;
+
+  /** Gradients of the above: with ḡ_s = Σ_d g v, gScores = weights ⊙ (ḡ − Σ_s ḡ ⊙ weights), gq = scale · gScores · k, ... */
+  attentionBackward(
+    g: Floats,
+    q: Floats,
+    k: Floats,
+    v: Floats,
+    weights: Floats,
+    gq: Floats,
+    gk: Floats,
+    gv: Floats,
+    sizes: AttentionSizes,
+  ): void;
+
+  /**
+   * Rows of n logits against one class each, −1 for none: logSum = log Σ exp(x − max), loss = logSum + max − x_class, 0
+   * without a class. max and logSum are kept for backward, apart: their sum would lose the digits of large logits.
+   */
+  crossEntropy(x: Floats, classes: Int32Array, loss: Floats, max: Floats, logSum: Floats, n: number): void;
+
+  /** gx = g · (exp(x − max − logSum) − [c = class]), with one g for every row; 0 without a class. */
+  crossEntropyBackward(
+    x: Floats,
+    classes: Int32Array,
+    max: Floats,
+    logSum: Floats,
+    g: Floats,
+    gx: Floats,
+    n: number,
+  ): void;
 
   /** Rows of n. y = exp(x − max) / Σ exp(x − max); a row of −∞ gives NaN, as PyTorch. */
   softmax(x: Floats, y: Floats, rows: number, n: number): void;

@@ -30,6 +30,11 @@ run("activations", [
   ["logSigmoid", ag.logSigmoid, (m) => [m.normal(2, 3)]],
 ]);
 
+run("linear", [
+  ["linear", (x, w, b) => ag.linear(x, w, b), (m) => [m.normal(2, 3, 4), m.normal(5, 4), m.normal(5)]],
+  ["linear without bias, a vector", (x, w) => ag.linear(x, w), (m) => [m.normal(4), m.normal(5, 4)]],
+]);
+
 run("softmax", [
   ["last axis", (x) => ag.softmax(x), (m) => [m.normal(2, 3, 4)]],
   ["first axis", (x) => ag.softmax(x, 0), (m) => [m.normal(2, 3, 4)]],

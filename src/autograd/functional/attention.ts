@@ -1,6 +1,8 @@
 import { checkArray, type Generator, type NDArray, type Shape, showShape } from "../../tensor";
 import type { Grad } from "../backward";
+import { isGradEnabled } from "../grad-mode";
 import { arrayOf, checkTensor, type Indices, record, Tensor } from "../tensor";
+import { attentionKernel, fitsKernel } from "./attention-kernel";
 import { checkProbability, dropoutMask } from "./dropout";
 import { present } from "./shared";
 import { rowsBackward } from "./softmax";
@@ -37,6 +39,12 @@ export function scaledDotProductAttention(
   const factor = scale ?? 1 / Math.sqrt(q.shape[q.ndim - 1]);
   const allowed = mask && arrayOf(mask).dtype === "bool" ? arrayOf(mask) : undefined;
   const bias = mask && !allowed ? (mask instanceof Tensor ? mask : new Tensor(mask)) : undefined;
+  const mayLearnMask = bias !== undefined && bias === mask;
+  if (dropout === 0 && !mayLearnMask && fitsKernel(q.data, k.data, v.data, mask && arrayOf(mask))) {
+    const keep = isGradEnabled() && [q, k, v].some((x) => x.requiresGrad);
+    const options = { mask: mask && arrayOf(mask), isCausal, scale: factor, keep };
+    return record("scaledDotProductAttention", [q, k, v], (q, k, v) => attentionKernel(q, k, v, options));
+  }
   return record("scaledDotProductAttention", present(q, k, v, bias), (q, k, v, bias) => {
     const scaled = q.mul(factor);
     let scores = scaled.matmul(k.transpose());

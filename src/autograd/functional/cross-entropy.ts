@@ -1,6 +1,9 @@
 import {
   checkArray,
   checkOptions,
+  type Floats,
+  fromStorage,
+  kernels,
   type NDArray,
   type Shape,
   sameShape,
@@ -53,6 +56,7 @@ export function crossEntropy(
   }
   const classes = classIndices("crossEntropy", targets, logits.shape, axis, ignoreIndex);
   const losses = record("crossEntropy", [logits], (x) => {
+    if (!w && labelSmoothing === 0) return rowsKernel(classesLast(x, axis), classes, axis);
     const { loss, pullback } = rowsAgainst(classesLast(x, axis).logSoftmax(-1), classes, w, labelSmoothing);
     return [loss, (g) => [classesBack(pullback(g), axis)]];
   });
@@ -70,6 +74,27 @@ export function nllLoss(x: Tensor, targets: Tensor | NDArray, options: ClassLoss
     return [loss, (g) => [classesBack(upstream(g), axis)]];
   });
   return reduceClasses("nllLoss", losses, classes, w, reduction);
+}
+
+/** The loss of every row of logits (…, C) against one class each: one kernel, in which no probability is stored. */
+function rowsKernel(
+  x: NDArray,
+  classes: Int32Array,
+  axis: number,
+): readonly [NDArray, (g: NDArray) => [NDArray]] {
+  const C = x.shape[x.ndim - 1];
+  const empty = (n: number) => kernels().empty(x.dtype, n) as Floats;
+  const [loss, max, logSum] = [empty(classes.length), empty(classes.length), empty(classes.length)];
+  const logits = x.flat() as Floats;
+  kernels().crossEntropy(logits, classes, loss, max, logSum, C);
+  return [
+    fromStorage(loss, x.shape.slice(0, -1)),
+    (g) => {
+      const gx = empty(x.size);
+      kernels().crossEntropyBackward(logits, classes, max, logSum, g.flat() as Floats, gx, C);
+      return [classesBack(fromStorage(gx, x.shape), axis)];
+    },
+  ];
 }
 
 /**

@@ -7,6 +7,7 @@ export { type DropoutOptions, dropout } from "./dropout";
 export { embedding } from "./embedding";
 export { type InterpolateOptions, interpolate } from "./interpolate";
 export * from "./join";
+export { linear } from "./linear";
 export {
   type BinaryLossOptions,
   binaryCrossEntropy,

@@ -21,11 +21,12 @@ export const matmul = (a: NDArray, b: NDArray): Two => [
 function gradientOfRight(A: NDArray, B: NDArray, G: NDArray): NDArray {
   // One matrix shared by a batch: the batch folds into the rows, and it is a single product.
   const shared = sizeOf(B.shape.slice(0, -2)) === 1;
-  const [a, g] = shared ? [rows(A), rows(G)] : [A, G];
+  const [a, g] = shared ? [asRows(A), asRows(G)] : [A, G];
   const turned = B.strides[B.ndim - 2] === 1 && B.strides[B.ndim - 1] !== 1;
   const product = turned ? g.transpose().matmul(a).transpose() : a.transpose().matmul(g);
   return shared && B.ndim > 2 ? product.reshape(B.shape) : product;
 }
 
 /** All axes but the last as one. */
-const rows = (x: NDArray): NDArray => x.reshape([sizeOf(x.shape.slice(0, -1)), x.shape[x.ndim - 1]]);
+export const asRows = (x: NDArray): NDArray =>
+  x.ndim === 2 ? x : x.reshape([sizeOf(x.shape.slice(0, -1)), x.shape[x.ndim - 1]]);

@@ -1,5 +1,6 @@
 import { allocate, type Storage } from "../dtype";
 import type { ActivationOp, BinaryOp, CompareOp, Floats, Kernels, UnaryOp } from "../kernels";
+import { attention, attentionBackward } from "./reference-attention";
 
 /**
  * Plain loops, any dtype: the living definition of "correct". Every other device is tested against this one.
@@ -225,13 +226,14 @@ export const reference: Kernels = {
     }
   },
 
-  matmul(a, b, out, { batch, m, k, n, transposeA, transposeB, sharedA, sharedB }) {
+  matmul(a, b, out, { batch, m, k, n, transposeA, transposeB, sharedA, sharedB }, bias) {
     const row = new Float64Array(n);
     for (let s = 0; s < batch; s++) {
       const a0 = sharedA ? 0 : s * m * k;
       const b0 = sharedB ? 0 : s * k * n;
       for (let i = 0; i < m; i++) {
         row.fill(0);
+        if (bias) row.set(bias);
         for (let p = 0; p < k; p++) {
           const x = a[a0 + (transposeA ? p * m + i : i * k + p)];
           if (transposeB) for (let j = 0; j < n; j++) row[j] += x * b[b0 + j * k + p];
@@ -239,6 +241,30 @@ export const reference: Kernels = {
         }
         out.set(row, (s * m + i) * n);
       }
+    }
+  },
+
+  attention,
+  attentionBackward,
+
+  crossEntropy(x, classes, loss, max, logSum, n) {
+    for (let r = 0, at = 0; r < classes.length; r++, at += n) {
+      const top = rowMax(x, at, n);
+      let total = 0;
+      for (let i = at; i < at + n; i++) total += Math.exp(x[i] - top);
+      const rest = Math.log(total);
+      max[r] = top;
+      logSum[r] = rest;
+      loss[r] = classes[r] < 0 ? 0 : top - x[at + classes[r]] + rest;
+    }
+  },
+
+  crossEntropyBackward(x, classes, max, logSum, g, gx, n) {
+    for (let r = 0, at = 0; r < classes.length; r++, at += n) {
+      const factor = classes[r] < 0 ? 0 : g[r];
+      for (let i = at; i < at + n; i++)
+        gx[i] = factor === 0 ? 0 : factor * Math.exp(x[i] - max[r] - logSum[r]);
+      if (classes[r] >= 0) gx[at + classes[r]] -= factor;
     }
   },
 

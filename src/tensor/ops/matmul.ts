@@ -8,9 +8,9 @@ import { reshape, transpose, unsqueeze } from "./views";
 
 /**
  * Matrix product over the last two axes, with the rules of torch.matmul: vectors are taken as a row (left) or
- * a column (right) and lose that axis again; the leading axes broadcast.
+ * a column (right) and lose that axis again; the leading axes broadcast. A bias (n) is added to every row.
  */
-export function matmul(a: Strided, b: Strided): Strided {
+export function matmul(a: Strided, b: Strided, bias?: Strided): Strided {
   checkArray("matmul", b);
   if (a.shape.length === 0 || b.shape.length === 0) {
     throw new RangeError(
@@ -25,7 +25,8 @@ export function matmul(a: Strided, b: Strided): Strided {
   if (right.shape[right.shape.length - 2] !== k) throw innerSizesDiffer(a.shape, b.shape);
 
   const lead = broadcastShapes("matmul", left.shape.slice(0, -2), right.shape.slice(0, -2));
-  const dtype = promote(promote(a.dtype, b.dtype), "int32");
+  const factors = promote(promote(a.dtype, b.dtype), "int32");
+  const dtype = bias ? promote(factors, bias.dtype) : factors;
   const x = operand(left, dtype, lead);
   const y = operand(right, dtype, lead);
   let batch = sizeOf(lead);
@@ -37,7 +38,7 @@ export function matmul(a: Strided, b: Strided): Strided {
     batch = 1;
   }
   const out = kernels().empty(dtype, sizeOf(lead) * m * n);
-  kernels().matmul(x.data, y.data, out, {
+  const sizes = {
     batch,
     m: rows,
     k,
@@ -46,7 +47,8 @@ export function matmul(a: Strided, b: Strided): Strided {
     transposeB: y.transposed,
     sharedA: x.shared && batch > 1,
     sharedB: y.shared && batch > 1,
-  });
+  };
+  kernels().matmul(x.data, y.data, out, sizes, bias ? flat(cast(bias, dtype)) : null);
   const full = strided(out, dtype, [...lead, m, n]);
   if (a.shape.length > 1 && b.shape.length > 1) return full;
   return reshape(full, [...lead, ...(a.shape.length > 1 ? [m] : []), ...(b.shape.length > 1 ? [n] : [])]);

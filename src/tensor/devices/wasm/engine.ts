@@ -18,6 +18,10 @@ export const KERNELS = [
   "gatherRows",
   "scatterAddRows",
   "adam",
+  "attention",
+  "attentionBackward",
+  "crossEntropy",
+  "crossEntropyBackward",
 ] as const;
 
 export type RangeKernel = (typeof KERNELS)[number];

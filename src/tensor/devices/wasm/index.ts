@@ -1,5 +1,6 @@
 import type { Device } from "../../device";
 import type { Kernels } from "../../kernels";
+import { attentionKernels } from "./attention";
 import { copyKernel } from "./copy";
 import { elementwiseKernels } from "./elementwise";
 import { type EngineOptions, startEngine } from "./engine";
@@ -23,6 +24,7 @@ export function createWasm(reference: Kernels, options: EngineOptions = {}): Dev
     free: (data) => space.free(data),
     copy: copyKernel(runner, space, reference),
     matmul: matmulKernel(runner, space, reference),
+    ...attentionKernels(runner, space, reference),
     ...elementwiseKernels(runner, space, reference),
     ...rowKernels(runner, space, reference),
   };

@@ -11,6 +11,8 @@ const GRAIN_EXP = 2_048;
 
 type Rows = Pick<
   Kernels,
+  | "crossEntropy"
+  | "crossEntropyBackward"
   | "softmax"
   | "softmaxBackward"
   | "logSoftmax"
@@ -48,6 +50,28 @@ export function rowKernels(runner: Runner, space: Space, reference: Kernels): Ro
   const optional = (data: Floats | null) => (data ? space.input(data) : 0);
 
   return {
+    crossEntropy(x, classes, loss, max, logSum, n) {
+      const rows = classes.length;
+      const fallBack = () => reference.crossEntropy(x, classes, loss, max, logSum, n);
+      if (rows * n < SMALL || !(x instanceof Float32Array)) return fallBack();
+      const [px, pc] = [space.input(x), space.input(classes)];
+      const [pl, pm, ps] = [space.output(loss), space.output(max), space.output(logSum)];
+      if (!space.ready()) return fallBack();
+      runner.run("crossEntropy", rows, GRAIN_EXP / n, px, pc, pl, pm, ps, n);
+      space.done();
+    },
+
+    crossEntropyBackward(x, classes, max, logSum, g, gx, n) {
+      const rows = classes.length;
+      const fallBack = () => reference.crossEntropyBackward(x, classes, max, logSum, g, gx, n);
+      if (rows * n < SMALL || !(x instanceof Float32Array)) return fallBack();
+      const [px, pc, pm] = [space.input(x), space.input(classes), space.input(max)];
+      const [ps, pg, po] = [space.input(logSum), space.input(g), space.output(gx)];
+      if (!space.ready()) return fallBack();
+      runner.run("crossEntropyBackward", rows, GRAIN_EXP / n, px, pc, pm, ps, pg, po, n);
+      space.done();
+    },
+
     softmax: one("softmax"),
     softmaxBackward: two("softmaxBackward"),
     logSoftmax: one("logSoftmax"),

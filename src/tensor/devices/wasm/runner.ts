@@ -40,7 +40,7 @@ export class Runner {
     const pieces = Math.min(this.threads, Math.floor(total / grain));
     if (pieces <= 1) return total;
     // Whole tiles and cache lines where that leaves the pieces about equal.
-    const step = total >= 64 * pieces ? 16 : total >= 8 * pieces ? 4 : 1;
+    const step = total >= 64 * pieces ? 16 : total >= 16 * pieces ? 8 : 1;
     return Math.ceil(total / pieces / step) * step;
   }
 

@@ -5,15 +5,18 @@ import { fma, splat } from "./simd";
  * and held by test/tensor/accuracy.test.ts against float64.
  */
 
+/** 1.5 · 2²³: a small number added to it is rounded to a whole one, which then stands in its lowest bits. */
+const ROUND: f32 = 12582912;
+
 /**
- * eˣ within 1 ulp: eˣ = 2ⁿ · eʳ with n = round(x / ln 2) and |r| ≤ ln 2 / 2, eʳ by a polynomial (Cephes expf), 2ⁿ by
- * adding n to its exponent. Results below the smallest normal number, 1.2e-38, become 0: computing with
- * subnormal numbers is a hundred times slower, and every masked score of a softmax would be one.
+ * eˣ for −87.3 ≤ x ≤ 88.7; nonsense outside. eˣ = 2ⁿ · eʳ with n = round(x / ln 2) and |r| ≤ ln 2 / 2, eʳ by a polynomial
+ * (Cephes expf), 2ⁿ by adding n to its exponent.
  */
 // @ts-ignore: decorator
 @inline
-export function exp(x: v128): v128 {
-  const n = f32x4.nearest(f32x4.mul(x, splat(1.44269504088896341)));
+function expNear(x: v128): v128 {
+  const shifted = fma(x, splat(1.44269504088896341), splat(ROUND));
+  const n = f32x4.sub(shifted, splat(ROUND));
   let r = fma(n, splat(-0.693359375), x); // ln 2 in two parts; the first product is exact
   r = fma(n, splat(2.12194440e-4), r);
   let p = fma(splat(1.9875691500e-4), r, splat(1.3981999507e-3));
@@ -22,10 +25,25 @@ export function exp(x: v128): v128 {
   p = fma(p, r, splat(1.6666665459e-1));
   p = fma(p, r, splat(5.0000001201e-1));
   p = f32x4.add(fma(p, f32x4.mul(r, r), r), splat(1));
-  const y = i32x4.add(p, i32x4.shl(i32x4.trunc_sat_f32x4_s(n), 23));
-  // Out of range the above is nonsense; NaN is in neither range and passes.
-  const positive = v128.andnot(y, f32x4.lt(x, splat(-87.33654)));
-  return v128.bitselect(splat(Infinity), positive, f32x4.gt(x, splat(88.72283)));
+  return i32x4.add(p, i32x4.shl(shifted, 23));
+}
+
+/**
+ * eˣ within 1 ulp for x ≤ 0, as in a softmax. Results below the smallest normal number, 1.2e-38, become 0: computing
+ * with subnormal numbers is a hundred times slower, and every masked score of a softmax would be one.
+ */
+// @ts-ignore: decorator
+@inline
+export function expFalling(x: v128): v128 {
+  const y = v128.andnot(expNear(x), f32x4.lt(x, splat(-87.33654)));
+  return v128.or(y, f32x4.ne(x, x)); // all bits set is a NaN
+}
+
+/** eˣ within 1 ulp; results below 1.2e-38 become 0. */
+// @ts-ignore: decorator
+@inline
+export function exp(x: v128): v128 {
+  return v128.bitselect(splat(Infinity), expFalling(x), f32x4.gt(x, splat(88.72283)));
 }
 
 /**
@@ -61,11 +79,14 @@ export function log(x: v128): v128 {
   return v128.bitselect(y, splat(NaN), f32x4.ge(x, splat(0)));
 }
 
-/** 1 / (1 + e⁻ˣ) within 3 ulp, for x < −88 within 1e-38. */
+/** 1 / (1 + e⁻ˣ) within 3 ulp; results below 1.2e-38 become 0. */
 // @ts-ignore: decorator
 @inline
 export function sigmoid(x: v128): v128 {
-  return f32x4.div(splat(1), f32x4.add(splat(1), exp(f32x4.neg(x))));
+  // pmin and pmax keep a NaN that stands first.
+  const near = f32x4.pmax(f32x4.pmin(f32x4.neg(x), splat(87.3)), splat(-87.3));
+  const y = f32x4.div(splat(1), f32x4.add(splat(1), expNear(near)));
+  return v128.andnot(y, f32x4.lt(x, splat(-87.3)));
 }
 
 /** tanh x within 2 ulp: an odd polynomial below 0.625 (Cephes tanhf), 1 − 2 / (e²ˣ + 1) above. */
@@ -79,7 +100,7 @@ export function tanh(x: v128): v128 {
   p = fma(p, z, splat(-3.33332819422e-1));
   const small = fma(f32x4.mul(p, z), x, x);
   const a = f32x4.abs(x);
-  const large = f32x4.sub(splat(1), f32x4.div(splat(2), f32x4.add(exp(f32x4.add(a, a)), splat(1))));
+  const large = f32x4.sub(splat(1), f32x4.div(splat(2), f32x4.add(expNear(f32x4.pmin(f32x4.add(a, a), splat(87))), splat(1))));
   const either = v128.bitselect(small, large, f32x4.lt(a, splat(0.625)));
   return v128.bitselect(x, either, splat(-0.0)); // the sign of x, also of −0
 }
@@ -106,7 +127,7 @@ export function erf(x: v128): v128 {
   r = fma(r, a, splat(-6.34846687e-1));
   r = fma(r, a, splat(-1.28717512e-1));
   r = f32x4.sub(f32x4.mul(r, a), a);
-  const large = f32x4.sub(splat(1), exp(r));
+  const large = f32x4.sub(splat(1), expNear(r));
   const positive = v128.bitselect(large, small, f32x4.gt(a, splat(0.927734375)));
   return v128.bitselect(x, positive, splat(-0.0));
 }

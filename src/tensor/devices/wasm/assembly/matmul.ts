@@ -1,25 +1,27 @@
 import { F32, VEC, fma } from "./simd";
-import { rowTimesColumns, rowTimesRows } from "./thin";
+import { addRow, rowTimesColumns, rowTimesRows } from "./thin";
 
 /**
  * C (m, n) = A (m, k) · B (k, n) for strided A and B: the element (i, j) of A lies at a + i·aRow + j·aCol bytes,
  * so a transpose is a swap of two numbers.
  *
  * B is copied, block by block, into panels of 8 columns ("packing"): the inner loop then reads it in order,
- * whatever its layout, and it stays in the second-level cache while every row of A passes by. The inner loop
+ * whatever its layout, and a panel stays in the first-level cache while the rows of A pass by. The inner loop
  * holds a tile of 4 × 8 results in registers and adds one outer product per step of k.
  * See Goto and van de Geijn, "Anatomy of High-Performance Matrix Multiplication" (2008).
  */
 
 const ROWS: usize = 4;
 const COLS: usize = 8;
-/** A block of B: at most this deep and this wide (512 · 512 · 4 bytes = 1 MiB). */
-export const BLOCK_K: usize = 512;
-export const BLOCK_N: usize = 512;
+/** A block of B: at most this deep and this wide (256 · 512 · 4 bytes = half a MiB); a panel of it is 8 KiB. */
+const BLOCK_K: usize = 256;
+const BLOCK_N: usize = 512;
+/** Rows of A that pass by one panel before the next panel comes. */
+const BLOCK_M: usize = 128;
 
-/** Bytes of scratch that {@link matmul} needs: one block of B and one tile of C. */
+/** Bytes of scratch that {@link gemm} needs: one block of B, one tile of C, and a row of zeros. */
 export function scratchBytes(): usize {
-  return (BLOCK_K * BLOCK_N + ROWS * COLS) * F32;
+  return (BLOCK_K * BLOCK_N + ROWS * COLS + COLS) * F32;
 }
 
 let scratch: usize = 0;
@@ -27,6 +29,7 @@ let scratch: usize = 0;
 /** Gives this instance (each thread has its own) its {@link scratchBytes}. */
 export function useScratch(at: usize): void {
   scratch = at;
+  memory.fill(at, 0, scratchBytes());
 }
 
 /** Four rows of four floats, `row` bytes apart, written as columns: to[j·32 + i·4] = from[i][j]. */
@@ -84,15 +87,18 @@ function pack(b: usize, bRow: usize, bCol: usize, k: usize, n: usize, to: usize)
   }
 }
 
-/** c (4, 8) = or += four rows of A times a panel of B. Rows of A start at a0 … a3. */
+/** c (4, 8) = rows `from`, `fromRow` bytes apart, + four rows of A times a panel of B. Rows of A start at a0 … a3. */
 // @ts-ignore: decorator
 @inline
 function tile(a0: usize, a1: usize, a2: usize, a3: usize, aCol: usize, b: usize, k: usize,
-  c: usize, cRow: usize, add: bool): void {
-  let s00 = f32x4.splat(0), s01 = f32x4.splat(0);
-  let s10 = f32x4.splat(0), s11 = f32x4.splat(0);
-  let s20 = f32x4.splat(0), s21 = f32x4.splat(0);
-  let s30 = f32x4.splat(0), s31 = f32x4.splat(0);
+  from: usize, fromRow: usize, c: usize, cRow: usize): void {
+  let s00 = v128.load(from), s01 = v128.load(from, VEC);
+  from += fromRow;
+  let s10 = v128.load(from), s11 = v128.load(from, VEC);
+  from += fromRow;
+  let s20 = v128.load(from), s21 = v128.load(from, VEC);
+  from += fromRow;
+  let s30 = v128.load(from), s31 = v128.load(from, VEC);
   const end = b + k * 32;
   while (b < end) {
     const b0 = v128.load(b);
@@ -115,71 +121,98 @@ function tile(a0: usize, a1: usize, a2: usize, a3: usize, aCol: usize, b: usize,
     a3 += aCol;
     b += 32;
   }
-  const c1 = c + cRow;
-  const c2 = c1 + cRow;
-  const c3 = c2 + cRow;
-  if (add) {
-    s00 = f32x4.add(s00, v128.load(c));
-    s01 = f32x4.add(s01, v128.load(c, VEC));
-    s10 = f32x4.add(s10, v128.load(c1));
-    s11 = f32x4.add(s11, v128.load(c1, VEC));
-    s20 = f32x4.add(s20, v128.load(c2));
-    s21 = f32x4.add(s21, v128.load(c2, VEC));
-    s30 = f32x4.add(s30, v128.load(c3));
-    s31 = f32x4.add(s31, v128.load(c3, VEC));
-  }
   v128.store(c, s00);
   v128.store(c, s01, VEC);
-  v128.store(c1, s10);
-  v128.store(c1, s11, VEC);
-  v128.store(c2, s20);
-  v128.store(c2, s21, VEC);
-  v128.store(c3, s30);
-  v128.store(c3, s31, VEC);
+  c += cRow;
+  v128.store(c, s10);
+  v128.store(c, s11, VEC);
+  c += cRow;
+  v128.store(c, s20);
+  v128.store(c, s21, VEC);
+  c += cRow;
+  v128.store(c, s30);
+  v128.store(c, s31, VEC);
 }
 
-/** c (m, n) = or += A (m, k) times the packed block (k, n) of B. */
+/**
+ * c (m, n) = base + A (m, k) times the packed block (k, n) of B. The base is c itself (`add`), or one row for all
+ * (`bias`), or nothing (`bias` 0).
+ */
 function block(a: usize, aRow: usize, aCol: usize, packed: usize, c: usize, cRow: usize,
-  m: usize, n: usize, k: usize, add: bool, corner: usize): void {
-  for (let i: usize = 0; i < m; i += ROWS) {
-    const height = min(ROWS, m - i);
-    // Past the last row the tile reads the last row again and drops the result.
-    const a0 = a + i * aRow;
-    const a1 = height > 1 ? a0 + aRow : a0;
-    const a2 = height > 2 ? a1 + aRow : a1;
-    const a3 = height > 3 ? a2 + aRow : a2;
-    let panel = packed;
-    for (let j: usize = 0; j < n; j += COLS) {
-      const width = min(COLS, n - j);
+  m: usize, n: usize, k: usize, add: bool, bias: usize): void {
+  const corner = scratch + BLOCK_K * BLOCK_N * F32;
+  const zeros = corner + ROWS * COLS * F32;
+  let panel = packed;
+  for (let j: usize = 0; j < n; j += COLS) {
+    const width = min(COLS, n - j);
+    for (let i: usize = 0; i < m; i += ROWS) {
+      const height = min(ROWS, m - i);
+      // Past the last row the tile reads the last row again and drops the result.
+      const a0 = a + i * aRow;
+      const a1 = height > 1 ? a0 + aRow : a0;
+      const a2 = height > 2 ? a1 + aRow : a1;
+      const a3 = height > 3 ? a2 + aRow : a2;
       const to = c + i * cRow + j * F32;
       if (height == ROWS && width == COLS) {
-        tile(a0, a1, a2, a3, aCol, panel, k, to, cRow, add);
+        const from = add ? to : bias ? bias + j * F32 : zeros;
+        tile(a0, a1, a2, a3, aCol, panel, k, from, add ? cRow : 0, to, cRow);
       } else {
-        tile(a0, a1, a2, a3, aCol, panel, k, corner, 32, false);
+        tile(a0, a1, a2, a3, aCol, panel, k, zeros, 0, corner, COLS * F32);
         for (let r: usize = 0; r < height; r++) {
           for (let s: usize = 0; s < width; s++) {
             const at = to + r * cRow + s * F32;
-            const value = load<f32>(corner + r * 32 + s * F32);
-            store<f32>(at, add ? load<f32>(at) + value : value);
+            const base = add ? load<f32>(at) : bias ? load<f32>(bias + (j + s) * F32) : <f32>0;
+            store<f32>(at, base + load<f32>(corner + (r * COLS + s) * F32));
           }
         }
       }
-      panel += k * 32;
     }
+    panel += k * 32;
   }
 }
 
 /**
- * `batch` products, each `aBatch`, `bBatch`, `cBatch` bytes after the last; `bBatch` 0 packs B once for all.
- * Strides are in bytes; rows of C are contiguous. Only a part is done, so that threads can share the work:
- * products (axis 0), rows (axis 1) or columns (axis 2) from `begin` to `end`.
+ * One product of strided matrices; strides in bytes, rows of C contiguous, k at least 1. `add` adds to C; else a
+ * `bias` (n) that is not 0 is added to every row.
+ */
+export function gemm(a: usize, aRow: usize, aCol: usize, b: usize, bRow: usize, bCol: usize, c: usize, cRow: usize,
+  m: usize, n: usize, k: usize, add: bool, bias: usize): void {
+  for (let p: usize = 0; p < k; p += BLOCK_K) {
+    const depth = min(BLOCK_K, k - p);
+    for (let j: usize = 0; j < n; j += BLOCK_N) {
+      const width = min(BLOCK_N, n - j);
+      pack(b + p * bRow + j * bCol, bRow, bCol, depth, width, scratch);
+      for (let i: usize = 0; i < m; i += BLOCK_M) {
+        block(a + i * aRow + p * aCol, aRow, aCol, scratch, c + i * cRow + j * F32, cRow, min(BLOCK_M, m - i), width,
+          depth, add || p > 0, bias ? bias + j * F32 : 0);
+      }
+    }
+  }
+}
+
+/** Few rows and B in order: row by row, without packing. */
+function thin(a: usize, aRow: usize, aCol: usize, b: usize, bRow: usize, bCol: usize, c: usize, cRow: usize,
+  m: usize, n: usize, k: usize, bias: usize): void {
+  for (let i: usize = 0; i < m; i++) {
+    const row = a + i * aRow;
+    const to = c + i * cRow;
+    if (bCol == F32) rowTimesRows(row, aCol, b, bRow, to, n, k);
+    else rowTimesColumns(row, b, bCol, to, n, k);
+    if (bias) addRow(bias, to, n);
+  }
+}
+
+/**
+ * `batch` products, each `aBatch`, `bBatch`, `cBatch` bytes after the last. Strides are in bytes; rows of C are
+ * contiguous; a `bias` (n) that is not 0 is added to every row. Only a part is done, so that threads can share the
+ * work: products (axis 0), rows (axis 1) or columns (axis 2) from `begin` to `end`.
  */
 export function matmul(
   begin: usize, end: usize, axis: i32,
   a: usize, aBatch: usize, aRow: usize, aCol: usize,
   b: usize, bBatch: usize, bRow: usize, bCol: usize,
   c: usize, cBatch: usize, cRow: usize,
-  batch: usize, m: usize, n: usize, k: usize,
+  batch: usize, m: usize, n: usize, k: usize, bias: usize,
 ): void {
   const count = end - begin;
   if (axis == 0) {
@@ -194,39 +227,23 @@ export function matmul(
   } else {
     b += begin * bCol;
     c += begin * F32;
+    if (bias) bias += begin * F32;
     n = count;
   }
-  if (k == 0) {
-    for (let t: usize = 0; t < batch; t++) {
-      for (let i: usize = 0; i < m; i++) memory.fill(c + t * cBatch + i * cRow, 0, n * F32);
-    }
-    return;
-  }
-  // Few rows and B in order: row by row, without packing.
-  const inOrder = bCol == F32 || (bRow == F32 && aCol == F32);
-  if (m < ROWS && inOrder) {
-    for (let t: usize = 0; t < batch; t++) {
+  const isThin = m < ROWS && (bCol == F32 || (bRow == F32 && aCol == F32));
+  for (let t: usize = 0; t < batch; t++) {
+    if (k == 0) {
       for (let i: usize = 0; i < m; i++) {
-        const row = a + t * aBatch + i * aRow;
-        const to = c + t * cBatch + i * cRow;
-        if (bCol == F32) rowTimesRows(row, aCol, b + t * bBatch, bRow, to, n, k);
-        else rowTimesColumns(row, b + t * bBatch, bCol, to, n, k);
+        memory.fill(c + i * cRow, 0, n * F32);
+        if (bias) addRow(bias, c + i * cRow, n);
       }
+    } else if (isThin) {
+      thin(a, aRow, aCol, b, bRow, bCol, c, cRow, m, n, k, bias);
+    } else {
+      gemm(a, aRow, aCol, b, bRow, bCol, c, cRow, m, n, k, false, bias);
     }
-    return;
-  }
-  const corner = scratch + BLOCK_K * BLOCK_N * F32;
-  for (let p: usize = 0; p < k; p += BLOCK_K) {
-    const depth = min(BLOCK_K, k - p);
-    for (let j: usize = 0; j < n; j += BLOCK_N) {
-      const width = min(BLOCK_N, n - j);
-      for (let t: usize = 0; t < batch; t++) {
-        if (t == 0 || bBatch != 0) {
-          pack(b + t * bBatch + p * bRow + j * bCol, bRow, bCol, depth, width, scratch);
-        }
-        block(a + t * aBatch + p * aCol, aRow, aCol, scratch, c + t * cBatch + j * F32, cRow,
-          m, width, depth, p > 0, corner);
-      }
-    }
+    a += aBatch;
+    b += bBatch;
+    c += cBatch;
   }
 }

@@ -1,4 +1,4 @@
-import { exp } from "./math";
+import { expFalling } from "./math";
 import { rowMax, rowSum } from "./reduce";
 import { F32, VEC, fma, loadTail, splat, storeTail, sumLanes } from "./simd";
 
@@ -7,21 +7,21 @@ import { F32, VEC, fma, loadTail, splat, storeTail, sumLanes } from "./simd";
 /** Σ exp(x − max) over a row; writes the terms to y when `keep`. */
 // @ts-ignore: decorator
 @inline
-function expSum(x: usize, y: usize, n: usize, top: f32, keep: bool): f32 {
+export function expSum(x: usize, y: usize, n: usize, top: f32, keep: bool): f32 {
   const shift = splat(top);
   const bytes = n * F32;
   const stop = bytes & ~15;
   let sum = splat(0);
   let i: usize = 0;
   for (; i < stop; i += VEC) {
-    const e = exp(f32x4.sub(v128.load(x + i), shift));
+    const e = expFalling(f32x4.sub(v128.load(x + i), shift));
     if (keep) v128.store(y + i, e);
     sum = f32x4.add(sum, e);
   }
   const rest = (bytes - stop) / F32;
   if (rest) {
     // exp of the fill is 0
-    const e = exp(f32x4.sub(loadTail(x + i, rest, -Infinity), shift));
+    const e = expFalling(f32x4.sub(loadTail(x + i, rest, -Infinity), shift));
     if (keep) storeTail(y + i, rest, e);
     sum = f32x4.add(sum, e);
   }
@@ -100,11 +100,11 @@ export function logSoftmaxBackward(begin: usize, end: usize, y: usize, g: usize,
     const total = splat(<f32>rowSum(g + at, n));
     let i = at;
     for (; i < at + stop; i += VEC) {
-      v128.store(gx + i, f32x4.sub(v128.load(g + i), f32x4.mul(exp(v128.load(y + i)), total)));
+      v128.store(gx + i, f32x4.sub(v128.load(g + i), f32x4.mul(expFalling(v128.load(y + i)), total)));
     }
     const rest = (at + bytes - i) / F32;
     if (rest) {
-      const e = exp(loadTail(y + i, rest, 0));
+      const e = expFalling(loadTail(y + i, rest, 0));
       storeTail(gx + i, rest, f32x4.sub(loadTail(g + i, rest, 0), f32x4.mul(e, total)));
     }
   }

@@ -1,5 +1,7 @@
+import { attention, attentionBackward } from "./attention";
 import { binary } from "./binary";
 import { copy } from "./copy";
+import { crossEntropy, crossEntropyBackward } from "./cross-entropy";
 import { activationBackward, unary } from "./elementwise";
 import { matmul } from "./matmul";
 import { layerNorm, layerNormBackward } from "./norm";
@@ -39,7 +41,7 @@ export function perform(t: usize, begin: usize, end: usize): void {
   switch (<i32>header(t, 0)) {
     case 0:
       return matmul(begin, end, <i32>p(t, 0), p(t, 1), p(t, 2), p(t, 3), p(t, 4), p(t, 5), p(t, 6), p(t, 7), p(t, 8),
-        p(t, 9), p(t, 10), p(t, 11), p(t, 12), p(t, 13), p(t, 14), p(t, 15));
+        p(t, 9), p(t, 10), p(t, 11), p(t, 12), p(t, 13), p(t, 14), p(t, 15), p(t, 16));
     case 1:
       return copy(begin, end, p(t, 0), p(t, 1), p(t, 2), p(t, 3), p(t, 4), p(t, 5), p(t, 6), p(t, 7), p(t, 8),
         p(t, 9), p(t, 10), p(t, 11), p(t, 12));
@@ -59,6 +61,15 @@ export function perform(t: usize, begin: usize, end: usize): void {
         p(t, 8), p(t, 9));
     case 12: return gatherRows(begin, end, p(t, 0), p(t, 1), p(t, 2), p(t, 3));
     case 13: return scatterAddRows(begin, end, p(t, 0), p(t, 1), p(t, 2), p(t, 3), p(t, 4));
+    case 15:
+      return attention(begin, end, p(t, 0), p(t, 1), p(t, 2), p(t, 3), p(t, 4), p(t, 5), p(t, 6), p(t, 7), p(t, 8),
+        p(t, 9), p(t, 10), p(t, 11), p(t, 12), p(t, 13), <f32>f(t, 14), p(t, 15) != 0, p(t, 16), p(t, 17));
+    case 16:
+      return attentionBackward(begin, end, p(t, 0), p(t, 1), p(t, 2), p(t, 3), p(t, 4), p(t, 5), p(t, 6), p(t, 7),
+        p(t, 8), p(t, 9), p(t, 10), p(t, 11), p(t, 12), p(t, 13), <f32>f(t, 14), p(t, 15) != 0, p(t, 16));
+    case 17: return crossEntropy(begin, end, p(t, 0), p(t, 1), p(t, 2), p(t, 3), p(t, 4), p(t, 5));
+    case 18:
+      return crossEntropyBackward(begin, end, p(t, 0), p(t, 1), p(t, 2), p(t, 3), p(t, 4), p(t, 5), p(t, 6));
     default:
       return adam(begin, end, p(t, 0), p(t, 1), p(t, 2), p(t, 3), <f32>f(t, 4), <f32>f(t, 5), <f32>f(t, 6),
         <f32>f(t, 7), <f32>f(t, 8), <f32>f(t, 9), <f32>f(t, 10), <f32>f(t, 11), <f32>f(t, 12));

@@ -8,7 +8,7 @@ import { F32, VEC, fma, splat, sumLanes } from "./simd";
 /** c += x ⊙ row of B from byte `i` to `bytes`, one by one. */
 // @ts-ignore: decorator
 @inline
-function addRow(x: f32, row: usize, c: usize, i: usize, bytes: usize): void {
+function addScaled(x: f32, row: usize, c: usize, i: usize, bytes: usize): void {
   for (; i < bytes; i += F32) store<f32>(c + i, load<f32>(c + i) + x * load<f32>(row + i));
 }
 
@@ -28,20 +28,29 @@ export function rowTimesRows(a: usize, aCol: usize, b: usize, bRow: usize, c: us
       s = fma(v2, v128.load(b2 + i), s);
       v128.store(c + i, fma(v3, v128.load(b3 + i), s));
     }
-    addRow(x0, b, c, stop, bytes);
-    addRow(x1, b1, c, stop, bytes);
-    addRow(x2, b2, c, stop, bytes);
-    addRow(x3, b3, c, stop, bytes);
+    addScaled(x0, b, c, stop, bytes);
+    addScaled(x1, b1, c, stop, bytes);
+    addScaled(x2, b2, c, stop, bytes);
+    addScaled(x3, b3, c, stop, bytes);
     a += 4 * aCol;
     b = b3 + bRow;
   }
   for (; p < k; p++) {
     const x = load<f32>(a);
     for (let i: usize = 0; i < stop; i += VEC) v128.store(c + i, fma(splat(x), v128.load(b + i), v128.load(c + i)));
-    addRow(x, b, c, stop, bytes);
+    addScaled(x, b, c, stop, bytes);
     a += aCol;
     b += bRow;
   }
+}
+
+/** c (n) += row (n) */
+export function addRow(row: usize, c: usize, n: usize): void {
+  const bytes = n * F32;
+  const stop = bytes & ~15;
+  let i: usize = 0;
+  for (; i < stop; i += VEC) v128.store(c + i, f32x4.add(v128.load(c + i), v128.load(row + i)));
+  for (; i < bytes; i += F32) store<f32>(c + i, load<f32>(c + i) + load<f32>(row + i));
 }
 
 /** Σ a ⊙ b of k floats. */

@@ -1,0 +1,144 @@
+import { expFalling } from "./math";
+import { gemm } from "./matmul";
+import { F32, VEC, fma, loadTail, maxLanes, splat, storeTail, sumLanes } from "./simd";
+
+/**
+ * Attention of the heads `begin` to `end` of all sequences' heads, with arrays (B, T, H, C): a head's rows lie H·C
+ * floats apart, and are read where they are. Queries are taken BLOCK at a time, so that their scores stay in the
+ * cache from one product to the next, and a causal mask saves the keys that none of them sees.
+ */
+
+const BLOCK: usize = 64;
+
+/** One row of scores into weights, in place: softmax(scale · x + mask) over `seen` keys, then zeros up to `n`. */
+function rowWeights(x: usize, mask: usize, scale: f32, seen: usize, n: usize): void {
+  const stop = (seen & ~3) * F32;
+  const rest = seen & 3;
+  const factor = splat(scale);
+  let best = splat(-Infinity);
+  let i: usize = 0;
+  for (; i < stop; i += VEC) {
+    let score = f32x4.mul(v128.load(x + i), factor);
+    if (mask) score = f32x4.add(score, v128.load(mask + i));
+    v128.store(x + i, score);
+    best = f32x4.max(best, score);
+  }
+  if (rest) {
+    let score = f32x4.mul(loadTail(x + i, rest, 0), factor);
+    if (mask) score = f32x4.add(score, loadTail(mask + i, rest, 0));
+    storeTail(x + i, rest, score);
+    best = f32x4.max(best, loadTail(x + i, rest, -Infinity));
+  }
+  const top = maxLanes(best);
+  if (mask && top == -Infinity) {
+    memory.fill(x, 0, n * F32);
+    return;
+  }
+  const shift = splat(top);
+  let sum = splat(0);
+  for (i = 0; i < stop; i += VEC) {
+    const e = expFalling(f32x4.sub(v128.load(x + i), shift));
+    v128.store(x + i, e);
+    sum = f32x4.add(sum, e);
+  }
+  if (rest) {
+    const e = expFalling(f32x4.sub(loadTail(x + i, rest, -Infinity), shift));
+    storeTail(x + i, rest, e);
+    sum = f32x4.add(sum, e);
+  }
+  const share = splat(1 / sumLanes(sum));
+  for (i = 0; i < stop; i += VEC) v128.store(x + i, f32x4.mul(v128.load(x + i), share));
+  if (rest) storeTail(x + i, rest, f32x4.mul(loadTail(x + i, rest, 0), share));
+  if (seen < n) memory.fill(x + seen * F32, 0, (n - seen) * F32);
+}
+
+/**
+ * weights = softmax(scale · Q Kᵀ + mask), out = weights · V. Mask strides in bytes, 0 where it repeats. Weights that are
+ * not wanted (0) pass through `scratch`: 64 · S floats for each piece of `chunk` heads.
+ */
+export function attention(begin: usize, end: usize, q: usize, k: usize, v: usize, mask: usize, out: usize,
+  weights: usize, heads: usize, T: usize, S: usize, C: usize, D: usize, maskBatch: usize, maskHead: usize,
+  maskRow: usize, scale: f32, isCausal: bool, scratch: usize, chunk: usize): void {
+  const row = heads * C * F32;
+  const valueRow = heads * D * F32;
+  for (let unit = begin; unit < end; unit++) {
+    const b = unit / heads;
+    const h = unit - b * heads;
+    const queries = q + b * T * row + h * C * F32;
+    const keys = k + b * S * row + h * C * F32;
+    const values = v + b * S * valueRow + h * D * F32;
+    const to = out + b * T * valueRow + h * D * F32;
+    const maskAt = mask ? mask + b * maskBatch + h * maskHead : 0;
+    for (let t: usize = 0; t < T; t += BLOCK) {
+      const count = min(BLOCK, T - t);
+      const seen = isCausal ? min(S, t + count) : S;
+      const scores = weights ? weights + (unit * T + t) * S * F32 : scratch + (begin / chunk) * BLOCK * S * F32;
+      gemm(queries + t * row, row, F32, keys, F32, row, scores, S * F32, count, seen, C, false, 0);
+      for (let i: usize = 0; i < count; i++) {
+        const maskRowAt = mask ? maskAt + (t + i) * maskRow : 0;
+        rowWeights(scores + i * S * F32, maskRowAt, scale, isCausal ? min(S, t + i + 1) : S, seen);
+      }
+      gemm(scores, S * F32, F32, values, valueRow, F32, to + t * valueRow, valueRow, count, D, seen, false, 0);
+    }
+  }
+}
+
+/** One row of ḡ into gScores, in place: scale · w ⊙ (ḡ − Σ ḡ ⊙ w) */
+function rowScores(g: usize, w: usize, n: usize, scale: f32): void {
+  const bytes = n * F32;
+  const stop = bytes & ~15;
+  let sum = splat(0);
+  let i: usize = 0;
+  for (; i < stop; i += VEC) sum = fma(v128.load(g + i), v128.load(w + i), sum);
+  let total = sumLanes(sum);
+  for (; i < bytes; i += F32) total += load<f32>(g + i) * load<f32>(w + i);
+  const shift = splat(total);
+  const factor = splat(scale);
+  for (i = 0; i < stop; i += VEC) {
+    const gw = f32x4.mul(f32x4.sub(v128.load(g + i), shift), f32x4.mul(v128.load(w + i), factor));
+    v128.store(g + i, gw);
+  }
+  for (; i < bytes; i += F32) store<f32>(g + i, (load<f32>(g + i) - total) * (load<f32>(w + i) * scale));
+}
+
+/**
+ * gScores = scale · weights ⊙ (Ḡ Vᵀ − Σ …), gq = gScores · K, gk = gScoresᵀ · Q, gv = weightsᵀ · Ḡ.
+ * `scratch` (64 · S floats for each piece of `chunk` heads) holds the gScores of a block of queries.
+ */
+export function attentionBackward(begin: usize, end: usize, g: usize, q: usize, k: usize, v: usize, weights: usize,
+  gq: usize, gk: usize, gv: usize, heads: usize, T: usize, S: usize, C: usize, D: usize, scratch: usize,
+  scale: f32, isCausal: bool, chunk: usize): void {
+  const row = heads * C * F32;
+  const valueRow = heads * D * F32;
+  const line = S * F32;
+  const gScores = scratch + (begin / chunk) * BLOCK * line;
+  for (let unit = begin; unit < end; unit++) {
+    const b = unit / heads;
+    const h = unit - b * heads;
+    const queries = b * T * row + h * C * F32;
+    const keys = b * S * row + h * C * F32;
+    const values = b * S * valueRow + h * D * F32;
+    const from = g + b * T * valueRow + h * D * F32;
+    // Keys that no query sees get no gradient from any block.
+    const ever = isCausal ? min(S, T) : S;
+    for (let s = ever; s < S; s++) {
+      memory.fill(gk + keys + s * row, 0, C * F32);
+      memory.fill(gv + values + s * valueRow, 0, D * F32);
+    }
+    // From the last block to the first: it sees all keys that any query sees, so that it sets what the others add to.
+    const blocks = (T + BLOCK - 1) / BLOCK;
+    for (let block = blocks; block-- > 0; ) {
+      const t = block * BLOCK;
+      const count = min(BLOCK, T - t);
+      const seen = isCausal ? min(S, t + count) : S;
+      const add = block + 1 < blocks;
+      const w = weights + (unit * T + t) * line;
+      const gRows = from + t * valueRow;
+      gemm(gRows, valueRow, F32, v + values, F32, valueRow, gScores, line, count, seen, D, false, 0);
+      for (let i: usize = 0; i < count; i++) rowScores(gScores + i * line, w + i * line, seen, scale);
+      gemm(gScores, line, F32, k + keys, row, F32, gq + queries + t * row, row, count, C, seen, false, 0);
+      gemm(gScores, F32, line, q + queries + t * row, row, F32, gk + keys, row, seen, C, count, add, 0);
+      gemm(w, F32, line, gRows, valueRow, F32, gv + values, valueRow, seen, D, count, add, 0);
+    }
+  }
+}
