@@ -37,6 +37,18 @@ describe("gpu", () => {
     expect(gpu.info()).toMatchObject({ callsFellBack: 2, lastFallback: "softmax: not float32" });
   });
 
+  it("adds a bias to the product, wherever that was computed", () => {
+    for (const smallest of [0, 1e9]) {
+      const gpu = createGpu(reference, { modes: ["webasm"], smallest });
+      const [a, b, bias] = [numbers(1, 3 * 4), numbers(2, 4 * 5), numbers(3, 5)];
+      const [out, want] = [new Float32Array(15), new Float64Array(15)];
+      gpu.kernels.matmul(a, b, out, { ...PLAIN, m: 3, k: 4, n: 5 }, bias);
+      reference.matmul(doubles(a), doubles(b), want, { ...PLAIN, m: 3, k: 4, n: 5 }, doubles(bias));
+      close(out, want, { absolute: 1e-6 });
+      expect(gpu.info()).toMatchObject({ callsOnGpu: smallest ? 0 : 1 });
+    }
+  });
+
   it("measures which calls are worth it, and is right either way", () => {
     const gpu = createGpu(reference, { modes: ["webasm"] });
     const [a, b] = [numbers(1, 130 * 131), numbers(2, 131 * 132)];

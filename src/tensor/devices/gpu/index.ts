@@ -133,10 +133,13 @@ export function createGpu(fallback: Kernels, options: GpuOptions = {}): Device {
   const kernels: Kernels = {
     ...fallback,
 
-    matmul(a, b, out, sizes) {
+    matmul(a, b, out, sizes, bias) {
       const work = sizes.batch * sizes.m * sizes.n * sizes.k;
-      const here = () => product(cache, a as Float32Array, b as Float32Array, out as Float32Array, sizes);
-      compute("matmul", "matmul", work, [a, b, out], here, () => fallback.matmul(a, b, out, sizes));
+      const here = () => {
+        product(cache, a as Float32Array, b as Float32Array, out as Float32Array, sizes);
+        if (bias) fallback.binary("add", out, 1, bias, 1, out);
+      };
+      compute("matmul", "matmul", work, [a, b, out], here, () => fallback.matmul(a, b, out, sizes, bias));
     },
 
     unary(op, x, out) {
