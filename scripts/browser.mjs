@@ -1,16 +1,18 @@
 /**
- * `npm run test:browser [-- notebook.ipynb ...]`: opens notebooks in the real JupyterLab in a real Chromium,
- * runs all cells, and looks at what a reader would see. Screenshots go to out/. The notebooks themselves stay
- * as they are: copies are opened.
+ * `npm run test:browser [-- page | notebook.ipynb ...]`: the library in a web page of its own, then notebooks in the real
+ * JupyterLab, both in a real Chromium: runs all cells, and looks at what a reader would see. Screenshots go to out/.
+ * The notebooks themselves stay as they are: copies are opened.
  */
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { lookAtPages } from "./browser-page.mjs";
+import { build } from "./build.mjs";
 import { findChromium, launchChromium } from "./chromium.mjs";
 import { startLab } from "./lab.mjs";
 import { notebooksIn } from "./run.mjs";
 import { setup } from "./setup.mjs";
-import { bold, green, inRoot, Problem, red, report, seconds } from "./steps.mjs";
+import { bold, dim, green, inRoot, Problem, red, report, seconds } from "./steps.mjs";
 
 const minutes = 60_000;
 
@@ -129,11 +131,31 @@ async function photograph(page, name) {
   }
 }
 
-async function main(args) {
-  console.log(bold("gradschool in a browser"));
-  findChromium(); // before anything that takes time
+/** Prints one line for a page or notebook, and what is wrong with it. Answers 1 if anything is. */
+function verdict(name, line, complaints) {
+  console.log(`  ${complaints.length > 0 ? red("✗") : green("✓")} ${name}: ${line} → out/${name}.png`);
+  for (const complaint of complaints) console.log(`    ${complaint}`);
+  return complaints.length > 0 ? 1 : 0;
+}
+
+async function pages() {
+  await build();
+  const browser = await launchChromium();
+  try {
+    const results = await lookAtPages(browser);
+    return results.map(({ name, complaints, facts, time }) => {
+      const failed = verdict(name, time, complaints);
+      for (const fact of facts) console.log(`      ${dim(fact)}`);
+      return failed;
+    });
+  } finally {
+    await browser.close();
+  }
+}
+
+async function notebooks(args) {
   const jupyter = await setup();
-  const notebooks = copies(args);
+  const opened = copies(args);
   const folder = mkdtempSync(path.join(tmpdir(), "gradschool-lab-"));
   const env = { ...jupyter.env, ...settings(folder) };
   const server = await startLab(
@@ -142,25 +164,32 @@ async function main(args) {
   );
   const browser = await launchChromium();
   const context = await browser.newContext({ viewport: { width: 1280, height: 1000 } });
-  let failed = 0;
+  const failed = [];
   try {
-    for (const notebook of notebooks) {
+    for (const notebook of opened) {
       const start = performance.now();
       const { complaints, figures } = await look(context, server, notebook);
-      if (complaints.length > 0) failed += 1;
-      const mark = complaints.length > 0 ? red("✗") : green("✓");
-      console.log(
-        `  ${mark} ${notebook.name}: ${figures} live figures, ${seconds(start)} → out/${notebook.name}.browser.png`,
-      );
-      for (const complaint of complaints) console.log(`    ${complaint}`);
+      const line = `${figures} live figures, ${seconds(start)}`;
+      failed.push(verdict(`${notebook.name}.browser`, line, complaints));
     }
   } finally {
     await browser.close();
     await server.stop();
     rmSync(folder, { recursive: true, force: true });
   }
-  console.log(`\n${notebooks.length - failed} passed, ${failed} failed`);
-  return failed > 0 ? 1 : 0;
+  return failed;
+}
+
+async function main(args) {
+  console.log(bold("gradschool in a browser"));
+  findChromium(); // before anything that takes time
+  const names = args.filter((name) => name !== "page");
+  const failed = [];
+  if (args.length === 0 || args.includes("page")) failed.push(...(await pages()));
+  if (args.length === 0 || names.length > 0) failed.push(...(await notebooks(names)));
+  const count = failed.reduce((sum, one) => sum + one, 0);
+  console.log(`\n${failed.length - count} passed, ${count} failed`);
+  return count > 0 ? 1 : 0;
 }
 
 main(process.argv.slice(2)).then(
