@@ -1,136 +1,70 @@
-/**
- * The kernels of every device that runs here, side by side.
- *
- *   npm run build && node bench/kernels.mjs [matmul | rows | all]
- *
- * The devices take turns within each line (A B C, A B C, ...) and each figure is a median, so that whatever else the
- * machine does hits all alike. Ratios are to wasm on one thread.
- */
-import { createRequire } from "node:module";
+/** Single operations, on one thread and on all, beside what bounds them and beside PyTorch. */
+import { once, ours, peer } from "./contenders.mjs";
+import { median } from "./peers/measure.mjs";
 
-const require = createRequire(import.meta.url);
-const { reference } = require("../dist/tensor/devices/reference.js");
-const { createWasm } = require("../dist/tensor/devices/wasm/index.js");
-const { createGpu } = require("../dist/tensor/devices/gpu/index.js");
+const ONE = "1 thread";
 
-const ROUNDS = 9;
-const MILLISECONDS_PER_TURN = 40;
-
-const wasm1 = createWasm(reference, { threads: 1 });
-const wasm = createWasm(reference);
-const gpu = createGpu(wasm.kernels);
-const devices = {
-  "wasm, 1 thread": wasm1,
-  [`wasm, ${wasm.info().threads} threads`]: wasm,
-  [`gpu (${gpu.info().mode})`]: gpu,
-  reference: { kernels: reference },
-};
-
-const median = (list) => list.toSorted((a, b) => a - b)[list.length >> 1];
-
-/** Milliseconds per call of each device's `prepare(kernels)()`, the devices taking turns. */
-function race(prepare) {
-  const runs = Object.entries(devices).map(([name, { kernels }]) => ({
-    name,
-    run: prepare(kernels),
-    times: [],
-  }));
-  for (const { run } of runs) run();
-  for (let round = 0; round < ROUNDS; round++) {
-    for (const { run, times } of runs) {
-      const start = performance.now();
-      let calls = 0;
-      do {
-        run();
-        calls++;
-      } while (performance.now() - start < MILLISECONDS_PER_TURN);
-      times.push((performance.now() - start) / calls);
+/** Yields one result: for every operation the medians over rounds, on one thread and on all. */
+export function* run({ rounds, threads, torch }) {
+  const programs = new Map([[ONE, [ours("./ours-kernels.mjs"), 1]]]);
+  if (threads > 1) programs.set(`${threads} threads`, [ours("./ours-kernels.mjs"), threads]);
+  const runs = new Map([...programs.keys()].map((name) => [name, []]));
+  const theirs = [];
+  for (let round = 0; round < rounds; round++) {
+    for (const [name, program] of programs) {
+      const made = once(...program);
+      if (made.failed) throw new Error(`kernels did not run: ${made.failed}`);
+      runs.get(name).push(made);
+    }
+    if (torch) {
+      const { operations } = runs.get(ONE)[0];
+      const made = once([...peer("torch-kernels.py", torch), JSON.stringify(operations)], threads);
+      if (made.failed) throw new Error(`kernels did not run in PyTorch: ${made.failed}`);
+      theirs.push(made);
     }
   }
-  return runs.map(({ name, times }) => ({ name, ms: median(times) }));
-}
-
-/** One line: the amount of work per call, in `unit` per second, and the ratio to the first device. */
-function line(label, work, unit, prepare) {
-  const results = race(prepare);
-  const cells = results.map(({ name, ms }) => {
-    const rate = work / ms / 1e6;
-    const ratio = results[0].ms / ms;
-    return `${name} ${rate.toFixed(rate < 10 ? 2 : 1)} ${unit} (${ratio.toFixed(2)}×)`;
+  const [first] = runs.get(ONE);
+  const operations = first.operations.map(({ op, shape }, i) => {
+    const of = (list) => medians(list.map(({ operations }) => operations[i]));
+    const mine = Object.fromEntries([...runs].map(([name, list]) => [name, of(list)]));
+    return { op, shape, ...mine, ...(torch && { PyTorch: of(theirs) }) };
   });
-  console.log(`${label.padEnd(28)} ${cells.join("   ")}`);
+  yield { bench: "kernels", threads, fma: first.fma, rounds, operations };
 }
 
-const filled = (kernels, n) => kernels.alloc("float32", n).map(Math.sin);
-const home = (kernels, n) => {
-  const x = kernels.alloc("float32", n);
-  x.set(filled(kernels, n));
-  return x;
-};
-const PLAIN = { batch: 1, transposeA: false, transposeB: false, sharedA: false, sharedB: false };
-
-function matmul() {
-  for (const [m, k, n] of [
-    [64, 64, 64],
-    [128, 128, 128],
-    [256, 256, 256],
-    [512, 512, 512],
-    [1, 512, 2048],
-  ]) {
-    line(`matmul ${m} × ${k} × ${n}`, 2 * m * k * n, "GFLOP/s", (kernels) => {
-      const [a, b, out] = [home(kernels, m * k), home(kernels, k * n), kernels.alloc("float32", m * n)];
-      return () => kernels.matmul(a, b, out, { ...PLAIN, m, k, n });
-    });
-  }
+/** The median over rounds of every number. */
+function medians(list) {
+  const numbers = Object.keys(list[0]).filter((key) => typeof list[0][key] === "number");
+  return Object.fromEntries(
+    numbers.map((key) => [key, +median(list.map((made) => made[key])).toPrecision(4)]),
+  );
 }
 
-function rows() {
-  const [count, n] = [2048, 64];
-  const size = count * n;
-  const two = (f) => (kernels) => {
-    const [x, out] = [home(kernels, size), kernels.alloc("float32", size)];
-    return () => f(kernels, x, out);
-  };
-  line(`copy ${size}`, 8 * size, "GB/s", (kernels) => {
-    const [x, out] = [home(kernels, size), kernels.alloc("float32", size)];
-    return () => out.set(x);
-  });
-  line(
-    `add ${size}`,
-    12 * size,
-    "GB/s",
-    two((kernels, x, out) => kernels.binary("add", x, 1, x, 1, out)),
-  );
-  line(
-    `exp ${size}`,
-    8 * size,
-    "GB/s",
-    two((kernels, x, out) => kernels.unary("exp", x, out)),
-  );
-  line(
-    `gelu ${size}`,
-    8 * size,
-    "GB/s",
-    two((kernels, x, out) => kernels.unary("gelu", x, out)),
-  );
-  line(
-    `softmax ${count} × ${n}`,
-    8 * size,
-    "GB/s",
-    two((kernels, x, out) => kernels.softmax(x, out, count, n)),
-  );
-  line(`layerNorm ${count} × ${n}`, 8 * size, "GB/s", (kernels) => {
-    const [x, out] = [home(kernels, size), kernels.alloc("float32", size)];
-    const [w, mean, rstd] = [
-      home(kernels, n),
-      kernels.alloc("float32", count),
-      kernels.alloc("float32", count),
-    ];
-    return () => kernels.layerNorm(x, w, w, 1e-5, out, mean, rstd, count, n);
-  });
+export function show({ operations, fma }) {
+  const columns = Object.keys(operations[0]).filter((key) => !["op", "shape"].includes(key));
+  const row = (label, cells) =>
+    `  ${label.padEnd(26)}${cells.map((cell) => cell.padStart(24)).join("")}`.trimEnd();
+  const table = (list, cell) =>
+    list.map((made) =>
+      row(
+        `${made.op} ${made.shape.join(" × ")}`,
+        columns.map((name) => cell(made[name], made)),
+      ),
+    );
+  const products = operations.filter(({ op }) => op === "matmul");
+  const streams = operations.filter(({ op }) => op !== "matmul");
+  return [
+    `Matmul: GFLOP/s, and the share of what 128-bit SIMD can do on as many threads (fused multiply-add ${fma ? "on" : "off"})`,
+    row("", columns),
+    ...table(products, ({ ms, gflops, share }, { shape: [m, k, n] }) =>
+      share === undefined
+        ? `${((2 * m * k * n) / ms / 1e6).toFixed(1)}`
+        : `${gflops.toFixed(1)} (${(100 * share).toFixed(0)} %)`,
+    ),
+    "\nOthers: ms, and the multiple of the time of a memory copy of the same bytes",
+    row("", columns),
+    ...table(streams, ({ ms, ratio }) =>
+      ratio === undefined ? ms.toPrecision(3) : `${ms.toPrecision(3)} (${ratio.toPrecision(3)} ×)`,
+    ),
+  ].join("\n");
 }
-
-const wanted = process.argv[2] ?? "all";
-console.log(JSON.stringify(wasm.info()));
-if (wanted !== "rows") matmul();
-if (wanted !== "matmul") rows();

@@ -1,11 +1,13 @@
-// One AdamW training step of a pre-norm GPT in jax-js (jit + grad), median over steps.
+// One AdamW training step of a pre-norm GPT in jax-js (jit + grad).
+import { configuration, contend } from "./measure.mjs";
+
 globalThis.navigator ??= {};
 const jax = await import("@jax-js/jax");
-const { numpy: np, nn, grad, jit, valueAndGrad, tree, random, lax } = jax;
+const { numpy: np, nn, jit, valueAndGrad, tree } = jax;
 await jax.init();
 jax.defaultDevice("wasm");
-const [d, h, L, B, T, V] = (process.argv[2] ?? "64,4,2,16,32,65").split(",").map(Number);
-const steps = Number(process.argv[3] ?? 12);
+const config = configuration("64,4,2,16,32,65");
+const [d, h, L, B, T, V] = config;
 const rnd = (...shape) => {
   const n = shape.reduce((a, b) => a * b, 1);
   const f = new Float32Array(n);
@@ -96,23 +98,13 @@ let p = params,
   v = zerosLike(tree.ref(p));
 const X = oneHot(),
   Y = oneHot();
-const ts = [];
-for (let i = 0; i < steps; i++) {
-  const s = performance.now();
-  let l;
-  [l, p, m, v] = step(p, m, v, X.ref, Y.ref);
-  const lv = (await l.data())[0];
-  await jax.blockUntilReady(p);
-  ts.push(performance.now() - s);
-  if (i === 0 || i === steps - 1) console.error("step", i, "loss", lv, "ms", ts[i].toFixed(1));
-}
-const t = ts.slice(3).sort((a, b) => a - b)[(steps - 3) >> 1];
-console.log(
-  JSON.stringify({
-    peer: "jax-js wasm",
-    config: [d, h, L, B, T, V],
-    ms: +t.toFixed(2),
-    tokPerS: Math.round(((B * T) / t) * 1e3),
-  }),
+await contend(
+  "jax-js",
+  async () => {
+    let l;
+    [l, p, m, v] = step(p, m, v, X.ref, Y.ref);
+    await l.data();
+    await jax.blockUntilReady(p);
+  },
+  { config },
 );
-process.exit(0);

@@ -1,16 +1,16 @@
-// One AdamW-like (Adam) training step of a pre-norm GPT in TensorFlow.js, wasm or cpu backend.
+// One Adam training step of a pre-norm GPT in TensorFlow.js on its wasm backend.
 import { createRequire } from "node:module";
 import path from "node:path";
+import { configuration, contend } from "./measure.mjs";
 
 const require = createRequire(import.meta.url);
 const tf = require("@tensorflow/tfjs");
 const wasm = require("@tensorflow/tfjs-backend-wasm");
-const be = process.argv[4] ?? "wasm";
 wasm.setWasmPaths(path.dirname(require.resolve("@tensorflow/tfjs-backend-wasm")) + "/");
-await tf.setBackend(be);
+await tf.setBackend("wasm");
 await tf.ready();
-const [d, h, L, B, T, V] = (process.argv[2] ?? "64,4,2,16,32,65").split(",").map(Number);
-const steps = Number(process.argv[3] ?? 6);
+const config = configuration("64,4,2,16,32,65");
+const [d, h, L, B, T, V] = config;
 const rnd = (...s) => tf.variable(tf.randomNormal(s, 0, 0.02)),
   one = (n) => tf.variable(tf.ones([n])),
   zero = (n) => tf.variable(tf.zeros([n]));
@@ -79,23 +79,12 @@ const loss = () => {
     .mul(-1 / (B * T));
 };
 const opt = tf.train.adam(1e-3);
-const ts = [];
-let lv;
-for (let i = 0; i < steps; i++) {
-  const s = performance.now();
-  const l = opt.minimize(loss, true);
-  lv = (await l.data())[0];
-  l.dispose();
-  ts.push(performance.now() - s);
-}
-const t = ts.slice(2).sort((a, b) => a - b)[(steps - 2) >> 1];
-console.log(
-  JSON.stringify({
-    peer: "tfjs " + be,
-    config: [d, h, L, B, T, V],
-    ms: +t.toFixed(2),
-    tokPerS: Math.round(((B * T) / t) * 1e3),
-    loss: lv,
-  }),
+await contend(
+  "TensorFlow.js",
+  async () => {
+    const l = opt.minimize(loss, true);
+    await l.data();
+    l.dispose();
+  },
+  { config },
 );
-process.exit(0);

@@ -1,0 +1,56 @@
+/** Contenders are programs. Here is how one is run, and which of them this machine has. */
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { UsageError } from "./arguments.mjs";
+import { peersOf } from "./experiments.mjs";
+
+const here = (path) => fileURLToPath(new URL(path, import.meta.url));
+const packages = {
+  "jax-js": "@jax-js/jax",
+  "TensorFlow.js": "@tensorflow/tfjs",
+  "js-pytorch": "js-pytorch",
+};
+
+/** How to get the peers of these experiments that are absent, by name. Throws when the Python that was named has no torch. */
+export function absent({ names, torch }) {
+  if (torch) checkTorch(torch);
+  const wanted = new Set(names.flatMap((name) => Object.keys(peersOf(name))));
+  const how = {};
+  for (const name of wanted) {
+    if (name === "PyTorch") {
+      if (!torch) how[name] = "--torch PYTHON, one that has it";
+    } else if (!existsSync(here(`./peers/node_modules/${packages[name]}/package.json`))) {
+      how[name] = "npm run bench:peers";
+    }
+  }
+  return how;
+}
+
+function checkTorch(python) {
+  const { status, stderr, error } = spawnSync(python, ["-c", "import torch"], { encoding: "utf8" });
+  if (status === 0) return;
+  const why = error?.message ?? stderr.trim().split("\n").at(-1);
+  throw new UsageError(
+    `--torch: ${python} has no PyTorch (${why}); pip install torch there, or leave --torch out`,
+  );
+}
+
+/** The program of a contender: one of ours, or a peer's. */
+export const ours = (file) => [process.execPath, here(file)];
+export const peer = (file, torch) => [
+  file.endsWith(".py") ? torch : process.execPath,
+  here(`./peers/${file}`),
+];
+
+/** The line of JSON that a contender prints, with the seconds it took; or `{ failed: why }`. */
+export function once([program, ...args], threads) {
+  const env = { ...process.env, GRADSCHOOL_THREADS: `${threads}`, OMP_NUM_THREADS: `${threads}` };
+  const start = performance.now();
+  const options = { encoding: "utf8", env, timeout: 900_000, maxBuffer: 2 ** 26 };
+  const { stdout, stderr, status, signal, error } = spawnSync(program, args, options);
+  const line = stdout?.split("\n").findLast((text) => text.startsWith("{"));
+  if (status === 0 && line) return { ...JSON.parse(line), seconds: (performance.now() - start) / 1000 };
+  const complaint = stderr?.split("\n").findLast((text) => /error|Error/.test(text)) ?? "";
+  return { failed: error?.message || complaint.trim() || `it ended with ${signal ?? `exit code ${status}`}` };
+}

@@ -1,0 +1,43 @@
+"""Single operations in PyTorch on the CPU.
+Usage: python torch-kernels.py '[{"op": "softmax", "shape": [2048, 64]}]'      prints the median ms of each, as JSON"""
+import json, statistics, sys, time
+import torch, torch.nn.functional as F
+
+TURNS, SECONDS_PER_TURN = 9, 0.04
+
+
+def operation(op, shape):
+    if op == "matmul":
+        m, k, n = shape
+        a, b = torch.randn(m, k), torch.randn(k, n)
+        return lambda: a @ b
+    x, y, z = torch.randn(shape), torch.randn(shape), torch.randn(shape)
+    weight, bias = torch.randn(shape[-1]), torch.randn(shape[-1])
+    return {
+        "softmax": lambda: F.softmax(x, -1),
+        "layerNorm": lambda: F.layer_norm(x, shape[1:], weight, bias),
+        "gelu": lambda: F.gelu(x),
+        "attention": lambda: F.scaled_dot_product_attention(x, y, z, is_causal=True),
+    }[op]
+
+
+def turn(f):
+    start, calls = time.perf_counter(), 0
+    while True:
+        f()
+        calls += 1
+        seconds = time.perf_counter() - start
+        if seconds > SECONDS_PER_TURN:
+            return seconds * 1e3 / calls
+
+
+def measure(f):
+    for _ in range(4):
+        turn(f)
+    return float(f"{statistics.median(turn(f) for _ in range(TURNS)):.4g}")
+
+
+wanted = json.loads(sys.argv[1])
+with torch.inference_mode():
+    operations = [{"ms": measure(operation(made["op"], made["shape"]))} for made in wanted]
+print(json.dumps({"peer": "PyTorch", "threads": torch.get_num_threads(), "operations": operations}))
