@@ -64,6 +64,8 @@ describe("crossEntropy", () => {
 
   test("by hand", () => {
     expect(ag.crossEntropy(leaf(logits), ints([2, 0])).item()).toBeCloseTo((lse - 3 + lse - 1) / 2, 12);
+    const whole = new ag.Tensor(array(logits, { dtype: "int32" }));
+    expect(ag.crossEntropy(whole, ints([2, 0])).item()).toBeCloseTo((lse - 3 + lse - 1) / 2, 6);
     expect(ag.crossEntropy(leaf(logits), ints([2, 0]), { reduction: "none" }).toArray()).toEqual([
       expect.closeTo(lse - 3, 12),
       expect.closeTo(lse - 1, 12),

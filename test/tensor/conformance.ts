@@ -1,6 +1,8 @@
 import { describe } from "vitest";
 import type { Device } from "../../src/tensor/device";
+import { attentionConformance } from "./conformance/attention";
 import { copyConformance } from "./conformance/copy";
+import { crossEntropyConformance } from "./conformance/cross-entropy";
 import { elementwiseConformance, reduceConformance } from "./conformance/elementwise";
 import { matmulConformance } from "./conformance/matmul";
 import {
@@ -20,6 +22,8 @@ export function conformance(name: string, make: () => Device): void {
     matmulConformance(make);
     elementwiseConformance(make);
     reduceConformance(make);
+    attentionConformance(make);
+    crossEntropyConformance(make);
     softmaxConformance(make);
     normConformance(make);
     rowIndexConformance(make);

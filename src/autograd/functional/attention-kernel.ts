@@ -1,4 +1,12 @@
-import { type AttentionSizes, type Floats, fromStorage, kernels, type NDArray, where } from "../../tensor";
+import {
+  type AttentionSizes,
+  type Floats,
+  fromStorage,
+  isFloat,
+  kernels,
+  type NDArray,
+  where,
+} from "../../tensor";
 
 /** Attention as one kernel, forward and backward: the usual case, without dropout and without a mask to learn. */
 
@@ -11,11 +19,12 @@ export interface KernelOptions {
   readonly keep: boolean;
 }
 
-/** Whether the kernel takes these: at most (B, H, T, C), one type, nothing to broadcast but the mask. */
+/** Whether the kernel takes these: at most (B, H, T, C), floats of one type, nothing to broadcast but the mask. */
 export function fitsKernel(q: NDArray, k: NDArray, v: NDArray, mask: NDArray | undefined): boolean {
   const lead = String(q.shape.slice(0, -2));
   return (
     q.ndim <= 4 &&
+    isFloat(q.dtype) &&
     (mask?.ndim ?? 0) <= 4 &&
     [k, v].every((x) => x.dtype === q.dtype && String(x.shape.slice(0, -2)) === lead) &&
     (mask === undefined || fitsLead(mask, q))

@@ -3,6 +3,7 @@ import {
   checkOptions,
   type Floats,
   fromStorage,
+  isFloat,
   kernels,
   type NDArray,
   type Shape,
@@ -56,7 +57,8 @@ export function crossEntropy(
   }
   const classes = classIndices("crossEntropy", targets, logits.shape, axis, ignoreIndex);
   const losses = record("crossEntropy", [logits], (x) => {
-    if (!w && labelSmoothing === 0) return rowsKernel(classesLast(x, axis), classes, axis);
+    if (!w && labelSmoothing === 0 && isFloat(x.dtype))
+      return rowsKernel(classesLast(x, axis), classes, axis);
     const { loss, pullback } = rowsAgainst(classesLast(x, axis).logSoftmax(-1), classes, w, labelSmoothing);
     return [loss, (g) => [classesBack(pullback(g), axis)]];
   });

@@ -12,17 +12,23 @@ const FLAGS = fc.record({
   sharedB: fc.boolean(),
 });
 
-/** One product on the device, beside the same in float64; the room for rounding is that of a sum of k terms. */
-function compare(device: Device, sizes: MatmulSizes, seed: number, place: Place): void {
+/**
+ * One product on the device, with a bias or without, beside the same in float64; the room for rounding is that of a
+ * sum of k terms.
+ */
+function compare(device: Device, sizes: MatmulSizes, seed: number, place: Place, hasBias = false): void {
   const { batch, m, k, n, sharedA, sharedB } = sizes;
   const a = numbers(seed, (sharedA ? 1 : batch) * m * k);
   const b = numbers(seed + 1, (sharedB ? 1 : batch) * k * n);
+  const bias = hasBias ? numbers(seed + 2, n) : null;
   const { out, check } = guarded(device, place, batch * m * n);
-  device.kernels.matmul(put(device, place, a), put(device, place, b), out, sizes);
+  const home = (x: Float32Array) => put(device, place, x);
+  device.kernels.matmul(home(a), home(b), out, sizes, bias && home(bias));
   const want = new Float64Array(out.length);
   const scale = new Float64Array(out.length);
-  reference.matmul(doubles(a), doubles(b), want, sizes);
-  reference.matmul(doubles(a).map(Math.abs), doubles(b).map(Math.abs), scale, sizes);
+  const size = (x: Float32Array) => doubles(x).map(Math.abs);
+  reference.matmul(doubles(a), doubles(b), want, sizes, bias && doubles(bias));
+  reference.matmul(size(a), size(b), scale, sizes, bias && size(bias));
   close(out, want, { absolute: 1e-30, relative: 6e-8 * (k + 2), scale });
   check();
 }
@@ -36,7 +42,8 @@ export function matmulConformance(make: () => Device): void {
         FLAGS,
         seeds,
         places,
-        (size, flags, seed, place) => compare(device, { ...size, ...flags }, seed, place),
+        fc.boolean(),
+        (size, flags, seed, place, hasBias) => compare(device, { ...size, ...flags }, seed, place, hasBias),
       ),
       { numRuns: 300 },
     );
@@ -54,7 +61,8 @@ export function matmulConformance(make: () => Device): void {
     const shared = { sharedA: false, sharedB: false };
     for (const transposeA of [false, true]) {
       for (const transposeB of [false, true]) {
-        compare(device, { ...size, ...shared, transposeA, transposeB }, 7, "device");
+        const hasBias = transposeA !== transposeB;
+        compare(device, { ...size, ...shared, transposeA, transposeB }, 7, "device", hasBias);
       }
     }
     compare(
@@ -108,5 +116,15 @@ export function matmulConformance(make: () => Device): void {
     const ints = new Int32Array(35);
     device.kernels.matmul(new Int32Array(30).fill(3), new Int32Array(42).fill(-2), ints, size);
     expect(ints).toEqual(new Int32Array(35).fill(-36));
+
+    const bias = doubles(numbers(5, 7));
+    reference.matmul(doubles(a), doubles(b), want, size, bias);
+    device.kernels.matmul(doubles(a), doubles(b), got, size, bias);
+    expect(got).toEqual(want);
+    device.kernels.matmul(
+      ...([new Int32Array(30).fill(3), new Int32Array(42).fill(-2), ints, size] as const),
+      Int32Array.from({ length: 7 }, (_, i) => i),
+    );
+    expect(ints).toEqual(Int32Array.from(ints, (_, i) => (i % 7) - 36));
   });
 }

@@ -13,8 +13,8 @@ const BLOCK = 64;
 type Attention = Pick<Kernels, "attention" | "attentionBackward">;
 
 export function attentionKernels(runner: Runner, space: Space, reference: Kernels): Attention {
-  const isOurs = (x: Floats, { width, valueWidth, keys, queries }: AttentionSizes) =>
-    x instanceof Float32Array && width * valueWidth * keys * queries > 0;
+  const isOurs = (x: Floats, { batch, heads, queries, keys, width, valueWidth }: AttentionSizes) =>
+    x instanceof Float32Array && batch * heads * queries * keys * width * valueWidth > 0;
 
   /** How the heads are shared, and room for a block of scores on each thread. */
   function plan(
