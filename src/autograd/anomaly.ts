@@ -34,7 +34,7 @@ export function detectAnomaly<T>(fn: () => T): T {
 
 /** Remember where in the program a node was made, and from what. */
 export function markOrigin(node: Node): void {
-  const stack = (new Error().stack ?? "").split("\n").slice(3, 9).join("\n");
+  const stack = (new Error().stack ?? "").split("\n").slice(4, 10).join("\n");
   const inputs = node.inputs.map(({ data }) => ({ array: data, sum: data.sum().item() }));
   origins.set(node, { stack, inputs });
 }

@@ -1,6 +1,7 @@
-import { NDArray, onesLike, type Shape, sameShape, showShape, zeros } from "../tensor";
+import { NDArray, onesLike, type Shape, sameShape, showShape } from "../tensor";
 import { checkGradient, checkInputs, isWatching } from "./anomaly";
 import type { Tensor } from "./tensor";
+import { Totals } from "./totals";
 
 /**
  * The gradient of one input: an array, a thunk run only if that input wants it, a gradient for a part of the
@@ -15,6 +16,8 @@ export interface Node {
   inputs: readonly Tensor[];
   /** null once the graph has been freed by a backward. */
   pullback: ((g: NDArray) => readonly Grad[]) | null;
+  /** Not one of ours: the pullback may keep what it is given or returns. */
+  readonly isForeign: boolean;
 }
 
 /**
@@ -29,13 +32,6 @@ export class Placed {
   ) {}
 }
 
-/** The sum of the gradients that have reached a tensor so far. */
-interface Total {
-  sum: NDArray;
-  /** Whether the engine made this array itself, so that it may be added to in place. */
-  own: boolean;
-}
-
 /**
  * Reverse-mode differentiation from `root`: every reachable tensor receives Σ over its uses of the pulled-back
  * gradient; leaves keep it in `grad`, added to what is there.
@@ -45,17 +41,19 @@ interface Total {
  * What has been walked is let go, gradients and saved arrays alike, so memory falls as backward proceeds.
  */
 export function backward(root: Tensor, seed: NDArray | undefined, retainGraph: boolean): void {
-  const totals = new Map<Tensor, Total>([[root, { sum: checkSeed(root, seed), own: false }]]);
-  const kept = new Set<object>(seed ? [seed.data] : []);
+  const totals = new Totals();
+  const start = checkSeed(root, seed);
+  totals.pin(start);
+  totals.add(root, start);
   const order = reachable(root);
   while (order.length > 0) {
     const tensor = order.pop() as Tensor;
-    const total = totals.get(tensor);
-    totals.delete(tensor);
+    const total = totals.take(tensor);
     if (total) {
-      const g = tensor.hooks ? runHooks(tensor, total.sum) : total.sum;
-      if (!tensor.node || tensor.retainsGrad) keep(tensor, g, kept);
+      const g = tensor.hooks ? runHooks(tensor, total, totals) : total;
+      if (!tensor.node || tensor.retainsGrad) keep(tensor, g, totals);
       if (tensor.node) pull(tensor.node, g, totals);
+      totals.release(total);
     } // else every use gave null
     if (tensor.node && !retainGraph) {
       tensor.node.pullback = null;
@@ -81,8 +79,9 @@ function reachable(root: Tensor): Tensor[] {
   return [...seen].sort((a, b) => a.id - b.id);
 }
 
-function pull(node: Node, g: NDArray, totals: Map<Tensor, Total>): void {
+function pull(node: Node, g: NDArray, totals: Totals): void {
   if (isWatching()) checkInputs(node);
+  if (node.isForeign) totals.pin(g);
   const grads = (node.pullback as NonNullable<Node["pullback"]>)(g);
   if (!Array.isArray(grads) || grads.length !== node.inputs.length) {
     throw new Error(
@@ -96,7 +95,7 @@ function pull(node: Node, g: NDArray, totals: Map<Tensor, Total>): void {
     if (given === null || !input.requiresGrad) continue;
     const grad = typeof given === "function" ? given() : given;
     if (grad instanceof Placed) {
-      place(grad, input, totals);
+      totals.place(input, grad.g, grad.view);
     } else {
       if (!(grad instanceof NDArray)) {
         throw new TypeError(
@@ -104,28 +103,15 @@ function pull(node: Node, g: NDArray, totals: Map<Tensor, Total>): void {
         );
       }
       const fitted = sumTo(grad, input.shape, node.op, i).to(input.dtype);
-      const before = totals.get(input);
-      totals.set(input, before ? { sum: before.sum.add(fitted), own: true } : { sum: fitted, own: false });
+      if (node.isForeign) totals.pin(fitted);
+      totals.add(input, fitted);
     }
-    if (isWatching()) checkGradient(node, i, (totals.get(input) as Total).sum);
+    if (isWatching()) checkGradient(node, i, totals.peek(input) as NDArray);
   }
 }
 
 const describe = (x: unknown): string =>
   x === null || x === undefined ? String(x) : typeof x === "object" ? x.constructor.name : typeof x;
-
-function place({ g, view }: Placed, input: Tensor, totals: Map<Tensor, Total>): void {
-  let total = totals.get(input);
-  if (!total) {
-    total = { sum: zeros(input.shape, { dtype: input.dtype }), own: true };
-    view(total.sum).assign(g);
-  } else {
-    if (!total.own) total = { sum: total.sum.clone(), own: true };
-    const part = view(total.sum);
-    part.assign(part.add(g));
-  }
-  totals.set(input, total);
-}
 
 /** Undo broadcasting: sum `g` over the axes along which an array of `shape` was repeated. */
 function sumTo(g: NDArray, shape: Shape, op: string, i: number): NDArray {
@@ -146,7 +132,8 @@ function sumTo(g: NDArray, shape: Shape, op: string, i: number): NDArray {
   );
 }
 
-function runHooks(tensor: Tensor, g: NDArray): NDArray {
+function runHooks(tensor: Tensor, g: NDArray, totals: Totals): NDArray {
+  totals.pin(g);
   let current = g;
   for (const hook of tensor.hooks ?? []) {
     const next = hook(current);
@@ -157,13 +144,14 @@ function runHooks(tensor: Tensor, g: NDArray): NDArray {
         `registerHook: expected the hook to return nothing or an NDArray of shape ${showShape(tensor.shape)}, got ${came}`,
       );
     }
+    totals.pin(next);
     current = next;
   }
   return current;
 }
 
 /** Add to `grad`. Two tensors never share one gradient's memory, so that changing one in place is safe. */
-function keep(tensor: Tensor, g: NDArray, kept: Set<object>): void {
+function keep(tensor: Tensor, g: NDArray, totals: Totals): void {
   if (tensor.grad) {
     if (!sameShape(tensor.grad.shape, g.shape)) {
       throw new Error(
@@ -173,8 +161,8 @@ function keep(tensor: Tensor, g: NDArray, kept: Set<object>): void {
     tensor.grad = tensor.grad.add(g);
     return;
   }
-  tensor.grad = kept.has(g.data) ? g.clone() : g.contiguous();
-  kept.add(tensor.grad.data);
+  tensor.grad = totals.isPinned(g) ? g.clone() : g.contiguous();
+  totals.pin(tensor.grad);
 }
 
 function checkSeed(root: Tensor, seed: NDArray | undefined): NDArray {

@@ -11,7 +11,7 @@ export {
   type Indices,
   lift,
   type Operand,
+  operation as record,
   type Rule,
-  record,
   Tensor,
 } from "./tensor";

@@ -475,6 +475,13 @@ export class Tensor {
 }
 
 /**
+ * {@link operation} for the operations of this folder. Their pullbacks keep neither the gradient that they are given
+ * nor those that they return, so that its memory is free as soon as it has been pulled back.
+ */
+export const record = <const T extends readonly Tensor[]>(op: string, inputs: T, rule: Rule<T>): Tensor =>
+  remember(op, inputs, rule, false);
+
+/**
  * Run `rule` on plain arrays; if an input wants a gradient, remember how to pull one back.
  *
  * The one way to define a differentiable operation:
@@ -484,7 +491,15 @@ export class Tensor {
  * The pullback gives one gradient per input: an array (broadcasting is undone for you), a thunk that is run
  * only if that input wants it, or null.
  */
-export function record<const T extends readonly Tensor[]>(op: string, inputs: T, rule: Rule<T>): Tensor {
+export const operation = <const T extends readonly Tensor[]>(op: string, inputs: T, rule: Rule<T>): Tensor =>
+  remember(op, inputs, rule, true);
+
+function remember<const T extends readonly Tensor[]>(
+  op: string,
+  inputs: T,
+  rule: Rule<T>,
+  isForeign: boolean,
+): Tensor {
   if (!Array.isArray(inputs)) {
     throw new TypeError(`${op}: expected a list of Tensors as inputs of record, got ${describe(inputs)}`);
   }
@@ -500,7 +515,7 @@ export function record<const T extends readonly Tensor[]>(op: string, inputs: T,
   const [out, pullback] = ruled as ReturnType<Rule<T>>;
   if (!isGradEnabled() || !isFloat(out.dtype) || !inputs.some((input) => input.requiresGrad))
     return new Tensor(out);
-  const node = { op, inputs, pullback };
+  const node = { op, inputs, pullback, isForeign };
   if (isWatching()) markOrigin(node);
   return new Tensor(out, { requiresGrad: true, node });
 }

@@ -1,5 +1,5 @@
 import type { Tensor } from "../autograd";
-import { describe, type NDArray } from "../tensor";
+import { describe, full, kernels, type NDArray } from "../tensor";
 import { checkParams } from "./check";
 
 /**
@@ -31,8 +31,15 @@ export function clipGradNorm(
     );
   }
   const factor = Math.min(1, maxNorm / (total + 1e-6));
-  if (factor !== 1) for (const [param, grad] of owners) param.grad = grad.mul(factor);
+  if (factor !== 1) for (const [, grad] of owners) scale(grad, factor);
   return total;
+}
+
+/** In place: every entry times `factor`. */
+function scale(grad: NDArray, factor: number): void {
+  const values = grad.isContiguous() ? grad.flat() : null;
+  if (values) kernels().binary("mul", values, 1, full([], factor, { dtype: grad.dtype }).flat(), 1, values);
+  else grad.assign(grad.mul(factor));
 }
 
 /** Every entry of every gradient into [−clipValue, clipValue]. */

@@ -52,16 +52,18 @@ export abstract class Module {
   /** This module (under the name "") and all below it, each once. */
   namedModules(): [name: string, module: Module][] {
     const seen = new Map<Module, string>();
-    for (const [path, module] of this.#modules("", new Set())) if (!seen.has(module)) seen.set(module, path);
+    this.#walk("", [], (path, item) => {
+      if (item instanceof Module && !seen.has(item)) seen.set(item, path);
+    });
     return [...seen].map(([module, path]) => [path, module]);
   }
 
   /** Every parameter once, under the first name that leads to it: tied weights count once. */
   namedParameters(): [name: string, parameter: Parameter][] {
     const seen = new Map<Parameter, string>();
-    for (const [path, tensor] of this.#tensors()) {
-      if (tensor instanceof Parameter && !seen.has(tensor)) seen.set(tensor, path);
-    }
+    this.#walk("", [], (path, item) => {
+      if (item instanceof Parameter && !seen.has(item)) seen.set(item, path);
+    });
     return [...seen].map(([tensor, path]) => [path, tensor]);
   }
 
@@ -175,50 +177,53 @@ export abstract class Module {
   // The walk
 
   /** Parameters, buffers and modules held by the properties of this module; arrays and plain objects are looked into. */
-  #owned(): [name: string, item: Parameter | BufferTensor | Module][] {
-    const found: [string, Parameter | BufferTensor | Module][] = [];
-    const above = new Set<unknown>(); // a plain object may contain itself
+  #owned(): [name: string, item: Owned][] {
+    const found: [string, Owned][] = [];
+    const above: unknown[] = []; // a plain object may contain itself
     const look = (name: string, value: unknown): void => {
+      if (typeof value !== "object" || value === null) return;
       if (value instanceof Parameter || value instanceof BufferTensor || value instanceof Module) {
         found.push([name, value]);
       } else if (Array.isArray(value) || isPlain(value)) {
-        if (above.has(value)) return;
-        above.add(value);
+        if (above.includes(value)) return;
+        above.push(value);
         for (const [key, item] of Object.entries(value)) look(`${name}.${key}`, item);
-        above.delete(value);
+        above.pop();
       }
     };
     for (const [name, value] of this.members()) look(name, value);
     return found;
   }
 
-  /** All paths to modules, this one first. */
-  #modules(path: string, above: ReadonlySet<Module>): [path: string, module: Module][] {
-    if (above.has(this)) {
+  /** Visits all paths to modules, parameters and buffers: this module, then its own tensors, then what its children hold. */
+  #walk(path: string, above: Module[], visit: (path: string, item: Owned) => void): void {
+    if (above.includes(this)) {
       throw new Error(
         `${this.constructor.name}: a module cannot contain itself, found at "${path}"; keep a link to a parent out of the properties`,
       );
     }
-    const around = new Set(above).add(this);
-    return [
-      [path, this],
-      ...this.namedChildren().flatMap(([name, child]) => child.#modules(join(path, name), around)),
-    ];
+    visit(path, this);
+    const owned = this.#owned();
+    for (const [name, item] of owned) if (!(item instanceof Module)) visit(join(path, name), item);
+    above.push(this);
+    for (const [name, item] of owned) if (item instanceof Module) item.#walk(join(path, name), above, visit);
+    above.pop();
   }
 
   /** All paths to parameters and buffers. */
   #tensors(): [path: string, tensor: Parameter | BufferTensor][] {
-    return this.#modules("", new Set()).flatMap(([path, module]) =>
-      module
-        .#owned()
-        .filter((entry): entry is [string, Parameter | BufferTensor] => !(entry[1] instanceof Module))
-        .map(([name, tensor]): [string, Parameter | BufferTensor] => [join(path, name), tensor]),
-    );
+    const found: [string, Parameter | BufferTensor][] = [];
+    this.#walk("", [], (path, item) => {
+      if (!(item instanceof Module)) found.push([path, item]);
+    });
+    return found;
   }
 }
 
-const isPlain = (x: unknown): x is object =>
-  typeof x === "object" && x !== null && Object.getPrototypeOf(x) === Object.prototype;
+/** What a module is made of. */
+type Owned = Parameter | BufferTensor | Module;
+
+const isPlain = (x: object): boolean => Object.getPrototypeOf(x) === Object.prototype;
 
 const join = (path: string, name: string): string => (path ? `${path}.${name}` : name);
 const lastPart = (name: string): string => name.slice(name.lastIndexOf(".") + 1);

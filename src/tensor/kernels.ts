@@ -32,7 +32,7 @@ export type ActivationOp = "relu" | "silu" | "gelu" | "geluTanh" | "tanh" | "sig
 
 export type BinaryOp = "add" | "sub" | "mul" | "div" | "pow" | "maximum" | "minimum" | "remainder";
 export type CompareOp = "eq" | "ne" | "lt" | "le" | "gt" | "ge";
-export type ReduceOp = "sum" | "prod" | "max" | "min";
+export type ReduceOp = "sum" | "sumOfSquares" | "prod" | "max" | "min";
 
 /** `batch` products out (m, n) = A (m, k) · B (k, n), row-major. */
 export interface MatmulSizes {
@@ -95,11 +95,15 @@ export interface Kernels {
   /** The same without the zeros, for what is about to be written in full: the contents are whatever was there. */
   empty(dtype: DType, length: number): Storage;
 
+  /** A clock that goes on with every array handed out. */
+  now(): number;
+
   /**
-   * Promises that no array, view or graph will touch `data`, an array from `alloc` or `empty`, ever again: the
-   * device may hand it out anew. Never needed (the garbage collector finds dead arrays too), only faster.
+   * Promises that no array, view or graph will touch `data` ever again: if it is an array from `alloc` or `empty`, made
+   * at time `since` or later, the device may hand it out anew. Never needed (the garbage collector finds dead
+   * arrays too), only faster.
    */
-  free(data: Storage): void;
+  free(data: Storage, since?: number): void;
 
   /**
    * out[outOffset + Σ i·outStrides] = x[offset + Σ i·strides] for every index i of `shape`: what makes a transposed or
@@ -125,7 +129,7 @@ export interface Kernels {
   /**
    * out_i = a[⌊i / aInner⌋ mod a.length] ∘ b[⌊i / bInner⌋ mod b.length].
    * So one rule covers equal sizes (inner 1), a scalar (length 1), a row added to every row (inner 1, shorter),
-   * and a column added to every column (inner = row length).
+   * and a column added to every column (inner = row length). In place where `out` is `a` or `b` of the same length.
    */
   binary(op: BinaryOp, a: Storage, aInner: number, b: Storage, bInner: number, out: Storage): void;
 

@@ -139,6 +139,11 @@ export class NDArray implements Strided {
     return make(strided(copyTo(this, kernels().empty(this.dtype, this.size)), this.dtype, this.shape));
   }
 
+  /** Whether the elements lie one after another in row-major order. */
+  isContiguous(): boolean {
+    return isContiguous(this);
+  }
+
   /** This array if its elements lie in row-major order, else a copy in which they do. */
   contiguous(): NDArray {
     return isContiguous(this) ? this : this.clone();

@@ -50,7 +50,7 @@ export function attentionKernel(
   // Heads cut out of tokens' features lie as (B, T, H, C), which is how the kernel wants them. Heads that lie one after
   // the other are as many sequences of one head each, if the mask has no more to say than that.
   const perHead = !added || (added.strides[0] === 0 && added.strides[1] === 0);
-  const folded = perHead && [q, k, v].every((x) => x.contiguous() === x);
+  const folded = perHead && [q, k, v].every((x) => x.isContiguous());
   const [batch, heads] = folded ? [B * H, 1] : [B, H];
   const flat = (x: NDArray) => (folded ? x : fourAxes(x).transpose(1, 2)).flat() as Floats;
   const shaped = (data: Floats, like: NDArray, rows: number, width: number) => {

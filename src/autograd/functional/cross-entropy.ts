@@ -187,13 +187,19 @@ function classIndices(
       `${op}: expected targets of shape ${showShape(lead)} for logits ${showShape(shape)} (classes on axis ${axis}), got ${showShape(targets.shape)}${hint}`,
     );
   }
-  return Int32Array.from(arrayOf(targets).flat(), (t, i) => {
-    if (t === ignoreIndex) return -1;
-    if (t >= 0 && t < C && Number.isInteger(t)) return t;
-    throw new RangeError(
-      `${op}: expected classes in [0, ${C - 1}] or ignoreIndex ${ignoreIndex}, got ${t} at position ${showPosition(i, lead)}`,
-    );
-  });
+  const given = arrayOf(targets).flat();
+  const classes = new Int32Array(given.length);
+  for (let i = 0; i < given.length; i++) {
+    const t = given[i];
+    if (t === ignoreIndex) classes[i] = -1;
+    else if (t >= 0 && t < C && Number.isInteger(t)) classes[i] = t;
+    else {
+      throw new RangeError(
+        `${op}: expected classes in [0, ${C - 1}] or ignoreIndex ${ignoreIndex}, got ${t} at position ${showPosition(i, lead)}`,
+      );
+    }
+  }
+  return classes;
 }
 
 /** (N, C, …) → (N, …, C), row-major. */

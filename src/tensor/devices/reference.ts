@@ -157,6 +157,7 @@ const isBetter = {
 export const reference: Kernels = {
   alloc: allocate,
   empty: allocate,
+  now: () => 0,
   free: () => {},
 
   copy(shape, x, offset, strides, out, outOffset, outStrides) {
@@ -202,9 +203,14 @@ export const reference: Kernels = {
   },
 
   reduce(op, x, out, outer, n, inner) {
-    const f =
-      op === "sum" ? binary.add : op === "prod" ? binaryOf("mul", out) : op === "max" ? Math.max : Math.min;
-    const start = { sum: 0, prod: 1, max: Number.NEGATIVE_INFINITY, min: Number.POSITIVE_INFINITY }[op];
+    const f = {
+      sum: binary.add,
+      sumOfSquares: (total: number, value: number) => total + value * value,
+      prod: binaryOf("mul", out),
+      max: Math.max,
+      min: Math.min,
+    }[op];
+    const start = op === "prod" ? 1 : op === "max" ? -Infinity : op === "min" ? Infinity : 0;
     for (let o = 0; o < outer; o++) {
       for (let j = 0; j < inner; j++) {
         let total = start;

@@ -47,8 +47,13 @@ function run(op: ReduceOp, { x, outer, n, inner, shape }: Grouped, dtype: DType)
   return strided(out, dtype, shape);
 }
 
-/** Σ x (or Π x) over the axes; bool and int32 sum to int32. */
-export function total(op: "sum" | "prod", x: Strided, axes?: Axes, options?: ReduceOptions): Strided {
+/** Σ x (or Σ x², Π x) over the axes; bool and int32 sum to int32. */
+export function total(
+  op: "sum" | "sumOfSquares" | "prod",
+  x: Strided,
+  axes?: Axes,
+  options?: ReduceOptions,
+): Strided {
   return run(op, group(op, x, axes, options), x.dtype === "bool" ? "int32" : x.dtype);
 }
 
@@ -89,7 +94,7 @@ export function variance(
   const groups = group("var", x, axes, options);
   const { keepDims = false, correction = 1 } = options;
   const centred = binary("sub", x, mean(x, axes, { keepDims: true }));
-  const squares = total("sum", unary("square", centred), axes, { keepDims });
+  const squares = total("sumOfSquares", centred, axes, { keepDims });
   return binary("div", squares, Math.max(0, groups.n - correction));
 }
 
@@ -121,12 +126,12 @@ export function norm(x: Strided, p = 2, axes?: Axes, options: ReduceOptions = {}
   checkNumber("norm", p);
   group("norm", x, axes, options); // throws in the name of norm
   const typed = cast(x, toFloat(x.dtype));
+  if (p === 2) return unary("sqrt", total("sumOfSquares", typed, axes, options));
   const size = unary("abs", typed);
   if (p === Number.POSITIVE_INFINITY) return extreme("max", size, axes, options);
   if (p === Number.NEGATIVE_INFINITY) return extreme("min", size, axes, options);
   if (p === 0) return cast(total("sum", cast(size, "bool"), axes, options), typed.dtype);
   if (p === 1) return total("sum", size, axes, options);
-  if (p === 2) return unary("sqrt", total("sum", unary("square", typed), axes, options));
   return binary("pow", total("sum", binary("pow", size, p), axes, options), 1 / p);
 }
 

@@ -141,7 +141,7 @@ export function elementwiseConformance(make: () => Device): void {
 }
 
 export function reduceConformance(make: () => Device): void {
-  it.each<ReduceOp>(["sum", "prod", "max", "min"])("reduce %s", (op) => {
+  it.each<ReduceOp>(["sum", "sumOfSquares", "prod", "max", "min"])("reduce %s", (op) => {
     const device = make();
     fc.assert(
       fc.property(

@@ -50,7 +50,7 @@ const binaryCodes: { readonly [op in BinaryOp]?: number } = {
   minimum: 5,
 };
 /** The op codes of assembly/reduce.ts. */
-const reduceCodes: { readonly [op in ReduceOp]?: number } = { sum: 0, max: 1, min: 2 };
+const reduceCodes: { readonly [op in ReduceOp]?: number } = { sum: 0, max: 1, min: 2, sumOfSquares: 3 };
 
 const isExponential = (code: number) => code >= 7 && code <= 15 && code !== 12;
 

@@ -16,6 +16,10 @@ export class Heap {
   private readonly free: number[][] = [];
   /** For each block handed out its size class + 1 (+ {@link DEAD}), at the block's address / 64. */
   private readonly classes: Uint8Array;
+  /** For each block handed out the time on the {@link clock}, at the same place. */
+  private readonly births: Uint32Array;
+  /** Goes on with every block handed out. */
+  clock = 1;
   /** Bytes handed out now, and the most there ever were. */
   used = 0;
   peak = 0;
@@ -28,6 +32,7 @@ export class Heap {
   ) {
     this.buffer = memory.buffer;
     this.classes = new Uint8Array(size / UNIT);
+    this.births = new Uint32Array(size / UNIT);
     this.end = start;
   }
 
@@ -42,6 +47,7 @@ export class Heap {
       this.end += size;
     }
     this.classes[address / UNIT] = sizeClass + 1;
+    this.births[address / UNIT] = this.clock++;
     this.used += size;
     if (this.used > this.peak) this.peak = this.used;
     return address;
@@ -55,9 +61,15 @@ export class Heap {
     return true;
   }
 
-  /** Undoes {@link retire}. */
+  /** Undoes {@link retire}: the block is handed out again. */
   revive(address: number): void {
     this.classes[address / UNIT] -= DEAD;
+    this.births[address / UNIT] = this.clock++;
+  }
+
+  /** When the block at this address was handed out. */
+  birth(address: number): number {
+    return this.births[address / UNIT];
   }
 
   /** Takes back a block that {@link take} handed out. */

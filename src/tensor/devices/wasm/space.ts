@@ -64,9 +64,11 @@ export class Space {
     return data.buffer === this.buffer ? data.fill(0) : data;
   }
 
-  /** Takes back an array that nobody will use again. Arrays that are not ours are left to the engine. */
-  free(data: Storage): void {
-    if (data instanceof HeapArray && !data.isPart) this.reclaimer.free(data);
+  /** Takes back an array that nobody will use again. Arrays that are not ours, or older, are left to the engine. */
+  free(data: Storage, since = 0): void {
+    if (data instanceof HeapArray && !data.isPart && this.heap.birth(data.byteOffset) >= since) {
+      this.reclaimer.free(data);
+    }
   }
 
   /** Whether `data` lies in the heap. */

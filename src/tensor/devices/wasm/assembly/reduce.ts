@@ -1,4 +1,4 @@
-import { F32, VEC, maxLanes, minLanes, splat, sumLanes } from "./simd";
+import { F32, VEC, fma, maxLanes, minLanes, splat, sumLanes } from "./simd";
 
 /** Sums run in float32 over at most this many steps, then go into a float64 total. */
 const CHUNK: usize = 128;
@@ -7,12 +7,22 @@ const CHUNK: usize = 128;
 @inline
 function join(op: i32, a: v128, b: v128): v128 {
   if (op == 0) return f32x4.add(a, b);
+  if (op == 3) return fma(b, b, a);
   if (op == 1) return f32x4.max(a, b);
   return f32x4.min(a, b);
 }
 
-/** Σ over `n` contiguous floats. */
-export function rowSum(x: usize, n: usize): f64 {
+/** What a number adds to a sum. */
+// @ts-ignore: decorator
+@inline
+function term(op: i32, x: f32): f64 {
+  return op == 3 ? <f64>x * <f64>x : <f64>x;
+}
+
+/** Σ x (op 0) or Σ x² (op 3) over `n` contiguous floats. */
+// @ts-ignore: decorator
+@inline
+function rowTotal(op: i32, x: usize, n: usize): f64 {
   let total: f64 = 0;
   const stop = x + (n & ~15) * F32;
   const end = x + n * F32;
@@ -20,15 +30,20 @@ export function rowSum(x: usize, n: usize): f64 {
     const chunk = min(stop, x + CHUNK * 64);
     let a = splat(0), b = splat(0), c = splat(0), d = splat(0);
     for (; x < chunk; x += 64) {
-      a = f32x4.add(a, v128.load(x));
-      b = f32x4.add(b, v128.load(x, 16));
-      c = f32x4.add(c, v128.load(x, 32));
-      d = f32x4.add(d, v128.load(x, 48));
+      a = join(op, a, v128.load(x));
+      b = join(op, b, v128.load(x, 16));
+      c = join(op, c, v128.load(x, 32));
+      d = join(op, d, v128.load(x, 48));
     }
     total += <f64>sumLanes(f32x4.add(f32x4.add(a, b), f32x4.add(c, d)));
   }
-  for (; x < end; x += F32) total += <f64>load<f32>(x);
+  for (; x < end; x += F32) total += term(op, load<f32>(x));
   return total;
+}
+
+/** Σ over `n` contiguous floats. */
+export function rowSum(x: usize, n: usize): f64 {
+  return rowTotal(0, x, n);
 }
 
 /** The largest (op 1) or smallest (op 2) of `n` contiguous floats; NaN wins. */
@@ -56,12 +71,12 @@ export function rowMax(x: usize, n: usize): f32 {
 @inline
 function columns4(op: i32, x: usize, n: usize, pitch: usize, out: usize): void {
   const end = x + n * pitch;
-  if (op == 0) {
+  if (op == 0 || op == 3) {
     let low = f64x2.splat(0), high = f64x2.splat(0);
     while (x < end) {
       const chunk = min(end, x + CHUNK * pitch);
       let sum = splat(0);
-      for (; x < chunk; x += pitch) sum = f32x4.add(sum, v128.load(x));
+      for (; x < chunk; x += pitch) sum = join(op, sum, v128.load(x));
       low = f64x2.add(low, f64x2.promote_low_f32x4(sum));
       high = f64x2.add(high, f64x2.promote_low_f32x4(v128.shuffle<f32>(sum, sum, 2, 3, 0, 1)));
     }
@@ -77,9 +92,9 @@ function columns4(op: i32, x: usize, n: usize, pitch: usize, out: usize): void {
 @inline
 function column(op: i32, x: usize, n: usize, pitch: usize): f32 {
   const end = x + n * pitch;
-  if (op == 0) {
+  if (op == 0 || op == 3) {
     let total: f64 = 0;
-    for (; x < end; x += pitch) total += <f64>load<f32>(x);
+    for (; x < end; x += pitch) total += term(op, load<f32>(x));
     return <f32>total;
   }
   let best: f32 = op == 1 ? -Infinity : Infinity;
@@ -97,7 +112,7 @@ function loop(op: i32, begin: usize, end: usize, x: usize, out: usize, n: usize,
     for (let o = begin; o < end; o++) {
       const row = x + o * n * F32;
       let value: f32;
-      if (op == 0) value = <f32>rowSum(row, n);
+      if (op == 0 || op == 3) value = <f32>rowTotal(op, row, n);
       else value = rowExtreme(op, row, n, op == 1 ? -Infinity : Infinity);
       store<f32>(out + o * F32, value);
     }
@@ -113,9 +128,10 @@ function loop(op: i32, begin: usize, end: usize, x: usize, out: usize, n: usize,
   }
 }
 
-/** Results begin to end of (outer, n, inner) → (outer, inner), flat. op: 0 sum, 1 max, 2 min. */
+/** Results begin to end of (outer, n, inner) → (outer, inner), flat. op: 0 sum, 1 max, 2 min, 3 sum of squares. */
 export function reduce(begin: usize, end: usize, op: i32, x: usize, out: usize, n: usize, inner: usize): void {
   if (op == 0) loop(0, begin, end, x, out, n, inner);
   else if (op == 1) loop(1, begin, end, x, out, n, inner);
-  else loop(2, begin, end, x, out, n, inner);
+  else if (op == 2) loop(2, begin, end, x, out, n, inner);
+  else loop(3, begin, end, x, out, n, inner);
 }
