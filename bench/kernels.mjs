@@ -4,7 +4,10 @@ import { median } from "./peers/measure.mjs";
 
 const ONE = "1 thread";
 
-/** Yields one result: for every operation the medians over rounds, on one thread and on all. */
+/**
+ * Yields one result: for every operation the medians over rounds, on one thread and on all, and PyTorch's with `ours`,
+ * our time on as many threads as a multiple of its time.
+ */
 export function* run({ rounds, threads, torch }) {
   const programs = new Map([[ONE, [ours("./ours-kernels.mjs"), 1]]]);
   if (threads > 1) programs.set(`${threads} threads`, [ours("./ours-kernels.mjs"), threads]);
@@ -27,7 +30,10 @@ export function* run({ rounds, threads, torch }) {
   const operations = first.operations.map(({ op, shape }, i) => {
     const of = (list) => medians(list.map(({ operations }) => operations[i]));
     const mine = Object.fromEntries([...runs].map(([name, list]) => [name, of(list)]));
-    return { op, shape, ...mine, ...(torch && { PyTorch: of(theirs) }) };
+    if (!torch) return { op, shape, ...mine };
+    const PyTorch = of(theirs);
+    PyTorch.ours = +(Object.values(mine).at(-1).ms / PyTorch.ms).toPrecision(4);
+    return { op, shape, ...mine, PyTorch };
   });
   yield { bench: "kernels", threads, fma: first.fma, rounds, operations };
 }
@@ -51,20 +57,20 @@ export function show({ operations, fma }) {
         columns.map((name) => cell(made[name], made)),
       ),
     );
-  const products = operations.filter(({ op }) => op === "matmul");
-  const streams = operations.filter(({ op }) => op !== "matmul");
+  const boundBy = (what) => operations.filter((made) => what in made[ONE]);
   return [
-    `Matmul: GFLOP/s, and the share of what 128-bit SIMD can do on as many threads (fused multiply-add ${fma ? "on" : "off"})`,
+    `Products: GFLOP/s, and the share of what 128-bit SIMD can do on as many threads (fused multiply-add ${fma ? "on" : "off"})`,
     row("", columns),
-    ...table(products, ({ ms, gflops, share }, { shape: [m, k, n] }) =>
-      share === undefined
-        ? `${((2 * m * k * n) / ms / 1e6).toFixed(1)}`
-        : `${gflops.toFixed(1)} (${(100 * share).toFixed(0)} %)`,
-    ),
+    ...table(boundBy("share"), ({ ms, share, ours }, { shape: [m, k, n] }) => {
+      const gflops = ((2 * m * k * n) / ms / 1e6).toFixed(1);
+      return ours ? `${gflops} (ours ${ours.toPrecision(3)} ×)` : `${gflops} (${(100 * share).toFixed(0)} %)`;
+    }),
     "\nOthers: ms, and the multiple of the time of a memory copy of the same bytes",
     row("", columns),
-    ...table(streams, ({ ms, ratio }) =>
-      ratio === undefined ? ms.toPrecision(3) : `${ms.toPrecision(3)} (${ratio.toPrecision(3)} ×)`,
+    ...table(boundBy("ratio"), ({ ms, ratio, ours }) =>
+      ours
+        ? `${ms.toPrecision(3)} (ours ${ours.toPrecision(3)} ×)`
+        : `${ms.toPrecision(3)} (${ratio.toPrecision(3)} ×)`,
     ),
   ].join("\n");
 }

@@ -4,6 +4,7 @@
  * Every contender runs in a process of its own, and they take turns, so that whatever else the machine does hits all
  * alike: only ratios within one run mean anything.
  */
+import { existsSync } from "node:fs";
 import { parse, UsageError, usage } from "./arguments.mjs";
 import { absent } from "./contenders.mjs";
 import { experiments } from "./experiments.mjs";
@@ -14,6 +15,8 @@ import { save } from "./results.mjs";
 
 /** dist/ is what is measured: make it from the sources as they are now. */
 async function prepare() {
+  if (!existsSync(new URL("../node_modules/typescript", import.meta.url)))
+    throw new Error("the packages are not installed; npm start -- --setup");
   const { build, buildUpToDate } = await import("../scripts/build.mjs");
   if (buildUpToDate()) return;
   console.error("building the library");

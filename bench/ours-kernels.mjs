@@ -52,16 +52,18 @@ const freed = (f) => () => device().kernels.free(arrayOf(f()).data);
 const threads = info.threads ?? 1;
 const ceiling = await createCeiling(threads, { fma: info.fma === "yes" });
 
-function matmul(shape) {
+/** a (m, k) · b (k, n), or for "linear" a (m, k) · w (n, k)ᵀ, as the layer has it. */
+function product(op, shape) {
   const [m, k, n] = shape;
-  const [a, b] = [nd.randn([m, k]), nd.randn([k, n])];
+  const a = nd.randn([m, k]);
+  const b = op === "linear" ? nd.randn([n, k]).transpose() : nd.randn([k, n]);
   const flops = 2 * m * k * n;
   const { ms, ratio } = race(
     freed(() => a.matmul(b)),
     ceiling.run,
   );
   const gflops = +(flops / ms / 1e6).toPrecision(4);
-  return { op: "matmul", shape, ms, gflops, share: +(flops / ceiling.flops / ratio).toFixed(3) };
+  return { op, shape, ms, gflops, share: +(flops / ceiling.flops / ratio).toFixed(3) };
 }
 
 /** A row of the table: an operation that reads and writes `bytes` in all. */
@@ -73,6 +75,11 @@ function beside(op, shape, bytes, f) {
 }
 
 const squares = [64, 128, 256, 512, 1024, 2048].map((n) => [n, n, n]);
+/** Of a GPT's MLP: a batch of tokens in training, one token in generation. */
+const layers = [
+  [512, 64, 256],
+  [1, 384, 1536],
+];
 const rows = [
   [2048, 64],
   [4096, 1024],
@@ -86,7 +93,8 @@ const heads = [
 const size = (shape) => shape.reduce((all, n) => all * n, 1);
 
 noGrad(() => {
-  const products = [...squares, [1, 512, 2048]].map(matmul);
+  const squareProducts = squares.map((shape) => product("matmul", shape));
+  const products = [...squareProducts, ...layers.map((shape) => product("linear", shape))];
   const streams = rows.flatMap((shape) => {
     const x = randn(shape);
     const [weight, bias] = [randn(shape.slice(1)), randn(shape.slice(1))];

@@ -7,10 +7,10 @@ TURNS, SECONDS_PER_TURN = 9, 0.04
 
 
 def operation(op, shape):
-    if op == "matmul":
+    if op in ("matmul", "linear"):
         m, k, n = shape
-        a, b = torch.randn(m, k), torch.randn(k, n)
-        return lambda: a @ b
+        a, b, w = torch.randn(m, k), torch.randn(k, n), torch.randn(n, k)
+        return (lambda: a @ b) if op == "matmul" else (lambda: F.linear(a, w))
     x, y, z = torch.randn(shape), torch.randn(shape), torch.randn(shape)
     weight, bias = torch.randn(shape[-1]), torch.randn(shape[-1])
     return {
