@@ -10,10 +10,19 @@ export {
   setDevice,
 } from "./device";
 export type { DType, Storage } from "./dtype";
-export { isFloat } from "./dtype";
+export { isFloat, promote } from "./dtype";
 export { type FormatOptions, format, type PrintOptions, setPrintOptions } from "./format";
 export * from "./functions";
-export type { ActivationOp, AdamSettings, AttentionSizes, Floats, Kernels, UnaryOp } from "./kernels";
+export type {
+  ActivationOp,
+  AdamSettings,
+  AttentionSizes,
+  Both,
+  ConvSizes,
+  Floats,
+  Kernels,
+  UnaryOp,
+} from "./kernels";
 export { NDArray, type Nested, type Ordered } from "./ndarray";
 export { type Contractible, einsum as contract } from "./ops/einsum";
 export type { SortOptions, TopkOptions } from "./ops/order";

@@ -68,6 +68,28 @@ export interface AttentionSizes {
   readonly maskStrides: readonly [number, number, number];
 }
 
+/** Of something that has a vertical and a horizontal part. */
+export type Both = readonly [vertical: number, horizontal: number];
+
+/** What a convolution works on: images (B, C, H, W), a weight (O, C/groups, kh, kw), results (B, O, h, w). */
+export interface ConvSizes {
+  readonly batch: number;
+  readonly groups: number;
+  /** C and O, of all groups. */
+  readonly channels: number;
+  readonly outChannels: number;
+  /** H, W */
+  readonly image: Both;
+  /** h, w: how many windows there are. */
+  readonly windows: Both;
+  /** kh, kw */
+  readonly kernel: Both;
+  readonly stride: Both;
+  /** Zeros before the first row and column; behind the last as many as the windows need. */
+  readonly padding: Both;
+  readonly dilation: Both;
+}
+
 /** One AdamW or Adam step; `step` counts from 1. */
 export interface AdamSettings {
   readonly step: number;
@@ -144,6 +166,15 @@ export interface Kernels {
 
   /** out = A · B; a `bias` (n) is added to every row. */
   matmul(a: Storage, b: Storage, out: Storage, sizes: MatmulSizes, bias?: Storage | null): void;
+
+  /** out[b, o, y, x] = bias[o] + Σ weight[o, c, ky, kx] · image[b, c, y·stride + ky·dilation − padding, …], 0 outside. */
+  conv(x: Storage, weight: Storage, bias: Storage | null, out: Storage, sizes: ConvSizes): void;
+
+  /** The gradient of the above that reaches the images: what each pixel gave to its windows, it gets back from g. */
+  convBackwardInput(g: Storage, weight: Storage, gx: Storage, sizes: ConvSizes): void;
+
+  /** The gradient of the weight: gWeight[o, c, ky, kx] = Σ g[b, o, y, x] · image[…], over all images and windows. */
+  convBackwardWeight(g: Storage, x: Storage, gWeight: Storage, sizes: ConvSizes): void;
 
   /**
    * Attention of every head of every sequence, with arrays (B, T, H, C): weights (B, H, T, S) = softmax over s of

@@ -38,6 +38,17 @@ describe("values by hand", () => {
     expect(ag.conv2d(x, w, { padding: "valid" }).shape).toEqual([2, 3, 4]);
   });
 
+  test("conv2d: what another type than float32 computes with", () => {
+    const [x, w] = [image(1, 1, 2, 2).to("float64"), image(1, 1, 1, 2)];
+    expect(ag.conv2d(x, w).dtype).toBe("float64");
+    const ints = ag.conv2d(
+      ag.ones([1, 1, 2, 2], { dtype: "int32" }),
+      ag.ones([1, 1, 2, 2], { dtype: "int32" }),
+    );
+    expect([ints.dtype, ints.item()]).toEqual(["int32", 4]);
+    expect(ag.conv2d(ag.ones([0, 1, 2, 2]), w).shape).toEqual([0, 1, 2, 1]);
+  });
+
   test("convTranspose2d is the adjoint of conv2d: ⟨conv x, y⟩ = ⟨x, convᵀ y⟩", () => {
     const [x, y, w] = [ag.randn([2, 4, 7, 5]), ag.randn([2, 6, 4, 3]), ag.randn([6, 2, 3, 3])];
     const options = { stride: 2, padding: 1, groups: 2 };
@@ -144,6 +155,26 @@ describe("errors", () => {
       "convTranspose2d",
       () => ag.convTranspose2d(x, image(3, 4, 2, 2)),
       "convTranspose2d: expected a weight (C, O/groups, kh, kw) with C = 4",
+    ],
+    [
+      "conv2d, stride",
+      () => ag.conv2d(x, image(3, 4, 2, 2), { stride: 0.5 }),
+      "conv2d: expected kernel, stride and dilation >= 1 and padding >= 0, got 2, 0.5, 1 and 0",
+    ],
+    [
+      "conv2d, dilation of a padding that keeps the size",
+      () => ag.conv2d(x, image(3, 4, 2, 2), { padding: "same", dilation: 0 }),
+      "conv2d: expected kernel, stride and dilation >= 1 and padding >= 0, got 2, 1, 0 and 0",
+    ],
+    [
+      "convTranspose2d, stride",
+      () => ag.convTranspose2d(x, image(4, 3, 2, 2), { stride: [1, 0] }),
+      "convTranspose2d: expected kernel, stride and dilation >= 1 and padding >= 0, got 2, 0, 1 and 0",
+    ],
+    [
+      "convTranspose2d, all cut off",
+      () => ag.convTranspose2d(x, image(4, 3, 2, 2), { padding: 3 }),
+      "convTranspose2d: expected an image of at least 1 pixel and outputPadding >= 0, got 0 pixels and 0",
     ],
     [
       "maxPool2d, padding",

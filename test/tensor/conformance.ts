@@ -1,6 +1,7 @@
 import { describe } from "vitest";
 import type { Device } from "../../src/tensor/device";
 import { attentionConformance } from "./conformance/attention";
+import { convConformance } from "./conformance/conv";
 import { copyConformance } from "./conformance/copy";
 import { crossEntropyConformance } from "./conformance/cross-entropy";
 import { elementwiseConformance, reduceConformance } from "./conformance/elementwise";
@@ -22,6 +23,7 @@ export function conformance(name: string, make: () => Device): void {
     matmulConformance(make);
     elementwiseConformance(make);
     reduceConformance(make);
+    convConformance(make);
     attentionConformance(make);
     crossEntropyConformance(make);
     softmaxConformance(make);

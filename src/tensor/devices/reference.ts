@@ -1,6 +1,7 @@
 import { allocate, type Storage } from "../dtype";
 import type { ActivationOp, BinaryOp, CompareOp, Floats, Kernels, UnaryOp } from "../kernels";
 import { attention, attentionBackward } from "./reference-attention";
+import { conv, convBackwardInput, convBackwardWeight } from "./reference-conv";
 
 /**
  * Plain loops, any dtype: the living definition of "correct". Every other device is tested against this one.
@@ -250,6 +251,9 @@ export const reference: Kernels = {
     }
   },
 
+  conv,
+  convBackwardInput,
+  convBackwardWeight,
   attention,
   attentionBackward,
 

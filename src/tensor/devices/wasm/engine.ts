@@ -22,6 +22,8 @@ export const KERNELS = [
   "attentionBackward",
   "crossEntropy",
   "crossEntropyBackward",
+  "conv",
+  "convBackwardWeight",
 ] as const;
 
 export type RangeKernel = (typeof KERNELS)[number];

@@ -1,6 +1,7 @@
 import type { Device } from "../../device";
 import type { Kernels } from "../../kernels";
 import { attentionKernels } from "./attention";
+import { convKernels } from "./conv";
 import { copyKernel } from "./copy";
 import { elementwiseKernels } from "./elementwise";
 import { type EngineOptions, startEngine } from "./engine";
@@ -25,6 +26,7 @@ export function createWasm(reference: Kernels, options: EngineOptions = {}): Dev
     free: (data, since) => space.free(data, since),
     copy: copyKernel(runner, space, reference),
     matmul: matmulKernel(runner, space, reference),
+    ...convKernels(runner, space, reference),
     ...attentionKernels(runner, space, reference),
     ...elementwiseKernels(runner, space, reference),
     ...rowKernels(runner, space, reference),

@@ -11,13 +11,13 @@ import { addRow, rowTimesColumns, rowTimesRows } from "./thin";
  * See Goto and van de Geijn, "Anatomy of High-Performance Matrix Multiplication" (2008).
  */
 
-const ROWS: usize = 4;
-const COLS: usize = 8;
+export const ROWS: usize = 4;
+export const COLS: usize = 8;
 /** A block of B: at most this deep and this wide (256 · 512 · 4 bytes = half a MiB); a panel of it is 8 KiB. */
-const BLOCK_K: usize = 256;
-const BLOCK_N: usize = 512;
+export const BLOCK_K: usize = 256;
+export const BLOCK_N: usize = 512;
 /** Rows of A that pass by one panel before the next panel comes. */
-const BLOCK_M: usize = 128;
+export const BLOCK_M: usize = 128;
 
 /** Bytes of scratch that {@link gemm} needs: one block of B, one tile of C, and a row of zeros. */
 export function scratchBytes(): usize {
@@ -25,6 +25,21 @@ export function scratchBytes(): usize {
 }
 
 let scratch: usize = 0;
+
+/** Where a block of B is packed. */
+export function panels(): usize {
+  return scratch;
+}
+
+/** A tile of C that is cut at the edge is computed here. */
+export function corner(): usize {
+  return scratch + BLOCK_K * BLOCK_N * F32;
+}
+
+/** A row of zeros. */
+export function zeros(): usize {
+  return corner() + ROWS * COLS * F32;
+}
 
 /** Gives this instance (each thread has its own) its {@link scratchBytes}. */
 export function useScratch(at: usize): void {
@@ -51,7 +66,7 @@ function transpose4(from: usize, row: usize, to: usize): void {
 }
 
 /** Copies the block (k, n) of B into panels (k, 8), the last one padded with zeros. */
-function pack(b: usize, bRow: usize, bCol: usize, k: usize, n: usize, to: usize): void {
+export function pack(b: usize, bRow: usize, bCol: usize, k: usize, n: usize, to: usize): void {
   for (let j: usize = 0; j < n; j += COLS) {
     const width = min(COLS, n - j);
     let from = b + j * bCol;
@@ -87,11 +102,14 @@ function pack(b: usize, bRow: usize, bCol: usize, k: usize, n: usize, to: usize)
   }
 }
 
-/** c (4, 8) = rows `from`, `fromRow` bytes apart, + four rows of A times a panel of B. Rows of A start at a0 … a3. */
+/**
+ * c (4, 8) = rows `from`, `fromRow` bytes apart, + four rows of A times a panel of B. Rows of A start at a0 … a3; they are
+ * read in `runs` of `k` elements, `aCol` bytes apart, with `skip` bytes more between one run and the next.
+ */
 // @ts-ignore: decorator
 @inline
-function tile(a0: usize, a1: usize, a2: usize, a3: usize, aCol: usize, b: usize, k: usize,
-  from: usize, fromRow: usize, c: usize, cRow: usize): void {
+export function tile(a0: usize, a1: usize, a2: usize, a3: usize, aCol: usize, runs: usize, skip: usize, b: usize,
+  k: usize, from: usize, fromRow: usize, c: usize, cRow: usize): void {
   let s00 = v128.load(from), s01 = v128.load(from, VEC);
   from += fromRow;
   let s10 = v128.load(from), s11 = v128.load(from, VEC);
@@ -99,27 +117,33 @@ function tile(a0: usize, a1: usize, a2: usize, a3: usize, aCol: usize, b: usize,
   let s20 = v128.load(from), s21 = v128.load(from, VEC);
   from += fromRow;
   let s30 = v128.load(from), s31 = v128.load(from, VEC);
-  const end = b + k * 32;
-  while (b < end) {
-    const b0 = v128.load(b);
-    const b1 = v128.load(b, VEC);
-    let x = v128.load32_splat(a0);
-    s00 = fma(x, b0, s00);
-    s01 = fma(x, b1, s01);
-    x = v128.load32_splat(a1);
-    s10 = fma(x, b0, s10);
-    s11 = fma(x, b1, s11);
-    x = v128.load32_splat(a2);
-    s20 = fma(x, b0, s20);
-    s21 = fma(x, b1, s21);
-    x = v128.load32_splat(a3);
-    s30 = fma(x, b0, s30);
-    s31 = fma(x, b1, s31);
-    a0 += aCol;
-    a1 += aCol;
-    a2 += aCol;
-    a3 += aCol;
-    b += 32;
+  for (; runs > 0; runs--) {
+    const end = b + k * 32;
+    while (b < end) {
+      const b0 = v128.load(b);
+      const b1 = v128.load(b, VEC);
+      let x = v128.load32_splat(a0);
+      s00 = fma(x, b0, s00);
+      s01 = fma(x, b1, s01);
+      x = v128.load32_splat(a1);
+      s10 = fma(x, b0, s10);
+      s11 = fma(x, b1, s11);
+      x = v128.load32_splat(a2);
+      s20 = fma(x, b0, s20);
+      s21 = fma(x, b1, s21);
+      x = v128.load32_splat(a3);
+      s30 = fma(x, b0, s30);
+      s31 = fma(x, b1, s31);
+      a0 += aCol;
+      a1 += aCol;
+      a2 += aCol;
+      a3 += aCol;
+      b += 32;
+    }
+    a0 += skip;
+    a1 += skip;
+    a2 += skip;
+    a3 += skip;
   }
   v128.store(c, s00);
   v128.store(c, s01, VEC);
@@ -134,14 +158,23 @@ function tile(a0: usize, a1: usize, a2: usize, a3: usize, aCol: usize, b: usize,
   v128.store(c, s31, VEC);
 }
 
+/** The first rows and columns of the {@link corner} to c, added to c itself (`add`) or to a row (`bias`) that is not 0. */
+export function storeCorner(rows: usize, columns: usize, c: usize, cRow: usize, add: bool, bias: usize): void {
+  for (let r: usize = 0; r < rows; r++) {
+    for (let s: usize = 0; s < columns; s++) {
+      const at = c + r * cRow + s * F32;
+      const base = add ? load<f32>(at) : bias ? load<f32>(bias + s * F32) : <f32>0;
+      store<f32>(at, base + load<f32>(corner() + (r * COLS + s) * F32));
+    }
+  }
+}
+
 /**
  * c (m, n) = base + A (m, k) times the packed block (k, n) of B. The base is c itself (`add`), or one row for all
  * (`bias`), or nothing (`bias` 0).
  */
-function block(a: usize, aRow: usize, aCol: usize, packed: usize, c: usize, cRow: usize,
+export function block(a: usize, aRow: usize, aCol: usize, packed: usize, c: usize, cRow: usize,
   m: usize, n: usize, k: usize, add: bool, bias: usize): void {
-  const corner = scratch + BLOCK_K * BLOCK_N * F32;
-  const zeros = corner + ROWS * COLS * F32;
   let panel = packed;
   for (let j: usize = 0; j < n; j += COLS) {
     const width = min(COLS, n - j);
@@ -154,17 +187,11 @@ function block(a: usize, aRow: usize, aCol: usize, packed: usize, c: usize, cRow
       const a3 = height > 3 ? a2 + aRow : a2;
       const to = c + i * cRow + j * F32;
       if (height == ROWS && width == COLS) {
-        const from = add ? to : bias ? bias + j * F32 : zeros;
-        tile(a0, a1, a2, a3, aCol, panel, k, from, add ? cRow : 0, to, cRow);
+        const from = add ? to : bias ? bias + j * F32 : zeros();
+        tile(a0, a1, a2, a3, aCol, 1, 0, panel, k, from, add ? cRow : 0, to, cRow);
       } else {
-        tile(a0, a1, a2, a3, aCol, panel, k, zeros, 0, corner, COLS * F32);
-        for (let r: usize = 0; r < height; r++) {
-          for (let s: usize = 0; s < width; s++) {
-            const at = to + r * cRow + s * F32;
-            const base = add ? load<f32>(at) : bias ? load<f32>(bias + (j + s) * F32) : <f32>0;
-            store<f32>(at, base + load<f32>(corner + (r * COLS + s) * F32));
-          }
-        }
+        tile(a0, a1, a2, a3, aCol, 1, 0, panel, k, zeros(), 0, corner(), COLS * F32);
+        storeCorner(height, width, to, cRow, add, bias ? bias + j * F32 : 0);
       }
     }
     panel += k * 32;

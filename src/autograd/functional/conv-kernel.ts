@@ -1,0 +1,40 @@
+import { type ConvSizes, type DType, fromStorage, kernels, type NDArray, promote } from "../../tensor";
+
+/** The three kernels of a convolution, on arrays: shapes come from {@link ConvSizes}. */
+
+/** The arrays' common type, and their elements as such. */
+function flat(...arrays: NDArray[]) {
+  const dtype = arrays.map((x) => x.dtype).reduce(promote, "int32" as DType);
+  return { dtype, data: arrays.map((x) => x.to(dtype).flat()) };
+}
+
+/** weight over x, + bias: (B, O, h, w) */
+export function convolve(x: NDArray, weight: NDArray, bias: NDArray | undefined, sizes: ConvSizes): NDArray {
+  const { batch, outChannels, windows } = sizes;
+  const { dtype, data } = flat(x, weight, ...(bias ? [bias] : []));
+  const shape = [batch, outChannels, ...windows];
+  const out = kernels().empty(dtype, batch * outChannels * windows[0] * windows[1]);
+  kernels().conv(data[0], data[1], bias ? data[2] : null, out, sizes);
+  return fromStorage(out, shape);
+}
+
+/** What g (B, O, h, w) gives back to the images: (B, C, H, W). */
+export function convolveBack(g: NDArray, weight: NDArray, sizes: ConvSizes): NDArray {
+  const { batch, channels, image } = sizes;
+  const { dtype, data } = flat(g, weight);
+  const out = kernels().empty(dtype, batch * channels * image[0] * image[1]);
+  kernels().convBackwardInput(data[0], data[1], out, sizes);
+  return fromStorage(out, [batch, channels, ...image]);
+}
+
+/** What g (B, O, h, w) gives back to the weight (O, C/groups, kh, kw), where x was. */
+export function weightBack(g: NDArray, x: NDArray, sizes: ConvSizes): NDArray {
+  const { groups, channels, outChannels, kernel } = sizes;
+  const { dtype, data } = flat(g, x);
+  const out = kernels().empty(dtype, (outChannels * channels * kernel[0] * kernel[1]) / groups);
+  kernels().convBackwardWeight(data[0], data[1], out, sizes);
+  return fromStorage(out, [outChannels, channels / groups, ...kernel]);
+}
+
+/** Σ of g (B, O, h, w) over images and places: what it gives back to the bias. */
+export const biasBack = (g: NDArray): NDArray => g.sum([2, 3]).sum(0);
