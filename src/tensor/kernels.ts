@@ -260,6 +260,37 @@ export interface Kernels {
     n: number,
   ): void;
 
+  /**
+   * x (B, C, n), statistics per channel: y = (x − mean) / √(variance + eps) · weight + bias, the variance biased. mean and
+   * variance (C) are kept for backward.
+   */
+  batchNorm(
+    x: Floats,
+    weight: Floats | null,
+    bias: Floats | null,
+    eps: number,
+    y: Floats,
+    mean: Floats,
+    variance: Floats,
+    channels: number,
+    n: number,
+  ): void;
+
+  /** Gradients of the above; gWeight and gBias (C) are null when not wanted. */
+  batchNormBackward(
+    g: Floats,
+    x: Floats,
+    weight: Floats | null,
+    mean: Floats,
+    variance: Floats,
+    eps: number,
+    gx: Floats,
+    gWeight: Floats | null,
+    gBias: Floats | null,
+    channels: number,
+    n: number,
+  ): void;
+
   /** out row r = table row indices[r]; rows of n. Indices are checked by the caller. */
   gatherRows(table: Storage, indices: Int32Array, out: Storage, n: number): void;
 

@@ -1,6 +1,7 @@
 import { describe } from "vitest";
 import type { Device } from "../../src/tensor/device";
 import { attentionConformance } from "./conformance/attention";
+import { batchNormConformance } from "./conformance/batch-norm";
 import { convConformance } from "./conformance/conv";
 import { copyConformance } from "./conformance/copy";
 import { crossEntropyConformance } from "./conformance/cross-entropy";
@@ -24,6 +25,7 @@ export function conformance(name: string, make: () => Device): void {
     elementwiseConformance(make);
     reduceConformance(make);
     convConformance(make);
+    batchNormConformance(make);
     attentionConformance(make);
     crossEntropyConformance(make);
     softmaxConformance(make);

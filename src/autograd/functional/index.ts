@@ -1,6 +1,7 @@
 /** Neural operations: forward and backward side by side, the formula as the comment. */
 export * from "./activation";
 export { type AttentionOptions, scaledDotProductAttention } from "./attention";
+export { type BatchNormOptions, batchNorm } from "./batch-norm";
 export * from "./conv";
 export * from "./cross-entropy";
 export { type DropoutOptions, dropout } from "./dropout";
@@ -22,8 +23,6 @@ export {
 } from "./loss";
 export {
   type AffineOptions,
-  type BatchNormOptions,
-  batchNorm,
   cosineSimilarity,
   groupNorm,
   layerNorm,

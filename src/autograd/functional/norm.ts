@@ -11,7 +11,7 @@ import {
   showShape,
   sizeOf,
 } from "../../tensor";
-import { arrayOf, checkTensor, record, type Tensor } from "../tensor";
+import { checkTensor, record, type Tensor } from "../tensor";
 import { present } from "./shared";
 
 export interface AffineOptions {
@@ -111,17 +111,20 @@ function checkLastAxes(
   return sizeOf(shape);
 }
 
-/** y ⊙ weight + bias, with one weight and bias per channel (axis 1). */
-function perChannel(op: string, y: Tensor, { weight, bias }: AffineOptions): Tensor {
-  const along = (a: Tensor): Tensor => {
-    if (!sameShape(a.shape, [y.shape[1]])) {
-      throw new RangeError(
-        `${op}: expected weight and bias of one number per channel, ${showShape([y.shape[1]])}, got ${showShape(a.shape)}`,
-      );
-    }
-    return a.reshape(y.shape.map((n, axis) => (axis === 1 ? n : 1)));
-  };
-  const scaled = weight ? y.mul(along(weight)) : y;
+export function checkPerChannel(op: string, x: Tensor, { weight, bias }: AffineOptions): void {
+  const C = x.shape[1];
+  for (const a of [weight, bias]) {
+    if (!a || sameShape(a.shape, [C])) continue;
+    throw new RangeError(
+      `${op}: expected weight and bias of one number per channel, ${showShape([C])}, got ${showShape(a.shape)}`,
+    );
+  }
+}
+
+/** x ⊙ weight + bias, with one weight and bias per channel (axis 1). */
+export function perChannel(x: Tensor, { weight, bias }: AffineOptions): Tensor {
+  const along = (a: Tensor): Tensor => a.reshape(x.shape.map((n, axis) => (axis === 1 ? n : 1)));
+  const scaled = weight ? x.mul(along(weight)) : x;
   return bias ? scaled.add(along(bias)) : scaled;
 }
 
@@ -140,67 +143,10 @@ export function groupNorm(
       `groupNorm: expected (N, C, …) with C divisible by ${numGroups} groups, got ${showShape(x.shape)}`,
     );
   }
+  checkPerChannel("groupNorm", x, { weight, bias });
   const n = (C / numGroups) * sizeOf(x.shape.slice(2));
   const y = layerNorm(x.reshape([N, numGroups, n]), n, { eps }).reshape(x.shape);
-  return perChannel("groupNorm", y, { weight, bias });
-}
-
-export interface BatchNormOptions extends AffineOptions {
-  /** Running statistics (C): read when not training; when training, updated in place. */
-  readonly runningMean?: NDArray | Tensor;
-  readonly runningVar?: NDArray | Tensor;
-  /** Use the statistics of the batch. */
-  readonly training?: boolean;
-  /** new = (1 − momentum) · old + momentum · batch */
-  readonly momentum?: number;
-}
-
-/**
- * x (N, C, …) normalised per channel, then ⊙ weight + bias (Ioffe & Szegedy, 2015). In training by mean and
- * biased variance of the batch, while the running variance takes the unbiased one; otherwise by the running
- * statistics.
- */
-export function batchNorm(
-  x: Tensor,
-  {
-    runningMean,
-    runningVar,
-    weight,
-    bias,
-    training = false,
-    momentum = 0.1,
-    eps = 1e-5,
-  }: BatchNormOptions = {},
-): Tensor {
-  if (x.ndim < 2) throw new RangeError(`batchNorm: expected (N, C, …), got ${showShape(x.shape)}`);
-  const C = x.shape[1];
-  const stats = [runningMean, runningVar].map((a) => a && arrayOf(a));
-  if (stats.some((a) => a && !sameShape(a.shape, [C]))) {
-    throw new RangeError(
-      `batchNorm: expected running statistics of shape ${showShape([C])} for ${showShape(x.shape)}`,
-    );
-  }
-  const [mean, variance] = stats;
-  if (!training && mean && variance) {
-    const along = (a: NDArray) => a.reshape(x.shape.map((n, axis) => (axis === 1 ? n : 1)));
-    const y = x.sub(along(mean)).mul(along(variance.add(eps).rsqrt()));
-    return perChannel("batchNorm", y, { weight, bias });
-  }
-  const n = x.size / Math.max(1, C);
-  if (training && n <= 1) {
-    throw new RangeError(
-      `batchNorm: expected more than 1 value per channel when training, got ${showShape(x.shape)}`,
-    );
-  }
-  if (training) {
-    const axes = x.shape.map((_, axis) => axis).filter((axis) => axis !== 1);
-    const blend = (old: NDArray, now: NDArray) => old.assign(old.mul(1 - momentum).add(now.mul(momentum)));
-    if (mean) blend(mean, x.data.mean(axes));
-    if (variance) blend(variance, x.data.var(axes));
-  }
-  const byChannel = x.transpose(0, 1);
-  const y = layerNorm(byChannel.reshape([C, n]), n, { eps });
-  return perChannel("batchNorm", y.reshape(byChannel.shape).transpose(0, 1), { weight, bias });
+  return perChannel(y, { weight, bias });
 }
 
 /** x / max(‖x‖ₚ, eps) along `axis`; axis 1 unless given, as PyTorch. */

@@ -1,6 +1,7 @@
 import { allocate, type Storage } from "../dtype";
 import type { ActivationOp, BinaryOp, CompareOp, Floats, Kernels, UnaryOp } from "../kernels";
 import { attention, attentionBackward } from "./reference-attention";
+import { batchNorm, batchNormBackward } from "./reference-batch-norm";
 import { conv, convBackwardInput, convBackwardWeight } from "./reference-conv";
 
 /**
@@ -351,6 +352,9 @@ export const reference: Kernels = {
     gWeight?.set(sumWeight);
     gBias?.set(sumBias);
   },
+
+  batchNorm,
+  batchNormBackward,
 
   gatherRows(table, indices, out, n) {
     for (let r = 0; r < indices.length; r++) {

@@ -24,6 +24,8 @@ export const KERNELS = [
   "crossEntropyBackward",
   "conv",
   "convBackwardWeight",
+  "batchNorm",
+  "batchNormBackward",
 ] as const;
 
 export type RangeKernel = (typeof KERNELS)[number];

@@ -1,6 +1,7 @@
 import type { Device } from "../../device";
 import type { Kernels } from "../../kernels";
 import { attentionKernels } from "./attention";
+import { batchNormKernels } from "./batch-norm";
 import { convKernels } from "./conv";
 import { copyKernel } from "./copy";
 import { elementwiseKernels } from "./elementwise";
@@ -27,6 +28,7 @@ export function createWasm(reference: Kernels, options: EngineOptions = {}): Dev
     copy: copyKernel(runner, space, reference),
     matmul: matmulKernel(runner, space, reference),
     ...convKernels(runner, space, reference),
+    ...batchNormKernels(runner, space, reference),
     ...attentionKernels(runner, space, reference),
     ...elementwiseKernels(runner, space, reference),
     ...rowKernels(runner, space, reference),

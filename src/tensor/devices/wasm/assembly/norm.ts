@@ -9,7 +9,7 @@ import { F32, VEC, fma, splat, sumLanes } from "./simd";
 /** Σ (x − mean)² over a row. */
 // @ts-ignore: decorator
 @inline
-function squares(x: usize, bytes: usize, mean: f32): f64 {
+export function squares(x: usize, bytes: usize, mean: f32): f64 {
   const stop = bytes & ~15;
   const mu = splat(mean);
   let sum = splat(0);
