@@ -125,6 +125,10 @@ function judge(place, found, inNode) {
     expect(gpu.info.callsFellBack === 0, `GPU.js left work undone: ${gpu.info.lastFallback}`);
     for (const [op, error] of Object.entries(gpu.errors))
       expect(error < GPU_ERROR, `GPU.js: ${op} is off by ${error}`);
+    for (const [op, error] of Object.entries(gpu.errorsWhenLost))
+      expect(error < GPU_ERROR, `GPU.js, context lost: ${op} is off by ${error}`);
+    const { lastFallback } = gpu.infoWhenLost;
+    expect(/lost/.test(lastFallback), `a lost context goes unnoticed: ${lastFallback}`);
   }
   const facts = [
     `${info.threads} thread${info.threads > 1 ? "s" : ""}${info.threadsOff ? ` (${info.threadsOff})` : ""}, FMA ${info.fma}`,

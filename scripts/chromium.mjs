@@ -24,7 +24,6 @@ export function findChromium() {
 }
 
 const chromiumFlags = [
-  "--disable-gpu",
   "--disable-quic",
   "--no-first-run",
   "--disable-background-networking",
@@ -32,9 +31,14 @@ const chromiumFlags = [
   "--disable-sync",
 ];
 
-/** A Chromium without a window, as playwright drives it. */
-export async function launchChromium() {
+/** A Chromium as playwright drives it; `headed`: with a window, and the machine's GPU. */
+export async function launchChromium({ headed = false } = {}) {
   const { chromium } = await import("playwright-core");
+  const gpu = headed ? ["--ignore-gpu-blocklist"] : ["--disable-gpu"];
   const asRoot = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
-  return chromium.launch({ executablePath: findChromium(), args: [...chromiumFlags, ...asRoot] });
+  return chromium.launch({
+    executablePath: findChromium(),
+    headless: !headed,
+    args: [...gpu, ...chromiumFlags, ...asRoot],
+  });
 }

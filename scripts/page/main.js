@@ -125,9 +125,19 @@ function gpuErrors(gpu) {
 function tryGpu() {
   const name = renderer();
   if (!name) return { skipped: "this browser has no WebGL 2" };
+  const contexts = [];
+  const { getContext } = HTMLCanvasElement.prototype;
+  HTMLCanvasElement.prototype.getContext = function (...args) {
+    const context = getContext.apply(this, args);
+    contexts.push(context);
+    return context;
+  };
   const gpu = createGpu(reference, { modes: ["webgl2"], smallest: 0 });
+  HTMLCanvasElement.prototype.getContext = getContext;
   const errors = gpuErrors(gpu);
-  return { renderer: name, errors, info: gpu.info() };
+  const info = gpu.info();
+  for (const context of contexts) context?.getExtension?.("WEBGL_lose_context")?.loseContext();
+  return { renderer: name, errors, info, errorsWhenLost: gpuErrors(gpu), infoWhenLost: gpu.info() };
 }
 
 async function run() {

@@ -1,4 +1,4 @@
-import { describe, it } from "vitest";
+import { describe, it, vi } from "vitest";
 import { createGpu } from "../../src/tensor/devices/gpu";
 import { reference } from "../../src/tensor/devices/reference";
 import { conformance } from "./conformance";
@@ -11,6 +11,9 @@ function start() {
     return { reason: String(error) };
   }
 }
+
+// OpenGL compiles three programs for each of the hundreds of sizes.
+vi.setConfig({ testTimeout: 600_000 });
 
 const { device, reason } = start();
 if (device) conformance("gpu in mode headlessgl", () => device);

@@ -16,6 +16,8 @@ export interface Engine {
   readonly Input: GpuJs["Input"];
   readonly mode: Mode;
   readonly refused: Partial<Record<Mode, string>>;
+  /** Whether OpenGL says that its context is gone. */
+  isLost(): boolean;
 }
 
 /**
@@ -50,7 +52,7 @@ export function startEngine(wanted: readonly Mode[] = modes): Engine {
     try {
       const gpu = new gpuJs.GPU({ mode });
       probe(gpu, gpuJs.Input, mode);
-      return { gpu, Input: gpuJs.Input, mode, refused };
+      return { gpu, Input: gpuJs.Input, mode, refused, isLost: () => isLost(gpu) };
     } catch (error) {
       refused[mode] = messageOf(error);
     }
@@ -82,6 +84,11 @@ function probe(gpu: GPU, Input: GpuJs["Input"], mode: Mode): void {
   const ran = modeOf(kernel);
   if (ran !== mode) throw new Error(`GPU.js fell back to ${ran}`);
   kernel.destroy();
+}
+
+function isLost(gpu: GPU): boolean {
+  const context = gpu.context as { isContextLost?(): boolean } | null | undefined;
+  return context?.isContextLost?.() ?? false;
 }
 
 /** The mode that a kernel really runs in: GPU.js may silently replace one that it cannot translate. */

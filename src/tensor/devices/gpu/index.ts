@@ -52,9 +52,12 @@ export function createGpu(fallback: Kernels, options: GpuOptions = {}): Device {
   let ran = 0;
   let fellBack = 0;
   let lastReason = "";
+  /** Why GPU.js is asked no more, or "". */
+  let lost = "";
 
   /** Why this call is not for GPU.js, or "". */
   function objection(kind: Kind, work: number, arrays: readonly { length: number }[]): string {
+    if (lost) return lost;
     for (const x of arrays) {
       if (!(x instanceof Float32Array)) return "not float32";
       if (x.length === 0) return "no elements";
@@ -68,7 +71,7 @@ export function createGpu(fallback: Kernels, options: GpuOptions = {}): Device {
     return work < smallest ? `less work than ${smallest}` : "";
   }
 
-  /** Computes on GPU.js if that is worth it and works, else elsewhere. */
+  /** Computes the last of `arrays` on GPU.js if that is worth it and works, else elsewhere. Answers whether here. */
   function compute(
     op: string,
     kind: Kind,
@@ -76,14 +79,19 @@ export function createGpu(fallback: Kernels, options: GpuOptions = {}): Device {
     arrays: readonly { length: number }[],
     here: () => void,
     elsewhere: () => void,
-  ): void {
+  ): boolean {
     let reason: string;
     try {
       reason = objection(kind, work, arrays);
       if (!reason) {
         here();
-        ran++;
-        return;
+        // A GPU that a browser or the system takes away says nothing: from then on every result is read as zeros.
+        if (!isGL(engine.mode) || hasNonZero(arrays[arrays.length - 1] as Float32Array)) {
+          ran++;
+          return true;
+        }
+        if (engine.isLost()) lost = "the OpenGL context was lost";
+        reason = lost || "nothing but zeros, computed again to be sure";
       }
     } catch (error) {
       if (!(error instanceof Untranslatable)) throw error;
@@ -92,6 +100,7 @@ export function createGpu(fallback: Kernels, options: GpuOptions = {}): Device {
     fellBack++;
     lastReason = `${op}: ${reason}`;
     elsewhere();
+    return false;
   }
 
   function map(program: programs.Program, inputs: Floats[], out: Floats): void {
@@ -135,11 +144,10 @@ export function createGpu(fallback: Kernels, options: GpuOptions = {}): Device {
 
     matmul(a, b, out, sizes, bias) {
       const work = sizes.batch * sizes.m * sizes.n * sizes.k;
-      const here = () => {
-        product(cache, a as Float32Array, b as Float32Array, out as Float32Array, sizes);
-        if (bias) fallback.binary("add", out, 1, bias, 1, out);
-      };
-      compute("matmul", "matmul", work, [a, b, out], here, () => fallback.matmul(a, b, out, sizes, bias));
+      const here = () => product(cache, a as Float32Array, b as Float32Array, out as Float32Array, sizes);
+      const elsewhere = () => fallback.matmul(a, b, out, sizes, bias);
+      const isHere = compute("matmul", "matmul", work, [a, b, out], here, elsewhere);
+      if (isHere && bias) fallback.binary("add", out, 1, bias, 1, out);
     },
 
     unary(op, x, out) {
@@ -185,6 +193,11 @@ export function createGpu(fallback: Kernels, options: GpuOptions = {}): Device {
       kernelsCached: cache.size,
     }),
   };
+}
+
+function hasNonZero(x: Float32Array): boolean {
+  for (let i = 0; i < x.length; i++) if (x[i] !== 0) return true;
+  return false;
 }
 
 const PLAIN: Omit<MatmulSizes, "m" | "k" | "n"> = {

@@ -16,6 +16,7 @@ export const flatProduct: Product = (cache, a, b, out, sizes) => {
   const { batch, m, k, n, transposeA, transposeB, sharedA, sharedB } = sizes;
   const constants: MatmulConstants = {
     k,
+    quads: k - (k % 4),
     lastRow: m - 1,
     aBatch: sharedA ? 0 : m * k,
     aRow: transposeA ? 1 : k,

@@ -11,6 +11,8 @@ export interface Program {
 /** Strides in elements, so that a transpose is a swap of two numbers. */
 export interface MatmulConstants {
   readonly k: number;
+  /** k without its remainder by 4. */
+  readonly quads: number;
   /** The last row: threads past it compute it again. */
   readonly lastRow: number;
   readonly aBatch: number;
@@ -21,7 +23,18 @@ export interface MatmulConstants {
   readonly bCol: number;
 }
 
-/** Four results of one column: out[z][y][x] = rows 4y … 4y + 3 of Σ_p a[z][row][p] · b[z][p][x]. Each b serves four. */
+/** One p of four sums; `y` names the number of b. */
+const multiplyAdd = (p: string, y: string) => `
+      const ${y} = b[at + ${p} * this.constants.bRow];
+      s0 += a[a0 + ${p} * this.constants.aCol] * ${y};
+      s1 += a[a1 + ${p} * this.constants.aCol] * ${y};
+      s2 += a[a2 + ${p} * this.constants.aCol] * ${y};
+      s3 += a[a3 + ${p} * this.constants.aCol] * ${y};`;
+
+/**
+ * Four results of one column: out[z][y][x] = rows 4y … 4y + 3 of Σ_p a[z][row][p] · b[z][p][x]. Each b serves four rows, and
+ * the loop takes four p at a time.
+ */
 export const matmul: Program = {
   name: "matmul",
   source: `function (a, b) {
@@ -36,12 +49,14 @@ export const matmul: Program = {
     let s1 = 0;
     let s2 = 0;
     let s3 = 0;
-    for (let p = 0; p < this.constants.k; p++) {
-      const y = b[at + p * this.constants.bRow];
-      s0 += a[a0 + p * this.constants.aCol] * y;
-      s1 += a[a1 + p * this.constants.aCol] * y;
-      s2 += a[a2 + p * this.constants.aCol] * y;
-      s3 += a[a3 + p * this.constants.aCol] * y;
+    for (let p = 0; p < this.constants.quads; p += 4) {
+      ${multiplyAdd("p", "y0")}
+      ${multiplyAdd("(p + 1)", "y1")}
+      ${multiplyAdd("(p + 2)", "y2")}
+      ${multiplyAdd("(p + 3)", "y3")}
+    }
+    for (let q = this.constants.quads; q < this.constants.k; q++) {
+      ${multiplyAdd("q", "y4")}
     }
     return [s0, s1, s2, s3];
   }`,
