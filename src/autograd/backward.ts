@@ -62,6 +62,8 @@ export function backward(root: Tensor, seed: NDArray | undefined, retainGraph: b
   }
 }
 
+const byAge = (a: Tensor, b: Tensor): number => a.id - b.id;
+
 /** All tensors below `root` that want a gradient, oldest first. Throws before anything changes if the graph is gone. */
 function reachable(root: Tensor): Tensor[] {
   const seen = new Set<Tensor>([root]);
@@ -76,7 +78,7 @@ function reachable(root: Tensor): Tensor[] {
     }
     for (const input of tensor.node.inputs) if (input.requiresGrad) seen.add(input);
   }
-  return [...seen].sort((a, b) => a.id - b.id);
+  return [...seen].sort(byAge);
 }
 
 function pull(node: Node, g: NDArray, totals: Totals): void {

@@ -20,11 +20,12 @@ export function clipGradNorm(
     throw new RangeError(`clipGradNorm: expected maxNorm >= 0, got ${describe(maxNorm)}`);
   }
   const owners = withGradient("clipGradNorm", params);
-  const norms = owners.map(([, grad]) => grad.norm(normType).item());
-  const total =
-    normType === Number.POSITIVE_INFINITY
-      ? norms.reduce((a, b) => Math.max(a, b), 0)
-      : norms.reduce((sum, norm) => sum + norm ** normType, 0) ** (1 / normType);
+  let total = 0;
+  for (const [, grad] of owners) {
+    const norm = grad.norm(normType).item();
+    total = normType === Number.POSITIVE_INFINITY ? Math.max(total, norm) : total + norm ** normType;
+  }
+  if (normType !== Number.POSITIVE_INFINITY) total **= 1 / normType;
   if (errorIfNonfinite && !Number.isFinite(total)) {
     throw new Error(
       `clipGradNorm: the norm of the gradients is ${total}; lower the learning rate, or look for log(0) and division by 0 in the loss`,
@@ -53,5 +54,7 @@ export function clipGradValue(params: Iterable<Tensor>, clipValue: number): void
 
 function withGradient(op: string, params: Iterable<Tensor>): [Tensor, NDArray][] {
   checkParams(op, params);
-  return [...params].flatMap((param): [Tensor, NDArray][] => (param.grad ? [[param, param.grad]] : []));
+  const found: [Tensor, NDArray][] = [];
+  for (const param of params) if (param.grad) found.push([param, param.grad]);
+  return found;
 }

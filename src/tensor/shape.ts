@@ -19,8 +19,12 @@ export function stridesOf(shape: Shape): number[] {
   return strides;
 }
 
-export const sameShape = (a: Shape, b: Shape): boolean =>
-  a.length === b.length && a.every((n, i) => n === b[i]);
+export function sameShape(a: Shape, b: Shape): boolean {
+  if (a === b) return true;
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
 
 /** A shape in the words of error messages and printing: `(2, 3)`, `(5,)`, `()`. */
 export const showShape = (shape: readonly (number | string)[]): string =>
@@ -67,7 +71,8 @@ export function normalizeAxes(
   if (typeof axes !== "number" && !Array.isArray(axes)) {
     throw new TypeError(`${op}: expected an axis, a list of axes, or nothing for all, got ${describe(axes)}`);
   }
-  const list = (typeof axes === "number" ? [axes] : axes).map((axis) => normalizeAxis(op, axis, ndim));
+  if (typeof axes === "number") return ndim === 0 ? [] : [normalizeAxis(op, axes, ndim)];
+  const list = axes.map((axis) => normalizeAxis(op, axis, ndim));
   const unique = [...new Set(list)].sort((a, b) => a - b);
   if (unique.length !== list.length)
     throw new RangeError(`${op}: axes must differ, got [${[axes].flat().join(", ")}]`);
@@ -103,11 +108,17 @@ function broadcastHint(a: Shape, b: Shape): string {
 /** Replace one -1 in `shape` by what is left of `size` elements. Throws when the elements do not fit. */
 export function inferShape(op: string, shape: Shape, size: number): number[] {
   if (!Array.isArray(shape)) throw notAShape(op, shape);
-  const holes = shape.filter((n) => n === -1).length;
-  const known = sizeOf(shape.filter((n) => n !== -1));
-  const bad = shape.some((n) => n !== -1 && (!Number.isInteger(n) || n < 0));
+  let holes = 0;
+  let known = 1;
+  let bad = false;
+  for (const n of shape) {
+    if (n === -1) holes++;
+    else known *= n;
+    if (!Number.isInteger(n) || n < -1) bad = true;
+  }
   const filled = holes === 1 && known > 0 ? size / known : 0;
-  const result = shape.map((n) => (n === -1 ? filled : n));
+  const result = shape.slice();
+  if (holes > 0) result[shape.indexOf(-1)] = filled;
   if (bad || holes > 1 || !Number.isInteger(filled) || sizeOf(result) !== size) {
     throw new RangeError(
       `${op}: expected a shape of ${size} elements (at most one -1), got ${showShape(shape)}` +

@@ -8,7 +8,7 @@ import {
   sizeOf,
   stridesOf,
 } from "../shape";
-import { flat, isContiguous, type Strided, strided } from "../strided";
+import { flat, isContiguous, type Strided, strided, viewOf } from "../strided";
 
 /** Views: other shapes and strides over the same memory. Nothing is copied, except by {@link reshape} when it must. */
 
@@ -54,7 +54,7 @@ export function slice(x: Strided, specs: readonly SliceSpec[]): Strided {
     shape.push(length);
     strides.push(stride * step);
   });
-  return { ...x, shape, strides, offset };
+  return viewOf(x, shape, strides, offset);
 }
 
 /** `index` counted from the front of an axis of size n. Throws when it is outside. */
@@ -99,7 +99,7 @@ export function narrow(x: Strided, axis: number, start: number, length: number):
     );
   }
   const shape = x.shape.map((s, i) => (i === at ? length : s));
-  return { ...x, shape, offset: x.offset + from * x.strides[at] };
+  return viewOf(x, shape, x.strides, x.offset + from * x.strides[at]);
 }
 
 /** Entry `index` of one axis; the axis goes. */
@@ -108,12 +108,7 @@ export function select(x: Strided, axis: number, index: number): Strided {
   if (x.shape.length === 0) throw new RangeError("select: a scalar has no axis to select from");
   const from = indexIn("select", index, x.shape[at], at);
   const without = (list: readonly number[]) => list.filter((_, i) => i !== at);
-  return {
-    ...x,
-    shape: without(x.shape),
-    strides: without(x.strides),
-    offset: x.offset + from * x.strides[at],
-  };
+  return viewOf(x, without(x.shape), without(x.strides), x.offset + from * x.strides[at]);
 }
 
 /** The axes in another order: axis i of the result is axis `axes[i]` of x. */
@@ -128,7 +123,11 @@ export function permute(x: Strided, axes: readonly number[]): Strided {
       `permute: expected each of the ${ndim} axes of ${showShape(x.shape)} once, got [${axes.join(", ")}]`,
     );
   }
-  return { ...x, shape: order.map((axis) => x.shape[axis]), strides: order.map((axis) => x.strides[axis]) };
+  return viewOf(
+    x,
+    order.map((axis) => x.shape[axis]),
+    order.map((axis) => x.strides[axis]),
+  );
 }
 
 /** Two axes swapped. */
@@ -139,20 +138,23 @@ export function transpose(x: Strided, axis0: number, axis1: number): Strided {
       `transpose: expected at least 2 axes, got shape ${showShape(x.shape)}; a vector has no second axis to swap`,
     );
   }
-  const order = x.shape.map((_, axis) => axis);
   const a = normalizeAxis("transpose", axis0, ndim);
   const b = normalizeAxis("transpose", axis1, ndim);
-  order[a] = b;
-  order[b] = a;
-  return permute(x, order);
+  const swapped = (list: readonly number[]) => {
+    const copy = list.slice();
+    copy[a] = list[b];
+    copy[b] = list[a];
+    return copy;
+  };
+  return viewOf(x, swapped(x.shape), swapped(x.strides));
 }
 
 /** The same elements in row-major order under another shape; one size may be -1. A view when strides allow, else a copy. */
 export function reshape(x: Strided, shape: Shape): Strided {
   const target = inferShape("reshape", shape, sizeOf(x.shape));
-  if (isContiguous(x)) return { ...x, shape: target, strides: stridesOf(target) };
+  if (isContiguous(x)) return viewOf(x, target, stridesOf(target));
   const strides = viewStrides(x, target);
-  return strides ? { ...x, shape: target, strides } : strided(flat(x), x.dtype, target);
+  return strides ? viewOf(x, target, strides) : strided(flat(x), x.dtype, target);
 }
 
 /**
@@ -196,14 +198,14 @@ export function flatten(x: Strided, start: number, end: number): Strided {
 export function squeeze(x: Strided, axes?: number | readonly number[]): Strided {
   const drop = new Set(normalizeAxes("squeeze", axes, x.shape.length));
   const keep = (_: number, axis: number) => !(drop.has(axis) && x.shape[axis] === 1);
-  return { ...x, shape: x.shape.filter(keep), strides: x.strides.filter(keep) };
+  return viewOf(x, x.shape.filter(keep), x.strides.filter(keep));
 }
 
 /** A new axis of size 1 before axis `axis` (of the result). */
 export function unsqueeze(x: Strided, axis: number): Strided {
   const at = normalizeAxis("unsqueeze", axis, x.shape.length + 1);
   const insert = (list: readonly number[], value: number) => [...list.slice(0, at), value, ...list.slice(at)];
-  return { ...x, shape: insert(x.shape, 1), strides: insert(x.strides, 1) };
+  return viewOf(x, insert(x.shape, 1), insert(x.strides, 1));
 }
 
 /** The elements (i, i + offset) of two axes, as a new last axis. */
@@ -218,12 +220,12 @@ export function diagonal(x: Strided, offset: number, axis0: number, axis1: numbe
   const length = Math.max(0, Math.min(rows, columns));
   const keep = (_: number, axis: number) => axis !== a && axis !== b;
   const start = length === 0 ? 0 : offset >= 0 ? offset * x.strides[b] : -offset * x.strides[a];
-  return {
-    ...x,
-    shape: [...x.shape.filter(keep), length],
-    strides: [...x.strides.filter(keep), x.strides[a] + x.strides[b]],
-    offset: x.offset + start,
-  };
+  return viewOf(
+    x,
+    [...x.shape.filter(keep), length],
+    [...x.strides.filter(keep), x.strides[a] + x.strides[b]],
+    x.offset + start,
+  );
 }
 
 /** The order of the elements reversed along the axes. */
@@ -234,5 +236,5 @@ export function flip(x: Strided, axes: number | readonly number[]): Strided {
     offset += Math.max(0, x.shape[axis] - 1) * x.strides[axis];
     strides[axis] = -strides[axis];
   }
-  return { ...x, strides, offset };
+  return viewOf(x, x.shape, strides, offset);
 }

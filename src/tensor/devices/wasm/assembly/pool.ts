@@ -23,8 +23,8 @@ const WAITING: usize = 192;
 const TASK: usize = 256;
 
 /** Looks before a worker, or the main thread, goes to sleep. */
-const WORKER_SPINS: i32 = 150_000;
-const MAIN_SPINS: i32 = 30_000;
+const WORKER_SPINS: i32 = 1_000_000;
+const MAIN_SPINS: i32 = 200_000;
 
 const MILLISECOND: i64 = 1_000_000;
 
