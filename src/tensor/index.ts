@@ -21,6 +21,7 @@ export type {
   ConvSizes,
   Floats,
   Kernels,
+  PoolSizes,
   UnaryOp,
 } from "./kernels";
 export { NDArray, type Nested, type Ordered } from "./ndarray";

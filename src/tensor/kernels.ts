@@ -90,6 +90,18 @@ export interface ConvSizes {
   readonly dilation: Both;
 }
 
+/**
+ * What a pool works on: planes (height, width) under a grid of windows. A window is where a row and a column of the grid
+ * cross; each of these is four numbers: the first cell, the end, the step from cell to cell, and its size for a mean.
+ */
+export interface PoolSizes {
+  readonly planes: number;
+  readonly height: number;
+  readonly width: number;
+  readonly rows: Int32Array;
+  readonly columns: Int32Array;
+}
+
 /** One AdamW or Adam step; `step` counts from 1. */
 export interface AdamSettings {
   readonly step: number;
@@ -290,6 +302,21 @@ export interface Kernels {
     channels: number,
     n: number,
   ): void;
+
+  /**
+   * out = the largest number of every window, the first of equals; NaN wins. `source`: where in x it lies, for backward.
+   * A window without a cell gives −∞ and −1.
+   */
+  maxPool(x: Storage, out: Storage, source: Int32Array, sizes: PoolSizes): void;
+
+  /** gx[source_i] = Σ g_i, 0 elsewhere. */
+  maxPoolBackward(g: Storage, source: Int32Array, gx: Storage, sizes: PoolSizes): void;
+
+  /** out = Σ window / its size; the step is 1. */
+  averagePool(x: Storage, out: Floats, sizes: PoolSizes): void;
+
+  /** gx = Σ over the windows of a cell of g / size. */
+  averagePoolBackward(g: Floats, gx: Floats, sizes: PoolSizes): void;
 
   /** out row r = table row indices[r]; rows of n. Indices are checked by the caller. */
   gatherRows(table: Storage, indices: Int32Array, out: Storage, n: number): void;

@@ -7,6 +7,7 @@ import { copyConformance } from "./conformance/copy";
 import { crossEntropyConformance } from "./conformance/cross-entropy";
 import { elementwiseConformance, reduceConformance } from "./conformance/elementwise";
 import { matmulConformance } from "./conformance/matmul";
+import { poolingConformance } from "./conformance/pooling";
 import {
   adamConformance,
   normConformance,
@@ -26,6 +27,7 @@ export function conformance(name: string, make: () => Device): void {
     reduceConformance(make);
     convConformance(make);
     batchNormConformance(make);
+    poolingConformance(make);
     attentionConformance(make);
     crossEntropyConformance(make);
     softmaxConformance(make);

@@ -1,4 +1,14 @@
-import { checkOptions, dims, empty, fromStorage, isFloat, type Pair, zeros } from "../../tensor";
+import {
+  checkOptions,
+  dims,
+  type Floats,
+  fromStorage,
+  isFloat,
+  kernels,
+  type Pair,
+  type PoolSizes,
+  type Shape,
+} from "../../tensor";
 import { checkTensor, record, type Tensor } from "../tensor";
 import { both } from "./shared";
 
@@ -67,39 +77,32 @@ export function maxPool2d(x: Tensor, kernel: Pair, given: PoolOptions & { dilati
   checkPool("maxPool2d", x, given);
   const { dilation = 1, ...options } = given;
   if (x.ndim === 3) return maxPool2d(x.unsqueeze(0), kernel, { dilation, ...options }).squeeze(0);
-  const { B, C, H, W } = dims("maxPool2d", x.shape, "B C H W");
+  const { H, W } = dims("maxPool2d", x.shape, "B C H W");
   const rows = spans("maxPool2d", H, 0, kernel, options, dilation);
   const columns = spans("maxPool2d", W, 1, kernel, options, dilation);
+  const sizes = sizesOf(x.shape, rows, columns);
   return record("maxPool2d", [x], (x) => {
-    const input = x.flat();
-    const out = empty([B, C, rows.length, columns.length], { dtype: x.dtype });
-    const source = new Int32Array(out.size);
-    let o = 0;
-    for (let plane = 0; plane < B * C; plane++) {
-      for (const r of rows) {
-        for (const c of columns) {
-          let best = plane * H * W + r.start * W + c.start;
-          for (let i = r.start; i < r.end; i += r.step) {
-            for (let j = c.start; j < c.end; j += c.step) {
-              const at = plane * H * W + i * W + j;
-              if (input[at] > input[best] || Number.isNaN(input[at])) best = at;
-            }
-          }
-          source[o] = best;
-          out.data[o++] = input[best];
-        }
-      }
-    }
+    const shape = [...x.shape.slice(0, 2), rows.length, columns.length];
+    const count = sizes.planes * rows.length * columns.length;
+    const out = kernels().empty(x.dtype, count);
+    const source = kernels().empty("int32", count) as Int32Array;
+    kernels().maxPool(x.flat(), out, source, sizes);
     return [
-      out,
+      fromStorage(out, shape),
       (g) => {
-        const gx = zeros(x.shape, { dtype: g.dtype });
-        const given = g.flat();
-        for (let i = 0; i < source.length; i++) gx.data[source[i]] += given[i];
-        return [gx];
+        const gx = kernels().empty(g.dtype, x.size);
+        kernels().maxPoolBackward(g.flat(), source, gx, sizes);
+        return [fromStorage(gx, x.shape)];
       },
     ];
   });
+}
+
+/** What the kernels want to know. */
+function sizesOf([B, C, H, W]: Shape, rows: readonly Span[], columns: readonly Span[]): PoolSizes {
+  const flat = (spans: readonly Span[]) =>
+    Int32Array.from(spans.flatMap(({ start, end, step, size }) => [start, end, step, size]));
+  return { planes: B * C, height: H, width: W, rows: flat(rows), columns: flat(columns) };
 }
 
 /** Mean of every window: x (B, C, H, W) → (B, C, H', W'). Padding counts as zeros unless `countIncludePad` is false. */
@@ -137,38 +140,20 @@ export function adaptiveAvgPool2d(x: Tensor, size: Pair): Tensor {
   );
 }
 
-/** y = Σ window / size;  x̄ of each cell: Σ over its windows of ȳ / size. Sums run in float64. */
+/** y = Σ window / size;  x̄ of each cell: Σ over its windows of ȳ / size. */
 function averages(op: string, x: Tensor, rows: readonly Span[], columns: readonly Span[]): Tensor {
-  const [B, C, H, W] = x.shape;
-  /** Calls f(window, its size, its plane, rows and columns) for every window, in the order of the output. */
-  const each = (f: (window: number, size: number, plane: number, r: Span, c: Span) => void) => {
-    let window = 0;
-    for (let plane = 0; plane < B * C; plane++) {
-      for (const r of rows) for (const c of columns) f(window++, r.size * c.size, plane * H * W, r, c);
-    }
-  };
-  return record(op, [x], (x) => {
-    const out = empty([B, C, rows.length, columns.length], { dtype: isFloat(x.dtype) ? x.dtype : "float32" });
-    const input = x.flat();
-    each((window, size, plane, r, c) => {
-      let sum = 0;
-      for (let i = r.start; i < r.end; i++) {
-        for (let j = c.start; j < c.end; j++) sum += input[plane + i * W + j];
-      }
-      out.data[window] = sum / size;
-    });
+  const sizes = sizesOf(x.shape, rows, columns);
+  return record(op, [x], (given) => {
+    const x = isFloat(given.dtype) ? given : given.to("float32");
+    const empty = (n: number) => kernels().empty(x.dtype, n) as Floats;
+    const out = empty(sizes.planes * rows.length * columns.length);
+    kernels().averagePool(x.flat(), out, sizes);
     return [
-      out,
+      fromStorage(out, [...x.shape.slice(0, 2), rows.length, columns.length]),
       (g) => {
-        const sums = new Float64Array(x.size);
-        const given = g.flat();
-        each((window, size, plane, r, c) => {
-          const share = given[window] / size;
-          for (let i = r.start; i < r.end; i++) {
-            for (let j = c.start; j < c.end; j++) sums[plane + i * W + j] += share;
-          }
-        });
-        return [fromStorage(sums, x.shape)];
+        const gx = empty(x.size);
+        kernels().averagePoolBackward(g.to(x.dtype).flat() as Floats, gx, sizes);
+        return [fromStorage(gx, x.shape)];
       },
     ];
   });

@@ -4,6 +4,8 @@ import { attention, attentionBackward } from "./reference-attention";
 import { batchNorm, batchNormBackward } from "./reference-batch-norm";
 import { conv, convBackwardInput, convBackwardWeight } from "./reference-conv";
 
+import { averagePool, averagePoolBackward, maxPool, maxPoolBackward } from "./reference-pooling";
+
 /**
  * Plain loops, any dtype: the living definition of "correct". Every other device is tested against this one.
  * Sums run in float64, whatever the arrays hold.
@@ -355,6 +357,11 @@ export const reference: Kernels = {
 
   batchNorm,
   batchNormBackward,
+
+  maxPool,
+  maxPoolBackward,
+  averagePool,
+  averagePoolBackward,
 
   gatherRows(table, indices, out, n) {
     for (let r = 0; r < indices.length; r++) {

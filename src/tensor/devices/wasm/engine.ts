@@ -26,6 +26,10 @@ export const KERNELS = [
   "convBackwardWeight",
   "batchNorm",
   "batchNormBackward",
+  "maxPool",
+  "maxPoolBackward",
+  "averagePool",
+  "averagePoolBackward",
 ] as const;
 
 export type RangeKernel = (typeof KERNELS)[number];

@@ -7,6 +7,7 @@ import { copyKernel } from "./copy";
 import { elementwiseKernels } from "./elementwise";
 import { type EngineOptions, startEngine } from "./engine";
 import { matmulKernel } from "./matmul";
+import { poolingKernels } from "./pooling";
 import { rowKernels } from "./rows";
 import { Runner } from "./runner";
 import { Space } from "./space";
@@ -29,6 +30,7 @@ export function createWasm(reference: Kernels, options: EngineOptions = {}): Dev
     matmul: matmulKernel(runner, space, reference),
     ...convKernels(runner, space, reference),
     ...batchNormKernels(runner, space, reference),
+    ...poolingKernels(runner, space, reference),
     ...attentionKernels(runner, space, reference),
     ...elementwiseKernels(runner, space, reference),
     ...rowKernels(runner, space, reference),

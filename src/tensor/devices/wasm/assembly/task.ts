@@ -7,6 +7,7 @@ import { crossEntropy, crossEntropyBackward } from "./cross-entropy";
 import { activationBackward, unary } from "./elementwise";
 import { matmul } from "./matmul";
 import { layerNorm, layerNormBackward } from "./norm";
+import { averagePool, averagePoolBackward, maxPool, maxPoolBackward } from "./pooling";
 import { reduce } from "./reduce";
 import { logSoftmax, logSoftmaxBackward, softmax, softmaxBackward } from "./softmax";
 import { adam, gatherRows, scatterAddRows } from "./update";
@@ -86,6 +87,12 @@ export function perform(t: usize, begin: usize, end: usize): void {
     case 22:
       return batchNormBackward(begin, end, p(t, 0), p(t, 1), p(t, 2), p(t, 3), p(t, 4), f(t, 5), p(t, 6), p(t, 7),
         p(t, 8), p(t, 9), p(t, 10), p(t, 11));
+    case 23:
+      return maxPool(begin, end, p(t, 0), p(t, 1), p(t, 2), p(t, 3), p(t, 4), p(t, 5), p(t, 6), p(t, 7), p(t, 8));
+    case 24: return maxPoolBackward(begin, end, p(t, 0), p(t, 1), p(t, 2), p(t, 3), p(t, 4));
+    case 25: return averagePool(begin, end, p(t, 0), p(t, 1), p(t, 2), p(t, 3), p(t, 4), p(t, 5), p(t, 6), p(t, 7));
+    case 26:
+      return averagePoolBackward(begin, end, p(t, 0), p(t, 1), p(t, 2), p(t, 3), p(t, 4), p(t, 5), p(t, 6), p(t, 7));
     default:
       return adam(begin, end, p(t, 0), p(t, 1), p(t, 2), p(t, 3), <f32>f(t, 4), <f32>f(t, 5), <f32>f(t, 6),
         <f32>f(t, 7), <f32>f(t, 8), <f32>f(t, 9), <f32>f(t, 10), <f32>f(t, 11), <f32>f(t, 12));
