@@ -2,7 +2,7 @@ import type { Heap } from "./heap";
 import type { HeapArray } from "./heap-array";
 
 /** Garbage is looked for when this much, and as much as was alive, has been handed out since the last search. */
-const ROOM = 128 * 2 ** 20;
+const ROOM = 256 * 2 ** 20;
 
 /** A search should take at most this share of the time; where collecting is slow, it is done less often. */
 const SHARE = 0.05;
@@ -37,7 +37,7 @@ export class Reclaimer {
   searches = 0;
 
   constructor(private readonly heap: Heap) {
-    this.least = Math.min(ROOM, heap.size / 4);
+    this.least = Math.min(ROOM, heap.size / 3);
     this.room = this.least;
     this.searchAt = this.room;
     const giveBack = (address: number) => heap.give(address);

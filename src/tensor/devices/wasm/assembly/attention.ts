@@ -1,4 +1,4 @@
-import { expFalling } from "./math";
+import { expWeight } from "./math";
 import { gemm } from "./matmul";
 import { F32, VEC, fma, loadTail, maxLanes, splat, storeTail, sumLanes } from "./simd";
 
@@ -37,12 +37,12 @@ function rowWeights(x: usize, mask: usize, scale: f32, seen: usize, n: usize): v
   const shift = splat(top);
   let sum = splat(0);
   for (i = 0; i < stop; i += VEC) {
-    const e = expFalling(f32x4.sub(v128.load(x + i), shift));
+    const e = expWeight(f32x4.sub(v128.load(x + i), shift));
     v128.store(x + i, e);
     sum = f32x4.add(sum, e);
   }
   if (rest) {
-    const e = expFalling(f32x4.sub(loadTail(x + i, rest, -Infinity), shift));
+    const e = expWeight(f32x4.sub(loadTail(x + i, rest, -Infinity), shift));
     storeTail(x + i, rest, e);
     sum = f32x4.add(sum, e);
   }

@@ -118,7 +118,7 @@ export function conv(begin: usize, end: usize, x: usize, weight: usize, bias: us
         const depth = min(BLOCK_K, K - p);
         packWindows(isFrame ? image : frames, taps + p * 4, depth, j, width, w, stepY * frameW * F32, stepX * F32);
         for (let i: usize = 0; i < O; i += BLOCK_M) {
-          block(matrix + (i * K + p) * F32, K * F32, F32, panels(), to + (i * L + j) * F32, L * F32,
+          block(matrix + (i * K + p) * F32, ROWS * K * F32, K * F32, F32, panels(), to + (i * L + j) * F32, L * F32,
             min(BLOCK_M, O - i), width, depth, bias != 0 || p > 0, 0);
         }
       }

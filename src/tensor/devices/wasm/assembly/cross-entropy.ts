@@ -1,4 +1,4 @@
-import { expFalling } from "./math";
+import { expWeight } from "./math";
 import { rowMax } from "./reduce";
 import { F32, VEC, loadTail, splat, storeTail } from "./simd";
 import { expSum } from "./softmax";
@@ -49,5 +49,5 @@ export function crossEntropyBackward(begin: usize, end: usize, x: usize, classes
 // @ts-ignore: decorator
 @inline
 function share(x: v128, top: v128, logSum: v128): v128 {
-  return expFalling(f32x4.sub(f32x4.sub(x, top), logSum));
+  return expWeight(f32x4.sub(f32x4.sub(x, top), logSum));
 }

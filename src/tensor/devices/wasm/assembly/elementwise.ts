@@ -1,4 +1,4 @@
-import { erf, exp, log, sigmoid, tanh } from "./math";
+import { erf, exp, gate, log, sigmoid, tanh } from "./math";
 import { F32, VEC, fma, loadTail, splat, storeTail } from "./simd";
 
 /**
@@ -16,7 +16,7 @@ const CUBIC: f32 = 0.044715;
 @inline
 function geluGate(x: v128): v128 {
   const cube = f32x4.mul(f32x4.mul(x, x), x);
-  return sigmoid(f32x4.mul(fma(cube, splat(CUBIC), x), splat(2 * SQRT_2_OVER_PI)));
+  return gate(f32x4.mul(fma(cube, splat(CUBIC), x), splat(2 * SQRT_2_OVER_PI)));
 }
 
 // @ts-ignore: decorator

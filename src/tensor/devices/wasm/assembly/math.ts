@@ -39,6 +39,17 @@ export function expFalling(x: v128): v128 {
   return v128.or(y, f32x4.ne(x, x)); // all bits set is a NaN
 }
 
+/**
+ * The same for weights of a sum, which are then multiplied by something small, such as a gradient: those below e⁻⁶⁴, 1.6e-28,
+ * become 0, and so do not become subnormal later.
+ */
+// @ts-ignore: decorator
+@inline
+export function expWeight(x: v128): v128 {
+  const y = v128.andnot(expNear(x), f32x4.lt(x, splat(-64)));
+  return v128.or(y, f32x4.ne(x, x));
+}
+
 /** eˣ within 1 ulp; results below 1.2e-38 become 0. */
 // @ts-ignore: decorator
 @inline
@@ -79,14 +90,28 @@ export function log(x: v128): v128 {
   return v128.bitselect(y, splat(NaN), f32x4.ge(x, splat(0)));
 }
 
+/** 1 / (1 + e⁻ˣ) within 3 ulp; results for x below `least`, at lowest −87.3, become 0. */
+// @ts-ignore: decorator
+@inline
+function sigmoidAbove(x: v128, least: f32): v128 {
+  // pmin and pmax keep a NaN that stands first.
+  const near = f32x4.pmax(f32x4.pmin(f32x4.neg(x), splat(87.3)), splat(-87.3));
+  const y = f32x4.div(splat(1), f32x4.add(splat(1), expNear(near)));
+  return v128.andnot(y, f32x4.lt(x, splat(least)));
+}
+
 /** 1 / (1 + e⁻ˣ) within 3 ulp; results below 1.2e-38 become 0. */
 // @ts-ignore: decorator
 @inline
 export function sigmoid(x: v128): v128 {
-  // pmin and pmax keep a NaN that stands first.
-  const near = f32x4.pmax(f32x4.pmin(f32x4.neg(x), splat(87.3)), splat(-87.3));
-  const y = f32x4.div(splat(1), f32x4.add(splat(1), expNear(near)));
-  return v128.andnot(y, f32x4.lt(x, splat(-87.3)));
+  return sigmoidAbove(x, -87.3);
+}
+
+/** The same for a gate, see {@link expWeight}. */
+// @ts-ignore: decorator
+@inline
+export function gate(x: v128): v128 {
+  return sigmoidAbove(x, -64);
 }
 
 /** tanh x within 2 ulp: an odd polynomial below 0.625 (Cephes tanhf), 1 − 2 / (e²ˣ + 1) above. */

@@ -19,9 +19,12 @@ export const BLOCK_N: usize = 512;
 /** Rows of A that pass by one panel before the next panel comes. */
 export const BLOCK_M: usize = 128;
 
-/** Bytes of scratch that {@link gemm} needs: one block of B, one tile of C, and a row of zeros. */
+/** A transposed block of A is worth packing where more columns of B than this pass by. */
+const PACK_ABOVE: usize = 32;
+
+/** Bytes of scratch that {@link gemm} needs: a block of B, one of A, one tile of C, and a row of zeros. */
 export function scratchBytes(): usize {
-  return (BLOCK_K * BLOCK_N + ROWS * COLS + COLS) * F32;
+  return (BLOCK_K * BLOCK_N + BLOCK_M * BLOCK_K + ROWS * COLS + COLS) * F32;
 }
 
 let scratch: usize = 0;
@@ -33,6 +36,11 @@ export function panels(): usize {
 
 /** A tile of C that is cut at the edge is computed here. */
 export function corner(): usize {
+  return columns() + BLOCK_M * BLOCK_K * F32;
+}
+
+/** Where a block of a transposed A is packed. */
+function columns(): usize {
   return scratch + BLOCK_K * BLOCK_N * F32;
 }
 
@@ -98,6 +106,23 @@ export function pack(b: usize, bRow: usize, bCol: usize, k: usize, n: usize, to:
         from += bRow;
         to += 32;
       }
+    }
+  }
+}
+
+/**
+ * Copies the block (m, k) of a transposed A, whose columns are in order, into strips (k, 4) of rows. Where it lies, its
+ * steps along k are often a power of two, and all compete for the same few places of the first-level cache.
+ */
+function packColumns(a: usize, aCol: usize, m: usize, k: usize, to: usize): void {
+  for (let i: usize = 0; i < m; i += ROWS) {
+    const height = min(ROWS, m - i);
+    let from = a + i * F32;
+    for (let p: usize = 0; p < k; p++) {
+      if (height == ROWS) v128.store(to, v128.load(from));
+      else for (let r: usize = 0; r < height; r++) store<f32>(to + r * F32, load<f32>(from + r * F32));
+      from += aCol;
+      to += VEC;
     }
   }
 }
@@ -170,18 +195,18 @@ export function storeCorner(rows: usize, columns: usize, c: usize, cRow: usize, 
 }
 
 /**
- * c (m, n) = base + A (m, k) times the packed block (k, n) of B. The base is c itself (`add`), or one row for all
- * (`bias`), or nothing (`bias` 0).
+ * c (m, n) = base + A (m, k) times the packed block (k, n) of B; strips of four rows of A lie `aStrip` bytes apart. The
+ * base is c itself (`add`), or one row for all (`bias`), or nothing (`bias` 0).
  */
-export function block(a: usize, aRow: usize, aCol: usize, packed: usize, c: usize, cRow: usize,
+export function block(a: usize, aStrip: usize, aRow: usize, aCol: usize, packed: usize, c: usize, cRow: usize,
   m: usize, n: usize, k: usize, add: bool, bias: usize): void {
   let panel = packed;
   for (let j: usize = 0; j < n; j += COLS) {
     const width = min(COLS, n - j);
+    let a0 = a;
     for (let i: usize = 0; i < m; i += ROWS) {
       const height = min(ROWS, m - i);
       // Past the last row the tile reads the last row again and drops the result.
-      const a0 = a + i * aRow;
       const a1 = height > 1 ? a0 + aRow : a0;
       const a2 = height > 2 ? a1 + aRow : a1;
       const a3 = height > 3 ? a2 + aRow : a2;
@@ -193,6 +218,7 @@ export function block(a: usize, aRow: usize, aCol: usize, packed: usize, c: usiz
         tile(a0, a1, a2, a3, aCol, 1, 0, panel, k, zeros(), 0, corner(), COLS * F32);
         storeCorner(height, width, to, cRow, add, bias ? bias + j * F32 : 0);
       }
+      a0 += aStrip;
     }
     panel += k * 32;
   }
@@ -209,9 +235,17 @@ export function gemm(a: usize, aRow: usize, aCol: usize, b: usize, bRow: usize, 
     for (let j: usize = 0; j < n; j += BLOCK_N) {
       const width = min(BLOCK_N, n - j);
       pack(b + p * bRow + j * bCol, bRow, bCol, depth, width, scratch);
+      const shift = bias ? bias + j * F32 : 0;
       for (let i: usize = 0; i < m; i += BLOCK_M) {
-        block(a + i * aRow + p * aCol, aRow, aCol, scratch, c + i * cRow + j * F32, cRow, min(BLOCK_M, m - i), width,
-          depth, add || p > 0, bias ? bias + j * F32 : 0);
+        const height = min(BLOCK_M, m - i);
+        const from = a + i * aRow + p * aCol;
+        const to = c + i * cRow + j * F32;
+        if (aRow == F32 && width > PACK_ABOVE) {
+          packColumns(from, aCol, height, depth, columns());
+          block(columns(), depth * VEC, F32, VEC, scratch, to, cRow, height, width, depth, add || p > 0, shift);
+        } else {
+          block(from, ROWS * aRow, aRow, aCol, scratch, to, cRow, height, width, depth, add || p > 0, shift);
+        }
       }
     }
   }
