@@ -30,6 +30,7 @@ export const KERNELS = [
   "maxPoolBackward",
   "averagePool",
   "averagePoolBackward",
+  "convBackwardInput",
 ] as const;
 
 export type RangeKernel = (typeof KERNELS)[number];

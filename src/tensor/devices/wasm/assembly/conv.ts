@@ -1,41 +1,49 @@
 import { F32, VEC, splat } from "./simd";
-import { BLOCK_K, BLOCK_M, BLOCK_N, COLS, ROWS, block, corner, pack, panels, storeCorner, tile, zeros } from "./matmul";
+import { BLOCK_K, BLOCK_M, BLOCK_N, COLS, ROWS, block, corner, gemm, pack, panels, storeCorner, tile, zeros } from "./matmul";
 
 /**
- * Convolutions as products, without the columns of windows ever being stored. Each image is first copied into a frame
- * that holds just what the windows cover, padding included, so that no window hangs over an edge: the element of window
- * l under the tap k = (channel, ky, kx) lies at tapOffset(k) + windowOffset(l), whatever padding, stride and dilation are.
+ * Convolutions as products. Each image is first copied into a frame that holds just what the windows cover, padding
+ * included, so that no window hangs over an edge: what window l sees under the tap k = (channel, ky, kx) lies at
+ * tapOffset(k) + windowOffset(l), whatever padding, stride and dilation are.
  *
  * Forward packs it straight into the panels of a product weight (O, K) · windows (K, L), which comes out as the image
- * (O, h, w). Backward to the weight needs no packing of it at all: four taps are the four rows of a tile.
+ * (O, h, w): the columns of windows are never stored. Backward to the weight needs no packing of it at all: four taps are
+ * the four rows of a tile.
  */
 
 /**
- * Copies `channels` images (height, width) into frames: the pixel (y, x) goes to (y · stepY + top, x · stepX + left),
- * unless that is outside; the rest gets 0. `top` and `left` may be negative.
+ * Copies `channels` images (height, width) into frames: the pixel (y, x) goes to (y + top, x + left), unless that is
+ * outside; the rest gets 0. `top` and `left` may be negative.
  */
-function fillFrames(from: usize, channels: usize, height: usize, width: usize, to: usize, frameHeight: usize,
-  frameWidth: usize, top: isize, left: isize, stepY: isize, stepX: isize): void {
-  memory.fill(to, 0, channels * frameHeight * frameWidth * F32);
-  // Pixels first to end - 1 of a row, or of the rows, lie inside.
-  const firstX = left < 0 ? (-left + stepX - 1) / stepX : 0;
-  const endX = min(<isize>width, (<isize>frameWidth - left + stepX - 1) / stepX);
-  if (endX <= firstX) return;
+function fillFrames(from: usize, channels: usize, height: usize, width: usize, to: usize, frameH: usize, frameW: usize,
+  top: isize, left: isize): void {
+  memory.fill(to, 0, channels * frameH * frameW * F32);
+  const first = left < 0 ? -left : 0;
+  const count = min(<isize>width, <isize>frameW - left) - first;
+  if (count <= 0) return;
   for (let c: usize = 0; c < channels; c++) {
     for (let y: isize = 0; y < <isize>height; y++) {
-      const line = y * stepY + top;
-      if (line < 0 || line >= <isize>frameHeight) continue;
-      const row = from + <usize>(y * <isize>width + firstX) * F32;
-      const target = to + <usize>(line * <isize>frameWidth + firstX * stepX + left) * F32;
-      const count = <usize>(endX - firstX);
-      if (stepX == 1) {
-        memory.copy(target, row, count * F32);
-      } else {
-        for (let x: usize = 0; x < count; x++) store<f32>(target + x * <usize>stepX * F32, load<f32>(row + x * F32));
-      }
+      if (y + top < 0 || y + top >= <isize>frameH) continue;
+      const row = to + <usize>((y + top) * <isize>frameW + first + left) * F32;
+      memory.copy(row, from + <usize>(y * <isize>width + first) * F32, <usize>count * F32);
     }
     from += height * width * F32;
-    to += frameHeight * frameWidth * F32;
+    to += frameH * frameW * F32;
+  }
+}
+
+/** The way back: the pixel (y, x) = the frame's (y + top, x + left), 0 outside; here both are at least 0. */
+function readFrames(frames: usize, channels: usize, frameH: usize, frameW: usize, to: usize, height: usize,
+  width: usize, top: usize, left: usize): void {
+  const count = left < frameW ? min(width, frameW - left) : 0;
+  for (let c: usize = 0; c < channels; c++) {
+    for (let y: usize = 0; y < height; y++) {
+      const inside = y + top < frameH ? count : 0;
+      memory.copy(to, frames + ((y + top) * frameW + left) * F32, inside * F32);
+      memory.fill(to + inside * F32, 0, (width - inside) * F32);
+      to += width * F32;
+    }
+    frames += frameH * frameW * F32;
   }
 }
 
@@ -56,71 +64,95 @@ function packWindows(frames: usize, taps: usize, k: usize, first: usize, n: usiz
   stepX: usize): void {
   let to = panels();
   for (let j: usize = 0; j < n; j += COLS) {
-    const y = (first + j) / w;
-    const x = first + j - y * w;
-    const count = min(COLS, n - j);
-    if (stepX == F32 && count == COLS && x + COLS <= w) {
-      const from = frames + y * stepY + x * F32;
+    const l = first + j;
+    const last = first + min(n, j + COLS) - 1;
+    const start = frames + windowAt(l, w, stepY, stepX);
+    if (stepX == F32 && last == l + COLS - 1 && l % w + COLS <= w) {
       for (let p: usize = 0; p < k; p++) {
-        const at = from + tap(taps, p);
-        v128.store(to + p * 32, v128.load(at));
-        v128.store(to + p * 32, v128.load(at, VEC), VEC);
+        const at = start + tap(taps, p);
+        v128.store(to, v128.load(at));
+        v128.store(to, v128.load(at, VEC), VEC);
+        to += 32;
       }
     } else {
-      // Window by window; past the last one the first is read again, and what becomes of it is dropped.
-      for (let c: usize = 0; c < COLS; c++) {
-        const l = c < count ? first + j + c : first + j;
-        const row = l / w;
-        const from = frames + row * stepY + (l - row * w) * stepX;
-        for (let p: usize = 0; p < k; p++) {
-          store<f32>(to + p * 32 + c * F32, load<f32>(from + tap(taps, p)));
-        }
-      }
+      packOdd(start, frames + windowAt(min(l + 1, last), w, stepY, stepX), frames + windowAt(min(l + 2, last), w, stepY, stepX),
+        frames + windowAt(min(l + 3, last), w, stepY, stepX), taps, k, to);
+      packOdd(frames + windowAt(min(l + 4, last), w, stepY, stepX), frames + windowAt(min(l + 5, last), w, stepY, stepX),
+        frames + windowAt(min(l + 6, last), w, stepY, stepX), frames + windowAt(min(l + 7, last), w, stepY, stepX), taps, k,
+        to + VEC);
+      to += k * 32;
     }
-    to += k * 32;
+  }
+}
+
+/** Where window l lies in a frame. */
+// @ts-ignore: decorator
+@inline
+function windowAt(l: usize, w: usize, stepY: usize, stepX: usize): usize {
+  const y = l / w;
+  return y * stepY + (l - y * w) * stepX;
+}
+
+/** Half a panel of windows that do not follow one another. */
+function packOdd(a: usize, b: usize, c: usize, d: usize, taps: usize, k: usize, to: usize): void {
+  for (let p: usize = 0; p < k; p++) {
+    const at = tap(taps, p);
+    let v = v128.load32_splat(a + at);
+    v = v128.load32_lane(b + at, v, 1);
+    v = v128.load32_lane(c + at, v, 2);
+    v128.store(to, v128.load32_lane(d + at, v, 3));
+    to += 32;
   }
 }
 
 /**
- * out (B, O, h, w) = weight (O, C, kh, kw) over x (B, C, H, W), plus a bias (O) that is not 0, with C and O of one group:
- * of the `groups` of all images, `begin` to `end` are done. In a frame the pixels lie `spread` apart, the first at
- * (top, left), which may be negative; windows are `step` apart. Each piece of `chunk` has `room` bytes of scratch.
+ * out (B, O, h, w) = weight (O, C, kh, kw) over x (B, C, H, W), plus a bias (O) that is not 0; C and O are of one group.
+ * The windows of each image's group are cut into `parts`, and of all these, parts `begin` to `end` are done. In a
+ * frame the image begins at (top, left), which may be negative; windows are a `step` apart. Each piece of `chunk` parts has
+ * `room` bytes of scratch.
  */
 export function conv(begin: usize, end: usize, x: usize, weight: usize, bias: usize, out: usize, scratch: usize,
-  room: usize, chunk: usize, groups: usize, C: usize, H: usize, W: usize, O: usize, h: usize, w: usize, kh: usize,
-  kw: usize, stepY: usize, stepX: usize, dy: usize, dx: usize, top: isize, left: isize, spreadY: isize,
-  spreadX: isize): void {
+  room: usize, chunk: usize, parts: usize, groups: usize, C: usize, H: usize, W: usize, O: usize, h: usize, w: usize,
+  kh: usize, kw: usize, stepY: usize, stepX: usize, dy: usize, dx: usize, top: isize, left: isize): void {
   let frameH = (h - 1) * stepY + (kh - 1) * dy + 1;
   let frameW = (w - 1) * stepX + (kw - 1) * dx + 1;
   // Without padding the image is its own frame.
-  const isFrame = top == 0 && left == 0 && spreadY == 1 && spreadX == 1 && frameH <= H && frameW <= W;
+  const isFrame = top == 0 && left == 0 && frameH <= H && frameW <= W;
   if (isFrame) {
     frameH = H;
     frameW = W;
   }
   const K = C * kh * kw;
   const L = h * w;
+  const part = ((L + parts - 1) / parts + COLS - 1) & ~(COLS - 1);
   const taps = scratch + (begin / chunk) * room;
   const frames = taps + ((K * 4 + 15) & ~15);
   writeTaps(taps, C, frameH * frameW, frameW, kh, kw, dy, dx);
-  for (let unit = begin; unit < end; unit++) {
+  for (let i = begin; i < end; i++) {
+    const unit = i / parts;
+    const first = (i - unit * parts) * part;
     const image = x + unit * C * H * W * F32;
+    if (!isFrame && (i == begin || first == 0)) fillFrames(image, C, H, W, frames, frameH, frameW, top, left);
     const group = unit % groups;
-    const matrix = weight + group * O * K * F32;
-    const to = out + unit * O * L * F32;
-    if (!isFrame) fillFrames(image, C, H, W, frames, frameH, frameW, top, left, spreadY, spreadX);
+    windowProducts(first, min(L, first + part), isFrame ? image : frames, taps, K, w, stepY * frameW * F32, stepX * F32,
+      weight + group * O * K * F32, bias ? bias + group * O * F32 : 0, O, out + unit * O * L * F32, L * F32);
+  }
+}
+
+/** to (O, …) = matrix (O, K) · windows `first` to `end`, plus the bias of a row. Steps in bytes. */
+function windowProducts(first: usize, end: usize, frames: usize, taps: usize, K: usize, w: usize, stepY: usize,
+  stepX: usize, matrix: usize, bias: usize, O: usize, to: usize, pitch: usize): void {
+  for (let j = first; j < end; j += BLOCK_N) {
+    const width = min(BLOCK_N, end - j);
     if (bias) {
-      for (let o: usize = 0; o < O; o++) fillRow(to + o * L * F32, L, load<f32>(bias + (group * O + o) * F32));
+      for (let o: usize = 0; o < O; o++) fillRow(to + o * pitch + j * F32, width, load<f32>(bias + o * F32));
     }
-    for (let j: usize = 0; j < L; j += BLOCK_N) {
-      const width = min(BLOCK_N, L - j);
-      for (let p: usize = 0; p < K; p += BLOCK_K) {
-        const depth = min(BLOCK_K, K - p);
-        packWindows(isFrame ? image : frames, taps + p * 4, depth, j, width, w, stepY * frameW * F32, stepX * F32);
-        for (let i: usize = 0; i < O; i += BLOCK_M) {
-          block(matrix + (i * K + p) * F32, ROWS * K * F32, K * F32, F32, panels(), to + (i * L + j) * F32, L * F32,
-            min(BLOCK_M, O - i), width, depth, bias != 0 || p > 0, 0);
-        }
+    for (let p: usize = 0; p < K; p += BLOCK_K) {
+      const depth = min(BLOCK_K, K - p);
+      packWindows(frames, taps + p * 4, depth, j, width, w, stepY, stepX);
+      for (let i: usize = 0; i < O; i += BLOCK_M) {
+        block(matrix + (i * K + p) * F32, ROWS * K * F32, K * F32, F32, panels(), to + i * pitch + j * F32, pitch,
+          min(BLOCK_M, O - i), width, depth, bias != 0 || p > 0, 0);
       }
     }
   }
@@ -131,6 +163,57 @@ function fillRow(to: usize, n: usize, value: f32): void {
   const end = to + n * F32;
   for (; to < stop; to += VEC) v128.store(to, splat(value));
   for (; to < end; to += F32) store<f32>(to, value);
+}
+
+/**
+ * gx (B, C, H, W) = what g (B, O, h, w) gives back through the weight (O, C, kh, kw); C and O are of one group. The columns
+ * weightᵀ · g are computed for a few channels at a time, and added where their windows lie in a frame, whose middle is gx.
+ * Images' channels `begin` to `end` are done, `most` at a time.
+ */
+export function convBackwardInput(begin: usize, end: usize, g: usize, weight: usize, gx: usize, scratch: usize,
+  room: usize, chunk: usize, most: usize, groups: usize, C: usize, H: usize, W: usize, O: usize, h: usize, w: usize,
+  kh: usize, kw: usize, stepY: usize, stepX: usize, dy: usize, dx: usize, top: usize, left: usize): void {
+  const frameH = (h - 1) * stepY + (kh - 1) * dy + 1;
+  const frameW = (w - 1) * stepX + (kw - 1) * dx + 1;
+  const T = kh * kw;
+  const L = h * w;
+  const taps = scratch + (begin / chunk) * room;
+  const frames = taps + ((most * T * 4 + 15) & ~15);
+  const columns = frames + ((most * frameH * frameW * F32 + 15) & ~15);
+  writeTaps(taps, most, frameH * frameW, frameW, kh, kw, dy, dx);
+  for (let first = begin; first < end; ) {
+    const unit = first / C;
+    const channel = first - unit * C;
+    const count = min(min(most, C - channel), end - first);
+    const rows = count * T;
+    const matrix = weight + ((unit % groups) * O * C + channel) * T * F32;
+    gemm(matrix, F32, C * T * F32, g + unit * O * L * F32, L * F32, F32, columns, L * F32, rows, L, O, false, 0);
+    memory.fill(frames, 0, count * frameH * frameW * F32);
+    for (let k: usize = 0; k < rows; k++) {
+      for (let y: usize = 0; y < h; y++) {
+        addSpread(columns + (k * L + y * w) * F32, frames + tap(taps, k) + y * stepY * frameW * F32, w, stepX);
+      }
+    }
+    readFrames(frames, count, frameH, frameW, gx + first * H * W * F32, H, W, top, left);
+    first += count;
+  }
+}
+
+/** to[i · step] += from[i] for i < n. */
+// @ts-ignore: decorator
+@inline
+function addSpread(from: usize, to: usize, n: usize, step: usize): void {
+  let i: usize = 0;
+  if (step == 1) {
+    for (; i + 4 <= n; i += 4) {
+      const at = to + i * F32;
+      v128.store(at, f32x4.add(v128.load(at), v128.load(from + i * F32)));
+    }
+  }
+  for (; i < n; i++) {
+    const at = to + i * step * F32;
+    store<f32>(at, load<f32>(at) + load<f32>(from + i * F32));
+  }
 }
 
 /**
@@ -156,7 +239,7 @@ export function convBackwardWeight(begin: usize, end: usize, x: usize, g: usize,
       const group = first / C;
       const count = min(end, (group + 1) * C) - first;
       const image = x + (b * groups * C + first) * H * W * F32;
-      if (!isFrame) fillFrames(image, count, H, W, frames, frameH, frameW, top, left, 1, 1);
+      if (!isFrame) fillFrames(image, count, H, W, frames, frameH, frameW, top, left);
       addTapProducts(isFrame ? image : frames, taps, count * kh * kw, stepY * frameW * F32, stepX * F32,
         g + (b * groups + group) * O * h * w * F32, O, h, w, gw + first * kh * kw * O * F32, b > 0);
       first += count;

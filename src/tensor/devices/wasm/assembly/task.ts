@@ -1,7 +1,7 @@
 import { attention, attentionBackward } from "./attention";
 import { batchNorm, batchNormBackward } from "./batch-norm";
 import { binary } from "./binary";
-import { conv, convBackwardWeight } from "./conv";
+import { conv, convBackwardInput, convBackwardWeight } from "./conv";
 import { copy } from "./copy";
 import { crossEntropy, crossEntropyBackward } from "./cross-entropy";
 import { activationBackward, unary } from "./elementwise";
@@ -76,7 +76,7 @@ export function perform(t: usize, begin: usize, end: usize): void {
     case 19:
       return conv(begin, end, p(t, 0), p(t, 1), p(t, 2), p(t, 3), p(t, 4), p(t, 5), p(t, 6), p(t, 7), p(t, 8), p(t, 9),
         p(t, 10), p(t, 11), p(t, 12), p(t, 13), p(t, 14), p(t, 15), p(t, 16), p(t, 17), p(t, 18), p(t, 19), p(t, 20),
-        p(t, 21), p(t, 22), p(t, 23));
+        p(t, 21), p(t, 22));
     case 20:
       return convBackwardWeight(begin, end, p(t, 0), p(t, 1), p(t, 2), p(t, 3), p(t, 4), p(t, 5), p(t, 6), p(t, 7),
         p(t, 8), p(t, 9), p(t, 10), p(t, 11), p(t, 12), p(t, 13), p(t, 14), p(t, 15), p(t, 16), p(t, 17), p(t, 18),
@@ -93,6 +93,10 @@ export function perform(t: usize, begin: usize, end: usize): void {
     case 25: return averagePool(begin, end, p(t, 0), p(t, 1), p(t, 2), p(t, 3), p(t, 4), p(t, 5), p(t, 6), p(t, 7));
     case 26:
       return averagePoolBackward(begin, end, p(t, 0), p(t, 1), p(t, 2), p(t, 3), p(t, 4), p(t, 5), p(t, 6), p(t, 7));
+    case 27:
+      return convBackwardInput(begin, end, p(t, 0), p(t, 1), p(t, 2), p(t, 3), p(t, 4), p(t, 5), p(t, 6), p(t, 7),
+        p(t, 8), p(t, 9), p(t, 10), p(t, 11), p(t, 12), p(t, 13), p(t, 14), p(t, 15), p(t, 16), p(t, 17), p(t, 18),
+        p(t, 19), p(t, 20), p(t, 21));
     default:
       return adam(begin, end, p(t, 0), p(t, 1), p(t, 2), p(t, 3), <f32>f(t, 4), <f32>f(t, 5), <f32>f(t, 6),
         <f32>f(t, 7), <f32>f(t, 8), <f32>f(t, 9), <f32>f(t, 10), <f32>f(t, 11), <f32>f(t, 12));
