@@ -503,9 +503,15 @@ function remember<const T extends readonly Tensor[]>(
   if (!Array.isArray(inputs)) {
     throw new TypeError(`${op}: expected a list of Tensors as inputs of record, got ${describe(inputs)}`);
   }
-  for (const input of inputs) if (!(input instanceof Tensor)) throw notATensor(op, input);
-  const arrays = inputs.map((input) => input.data) as unknown as Each<T, NDArray>;
-  const ruled = rule(...arrays);
+  const arrays = new Array<NDArray>(inputs.length);
+  let wantsGrad = false;
+  for (let i = 0; i < inputs.length; i++) {
+    const input = inputs[i];
+    if (!(input instanceof Tensor)) throw notATensor(op, input);
+    arrays[i] = input.data;
+    if (input.requiresGrad) wantsGrad = true;
+  }
+  const ruled = rule(...(arrays as unknown as Each<T, NDArray>));
   if (!Array.isArray(ruled) || !(ruled[0] instanceof NDArray) || typeof ruled[1] !== "function") {
     const came = Array.isArray(ruled) ? `[${ruled.map(describe).join(", ")}]` : describe(ruled);
     throw new TypeError(
@@ -513,8 +519,7 @@ function remember<const T extends readonly Tensor[]>(
     );
   }
   const [out, pullback] = ruled as ReturnType<Rule<T>>;
-  if (!isGradEnabled() || !isFloat(out.dtype) || !inputs.some((input) => input.requiresGrad))
-    return new Tensor(out);
+  if (!wantsGrad || !isGradEnabled() || !isFloat(out.dtype)) return new Tensor(out);
   const node = { op, inputs, pullback, isForeign };
   if (isWatching()) markOrigin(node);
   return new Tensor(out, { requiresGrad: true, node });

@@ -157,21 +157,34 @@ export function dims<S extends string>(op: string, shape: Shape, pattern: S): Re
       `dims: expected the name of the operation, a shape and a pattern, as in dims("attention", x.shape, "B T C")`,
     );
   }
-  const letters = pattern.split(" ").filter(Boolean);
-  const found: Record<string, number> = {};
+  const letters = lettersOf(pattern);
   if (letters.length !== shape.length) {
     throw new RangeError(
       `${op}: expected ${letters.length} axes (${letters.join(", ")}), got shape ${showShape(shape)}`,
     );
   }
-  letters.forEach((letter, axis) => {
-    const required = /^\d+$/.test(letter) ? Number(letter) : found[letter];
+  const found: Record<string, number> = {};
+  for (let axis = 0; axis < letters.length; axis++) {
+    const letter = letters[axis];
+    const required = letter <= "9" ? Number(letter) : found[letter];
     if (required !== undefined && required !== shape[axis]) {
       throw new RangeError(
         `${op}: expected axis ${axis} of (${letters.join(", ")}) to be ${required}, got ${shape[axis]} in shape ${showShape(shape)}`,
       );
     }
     found[letter] = shape[axis];
-  });
+  }
   return found as Record<Letters<S>, number>;
+}
+
+/** Patterns taken apart before: a layer asks for the same few at every step. */
+const known = new Map<string, readonly string[]>();
+
+function lettersOf(pattern: string): readonly string[] {
+  let letters = known.get(pattern);
+  if (!letters) {
+    letters = pattern.split(" ").filter(Boolean);
+    known.set(pattern, letters);
+  }
+  return letters;
 }

@@ -65,11 +65,12 @@ function operand(
   const shared = sizeOf(own) === 1;
   const full =
     shared || sizeOf(own) === sizeOf(lead) ? typed : expand(typed, [...lead, ...x.shape.slice(-2)]);
+  if (isContiguous(full)) return { data: flat(full), transposed: false, shared };
   const swapped = transpose(full, -2, -1);
   const last = full.shape.length - 1;
   // If it must be copied, then along its own rows.
   const columnwise = full.strides[last] !== 1 && swapped.strides[last] === 1;
-  const transposed = !isContiguous(full) && (isContiguous(swapped) || columnwise);
+  const transposed = columnwise || isContiguous(swapped);
   return { data: flat(transposed ? swapped : full), transposed, shared };
 }
 

@@ -9,44 +9,50 @@ import { F32, VEC, fma, loadTail, maxLanes, splat, storeTail, sumLanes } from ".
  */
 
 const BLOCK: usize = 64;
+/** Where the future is hidden: fewer, as the last of a block says which keys its first looks at in vain. */
+const CAUSAL_BLOCK: usize = 16;
 
 /** One row of scores into weights, in place: softmax(scale · x + mask) over `seen` keys, then zeros up to `n`. */
 function rowWeights(x: usize, mask: usize, scale: f32, seen: usize, n: usize): void {
   const stop = (seen & ~3) * F32;
   const rest = seen & 3;
-  const factor = splat(scale);
+  let factor = splat(scale);
   let best = splat(-Infinity);
   let i: usize = 0;
-  for (; i < stop; i += VEC) {
-    let score = f32x4.mul(v128.load(x + i), factor);
-    if (mask) score = f32x4.add(score, v128.load(mask + i));
-    v128.store(x + i, score);
-    best = f32x4.max(best, score);
+  if (mask || scale <= 0) {
+    // The scores themselves are written down; else the scale waits for the exponent.
+    for (; i < stop; i += VEC) {
+      let score = f32x4.mul(v128.load(x + i), factor);
+      if (mask) score = f32x4.add(score, v128.load(mask + i));
+      v128.store(x + i, score);
+      best = f32x4.pmax(best, score);
+    }
+    if (rest) {
+      let score = f32x4.mul(loadTail(x + i, rest, 0), factor);
+      if (mask) score = f32x4.add(score, loadTail(mask + i, rest, 0));
+      storeTail(x + i, rest, score);
+    }
+    factor = splat(1);
+  } else {
+    for (; i < stop; i += VEC) best = f32x4.pmax(best, v128.load(x + i));
   }
-  if (rest) {
-    let score = f32x4.mul(loadTail(x + i, rest, 0), factor);
-    if (mask) score = f32x4.add(score, loadTail(mask + i, rest, 0));
-    storeTail(x + i, rest, score);
-    best = f32x4.max(best, loadTail(x + i, rest, -Infinity));
-  }
+  if (rest) best = f32x4.pmax(best, loadTail(x + i, rest, -Infinity));
+  // A NaN may miss being the maximum, but not being in the sum.
   const top = maxLanes(best);
-  if (mask && top == -Infinity) {
-    memory.fill(x, 0, n * F32);
-    return;
-  }
-  const shift = splat(top);
+  const shift = splat(mask && top == -Infinity ? 0 : top);
   let sum = splat(0);
   for (i = 0; i < stop; i += VEC) {
-    const e = expWeight(f32x4.sub(v128.load(x + i), shift));
+    const e = expWeight(f32x4.mul(f32x4.sub(v128.load(x + i), shift), factor));
     v128.store(x + i, e);
     sum = f32x4.add(sum, e);
   }
   if (rest) {
-    const e = expWeight(f32x4.sub(loadTail(x + i, rest, -Infinity), shift));
+    const e = expWeight(f32x4.mul(f32x4.sub(loadTail(x + i, rest, -Infinity), shift), factor));
     storeTail(x + i, rest, e);
     sum = f32x4.add(sum, e);
   }
-  const share = splat(1 / sumLanes(sum));
+  const total = sumLanes(sum);
+  const share = splat(mask && total == 0 ? 0 : 1 / total); // nothing to see: zeros
   for (i = 0; i < stop; i += VEC) v128.store(x + i, f32x4.mul(v128.load(x + i), share));
   if (rest) storeTail(x + i, rest, f32x4.mul(loadTail(x + i, rest, 0), share));
   if (seen < n) memory.fill(x + seen * F32, 0, (n - seen) * F32);
@@ -59,6 +65,7 @@ function rowWeights(x: usize, mask: usize, scale: f32, seen: usize, n: usize): v
 export function attention(begin: usize, end: usize, q: usize, k: usize, v: usize, mask: usize, out: usize,
   weights: usize, heads: usize, T: usize, S: usize, C: usize, D: usize, maskBatch: usize, maskHead: usize,
   maskRow: usize, scale: f32, isCausal: bool, scratch: usize, chunk: usize): void {
+  const size = isCausal ? CAUSAL_BLOCK : BLOCK;
   const row = heads * C * F32;
   const valueRow = heads * D * F32;
   for (let unit = begin; unit < end; unit++) {
@@ -69,8 +76,8 @@ export function attention(begin: usize, end: usize, q: usize, k: usize, v: usize
     const values = v + b * S * valueRow + h * D * F32;
     const to = out + b * T * valueRow + h * D * F32;
     const maskAt = mask ? mask + b * maskBatch + h * maskHead : 0;
-    for (let t: usize = 0; t < T; t += BLOCK) {
-      const count = min(BLOCK, T - t);
+    for (let t: usize = 0; t < T; t += size) {
+      const count = min(size, T - t);
       const seen = isCausal ? min(S, t + count) : S;
       const scores = weights ? weights + (unit * T + t) * S * F32 : scratch + (begin / chunk) * BLOCK * S * F32;
       gemm(queries + t * row, row, F32, keys, F32, row, scores, S * F32, count, seen, C, false, 0);
@@ -108,6 +115,7 @@ function rowScores(g: usize, w: usize, n: usize, scale: f32): void {
 export function attentionBackward(begin: usize, end: usize, g: usize, q: usize, k: usize, v: usize, weights: usize,
   gq: usize, gk: usize, gv: usize, heads: usize, T: usize, S: usize, C: usize, D: usize, scratch: usize,
   scale: f32, isCausal: bool, chunk: usize): void {
+  const size = isCausal ? CAUSAL_BLOCK : BLOCK;
   const row = heads * C * F32;
   const valueRow = heads * D * F32;
   const line = S * F32;
@@ -126,10 +134,10 @@ export function attentionBackward(begin: usize, end: usize, g: usize, q: usize, 
       memory.fill(gv + values + s * valueRow, 0, D * F32);
     }
     // From the last block to the first: it sees all keys that any query sees, so that it sets what the others add to.
-    const blocks = (T + BLOCK - 1) / BLOCK;
+    const blocks = (T + size - 1) / size;
     for (let block = blocks; block-- > 0; ) {
-      const t = block * BLOCK;
-      const count = min(BLOCK, T - t);
+      const t = block * size;
+      const count = min(size, T - t);
       const seen = isCausal ? min(S, t + count) : S;
       const add = block + 1 < blocks;
       const w = weights + (unit * T + t) * line;

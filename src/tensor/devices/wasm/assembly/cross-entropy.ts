@@ -1,5 +1,5 @@
 import { expWeight } from "./math";
-import { rowMax } from "./reduce";
+import { rowTop } from "./reduce";
 import { F32, VEC, loadTail, splat, storeTail } from "./simd";
 import { expSum } from "./softmax";
 
@@ -10,7 +10,7 @@ export function crossEntropy(begin: usize, end: usize, x: usize, classes: usize,
   logSum: usize, n: usize): void {
   for (let r = begin; r < end; r++) {
     const row = x + r * n * F32;
-    const top = rowMax(row, n);
+    const top = rowTop(row, n);
     const rest = <f32>Math.log(<f64>expSum(row, 0, n, top, false));
     const wanted = load<i32>(classes + r * 4);
     store<f32>(maxima + r * F32, top);

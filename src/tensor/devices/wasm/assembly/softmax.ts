@@ -1,5 +1,5 @@
 import { expFalling } from "./math";
-import { rowMax, rowSum } from "./reduce";
+import { rowTop, rowSum } from "./reduce";
 import { F32, VEC, fma, loadTail, splat, storeTail, sumLanes } from "./simd";
 
 /** Kernels on rows `begin` to `end` of matrices with rows of `n`. A row is passed while it is in the first-level cache. */
@@ -33,7 +33,7 @@ export function softmax(begin: usize, end: usize, x: usize, y: usize, n: usize):
   for (let r = begin; r < end; r++) {
     const to = y + r * n * F32;
     const from = x + r * n * F32;
-    const total = expSum(from, to, n, rowMax(from, n), true);
+    const total = expSum(from, to, n, rowTop(from, n), true);
     const scale = splat(1 / total);
     const bytes = n * F32;
     const stop = bytes & ~15;
@@ -82,7 +82,7 @@ export function logSoftmax(begin: usize, end: usize, x: usize, y: usize, n: usiz
   const stop = bytes & ~15;
   for (let r = begin; r < end; r++) {
     const at = r * bytes;
-    const top = rowMax(x + at, n);
+    const top = rowTop(x + at, n);
     const logTotal = <f32>Math.log(<f64>expSum(x + at, 0, n, top, false));
     const a = splat(top), b = splat(logTotal);
     let i = at;
