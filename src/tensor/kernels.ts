@@ -23,12 +23,13 @@ export type UnaryOp =
   | "silu"
   | "gelu"
   | "geluTanh"
+  | "quickGelu"
   | "floor"
   | "ceil"
   | "round";
 
 /** Activations whose derivative pays as a kernel of its own. */
-export type ActivationOp = "relu" | "silu" | "gelu" | "geluTanh" | "tanh" | "sigmoid";
+export type ActivationOp = "relu" | "silu" | "gelu" | "geluTanh" | "quickGelu" | "tanh" | "sigmoid";
 
 export type BinaryOp = "add" | "sub" | "mul" | "div" | "pow" | "maximum" | "minimum" | "remainder";
 export type CompareOp = "eq" | "ne" | "lt" | "le" | "gt" | "ge";

@@ -33,8 +33,8 @@ export const gelu = (x: Tensor, options: { approximate?: "none" | "tanh" } = {})
   return activation("gelu", approximate === "none" ? "gelu" : "geluTanh", x);
 };
 
-/** x σ(1.702 x), the approximation of gelu that CLIP was trained with. */
-export const quickGelu = (x: Tensor): Tensor => x.mul(x.mul(1.702).sigmoid());
+/** x σ(1.702 x), the approximation of gelu that CLIP was trained with.   x̄ = ȳ s (1 + 1.702 x (1 − s)), s = σ(1.702 x) */
+export const quickGelu = (x: Tensor): Tensor => activation("quickGelu", "quickGelu", x);
 
 /** x where x > 0, else slope · x. */
 export const leakyRelu = (x: Tensor, options: { slope?: number } = {}): Tensor => {
@@ -68,5 +68,8 @@ export const softplus = (x: Tensor): Tensor =>
 export const logSigmoid = (x: Tensor): Tensor => softplus(x.neg()).neg();
 
 /** An activation with a kernel for itself and one for its derivative. */
-const activation = (name: string, op: ActivationOp & ("silu" | "gelu" | "geluTanh"), x: Tensor): Tensor =>
-  record(name, [x], (x) => [x.unary(op), (g) => [activationBackward(op, x, g)]]);
+const activation = (
+  name: string,
+  op: ActivationOp & ("silu" | "gelu" | "geluTanh" | "quickGelu"),
+  x: Tensor,
+): Tensor => record(name, [x], (x) => [x.unary(op), (g) => [activationBackward(op, x, g)]]);

@@ -204,12 +204,14 @@ function classIndices(
 
 /** (N, C, …) → (N, …, C), row-major. */
 const classesLast = (x: NDArray, axis: number): NDArray => {
+  if (axis === x.ndim - 1) return x.contiguous();
   const others = x.shape.map((_, i) => i).filter((i) => i !== axis);
   return x.permute([...others, axis]).contiguous();
 };
 
 /** (N, …, C) → (N, C, …) */
 const classesBack = (x: NDArray, axis: number): NDArray => {
+  if (axis === x.ndim - 1) return x;
   const order = x.shape.map((_, i) => i).slice(0, -1);
   order.splice(axis, 0, x.ndim - 1);
   return x.permute(order);

@@ -65,6 +65,7 @@ const unary: Record<UnaryOp, (x: number) => number> = {
   silu: (x) => x * sigmoid(x),
   // x · Φ(x), Φ the normal distribution function
   gelu: (x) => 0.5 * x * (1 + erf(x * Math.SQRT1_2)),
+  quickGelu: (x) => x * sigmoid(1.702 * x),
   geluTanh: (x) => 0.5 * x * (1 + Math.tanh(SQRT_2_OVER_PI * (x + 0.044715 * x * x * x))),
   floor: Math.floor,
   ceil: Math.ceil,
@@ -76,6 +77,7 @@ const derivative: Record<ActivationOp, (x: number) => number> = {
   silu: (x) => sigmoid(x) * (1 + x * (1 - sigmoid(x))),
   // Φ(x) + x · φ(x)
   gelu: (x) => 0.5 * (1 + erf(x * Math.SQRT1_2)) + (x * Math.exp(-0.5 * x * x)) / Math.sqrt(2 * Math.PI),
+  quickGelu: (x) => sigmoid(1.702 * x) * (1 + 1.702 * x * (1 - sigmoid(1.702 * x))),
   geluTanh: (x) => {
     const t = Math.tanh(SQRT_2_OVER_PI * (x + 0.044715 * x * x * x));
     return 0.5 * (1 + t) + 0.5 * x * (1 - t * t) * SQRT_2_OVER_PI * (1 + 3 * 0.044715 * x * x);

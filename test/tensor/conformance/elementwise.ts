@@ -20,9 +20,9 @@ const EXACT: UnaryOp[] = [
 ];
 const ROUNDED: UnaryOp[] = [
   ...(["rsqrt", "exp", "expm1", "log", "log1p", "sin", "cos", "tanh", "sigmoid", "erf"] as const),
-  ...(["silu", "gelu", "geluTanh"] as const),
+  ...(["silu", "gelu", "geluTanh", "quickGelu"] as const),
 ];
-const ACTIVATIONS: ActivationOp[] = ["relu", "silu", "gelu", "geluTanh", "tanh", "sigmoid"];
+const ACTIVATIONS: ActivationOp[] = ["relu", "silu", "gelu", "geluTanh", "quickGelu", "tanh", "sigmoid"];
 const BINARY: BinaryOp[] = ["add", "sub", "mul", "div", "maximum", "minimum", "pow", "remainder"];
 const COMPARE: CompareOp[] = ["eq", "ne", "lt", "le", "gt", "ge"];
 

@@ -31,6 +31,7 @@ const unaryCodes: { readonly [op in UnaryOp]?: number } = {
   floor: 16,
   ceil: 17,
   round: 18,
+  quickGelu: 19,
 };
 const backwardCodes: Record<ActivationOp, number> = {
   tanh: 9,
@@ -39,6 +40,7 @@ const backwardCodes: Record<ActivationOp, number> = {
   silu: 13,
   gelu: 14,
   geluTanh: 15,
+  quickGelu: 19,
 };
 /** The op codes of assembly/binary.ts. */
 const binaryCodes: { readonly [op in BinaryOp]?: number } = {
@@ -52,7 +54,7 @@ const binaryCodes: { readonly [op in BinaryOp]?: number } = {
 /** The op codes of assembly/reduce.ts. */
 const reduceCodes: { readonly [op in ReduceOp]?: number } = { sum: 0, max: 1, min: 2, sumOfSquares: 3 };
 
-const isExponential = (code: number) => code >= 7 && code <= 15 && code !== 12;
+const isExponential = (code: number) => (code >= 7 && code <= 15 && code !== 12) || code === 19;
 
 /** How long an operand of {@link Kernels.binary} stays in order, or constant: its period in elements. */
 function period(data: Storage, inner: number, n: number): number {

@@ -56,7 +56,7 @@ export interface Engine {
 
 /** Choices that tests and measurements make; a person need not. */
 export interface EngineOptions {
-  /** Fused multiply-add, if the engine has it. */
+  /** Fused multiply-add, if the engine has it; GRADSCHOOL_FMA=0 switches it off too. */
   readonly fma?: boolean;
   /** Memory that worker threads can share, if the engine has it. */
   readonly shared?: boolean;
@@ -121,7 +121,8 @@ export function startEngine(options: EngineOptions): Engine {
   const fused = decode(shared === "yes" ? binaries.sharedFma : binaries.fma);
   if (!WebAssembly.validate(plain)) throw new Unavailable("wasm device: this engine has no WebAssembly SIMD");
   let fma = "yes";
-  if (options.fma === false) fma = "switched off";
+  const set = typeof process === "undefined" ? undefined : process.env?.GRADSCHOOL_FMA;
+  if (options.fma === false || (options.fma === undefined && set === "0")) fma = "switched off";
   else if (!WebAssembly.validate(fused)) {
     if (typeof process !== "undefined") allowRelaxedSimd();
     if (!WebAssembly.validate(fused)) fma = "this engine has no relaxed SIMD";
