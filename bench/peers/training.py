@@ -26,13 +26,15 @@ def gelu_tanh(x):
     return F.gelu(x, approximate="tanh")
 
 
-def train(model, optimizer, loss_of, config):
-    """Measure forward, loss, backward, update."""
+def train(model, optimizer, loss_of, config, clip=None):
+    """Measure forward, loss, backward, clipping to the norm `clip` if given, update."""
 
     def step():
         loss = loss_of()
         optimizer.zero_grad()
         loss.backward()
+        if clip:
+            nn.utils.clip_grad_norm_(model.parameters(), clip)
         optimizer.step()
         loss.item()
 
