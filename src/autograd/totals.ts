@@ -99,7 +99,10 @@ export class Totals {
   }
 }
 
-/** One that lives for ever: V8 forgets the hidden class of objects of which none is alive at a collection, and all code. */
+/**
+ * One that lives for ever: V8 forgets the hidden class of objects of which none is alive at a collection, and with it all
+ * code compiled for them.
+ */
 export const example = new Totals({ now: () => 0, free: () => {} });
 
 /** sum += grad; `sum` is contiguous. */
