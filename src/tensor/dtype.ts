@@ -6,17 +6,19 @@ export type Storage = Float32Array | Float64Array | Int32Array | Uint8Array;
 
 const order: readonly DType[] = ["bool", "int32", "float32", "float64"];
 
-/** A new zeroed typed array of `length` elements in ordinary memory. */
+const arrays = { float32: Float32Array, float64: Float64Array, int32: Int32Array, bool: Uint8Array };
+
+/** A new zeroed typed array of `length` elements in ordinary memory. Throws when the machine has no more. */
 export function allocate(dtype: DType, length: number): Storage {
-  switch (dtype) {
-    case "float32":
-      return new Float32Array(length);
-    case "float64":
-      return new Float64Array(length);
-    case "int32":
-      return new Int32Array(length);
-    case "bool":
-      return new Uint8Array(length);
+  try {
+    return new arrays[dtype](length);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    const gibibytes = (length * arrays[dtype].BYTES_PER_ELEMENT) / 2 ** 30;
+    throw new RangeError(
+      `no memory for an array of ${length} ${dtype} elements (${gibibytes.toPrecision(3)} GiB); ` +
+        "use smaller batches, compute under noGrad() what needs no gradient, or let go of arrays you still hold",
+    );
   }
 }
 

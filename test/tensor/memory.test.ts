@@ -47,6 +47,16 @@ describe("memory of the wasm device", () => {
     expect(inHeap(floats(device, 8 * MIB - 1000))).toBe(true);
   });
 
+  it("more than any machine has is a clear error, and does no harm to the heap", () => {
+    const device = createWasm(reference, { heapMiB: 8, threads: 1 });
+    expect(() => device.kernels.empty("float32", 2.5e11)).toThrow(
+      "no memory for an array of 250000000000 float32 elements (931 GiB); use smaller batches",
+    );
+    const x = floats(device, 1000);
+    expect(inHeap(x)).toBe(true);
+    expect(inHeap(floats(device, 2 ** 22))).toBe(false); // larger than the heap: ordinary memory
+  });
+
   it("no room: ordinary memory, the same results", () => {
     const device = createWasm(reference, { heapMiB: 4, threads: 1 });
     const kept = Array.from({ length: 12 }, () => floats(device, MIB / 2));

@@ -38,6 +38,7 @@ export class Heap {
 
   /** The address of a block of at least `bytes`, aligned to 64; or 0 when there is no room. Not zeroed. */
   take(bytes: number): number {
+    if (bytes > this.size) return 0;
     const sizeClass = classOf(bytes);
     const size = sizeOf(sizeClass);
     let address = this.free[sizeClass]?.pop() ?? 0;
