@@ -418,7 +418,7 @@ function validate(count: number): number {
 }
 
 // %% [markdown]
-// Now it reads. This takes about two minutes on a laptop. The dots are the loss on the books that it does not train
+// Now it reads. This takes a minute or two on a laptop. The dots are the loss on the books that it does not train
 // on. Watch where the curve passes the unigram entropy: from there on, the model uses what came before.
 //
 // (Tired of waiting? Stop the cell with ■. The rest of the notebook runs with what was learned so far.)
