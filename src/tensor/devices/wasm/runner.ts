@@ -10,9 +10,9 @@ const MAILBOX = 1024;
  * After another thread was late, so many tasks are done alone, and twice as many each time that it is late again before
  * so many shared tasks went well: on a busy machine, two threads that wait for each other are slower than one.
  */
-const ALONE = 16;
+const ALONE = 32;
 const LONGEST_ALONE = 8192;
-const WELL = 256;
+const WELL = 512;
 
 /** Calls kernels, on one thread or on many: writes the task into the mailbox, and has it done. */
 export class Runner {
