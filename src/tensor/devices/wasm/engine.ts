@@ -40,7 +40,7 @@ export interface Exports {
   scratchBytes(): number;
   start(mailbox: number, scratch: number): void;
   call(): void;
-  drive(maySleep: boolean): number;
+  drive(maySleep: boolean): void;
 }
 
 /** A running module: its functions, its memory, and what could not be had, with the reason. */

@@ -6,14 +6,6 @@ import type { Space } from "./space";
 const COUNTERS = 256;
 const MAILBOX = 1024;
 
-/**
- * After another thread was late, so many tasks are done alone, and twice as many each time that it is late again before
- * so many shared tasks went well: on a busy machine, two threads that wait for each other are slower than one.
- */
-const ALONE = 32;
-const LONGEST_ALONE = 8192;
-const WELL = 512;
-
 /** Calls kernels, on one thread or on many: writes the task into the mailbox, and has it done. */
 export class Runner {
   private readonly task: Float64Array;
@@ -21,10 +13,6 @@ export class Runner {
   private readonly maySleep: boolean;
   private readonly numbers: Readonly<Record<RangeKernel, number>>;
   private workersStarted = false;
-  /** Tasks still to be done alone, the next such stretch, and shared tasks that went well since the last. */
-  private alone = 0;
-  private nextAlone = ALONE;
-  private well = 0;
   private threads: number;
   /** Why there is but one thread, or "". */
   private single: string;
@@ -49,7 +37,7 @@ export class Runner {
 
   /** The length of the pieces into which 0 … total is cut, so that none is shorter than `grain`. */
   chunk(total: number, grain: number): number {
-    const pieces = this.alone > 0 ? 1 : Math.min(this.threads, Math.floor(total / grain));
+    const pieces = Math.min(this.threads, Math.floor(total / grain));
     if (pieces <= 1) return total;
     // Whole tiles and cache lines where that leaves the pieces about equal.
     const step = total >= 64 * pieces ? 16 : total >= 16 * pieces ? 8 : 1;
@@ -64,22 +52,11 @@ export class Runner {
     task[1] = total;
     task[2] = chunk;
     for (let i = 0; i < args.length; i++) task[3 + i] = args[i];
-    if (chunk >= total) {
-      this.engine.exports.call();
-      if (this.alone > 0) this.alone--;
-    } else {
+    if (chunk >= total) this.engine.exports.call();
+    else {
       if (!this.workersStarted) this.startWorkers();
-      this.learn(this.engine.exports.drive(this.maySleep) !== 0);
+      this.engine.exports.drive(this.maySleep);
     }
-  }
-
-  /** Whether to share the next tasks, from whether a thread was late at the last. */
-  private learn(wasLate: boolean): void {
-    if (wasLate) {
-      this.alone = this.nextAlone;
-      this.nextAlone = Math.min(2 * this.nextAlone, LONGEST_ALONE);
-      this.well = 0;
-    } else if (++this.well > WELL) this.nextAlone = ALONE;
   }
 
   private startWorkers(): void {

@@ -61,15 +61,9 @@ function takePiece(): bool {
   return false;
 }
 
-/**
- * The task in the mailbox in pieces, on all threads; returns when all is done, and whether another thread was late: the
- * processor it needs is busy with something else. A browser's main thread may not sleep.
- */
-export function drive(maySleep: bool): bool {
-  if (!ASC_FEATURE_THREADS) {
-    call();
-    return false;
-  }
+/** The task in the mailbox in pieces, on all threads; returns when all is done. A browser's main thread may not sleep. */
+export function drive(maySleep: bool): void {
+  if (!ASC_FEATURE_THREADS) return call();
   const task = mailbox + TASK;
   const chunk = header(task, 2);
   const pieces = <i32>((header(task, 1) + chunk - 1) / chunk);
@@ -79,8 +73,7 @@ export function drive(maySleep: bool): bool {
   while (takePiece()) {}
 
   let done = atomic.load<i32>(mailbox + DONE);
-  let looks = 0;
-  for (; done < pieces; looks++) {
+  for (let looks = 0; done < pieces; looks++) {
     if (maySleep && looks > MAIN_SPINS) {
       atomic.store<i32>(mailbox + WAITING, 1);
       atomic.wait<i32>(mailbox + DONE, done, MILLISECOND);
@@ -88,7 +81,6 @@ export function drive(maySleep: bool): bool {
     }
     done = atomic.load<i32>(mailbox + DONE);
   }
-  return looks > MAIN_SPINS;
 }
 
 /** The whole life of a worker. */
