@@ -61,7 +61,15 @@ export function attentionKernel(
   };
   const maskStrides = added ? added.strides : ([0, 0, 0] as const);
   const sizes: AttentionSizes = {
-    ...{ batch, heads, queries: T, keys: S, width: C, valueWidth: D, scale, isCausal, maskStrides },
+    batch,
+    heads,
+    queries: T,
+    keys: S,
+    width: C,
+    valueWidth: D,
+    scale,
+    isCausal,
+    maskStrides,
   };
   const empty = (n: number) => kernels().empty(q.dtype, n) as Floats;
   const [qs, ks, vs] = [flat(q), flat(k), flat(v)];

@@ -6,7 +6,7 @@ import { header, perform } from "./task";
  * the main thread too, claims pieces until none is left. So a thread that is not up yet, asleep or pushed aside
  * by another program costs nothing but its help.
  *
- * A worker without a piece looks for one for a moment (some tenths of a millisecond), then sleeps. The main thread sleeps
+ * A worker without a piece looks for one for a moment (some milliseconds), then sleeps. The main thread sleeps
  * between looks if another thread's last piece takes long.
  *
  * The mailbox: four counters, a cache line apart, then the task.
