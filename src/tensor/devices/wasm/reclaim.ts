@@ -132,11 +132,7 @@ function nodeCollector(giveBack: (address: number) => void) {
     return {
       registry,
       collect: () => {
-        // A collection also drops the code of functions that have not run lately, and takes optimised code for idle: all
-        // of ours would be compiled anew every few collections.
-        v8.setFlagsFromString("--no-flush-bytecode");
         gc();
-        v8.setFlagsFromString("--flush-bytecode");
         registry.cleanupSome?.();
       },
     };
