@@ -1,4 +1,4 @@
-import { NDArray, onesLike, type Shape, sameShape, showShape } from "../tensor";
+import { describe, NDArray, onesLike, type Shape, sameShape, showShape } from "../tensor";
 import { checkGradient, checkInputs, isWatching } from "./anomaly";
 import type { Tensor } from "./tensor";
 import { Totals } from "./totals";
@@ -111,9 +111,6 @@ function pull(node: Node, g: NDArray, totals: Totals): void {
     if (isWatching()) checkGradient(node, i, totals.peek(input) as NDArray);
   }
 }
-
-const describe = (x: unknown): string =>
-  x === null || x === undefined ? String(x) : typeof x === "object" ? x.constructor.name : typeof x;
 
 /** Undo broadcasting: sum `g` over the axes along which an array of `shape` was repeated. */
 function sumTo(g: NDArray, shape: Shape, op: string, i: number): NDArray {

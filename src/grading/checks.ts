@@ -1,7 +1,7 @@
 import { gradcheck, type Tensor } from "../autograd";
-import { Generator } from "../tensor";
+import { Generator, shorten } from "../tensor";
 import { type CompareOptions, compareStructure, compareTypes, compareValues } from "./compare";
-import { describe, shorten } from "./describe";
+import { describe } from "./describe";
 import type { Check } from "./exercise";
 import { type Failure, failure } from "./failure";
 import { type AnyFunction, type Inputs, showSizes, snapshot } from "./inputs";

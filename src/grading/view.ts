@@ -1,4 +1,4 @@
-import { type Displayable, displaySymbol } from "../notebook";
+import { type Displayable, displaySymbol, escapeMarkup } from "../notebook";
 import type { Failure } from "./failure";
 import type { CheckResult, Verdict } from "./run";
 
@@ -83,9 +83,5 @@ function explain({ name, failure }: CheckResult): string {
 const html = (strings: TemplateStringsArray, ...values: readonly string[]): string =>
   String.raw(
     { raw: strings },
-    ...values.map((value) =>
-      value
-        .replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
-        .replace(/`([^`]+)`/g, "<code>$1</code>"),
-    ),
+    ...values.map((value) => escapeMarkup(value).replace(/`([^`]+)`/g, "<code>$1</code>")),
   );

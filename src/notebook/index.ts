@@ -17,6 +17,7 @@ export {
 } from "./figures/line";
 export type { PlotlyObject, PlotlySpec } from "./figures/plotly";
 export { GraphDrawing, type GraphOptions, graph } from "./graph/graph";
+export { escapeMarkup } from "./markup";
 export { arrayView, type ShowOptions, show } from "./show";
 export { summary } from "./summary";
 export { type StepMetrics, TrainingView, type TrainingViewOptions, trainingView } from "./training/view";

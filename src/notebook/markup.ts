@@ -5,14 +5,14 @@ const forbidden =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the ones to find.
   /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 
-/** `text` made safe for element content and quoted attributes, in XML and HTML alike. */
+/** `text` made safe for element content and quoted attributes, in XML, in HTML and in the labels of Plotly alike. */
 export function escapeMarkup(text: string): string {
   return text
     .replace(forbidden, "\ufffd")
     .replace(/&/g, "&amp;")
     .replace(/</g, "&lt;")
     .replace(/>/g, "&gt;")
-    .replace(/"/g, "&quot;")
+    .replace(/"/g, "&#34;")
     .replace(/'/g, "&#39;");
 }
 

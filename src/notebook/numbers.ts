@@ -1,16 +1,6 @@
 /** Numbers as people read them. */
 
-/** `value` with at most `digits` significant digits; NaN and infinities as `nan`, `inf`, `-inf`. */
-export function formatNumber(value: number, digits = 4): string {
-  if (Number.isNaN(value)) return "nan";
-  if (!Number.isFinite(value)) return value > 0 ? "inf" : "-inf";
-  if (value === 0) return "0";
-  const magnitude = Math.abs(value);
-  if (magnitude >= 1e6 || magnitude < 1e-4) {
-    return value.toExponential(Math.min(digits - 1, 2)).replace(/\.?0+e/, "e");
-  }
-  return String(Number(value.toPrecision(Number.isInteger(value) ? 7 : digits)));
-}
+export { formatNumber } from "../tensor";
 
 /** A whole number with its thousands set apart: 12,345. */
 export const formatCount = (value: number): string =>

@@ -1,5 +1,5 @@
 import type { Tensor } from "../autograd";
-import { array, fromStorage, NDArray, type Nested, showShape } from "../tensor";
+import { array, describe, fromStorage, NDArray, type Nested, showShape } from "../tensor";
 
 /** Numbers that a picture can be made of: a Tensor, an NDArray, a typed array, or nested lists. */
 export type Values = Tensor | NDArray | Float32Array | Float64Array | Int32Array | Uint8Array | Nested;
@@ -35,9 +35,4 @@ export function withAxes(op: string, values: Values, axes: string): NDArray {
     throw new RangeError(`${op}: expected shape (${axes.split(" ").join(", ")}), got ${showShape(x.shape)}`);
   }
   return x;
-}
-
-function describe(value: unknown): string {
-  if (value === null) return "null";
-  return typeof value === "object" ? `an object of ${value.constructor?.name ?? "no class"}` : typeof value;
 }

@@ -1,5 +1,6 @@
 export { checkArray, checkOptions } from "./check";
 export * from "./create";
+export { describeFully, formatNumber, shorten } from "./describe";
 export {
   type Device,
   type DeviceInfo,
@@ -11,6 +12,7 @@ export {
 } from "./device";
 export type { DType, Storage } from "./dtype";
 export { isFloat, promote } from "./dtype";
+export { expected, expectedKind, nearest, words } from "./expected";
 export { type FormatOptions, format, type PrintOptions, setPrintOptions } from "./format";
 export * from "./functions";
 export type {

@@ -1,3 +1,7 @@
+import { describe, showShape } from "./describe";
+
+export { describe, showShape };
+
 /** Sizes along the axes, outermost first. A scalar has shape `[]`. */
 export type Shape = readonly number[];
 
@@ -24,23 +28,6 @@ export function sameShape(a: Shape, b: Shape): boolean {
   if (a.length !== b.length) return false;
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
   return true;
-}
-
-/** A shape in the words of error messages and printing: `(2, 3)`, `(5,)`, `()`. */
-export const showShape = (shape: readonly (number | string)[]): string =>
-  shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(", ")})`;
-
-/** Any value in the words of error messages: `a Tensor (2, 3)`, `a list of 2`, `"sum"`, `undefined`. */
-export function describe(x: unknown): string {
-  if (typeof x === "string") return JSON.stringify(x);
-  if (typeof x === "function") return x.name ? `the function ${x.name}` : "a function";
-  if (typeof x !== "object" || x === null) return typeof x === "bigint" ? `${x}n` : String(x);
-  if (Array.isArray(x)) return `a list of ${x.length}`;
-  const name = x.constructor?.name ?? "Object";
-  const article = /^([AEIOU]|NDA)/.test(name) ? "an" : "a";
-  if (name === "Object") return `an object { ${Object.keys(x).join(", ")} }`;
-  const { shape } = x as { shape?: unknown };
-  return `${article} ${name}${Array.isArray(shape) ? ` ${showShape(shape)}` : ""}`;
 }
 
 /** Where element i of the flattened array stands: `3` in a vector, `[1, 1]` in a matrix. */

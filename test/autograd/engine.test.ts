@@ -294,12 +294,12 @@ describe("errors", () => {
     expect(() => op((g) => [g, g]).backward()).toThrow(
       "mine: expected a list of 1 gradients from the pullback, one per input, got 2",
     );
-    expect(() => op((g) => g).backward()).toThrow("one per input, got NDArray");
+    expect(() => op((g) => g).backward()).toThrow("one per input, got an NDArray (2,)");
     expect(() => op((g) => [g.sum()]).backward()).toThrow(
       "mine: the gradient of input 0 must have its shape (2,), or broadcast from it, got ()",
     );
     expect(() => op((g) => [tensor(g)]).backward()).toThrow(
-      "mine: expected the gradient of input 0 as an NDArray, a function that returns one, or null, got Tensor",
+      "mine: expected the gradient of input 0 as an NDArray, a function that returns one, or null, got a Tensor",
     );
     expect(() => op(() => [undefined]).backward()).toThrow("or null, got undefined");
     expect(() => record("mine", [x], () => [x as never, (g) => [g]])).toThrow(

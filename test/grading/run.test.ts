@@ -235,7 +235,7 @@ describe("check", () => {
   it("shows HTML with everything escaped, and the verdict as data", () => {
     const verdict = runChecks(task, () => array([[1]]));
     const bundle = verdictView(verdict, { title: "Centre the <rows>", id: "centre" })[displaySymbol]();
-    expect(bundle["text/html"]).toContain("Centre the &#60;rows&#62;");
+    expect(bundle["text/html"]).toContain("Centre the &lt;rows&gt;");
     expect(bundle["text/html"]).not.toContain("<rows>");
     expect(bundle["application/vnd.gradschool.verdict+json"]).toBe(verdict);
   });

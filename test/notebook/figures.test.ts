@@ -163,7 +163,7 @@ describe("line", () => {
     );
     expect(() => line(arange(0, 8, 1).reshape([2, 2, 2]))).toThrow("expected one or two axes, got 3");
     expect(() => line("abc" as never)).toThrow(
-      "line: expected a Tensor, an NDArray or a list of numbers, got string",
+      'line: expected a Tensor, an NDArray or a list of numbers, got "abc"',
     );
   });
 });

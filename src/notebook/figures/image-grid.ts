@@ -1,9 +1,9 @@
 import { type NDArray, showShape } from "../../tensor";
-import { element, fragment } from "../markup";
+import { element, escapeMarkup, fragment } from "../markup";
 import { finiteRange, formatNumber } from "../numbers";
 import { toNDArray, type Values } from "../values";
 import { Figure } from "./figure";
-import { baseLayout, type PlotlySpec, plotlyText } from "./plotly";
+import { baseLayout, type PlotlySpec } from "./plotly";
 import { pngDataUri, type Raster } from "./png";
 import { label, shortened, svgDocument, titleLabel } from "./svg";
 
@@ -153,7 +153,7 @@ interface GridSizes {
 function gridPlotly(placed: readonly PlacedImage[], sizes: GridSizes): PlotlySpec {
   const { title, note, width, height, pageWidth, pageHeight } = sizes;
   const text = (content: string, x: number, y: number, xanchor: string) => ({
-    text: plotlyText(content),
+    text: escapeMarkup(content),
     x,
     y,
     xref: "x",
@@ -171,7 +171,7 @@ function gridPlotly(placed: readonly PlacedImage[], sizes: GridSizes): PlotlySpe
         mode: "markers",
         x: placed.map((image) => image.x + width / 2),
         y: placed.map((image) => image.y + height / 2),
-        text: placed.map((image, i) => plotlyText(image.label || `image ${i}`)),
+        text: placed.map((image, i) => escapeMarkup(image.label || `image ${i}`)),
         hovertemplate: "%{text}<extra></extra>",
         marker: { opacity: 0, size: Math.min(width, height) },
       },

@@ -1,8 +1,9 @@
 import { hex, infinityColor, nanColor, plotlyScale } from "../colors";
+import { escapeMarkup } from "../markup";
 import { rounded } from "../numbers";
 import { cellText, type MatrixChart, type PlacedChart, placeChart, showsNumbers } from "./matrix-chart";
 import { labelSize, type PlacedPanel } from "./matrix-layout";
-import { baseLayout, type PlotlyObject, type PlotlySpec, plotlyText } from "./plotly";
+import { baseLayout, type PlotlyObject, type PlotlySpec } from "./plotly";
 
 /** More cells than this are named under the pointer by their indices only: names would double the file. */
 const mostNamed = 4096;
@@ -20,7 +21,7 @@ export function matrixPlotly(chart: MatrixChart): PlotlySpec {
       ...(chart.title
         ? {
             title: {
-              text: plotlyText(chart.title),
+              text: escapeMarkup(chart.title),
               font: { size: 14 },
               x: 14 / width,
               xanchor: "left",
@@ -51,14 +52,14 @@ function panelTrace(placed: PlacedPanel, index: number, chart: MatrixChart): Plo
     );
   const valueAt = (row: number, column: number) => values[row * columns + column];
   const named = (panel.rowLabels || panel.columnLabels) && rows * columns <= mostNamed;
-  const name = (labels: readonly string[] | undefined, i: number) => plotlyText(labels?.[i] ?? String(i));
+  const name = (labels: readonly string[] | undefined, i: number) => escapeMarkup(labels?.[i] ?? String(i));
   return {
     type: "heatmap",
     z: matrix((row, column) => rounded(valueAt(row, column), 4)),
     coloraxis: "coloraxis",
     xaxis: `x${id}`,
     yaxis: `y${id}`,
-    name: plotlyText(panel.title),
+    name: escapeMarkup(panel.title),
     ...(named
       ? {
           customdata: matrix((row, column) => [name(panel.rowLabels, row), name(panel.columnLabels, column)]),
@@ -82,7 +83,7 @@ function panelAxes(placed: PlacedPanel, index: number, page: PlacedChart): [stri
   const share = (pixels: number, total: number) => Math.min(1, Math.max(0, pixels / total));
   const common = (labels: PlacedPanel["rowLabels"]) => ({
     tickvals: labels.map(({ cell }) => cell),
-    ticktext: labels.map((one) => plotlyText(one.label)),
+    ticktext: labels.map((one) => escapeMarkup(one.label)),
     showticklabels: labels.length > 0,
     ticks: "",
     showgrid: false,
@@ -117,7 +118,7 @@ function panelAxes(placed: PlacedPanel, index: number, page: PlacedChart): [stri
 function annotations({ note, xTitle, yTitle }: MatrixChart, page: PlacedChart): PlotlyObject[] {
   const { width, height } = page;
   const text = (content: string, x: number, y: number, options: PlotlyObject = {}): PlotlyObject => ({
-    text: plotlyText(content),
+    text: escapeMarkup(content),
     x: x / width,
     y: 1 - y / height,
     xref: "paper",

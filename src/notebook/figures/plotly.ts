@@ -1,6 +1,6 @@
 /** The live form of a figure: Plotly's data and layout, and the script that puts it in place of the picture. */
 
-import { scriptJson } from "../markup";
+import { escapeMarkup, scriptJson } from "../markup";
 
 /** A trace, a layout or a part of one, as Plotly's reference documents it. */
 export type PlotlyObject = { readonly [option: string]: unknown };
@@ -25,13 +25,9 @@ export function baseLayout(title: string, height: number, { hasLegend = false } 
     font: { size: 12 },
     hovermode: "closest",
     margin: { l: 64, r: 24, t: title ? (hasLegend ? 76 : 48) : 24, b: 52 },
-    ...(title ? { title: { text: plotlyText(title), font: { size: 14 }, x: 0.02, xanchor: "left" } } : {}),
+    ...(title ? { title: { text: escapeMarkup(title), font: { size: 14 }, x: 0.02, xanchor: "left" } } : {}),
   };
 }
-
-/** Plotly reads a few HTML tags in its labels; tokens such as `<b>` must come out as they are. */
-export const plotlyText = (content: string): string =>
-  content.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
 
 const inPackages = "node_modules/plotly.js-dist/plotly.js";
 /** For a server that shows only the notebooks: a copy that was put beside the lab's extensions. */

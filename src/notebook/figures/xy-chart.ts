@@ -1,7 +1,7 @@
 import { seriesColor } from "../colors";
-import { element, fragment, type Markup } from "../markup";
+import { element, escapeMarkup, fragment, type Markup } from "../markup";
 import { finiteRange, hasPlace, rounded } from "../numbers";
-import { baseLayout, type PlotlySpec, plotlyText } from "./plotly";
+import { baseLayout, type PlotlySpec } from "./plotly";
 import { ink, label, shortened, svgDocument, textWidth, titleLabel } from "./svg";
 import { linearTicks, logTicks, padded, type Tick } from "./ticks";
 
@@ -281,16 +281,16 @@ function legendMarkup({ series }: XyChart, width: number): { height: number; mar
 /** The chart for Plotly. */
 export function xyPlotly(chart: XyChart): PlotlySpec {
   const { title, xTitle, yTitle, logY, series, categories, height = 360 } = chart;
-  const axisTitle = (content: string) => (content ? { title: { text: plotlyText(content) } } : {});
+  const axisTitle = (content: string) => (content ? { title: { text: escapeMarkup(content) } } : {});
   const showlegend = series.filter(({ faint }) => !faint).length > 1;
   return {
     data: series.map((one, index) => {
       const color = colorOf(one, index);
       const common = {
-        name: plotlyText(one.name),
+        name: escapeMarkup(one.name),
         x: one.x.map((value) => rounded(value, 7)),
         y: one.y.map((value) => rounded(value)),
-        ...(one.labels ? { text: one.labels.map(plotlyText) } : {}),
+        ...(one.labels ? { text: one.labels.map(escapeMarkup) } : {}),
         ...(one.faint ? { showlegend: false, hoverinfo: "skip", opacity: 0.3 } : {}),
       };
       if (one.mode === "bars") return { type: "bar", ...common, marker: { color } };
@@ -313,7 +313,7 @@ export function xyPlotly(chart: XyChart): PlotlySpec {
       xaxis: {
         ...axisTitle(xTitle),
         ...(categories
-          ? { tickvals: categories.map((_, i) => i), ticktext: categories.map(plotlyText) }
+          ? { tickvals: categories.map((_, i) => i), ticktext: categories.map(escapeMarkup) }
           : {}),
         automargin: true,
       },

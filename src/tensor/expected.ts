@@ -1,0 +1,61 @@
+import { describe, shorten } from "./describe";
+
+/** What came, in words of the caller's choice, where {@link describe} would say too little: `words("shape (2, 3)")`. */
+export class Words {
+  constructor(readonly text: string) {}
+}
+
+export const words = (text: string): Words => new Words(text);
+
+/**
+ * The error for a wrong value: `op: expected WHAT, got GOT; HINT`. `got` is anything at all and comes out short.
+ * The hint says how to mend it; give one only where it is true.
+ */
+export const expected = (op: string, what: string, got: unknown, hint?: string): RangeError =>
+  toldBy(expected, new RangeError(sentence(op, what, got, hint)));
+
+/** {@link expected} where a value of another kind was needed: a list for a number, a Tensor for an NDArray. */
+export const expectedKind = (op: string, what: string, got: unknown, hint?: string): TypeError =>
+  toldBy(expectedKind, new TypeError(sentence(op, what, got, hint)));
+
+function sentence(op: string, what: string, got: unknown, hint: string | undefined): string {
+  const came = got instanceof Words ? shorten(got.text, 300) : describe(got);
+  return `${op}: expected ${what}, got ${came}${hint ? `; ${hint}` : ""}`;
+}
+
+/** So that the trace begins where the error is thrown. */
+function toldBy<E extends Error>(teller: (...args: never[]) => Error, error: E): E {
+  Error.captureStackTrace?.(error, teller);
+  return error;
+}
+
+/** The one of `names` that is nearest to `name`, if it could be a slip of the keyboard. */
+export function nearest(name: string, names: Iterable<string>): string | undefined {
+  if (name.length > 40) return undefined;
+  const bare = (text: string) => text.toLowerCase().replaceAll("_", "");
+  const wanted = bare(name);
+  let best: string | undefined;
+  let least = wanted.length < 4 ? 1.5 : wanted.length < 8 ? 2.5 : 3.5;
+  for (const candidate of names) {
+    const distance = slips(wanted, bare(candidate));
+    if (distance < least && distance < wanted.length) [best, least] = [candidate, distance];
+  }
+  return best;
+}
+
+/** How many letters must be added, left out, changed or swapped with their neighbour to make `a` into `b`. */
+function slips(a: string, b: string): number {
+  if (Math.abs(a.length - b.length) > 3) return Number.POSITIVE_INFINITY;
+  const rows = [Array.from({ length: b.length + 1 }, (_, j) => j)];
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const same = a[i - 1] === b[j - 1] ? 0 : 1;
+      row[j] = Math.min(row[j - 1] + 1, rows[i - 1][j] + 1, rows[i - 1][j - 1] + same);
+      const swapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+      if (swapped) row[j] = Math.min(row[j], rows[i - 2][j - 2] + 1);
+    }
+    rows.push(row);
+  }
+  return rows[a.length][b.length];
+}
