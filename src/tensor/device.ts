@@ -1,10 +1,11 @@
+import { createBlas } from "./devices/blas";
 import { createGpu } from "./devices/gpu";
 import { reference } from "./devices/reference";
 import { Unavailable } from "./devices/unavailable";
 import { createWasm } from "./devices/wasm";
 import type { Kernels } from "./kernels";
 
-export type DeviceName = "wasm" | "gpu" | "reference";
+export type DeviceName = "wasm" | "blas" | "gpu" | "reference";
 
 /** Facts about a device that a person may want to read: mode, threads, reasons for what is off. */
 export type DeviceInfo = Readonly<Record<string, string | number | boolean>>;
@@ -17,18 +18,11 @@ export interface Device {
 }
 
 const makers: Record<DeviceName, () => Device> = {
-  reference: () => ({ name: "reference", kernels: reference, info: referenceInfo }),
+  reference: () => ({ name: "reference", kernels: reference, info: () => ({ mode: "plain TypeScript" }) }),
   wasm: () => createWasm(reference),
-  gpu: () => createGpu(fastest().kernels),
+  blas: () => createBlas(reference),
+  gpu: () => createGpu(preferred().kernels),
 };
-
-/** Why the default device is not `wasm`, or "". */
-let whyNoWasm = "";
-
-const referenceInfo = (): DeviceInfo => ({
-  mode: "plain TypeScript",
-  ...(whyNoWasm ? { noWasm: whyNoWasm } : {}),
-});
 
 const made = new Map<DeviceName, Device>();
 let current: Device | null = null;
@@ -41,7 +35,8 @@ export function getDevice(name: DeviceName): Device {
     if (!(name in makers)) {
       throw new Error(`setDevice: expected one of ${Object.keys(makers).join(", ")}, got ${String(name)}`);
     }
-    device = makers[name]();
+    const { kernels, info } = makers[name]();
+    device = { name, kernels, info: () => ({ ...info(), ...missing }) };
     made.set(name, device);
   }
   return device;
@@ -54,19 +49,31 @@ export function setDevice(name: DeviceName): Device {
   return current;
 }
 
-/** The device that computes now: the fastest that this machine runs, unless {@link setDevice} chose another. */
+/**
+ * The device that computes now: what {@link setDevice} chose; else the first that this machine runs of those named in
+ * GRADSCHOOL_DEVICE (`blas,wasm`); else `wasm`, or `reference` where there is no WebAssembly. `info()` says why an earlier
+ * one is not there.
+ */
 export function device(): Device {
-  return current ?? setDevice(fastest().name);
+  return current ?? setDevice(preferred().name);
 }
 
-function fastest(): Device {
-  try {
-    return getDevice("wasm");
-  } catch (error) {
-    if (!(error instanceof Unavailable)) throw error;
-    whyNoWasm = error.message;
-    return getDevice("reference");
+/** Why devices that come first cannot be had: `noBlas`, `noWasm`. */
+const missing: Record<string, string> = {};
+
+function preferred(): Device {
+  const named = typeof process === "undefined" ? undefined : process.env?.GRADSCHOOL_DEVICE;
+  const names = named ? (named.split(",") as DeviceName[]) : (["wasm", "reference"] as const);
+  const last = names[names.length - 1];
+  for (const name of names) {
+    try {
+      return getDevice(name);
+    } catch (error) {
+      if (!(error instanceof Unavailable) || name === last) throw error;
+      missing[`no${name[0].toUpperCase()}${name.slice(1)}`] = error.message;
+    }
   }
+  return getDevice(last);
 }
 
 /** The kernels of the current device. */

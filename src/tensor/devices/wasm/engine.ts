@@ -1,5 +1,6 @@
 import { Unavailable } from "../unavailable";
 import * as binaries from "./binary.generated";
+import type { Products } from "./products";
 
 /** The kernels of assembly/ that work on a range, so that threads can share it, by their number in assembly/task.ts. */
 export const KERNELS = [
@@ -39,6 +40,8 @@ export type RangeKernel = (typeof KERNELS)[number];
 export interface Exports {
   scratchBytes(): number;
   start(mailbox: number, scratch: number): void;
+  /** Products of at least so many multiply-adds are the host's `sgemm`. */
+  useBlas(multiplyAdds: number): void;
   call(): void;
   drive(maySleep: boolean): void;
 }
@@ -52,6 +55,7 @@ export interface Engine {
   readonly fma: string;
   /** "yes", or why not. */
   readonly shared: string;
+  readonly products?: Products;
 }
 
 /** Choices that tests and measurements make; a person need not. */
@@ -64,6 +68,8 @@ export interface EngineOptions {
   readonly threads?: number;
   /** The largest memory to ask for, in MiB. Address space only: pages cost nothing until they are written. */
   readonly heapMiB?: number;
+  /** Who computes large products, if not the module itself. */
+  readonly products?: Products;
 }
 
 const PAGE = 65536;
@@ -107,6 +113,11 @@ function reserve(mebibytes: number, shared: boolean): WebAssembly.Memory {
   }
 }
 
+/** What worker threads call `require`; here it loads files by their whole path. */
+function nodeRequire(): (id: string) => unknown {
+  return process.getBuiltinModule("node:module").createRequire(process.execPath);
+}
+
 /** Starts the best module that this engine runs. Throws when it has no WebAssembly SIMD. */
 export function startEngine(options: EngineOptions): Engine {
   if (typeof WebAssembly === "undefined")
@@ -130,6 +141,10 @@ export function startEngine(options: EngineOptions): Engine {
 
   const memory = reserve(options.heapMiB ?? 1024, shared === "yes");
   const module = compile(fma === "yes" ? fused : plain);
-  const instance = new WebAssembly.Instance(module, { env: { memory } });
-  return { exports: instance.exports as unknown as Exports, memory, module, fma, shared };
+  const { products } = options;
+  const sgemm = products?.bind(nodeRequire(), memory, products.library) ?? (() => {});
+  const instance = new WebAssembly.Instance(module, { env: { memory, sgemm } });
+  const exports = instance.exports as unknown as Exports;
+  if (products) exports.useBlas(products.smallest);
+  return { exports, memory, module, fma, shared, products };
 }

@@ -7,6 +7,8 @@ interface WorkerTask {
   readonly memory: WebAssembly.Memory;
   readonly mailbox: number;
   readonly scratch: number;
+  /** Who computes large products: the text of `Products.bind`, and its other properties. */
+  readonly products?: { readonly bind: string; readonly library: unknown; readonly smallest: number };
 }
 
 /**
@@ -15,9 +17,11 @@ interface WorkerTask {
  */
 const program = `
 "use strict";
-function work({ module, memory, mailbox, scratch }) {
-  const { exports } = new WebAssembly.Instance(module, { env: { memory } });
+function work({ module, memory, mailbox, scratch, products }) {
+  const sgemm = products ? (0, eval)("(" + products.bind + ")")(require, memory, products.library) : () => {};
+  const { exports } = new WebAssembly.Instance(module, { env: { memory, sgemm } });
   exports.start(mailbox, scratch);
+  if (products) exports.useBlas(products.smallest);
   exports.work();
 }
 if (typeof require === "function") work(require("node:worker_threads").workerData);
@@ -26,10 +30,11 @@ else onmessage = (event) => work(event.data);
 
 /** Starts workers that share the tasks in a mailbox. Answers why that could not be done, or null. */
 export function startWorkers(count: number, engine: Engine, space: Space, mailbox: number): string | null {
-  const { module, memory, exports } = engine;
+  const { module, memory, exports, products: host } = engine;
+  const products = host && { bind: String(host.bind), library: host.library, smallest: host.smallest };
   try {
     for (let i = 0; i < count; i++) {
-      startWorker({ module, memory, mailbox, scratch: space.reserve(exports.scratchBytes()) });
+      startWorker({ module, memory, mailbox, scratch: space.reserve(exports.scratchBytes()), products });
     }
     return null;
   } catch (error) {

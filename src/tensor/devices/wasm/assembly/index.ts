@@ -1,2 +1,3 @@
+export { useBlas } from "./blas";
 export { scratchBytes } from "./matmul";
 export { call, drive, start, work } from "./pool";

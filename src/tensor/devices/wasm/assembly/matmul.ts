@@ -1,3 +1,4 @@
+import { blasGemm, isForBlas } from "./blas";
 import { F32, VEC, fma } from "./simd";
 import { addRow, rowTimesColumns, rowTimesRows } from "./thin";
 
@@ -230,6 +231,10 @@ export function block(a: usize, aStrip: usize, aRow: usize, aCol: usize, packed:
  */
 export function gemm(a: usize, aRow: usize, aCol: usize, b: usize, bRow: usize, bCol: usize, c: usize, cRow: usize,
   m: usize, n: usize, k: usize, add: bool, bias: usize): void {
+  if (isForBlas(m, n, k) && blasGemm(a, aRow, aCol, b, bRow, bCol, c, cRow, m, n, k, add)) {
+    if (bias) for (let i: usize = 0; i < m; i++) addRow(bias, c + i * cRow, n);
+    return;
+  }
   for (let p: usize = 0; p < k; p += BLOCK_K) {
     const depth = min(BLOCK_K, k - p);
     for (let j: usize = 0; j < n; j += BLOCK_N) {

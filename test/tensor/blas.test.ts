@@ -1,0 +1,89 @@
+import { existsSync } from "node:fs";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { createBlas } from "../../src/tensor/devices/blas";
+import { selfTest } from "../../src/tensor/devices/blas/self-test";
+import { reference } from "../../src/tensor/devices/reference";
+import type { Kernels } from "../../src/tensor/kernels";
+import { conformance } from "./conformance";
+
+/** OpenBLAS comes from the Python index: a machine that was never online has none. */
+function start(threads: number) {
+  try {
+    // Smaller than any product that occurs, so that all go to the library.
+    return { device: createBlas(reference, { smallest: 1, threads }) };
+  } catch (error) {
+    return { reason: String(error) };
+  }
+}
+
+for (const threads of [1, 3]) {
+  const name = `blas with ${threads} threads`;
+  const { device, reason } = start(threads);
+  if (device) conformance(name, () => device);
+  else describe(name, () => it.skip(`conforms (${reason})`, () => {}));
+}
+
+describe("the blas device is absent, and says why,", () => {
+  afterEach(() => {
+    vi.unstubAllEnvs();
+    vi.resetModules();
+  });
+
+  it("where it is switched off", () => {
+    vi.stubEnv("GRADSCHOOL_BLAS", "0");
+    expect(() => createBlas(reference)).toThrow("blas device: switched off by GRADSCHOOL_BLAS=0");
+  });
+
+  it("where the file that is named is not there", () => {
+    vi.stubEnv("GRADSCHOOL_BLAS", "/no/such/file.so");
+    expect(() => createBlas(reference)).toThrow(
+      "GRADSCHOOL_BLAS names a file that does not exist: /no/such/file.so",
+    );
+  });
+
+  it("where the file is no library", () => {
+    vi.stubEnv("GRADSCHOOL_BLAS", import.meta.filename);
+    expect(() => createBlas(reference)).toThrow(/blas device: .*blas\.test\.ts cannot be loaded: /);
+  });
+
+  const plainC = "/lib/x86_64-linux-gnu/libm.so.6";
+  it.skipIf(!existsSync(plainC))("where the library knows no products", () => {
+    vi.stubEnv("GRADSCHOOL_BLAS", plainC);
+    expect(() => createBlas(reference)).toThrow(
+      "expected a library with scipy_cblas_sgemm or cblas_sgemm, /lib/x86_64-linux-gnu/libm.so.6 has neither",
+    );
+  });
+
+  it("and the next device that is named takes its place", async () => {
+    vi.stubEnv("GRADSCHOOL_BLAS", "0");
+    vi.stubEnv("GRADSCHOOL_DEVICE", "blas,reference");
+    const { device } = await import("../../src/tensor/device");
+    expect(device().name).toBe("reference");
+    expect(device().info()).toMatchObject({ noBlas: "blas device: switched off by GRADSCHOOL_BLAS=0" });
+  });
+
+  it("unless it is the only one", async () => {
+    vi.stubEnv("GRADSCHOOL_BLAS", "0");
+    vi.stubEnv("GRADSCHOOL_DEVICE", "blas");
+    const { device } = await import("../../src/tensor/device");
+    expect(() => device()).toThrow("blas device: switched off");
+  });
+});
+
+describe("the self-test of products", () => {
+  const changed = (change: (sizes: Parameters<Kernels["matmul"]>[3]) => object): Kernels => ({
+    ...reference,
+    matmul: (a, b, out, sizes, bias) => reference.matmul(a, b, out, { ...sizes, ...change(sizes) }, bias),
+  });
+
+  it("passes right ones", () => expect(selfTest(reference)).toBeNull());
+
+  it.each([
+    ["A's transpose forgotten", changed(() => ({ transposeA: false }))],
+    ["B's transpose forgotten", changed(() => ({ transposeB: false }))],
+    ["the last step left out", changed(({ k }) => ({ k: k - 1 }))],
+    ["the last row left out", changed(({ m }) => ({ m: m - 1 }))],
+  ])("finds %s", (_, kernels) => {
+    expect(selfTest(kernels)).toMatch(/^element \(\d+, \d+\) of a product is .*, expected -?\d+$/);
+  });
+});
