@@ -1,4 +1,5 @@
-import { nodeModule, readText } from "./node";
+import { readText } from "../tensor";
+import { nodeModule } from "./node";
 
 /** The letter in a document's name tells its genre; the words are those of NLTK. */
 const GENRE_OF_LETTER = {

@@ -23,19 +23,3 @@ export function nodeModule<Name extends keyof NodeModules>(name: Name): NodeModu
     `files: reading and writing need Node (${name}); in a browser, fetch the text and give it to the constructor`,
   );
 }
-
-export const readText = (file: string): string => nodeModule("node:fs").readFileSync(file, "utf8");
-
-/** Write a file so that a reader, or a crash, sees the old content or the new, never a part. Makes its folder. */
-export function writeAtomically(file: string, content: string): void {
-  const fs = nodeModule("node:fs");
-  fs.mkdirSync(nodeModule("node:path").dirname(file), { recursive: true });
-  const temporary = `${file}.${process.pid}.tmp`;
-  try {
-    fs.writeFileSync(temporary, content);
-    fs.renameSync(temporary, file);
-  } catch (error) {
-    fs.rmSync(temporary, { force: true });
-    throw error;
-  }
-}

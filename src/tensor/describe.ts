@@ -1,8 +1,10 @@
+import { listed } from "./listed";
+
 /** Any value in a few words, for error messages. */
 
 /** A shape in the words of error messages and printing: `(2, 3)`, `(5,)`, `()`. */
 export const showShape = (shape: readonly (number | string)[]): string =>
-  shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(", ")})`;
+  shape.length === 1 ? `(${shape[0]},)` : `(${listed(shape, { most: 16 })})`;
 
 /** At most `length` characters. */
 export const shorten = (text: string, length = 60): string =>

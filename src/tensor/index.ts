@@ -13,8 +13,10 @@ export {
 export type { DType, Storage } from "./dtype";
 export { isFloat, promote } from "./dtype";
 export { expected, expectedKind, nearest, words } from "./expected";
+export { readText, replaceFile, temporaryFor } from "./files";
 export { type FormatOptions, format, type PrintOptions, setPrintOptions } from "./format";
 export * from "./functions";
+export { duplicateKey } from "./json";
 export type {
   ActivationOp,
   AdamSettings,
@@ -26,6 +28,7 @@ export type {
   PoolSizes,
   UnaryOp,
 } from "./kernels";
+export { brief, listed, quoted } from "./listed";
 export { NDArray, type Nested, type Ordered } from "./ndarray";
 export { type Contractible, einsum as contract } from "./ops/einsum";
 export type { SortOptions, TopkOptions } from "./ops/order";

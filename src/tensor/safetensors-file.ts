@@ -1,4 +1,7 @@
-import { closeSync, fstatSync, openSync, readSync, renameSync, rmSync, writeSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { totalmem } from "node:os";
+import { PART, replaceFile } from "./files";
+import { listed, quoted } from "./listed";
 import type { NDArray } from "./ndarray";
 import {
   decodeEntry,
@@ -9,19 +12,19 @@ import {
 } from "./safetensors";
 import { describe } from "./shape";
 
-/** Bytes per read: files of several GB are read in parts, never as one buffer. */
-const PART = 64 * 1024 * 1024;
-
 /** A safetensors file whose tensors are read one at a time, when asked for. Close it when done. */
 export class SafetensorsFile {
   readonly metadata: ReadonlyMap<string, string>;
   readonly #entries: ReadonlyMap<string, SafetensorsEntry>;
   readonly #dataStart: number;
-  readonly #file: number;
+  /** Undefined once closed: its number may by then be that of another file. */
+  #file: number | undefined;
 
   /** Reads and checks the header. Throws on a missing, truncated or malformed file. */
   constructor(readonly path: string) {
-    this.#file = openSync(path, "r");
+    if (typeof path !== "string")
+      throw new TypeError(`SafetensorsFile: expected a path, got ${describe(path)}`);
+    this.#file = open(path);
     try {
       const { size } = fstatSync(this.#file);
       const length = headerLength(this.#read(0, Math.min(8, size)), size);
@@ -30,7 +33,7 @@ export class SafetensorsFile {
       this.#entries = new Map(header.entries.map((entry) => [entry.name, entry]));
       this.#dataStart = header.dataStart;
     } catch (error) {
-      closeSync(this.#file);
+      this.close();
       (error as Error).message += ` (${path})`;
       throw error;
     }
@@ -40,21 +43,39 @@ export class SafetensorsFile {
     return [...this.#entries.keys()];
   }
 
-  get(name: string): NDArray {
-    const entry = this.#entries.get(name);
-    if (!entry)
-      throw new Error(
-        `safetensors: no tensor "${name}" in ${this.path}; it holds ${this.names().slice(0, 8).join(", ")}, …`,
-      );
-    return decodeEntry(entry, this.#read(this.#dataStart + entry.begin, entry.end - entry.begin));
+  /** Bytes of all tensors together. */
+  get size(): number {
+    return [...this.#entries.values()].reduce((total, { begin, end }) => total + end - begin, 0);
   }
 
+  /** Throws on a name that is not there, and on a tensor that cannot be held (see the table of types). */
+  get(name: string): NDArray {
+    const entry = this.#entries.get(name);
+    if (!entry) {
+      throw new Error(
+        `safetensors: no tensor ${typeof name === "string" ? quoted(name) : describe(name)} in ${this.path}; it holds ${listed(this.names()) || "none"}`,
+      );
+    }
+    const bytes = entry.end - entry.begin;
+    checkRoom(`tensor ${quoted(name)} in ${this.path}`, bytes, "");
+    return decodeEntry(entry, this.#read(this.#dataStart + entry.begin, bytes));
+  }
+
+  /** Nothing can be read afterwards; harmless when called twice. */
   close(): void {
-    closeSync(this.#file);
+    if (this.#file !== undefined) closeSync(this.#file);
+    this.#file = undefined;
   }
 
   #read(start: number, length: number): Uint8Array {
-    const bytes = new Uint8Array(length);
+    if (this.#file === undefined)
+      throw new Error(`safetensors: ${this.path} was closed; open a new SafetensorsFile to read on`);
+    let bytes: Uint8Array;
+    try {
+      bytes = new Uint8Array(length);
+    } catch {
+      throw new RangeError(`safetensors: there is no memory for ${length} bytes of ${this.path}`);
+    }
     for (let at = 0; at < length; ) {
       const got = readSync(this.#file, bytes, at, Math.min(PART, length - at), start + at);
       if (got === 0) throw new Error(`safetensors: the file ended ${length - at} bytes early`);
@@ -64,10 +85,34 @@ export class SafetensorsFile {
   }
 }
 
+function open(path: string): number {
+  let file: number | undefined;
+  try {
+    file = openSync(path, "r");
+    if (!fstatSync(file).isFile()) throw new Error("it is no file");
+    return file;
+  } catch (error) {
+    if (file !== undefined) closeSync(file);
+    throw new Error(`safetensors: ${path} cannot be opened: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+/** A file may claim a terabyte and hold it as a hole: nothing of it is read then. */
+function checkRoom(what: string, bytes: number, hint: string): void {
+  const limit = process.constrainedMemory?.() || Number.POSITIVE_INFINITY;
+  const memory = Math.min(totalmem(), limit);
+  if (bytes <= memory) return;
+  const gib = (n: number) => `${(n / 2 ** 30).toPrecision(3)} GiB`;
+  throw new RangeError(
+    `safetensors: ${what} takes ${gib(bytes)}, more than the ${gib(memory)} of this machine${hint}`,
+  );
+}
+
 /** All tensors of a safetensors file, by name. */
 export function loadSafetensors(path: string): Map<string, NDArray> {
   const file = new SafetensorsFile(path);
   try {
+    checkRoom(path, file.size, "; read its tensors one by one with SafetensorsFile");
     return new Map(file.names().map((name) => [name, file.get(name)]));
   } finally {
     file.close();
@@ -83,17 +128,5 @@ export function saveSafetensors(
   if (typeof path !== "string") {
     throw new TypeError(`saveSafetensors: expected a path, then the tensors, got ${describe(path)} as path`);
   }
-  const parts = serializeSafetensors(tensors, metadata);
-  const temporary = `${path}.${process.pid}.tmp`;
-  const file = openSync(temporary, "w");
-  try {
-    for (const part of parts) {
-      for (let at = 0; at < part.length; ) at += writeSync(file, part, at, Math.min(PART, part.length - at));
-    }
-    closeSync(file);
-    renameSync(temporary, path);
-  } catch (error) {
-    rmSync(temporary, { force: true });
-    throw error;
-  }
+  replaceFile(path, serializeSafetensors(tensors, metadata));
 }

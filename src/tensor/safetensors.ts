@@ -1,14 +1,17 @@
 import { checkArray } from "./check";
-import { type DType, dtypeOf, type Storage } from "./dtype";
+import { dtypeOf, type Storage } from "./dtype";
+import { duplicateKey } from "./json";
+import { brief, quoted } from "./listed";
 import { NDArray } from "./ndarray";
+import { storedAs, storedTypes } from "./safetensors-types";
 import { describe, type Shape, showShape, sizeOf } from "./shape";
 import { strided } from "./strided";
 
 /**
  * The safetensors format (https://huggingface.co/docs/safetensors): 8 bytes little-endian header length, a JSON
  * header `{name: {dtype, shape, data_offsets: [begin, end]}}`, then the raw numbers, little-endian, row-major,
- * without gaps or overlaps. Everything that does not fit is an error that names the tensor: a file is either
- * read in full or refused.
+ * without gaps or overlaps. Everything that does not fit is an error that names the tensor. A tensor of a type that
+ * we cannot hold is refused only when that tensor is read.
  */
 
 /** Where one tensor lies in the data part, in bytes, and how it is written there. */
@@ -29,20 +32,6 @@ export interface SafetensorsHeader {
 
 /** Headers over 100 MB are refused, as the reference implementation does. */
 const MAX_HEADER = 100_000_000;
-
-/** How a stored type becomes one of ours: 16-bit floats widen to float32, small integers to int32. */
-const formats: ReadonlyMap<string, { bytes: number; dtype: DType }> = new Map([
-  ["F64", { bytes: 8, dtype: "float64" }],
-  ["F32", { bytes: 4, dtype: "float32" }],
-  ["F16", { bytes: 2, dtype: "float32" }],
-  ["BF16", { bytes: 2, dtype: "float32" }],
-  ["I64", { bytes: 8, dtype: "int32" }],
-  ["I32", { bytes: 4, dtype: "int32" }],
-  ["I16", { bytes: 2, dtype: "int32" }],
-  ["I8", { bytes: 1, dtype: "int32" }],
-  ["U8", { bytes: 1, dtype: "int32" }],
-  ["BOOL", { bytes: 1, dtype: "bool" }],
-]);
 
 const fail = (problem: string): never => {
   throw new Error(`safetensors: ${problem}`);
@@ -66,28 +55,32 @@ export function headerLength(first: Uint8Array, fileSize: number): number {
 export function parseHeader(json: Uint8Array, fileSize: number): SafetensorsHeader {
   let text = "";
   try {
-    text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(json);
+    // A copy: browsers do not decode shared memory.
+    text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(new Uint8Array(json));
   } catch {
     fail("the header is not valid UTF-8");
   }
-  if (!text.startsWith("{")) fail(`the header must start with "{", got ${JSON.stringify(text.slice(0, 1))}`);
+  if (!text.startsWith("{")) fail(`the header must start with "{", got ${quoted(text.slice(0, 1))}`);
   let parsed: unknown;
   try {
     parsed = JSON.parse(text);
   } catch (error) {
     fail(`the header is not valid JSON: ${(error as Error).message}`);
   }
-  refuseDuplicateKeys(text);
+  const twice = duplicateKey(text);
+  if (twice !== undefined) fail(`the key ${quoted(twice)} occurs twice in the header`);
 
   const dataStart = 8 + json.length;
   const metadata = new Map<string, string>();
   const entries: SafetensorsEntry[] = [];
-  for (const [name, value] of Object.entries(parsed as object)) {
+  for (const [name, value] of Object.entries(parsed as Record<string, unknown>)) {
     if (name === "__metadata__") {
+      if (value !== null && (typeof value !== "object" || Array.isArray(value)))
+        fail(`__metadata__ must map names to strings, got ${brief(value)}`);
       for (const [key, word] of Object.entries(value ?? {})) {
         if (typeof word !== "string")
-          fail(`__metadata__ must map to strings, got ${typeof word} at "${key}"`);
-        metadata.set(key, word as string);
+          fail(`__metadata__ must map to strings, got ${brief(word)} at ${quoted(key)}`);
+        metadata.set(key, word);
       }
     } else {
       entries.push(parseEntry(name, value));
@@ -98,29 +91,26 @@ export function parseHeader(json: Uint8Array, fileSize: number): SafetensorsHead
 }
 
 function parseEntry(name: string, value: unknown): SafetensorsEntry {
-  const at = `tensor "${name}"`;
-  if (typeof value !== "object" || value === null)
-    fail(`${at}: expected {dtype, shape, data_offsets}, got ${JSON.stringify(value)}`);
+  const at = `tensor ${quoted(name)}`;
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    return fail(`${at}: expected {dtype, shape, data_offsets}, got ${brief(value)}`);
   const { dtype, shape, data_offsets: offsets } = value as Record<string, unknown>;
-  const format = formats.get(dtype as string);
-  if (!format)
-    return fail(
-      `${at}: expected one of ${[...formats.keys()].join(", ")}, got dtype ${JSON.stringify(dtype)}`,
-    );
-  if (!isSizes(shape)) return fail(`${at}: expected a shape of sizes >= 0, got ${JSON.stringify(shape)}`);
+  if (typeof dtype !== "string")
+    return fail(`${at}: expected the name of a dtype, such as "F32", got ${brief(dtype)}`);
+  if (!isSizes(shape)) return fail(`${at}: expected a shape of sizes >= 0, got ${brief(shape)}`);
   if (!isSizes(offsets) || offsets.length !== 2 || offsets[0] > offsets[1]) {
-    return fail(
-      `${at}: expected data_offsets [begin, end] with begin <= end, got ${JSON.stringify(offsets)}`,
-    );
+    return fail(`${at}: expected data_offsets [begin, end] with begin <= end, got ${brief(offsets)}`);
   }
   const [begin, end] = offsets;
-  const expected = sizeOf(shape) * format.bytes;
+  // Of a type that we do not know we cannot say how long it should be; it is refused when it is read.
+  const bits = storedTypes.get(dtype)?.bits;
+  const expected = bits === undefined ? end - begin : (sizeOf(shape) / 8) * bits;
   if (!Number.isSafeInteger(expected) || end - begin !== expected) {
     fail(
       `${at}: ${dtype} of shape ${showShape(shape)} takes ${expected} bytes, but data_offsets [${begin}, ${end}] hold ${end - begin}`,
     );
   }
-  return { name, dtype: dtype as string, shape, begin, end };
+  return { name, dtype, shape, begin, end };
 }
 
 const isSizes = (x: unknown): x is number[] =>
@@ -132,87 +122,51 @@ function checkLayout(entries: readonly SafetensorsEntry[], dataSize: number): vo
   for (const { name, begin, end } of [...entries].sort((a, b) => a.begin - b.begin || a.end - b.end)) {
     if (begin !== at)
       fail(
-        `tensor "${name}" begins at byte ${begin}, expected ${at}: tensors ${begin < at ? "overlap" : "leave a hole"}`,
+        `tensor ${quoted(name)} begins at byte ${begin}, expected ${at}: tensors ${begin < at ? "overlap" : "leave a hole"}`,
       );
     if (end > dataSize)
       fail(
-        `tensor "${name}" ends at byte ${end}, but the data part has only ${dataSize}; the file is truncated`,
+        `tensor ${quoted(name)} ends at byte ${end}, but the data part has only ${dataSize}; the file is truncated`,
       );
     at = end;
   }
   if (at !== dataSize) fail(`the tensors end at byte ${at}, but the data part has ${dataSize} bytes`);
 }
 
-/** JSON.parse keeps the last of two equal keys silently; two tensors of one name must not pass. Expects valid JSON. */
-function refuseDuplicateKeys(text: string): void {
-  const open: (Set<string> | null)[] = [];
-  const tokens = text.matchAll(/"(?:[^"\\]|\\.)*"(\s*:)?|[{}[\]]/g);
-  for (const [token, colon] of tokens) {
-    if (token === "{") open.push(new Set());
-    else if (token === "[") open.push(null);
-    else if (token === "}" || token === "]") open.pop();
-    else if (colon) {
-      const key = JSON.parse(token.slice(0, token.lastIndexOf('"') + 1)) as string;
-      const keys = open[open.length - 1];
-      if (keys?.has(key)) fail(`the key "${key}" occurs twice in the header`);
-      keys?.add(key);
-    }
+/**
+ * The numbers of one entry, from its raw bytes. Shares memory where type and alignment allow (F64, F32, I32,
+ * BOOL), else converts. Throws when they cannot be held exactly; see {@link storedTypes}.
+ */
+export function decodeEntry(entry: SafetensorsEntry, bytes: Uint8Array): NDArray {
+  const at = `tensor ${quoted(entry.name)}`;
+  const type = storedTypes.get(entry.dtype);
+  if (!type) {
+    const known = [...storedTypes.keys()].join(", ");
+    return fail(`${at}: expected one of ${known}, got dtype ${quoted(entry.dtype)}`);
   }
+  // Not slice(): that of a Buffer is a view.
+  const aligned = (bytes.byteOffset * 8) % type.bits === 0 ? bytes : new Uint8Array(bytes);
+  let data: Storage;
+  try {
+    data = type.read(aligned.buffer, aligned.byteOffset, sizeOf(entry.shape));
+  } catch (error) {
+    return fail(`${at} of dtype ${entry.dtype} ${(error as Error).message}`);
+  }
+  return new NDArray(strided(data, dtypeOf(data), entry.shape));
 }
 
 /**
- * The numbers of one entry, from its raw bytes. Shares memory where type and alignment allow (F64, F32, I32,
- * BOOL), else converts. Throws when an I64 does not fit in int32.
+ * All tensors in the bytes of a safetensors file, by name. Throws on any malformed content, and on a tensor that cannot
+ * be held; `SafetensorsFile` reads the others of such a file.
  */
-export function decodeEntry(entry: SafetensorsEntry, bytes: Uint8Array): NDArray {
-  const format = formats.get(entry.dtype);
-  if (!format) return fail(`tensor "${entry.name}" has unknown dtype ${entry.dtype}`);
-  const aligned = bytes.byteOffset % format.bytes === 0 ? bytes : bytes.slice();
-  const args = [aligned.buffer, aligned.byteOffset, sizeOf(entry.shape)] as const;
-  return new NDArray(strided(decode(entry, args), format.dtype, entry.shape));
-}
-
-function decode(entry: SafetensorsEntry, args: readonly [ArrayBufferLike, number, number]): Storage {
-  switch (entry.dtype) {
-    case "F64":
-      return new Float64Array(...args);
-    case "F32":
-      return new Float32Array(...args);
-    case "F16":
-      return Float32Array.from(new Uint16Array(...args), halfToFloat);
-    case "BF16":
-      return new Float32Array(Uint32Array.from(new Uint16Array(...args), (bits) => bits << 16).buffer);
-    case "I64":
-      return Int32Array.from(new BigInt64Array(...args), (value, i) => {
-        if (value !== BigInt.asIntN(32, value))
-          fail(`tensor "${entry.name}": ${value} at position ${i} does not fit in int32`);
-        return Number(value);
-      });
-    case "I32":
-      return new Int32Array(...args);
-    case "I16":
-      return Int32Array.from(new Int16Array(...args));
-    case "I8":
-      return Int32Array.from(new Int8Array(...args));
-    case "U8":
-      return Int32Array.from(new Uint8Array(...args));
-    default:
-      return new Uint8Array(...args);
-  }
-}
-
-/** IEEE 754 binary16: 1 sign, 5 exponent, 10 fraction bits. */
-function halfToFloat(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 0x1f;
-  const fraction = bits & 0x3ff;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  if (exponent === 31) return fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
-}
-
-/** All tensors in the bytes of a safetensors file, by name. Throws on any malformed content. */
 export function parseSafetensors(bytes: Uint8Array): Map<string, NDArray> {
+  const isBytes: boolean = bytes instanceof Uint8Array; // not narrowed, or what came could not be described
+  if (!isBytes) {
+    const hint = (bytes as unknown) instanceof ArrayBuffer ? "; write new Uint8Array(buffer)" : "";
+    throw new TypeError(
+      `safetensors: expected the bytes of a file, a Uint8Array, got ${describe(bytes)}${hint}`,
+    );
+  }
   const length = headerLength(bytes, bytes.length);
   const header = parseHeader(bytes.subarray(8, 8 + length), bytes.length);
   return new Map(
@@ -222,8 +176,6 @@ export function parseSafetensors(bytes: Uint8Array): Map<string, NDArray> {
     ]),
   );
 }
-
-const stored: Record<DType, string> = { float64: "F64", float32: "F32", int32: "I32", bool: "BOOL" };
 
 /**
  * The parts of a safetensors file, in order, for a writer to put one after another. Names are sorted and the
@@ -239,7 +191,11 @@ export function serializeSafetensors(
       `safetensors: expected a Map from names to NDArrays, as stateDict() gives, got ${describe(tensors)}`,
     );
   }
-  for (const [name, x] of tensors) checkArray(`safetensors: "${name}"`, x);
+  for (const [name, x] of tensors) {
+    if (typeof name !== "string") fail(`expected names that are strings, got ${describe(name)}`);
+    checkArray(`safetensors: ${quoted(name)}`, x);
+  }
+  checkMetadata(metadata);
   const bytesOf = (x: NDArray) => (dtypeOf(x.data) === "float64" ? 8 : x.dtype === "bool" ? 1 : 4);
   // Wide types first, as the reference implementation writes them: every tensor is then aligned to its type.
   const order = [...tensors].sort(([a, x], [b, y]) => bytesOf(y) - bytesOf(x) || (a < b ? -1 : 1));
@@ -249,7 +205,7 @@ export function serializeSafetensors(
   for (const [name, x] of order) {
     if (name === "__metadata__") fail('a tensor cannot be named "__metadata__"');
     const end = at + x.size * bytesOf(x);
-    header.set(name, { dtype: stored[x.dtype], shape: x.shape, data_offsets: [at, end] });
+    header.set(name, { dtype: storedAs[x.dtype], shape: x.shape, data_offsets: [at, end] });
     at = end;
   }
   const text = new TextEncoder().encode(
@@ -264,4 +220,21 @@ export function serializeSafetensors(
     return new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength);
   });
   return [size, padded, ...data];
+}
+
+function checkMetadata(metadata: unknown): void {
+  if (!(metadata instanceof Map)) {
+    throw new TypeError(
+      `safetensors: expected a Map from strings to strings as metadata, got ${describe(metadata)}${
+        typeof metadata === "object" && metadata !== null ? "; write new Map(Object.entries(metadata))" : ""
+      }`,
+    );
+  }
+  for (const [key, word] of metadata) {
+    if (typeof key !== "string" || typeof word !== "string") {
+      throw new TypeError(
+        `safetensors: metadata maps strings to strings, got ${describe(word)} at ${describe(key)}`,
+      );
+    }
+  }
 }

@@ -1,4 +1,5 @@
 import { describe, showShape } from "./describe";
+import { listed } from "./listed";
 
 export { describe, showShape };
 
@@ -62,7 +63,7 @@ export function normalizeAxes(
   const list = axes.map((axis) => normalizeAxis(op, axis, ndim));
   const unique = [...new Set(list)].sort((a, b) => a - b);
   if (unique.length !== list.length)
-    throw new RangeError(`${op}: axes must differ, got [${[axes].flat().join(", ")}]`);
+    throw new RangeError(`${op}: axes must differ, got [${listed([axes].flat())}]`);
   return ndim === 0 ? [] : unique;
 }
 

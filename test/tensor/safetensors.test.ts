@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
@@ -20,6 +20,17 @@ function file(header: string | Uint8Array, data: number[] = []): Uint8Array {
   const size = new Uint8Array(8);
   new DataView(size.buffer).setBigUint64(0, BigInt(text.length), true);
   return join1([size, text, Uint8Array.from(data)]);
+}
+
+/** Whether the error is in our words, and not too long to be read. */
+function short(run: () => unknown): boolean {
+  try {
+    run();
+  } catch (error) {
+    const { message } = error as Error;
+    return message.startsWith("safetensors: ") && message.length < 500;
+  }
+  return false;
 }
 
 const one = (dtype: string, shape: number[], data: number[]) =>
@@ -158,17 +169,131 @@ describe("safetensors", () => {
       /"x" occurs twice/,
     ],
     ["metadata that is no text", file('{"__metadata__":{"a":1}}'), /must map to strings/],
+    ["metadata that is a list", file('{"__metadata__":["a"]}'), /must map names to strings, got \["a"\]/],
+    ["metadata that is a text", file('{"__metadata__":"a"}'), /must map names to strings, got "a"/],
     [
-      "an integer beyond int32",
-      file(x('{"dtype":"I64","shape":[1],"data_offsets":[0,8]}'), [0, 0, 0, 0, 1, 0, 0, 0]),
-      /4294967296 at position 0 does not fit/,
+      "offsets that are no numbers",
+      file(x('{"dtype":"U8","shape":[],"data_offsets":["0","1"]}'), [0]),
+      /data_offsets \[begin, end\]/,
+    ],
+    [
+      "offsets of 1e400",
+      file(x('{"dtype":"U8","shape":[],"data_offsets":[0,1e400]}'), [0]),
+      /data_offsets .*got \[0, Infinity\]/,
+    ],
+    [
+      "offsets with a fraction",
+      file(x('{"dtype":"U8","shape":[],"data_offsets":[0,1.5]}'), [0]),
+      /got \[0, 1.5\]/,
+    ],
+    ["no offsets", file(x('{"dtype":"U8","shape":[1]}'), [0]), /got undefined/],
+    ["a list for an entry", file(x("[1,2]")), /expected \{dtype, shape, data_offsets\}, got \[1, 2\]/],
+    [
+      "a size that is a text",
+      file(x('{"dtype":"U8","shape":["1"],"data_offsets":[0,1]}'), [0]),
+      /sizes >= 0, got \["1"\]/,
+    ],
+    [
+      "a dtype that is a list",
+      file(x('{"dtype":["U8"],"shape":[1],"data_offsets":[0,1]}'), [0]),
+      /name of a dtype, such as "F32", got \["U8"\]/,
+    ],
+    [
+      "a dtype that objects inherit",
+      file(x('{"dtype":"constructor","shape":[1],"data_offsets":[0,1]}'), [0]),
+      /expected one of F64.*got dtype "constructor"/,
+    ],
+    [
+      "a duplicate key inside an entry",
+      file('{"x":{"dtype":"U8","dtype":"I8","shape":[1],"data_offsets":[0,1]}}', [0]),
+      /"dtype" occurs twice/,
+    ],
+    [
+      "a shape of 100,000 levels",
+      file(
+        x(`{"dtype":"F32","shape":${"[".repeat(1e5)}1${"]".repeat(1e5)},"data_offsets":[0,4]}`),
+        [0, 0, 0, 0],
+      ),
+      /sizes >= 0, got \[\[\[\[…\]\]\]\]/,
+    ],
+    [
+      "a shape of a million axes, one of them wrong",
+      file(x(`{"dtype":"F32","shape":[${"1,".repeat(1e6)}-1],"data_offsets":[0,4]}`), [0, 0, 0, 0]),
+      /got \[1, 1, 1, 1, 1, 1, 1, 1, … and 999,993 more\]/,
+    ],
+    [
+      "an entry of 100,000 levels",
+      file(`${'{"x":'.repeat(1e5)}1${"}".repeat(1e5)}`),
+      /name of a dtype, such as "F32", got undefined/,
+    ],
+    [
+      "a name of a million letters",
+      file(`{"${"n".repeat(1e6)}":3}`),
+      /^safetensors: tensor "n{60}"…: expected/,
     ],
   ];
   it.each(malformed)("refuses %s", (_, bytes, message) => {
     expect(() => parseSafetensors(bytes)).toThrow(message);
+    expect(short(() => parseSafetensors(bytes))).toBe(true);
     const path = join(folder, "bad.safetensors");
     writeFileSync(path, bytes);
     expect(() => loadSafetensors(path)).toThrow(message);
+  });
+
+  it("says what it wants of a writer", () => {
+    const tensors = new Map([["x", array([1])]]);
+    const save = (metadata: unknown) => serializeSafetensors(tensors, metadata as Map<string, string>);
+    expect(() => save({ format: "pt" })).toThrow(
+      "safetensors: expected a Map from strings to strings as metadata, got an object { format }; write new Map(Object.entries(metadata))",
+    );
+    expect(() => save("pt")).toThrow('as metadata, got "pt"');
+    expect(() => save(null)).toThrow("as metadata, got null");
+    expect(() => save(new Map([["step", 3]]))).toThrow('metadata maps strings to strings, got 3 at "step"');
+    expect(() => serializeSafetensors(new Map([[3, array([1])]]) as never)).toThrow(
+      "expected names that are strings, got 3",
+    );
+  });
+
+  it("reads a header whose strings no regular expression could hold", () => {
+    const name = "a\\\\".repeat(10_000_000);
+    const bytes = file(`{"${name}":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}}`, [7]);
+    expect([...parseSafetensors(bytes).values()][0].toArray()).toEqual([7]);
+  });
+
+  it("does not read a terabyte that is a hole", () => {
+    const path = join(folder, "sparse.safetensors");
+    const sparse = (header: string) => {
+      const whole = file(header);
+      writeFileSync(path, whole);
+      truncateSync(path, whole.length + 2 ** 40);
+    };
+    sparse(`{"x":{"dtype":"F32","shape":[${2 ** 38}],"data_offsets":[0,${2 ** 40}]}}`);
+    const open = new SafetensorsFile(path);
+    expect(open.names()).toEqual(["x"]);
+    expect(() => open.get("x")).toThrow(/^safetensors: tensor "x" in .* takes 1.02e\+3 GiB, more than the/);
+    open.close();
+    expect(() => loadSafetensors(path)).toThrow(/one by one with SafetensorsFile/);
+    sparse("{}");
+    expect(() => loadSafetensors(path)).toThrow(/end at byte 0, but the data part has 1099511627776 bytes/);
+    writeFileSync(path, "");
+    truncateSync(path, 2 ** 40);
+    expect(() => loadSafetensors(path)).toThrow(/the header must start with "\{"/);
+  });
+
+  it("of an open file says what is wrong with the path, and reads nothing once it is closed", () => {
+    expect(() => new SafetensorsFile(join(folder, "none"))).toThrow(
+      /^safetensors: .*none cannot be opened: ENOENT/,
+    );
+    expect(() => new SafetensorsFile(folder)).toThrow(/cannot be opened: it is no file/);
+    expect(() => new SafetensorsFile(undefined as unknown as string)).toThrow(
+      "expected a path, got undefined",
+    );
+    const path = join(folder, "closed.safetensors");
+    saveSafetensors(path, new Map([["x", array([1])]]));
+    const open = new SafetensorsFile(path);
+    open.close();
+    open.close();
+    expect(() => open.get("x")).toThrow(/was closed; open a new SafetensorsFile/);
   });
 
   it("never crashes or hangs on damaged bytes: it reads or says safetensors: …", () => {

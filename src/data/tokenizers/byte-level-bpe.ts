@@ -1,4 +1,5 @@
-import { nodeModule, readText, writeAtomically } from "../node";
+import { readText, replaceFile } from "../../tensor";
+import { nodeModule } from "../node";
 import { trainBPE } from "./bpe-train";
 import {
   BYTE_ALPHABET,
@@ -91,8 +92,8 @@ export class ByteLevelBPE extends VocabularyTokenizer {
   /** Write `vocab.json` and `merges.txt` into a folder; a reader never sees half a file. */
   save(folder: string): void {
     const { join } = nodeModule("node:path");
-    writeAtomically(join(folder, "vocab.json"), printVocab(this.vocab));
-    writeAtomically(join(folder, "merges.txt"), printMerges(this.merges.pairs));
+    replaceFile(join(folder, "vocab.json"), [printVocab(this.vocab)]);
+    replaceFile(join(folder, "merges.txt"), [printMerges(this.merges.pairs)]);
   }
 
   /** In the byte-level alphabet, where a space is `Ġ`. */

@@ -2,7 +2,7 @@
  * `tokenizer.json`, the one file in which Hugging Face keeps a whole tokenizer. We read the three kinds this library
  * has, and refuse what we would get wrong.
  */
-import { readText } from "../node";
+import { readText } from "../../tensor";
 import { ByteLevelBPE } from "./byte-level-bpe";
 import { ClipBPE } from "./clip-bpe";
 import { PLAIN_TEMPLATE, type Template, type TemplatePart, type Tokenizer } from "./tokenizer";

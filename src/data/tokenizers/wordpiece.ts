@@ -1,4 +1,4 @@
-import { readText, writeAtomically } from "../node";
+import { readText, replaceFile } from "../../tensor";
 import { BertText, type BertTextOptions, type PlacedWord } from "./bert-text";
 import { trainBPE } from "./bpe-train";
 import { cutSpecial, specialPattern } from "./special";
@@ -122,7 +122,7 @@ export class WordPiece extends VocabularyTokenizer {
   /** Write `vocab.txt`; a reader never sees half a file. */
   save(vocabFile: string): void {
     const tokens = Array.from({ length: this.vocabSize }, (_, id) => this.idToToken(id) ?? `[unused${id}]`);
-    writeAtomically(vocabFile, tokens.map((token) => `${token}\n`).join(""));
+    replaceFile(vocabFile, [tokens.map((token) => `${token}\n`).join("")]);
   }
 
   override normalize(text: string): string {

@@ -1,7 +1,14 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { loadSafetensors, type NDArray, saveSafetensors } from "../../tensor";
+import {
+  loadSafetensors,
+  type NDArray,
+  readText,
+  replaceFile,
+  saveSafetensors,
+  temporaryFor,
+} from "../../tensor";
 
 /** A model as Hugging Face saves it: `config.json` and `model.safetensors`, or several parts listed in an index. */
 export interface Checkpoint {
@@ -49,7 +56,7 @@ function readWeights(folder: string): Map<string, NDArray> {
 function parse(file: string): Record<string, unknown> {
   let parsed: unknown;
   try {
-    parsed = JSON.parse(readFileSync(file, "utf8"));
+    parsed = JSON.parse(readText(file));
   } catch (error) {
     throw new Error(`fromPretrained: ${file} is not valid JSON: ${(error as Error).message}`);
   }
@@ -62,9 +69,7 @@ function parse(file: string): Record<string, unknown> {
 export function writeCheckpoint(folder: string, { config, state }: Checkpoint): void {
   mkdirSync(folder, { recursive: true });
   saveSafetensors(join(folder, WEIGHTS), state, new Map([["format", "pt"]]));
-  const file = join(folder, "config.json");
-  writeFileSync(`${file}.${process.pid}.tmp`, `${JSON.stringify(config, null, 2)}\n`);
-  renameSync(`${file}.${process.pid}.tmp`, file);
+  replaceFile(join(folder, "config.json"), [`${JSON.stringify(config, null, 2)}\n`]);
 }
 
 /**
@@ -124,8 +129,13 @@ async function download(repo: string, folder: string): Promise<void> {
     const blob = await downloadFile({ repo, path, ...hub });
     if (!blob) throw new Error(`${path} is not there`);
     const file = join(folder, path);
-    await writeStream(`${file}.${process.pid}.tmp`, blob.stream());
-    renameSync(`${file}.${process.pid}.tmp`, file);
+    const temporary = temporaryFor(file);
+    try {
+      await writeStream(temporary, blob.stream());
+      renameSync(temporary, file);
+    } finally {
+      rmSync(temporary, { force: true });
+    }
   }
 }
 
