@@ -1,4 +1,4 @@
-import type { NDArray } from "../tensor";
+import { type NDArray, survivesHalt } from "../tensor";
 import type { Node } from "./backward";
 import { checkFunction } from "./grad-mode";
 
@@ -11,6 +11,12 @@ interface Origin {
 }
 
 let watching = false;
+survivesHalt(
+  () => watching,
+  (was) => {
+    watching = was;
+  },
+);
 const origins = new WeakMap<Node, Origin>();
 
 /** Whether {@link detectAnomaly} is running. */

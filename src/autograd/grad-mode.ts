@@ -1,6 +1,12 @@
-import { describe } from "../tensor";
+import { describe, survivesHalt } from "../tensor";
 
 let enabled = true;
+survivesHalt(
+  () => enabled,
+  (was) => {
+    enabled = was;
+  },
+);
 
 /** Whether operations are being remembered for backward. */
 export const isGradEnabled = (): boolean => enabled;

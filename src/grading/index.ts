@@ -17,3 +17,4 @@ export { type Failure, NotImplemented } from "./failure";
 export { gate } from "./gate";
 export { type AnyFunction, type Inputs, seeded } from "./inputs";
 export { type CheckResult, runChecks, type Verdict } from "./run";
+export { Halted, type HaltReason, type Limits, withinLimits } from "./time-limit";

@@ -1,6 +1,12 @@
-import { type DType, type NDArray, type Shape, zeros } from "../tensor";
+import { type DType, type NDArray, type Shape, survivesHalt, zeros } from "../tensor";
 
 let active = false;
+survivesHalt(
+  () => active,
+  (was) => {
+    active = was;
+  },
+);
 
 /**
  * Build a model for its shapes alone: inside `build`, the initialisers of `init` hand out arrays of the right

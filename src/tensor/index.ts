@@ -16,6 +16,7 @@ export { expected, expectedKind, nearest, words } from "./expected";
 export { readText, replaceFile, temporaryFor } from "./files";
 export { type FormatOptions, format, type PrintOptions, setPrintOptions } from "./format";
 export * from "./functions";
+export { saveState, survivesHalt } from "./halt";
 export { duplicateKey } from "./json";
 export type {
   ActivationOp,
