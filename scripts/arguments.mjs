@@ -1,39 +1,55 @@
 /** Reads the command line of `npm start`. */
 import { existsSync } from "node:fs";
+import { parseArgs } from "node:util";
 import { inRoot, Problem } from "./steps.mjs";
 
-const flags = ["--check", "--run", "--students", "--jobs", "--setup", "--help"];
+const flag = /** @type {const} */ ({ type: "boolean", default: false });
+const options = /** @type {const} */ ({
+  check: flag,
+  setup: flag,
+  help: { ...flag, short: "h" },
+  run: { type: "string", multiple: true, default: [] },
+  students: flag,
+  jobs: { type: "string", short: "j", default: "1" },
+});
+const flags = Object.keys(options).map((name) => `--${name}`);
 
-/** `{ mode, lectures, students, jobs }` from the command line. */
+/** @typedef {{ mode: "open" | "run" | "check" | "setup" | "help", lectures: string[], students: boolean, jobs: number }} Options */
+
+/** What the command line asks for. @param {readonly string[]} args @returns {Options} */
 export function parse(args) {
-  const options = { mode: "open", lectures: [], students: false, jobs: 1 };
-  for (let i = 0; i < args.length; i++) {
-    const [flag, attached] = args[i].split(/=(.*)/s);
-    const value = () => {
-      const given = attached ?? args[++i];
-      if (given === undefined || given.startsWith("--"))
-        throw new Problem(
-          `${flag} needs a value, for example ${flag === "--run" ? "--run gpt" : "--jobs 2"}.`,
-        );
-      return given;
-    };
-    if (flag === "--run") {
-      options.mode = "run";
-      options.lectures.push(value());
-    } else if (flag === "--jobs" || flag === "-j") {
-      options.jobs = Number(value());
-      if (!Number.isInteger(options.jobs) || options.jobs < 1)
-        throw new Problem("--jobs: a whole number from 1 on.");
-    } else if (flag === "--students") options.students = true;
-    else if (flag === "--check" || flag === "--setup") options.mode = flag.slice(2);
-    else if (flag === "--help" || flag === "-h") options.mode = "help";
-    else throw unknown(args[i]);
-  }
-  if (options.students && options.mode !== "run")
+  const { run, students, jobs, check, setup, help } = values(args);
+  const modes = Object.entries({ help, check, setup, run: run.length > 0 }).filter(([, asked]) => asked);
+  const [mode = "open"] = modes.map(([name]) => /** @type {Options["mode"]} */ (name));
+  if (!/^[1-9]\d*$/.test(jobs)) throw new Problem(`--jobs: expected a whole number from 1 on, got ${jobs}.`);
+  if (mode !== "help" && modes.length > 1)
+    throw new Problem(`--${modes.map(([name]) => name).join(" and --")} do not go together.`);
+  if (students && mode !== "run")
     throw new Problem("--students goes with --run, for example: npm start -- --run gpt --students");
-  return options;
+  return { mode, lectures: run, students, jobs: Number(jobs) };
 }
 
+/** @param {readonly string[]} args */
+function values(args) {
+  const { tokens } = parseArgs({ args: [...args], options, strict: false, tokens: true });
+  for (const token of tokens) {
+    if (token.kind === "option-terminator") continue;
+    const text = token.kind === "option" ? token.rawName : token.value;
+    if (token.kind === "positional" || !(token.name in options)) throw unknown(text);
+    const wants = options[/** @type {keyof typeof options} */ (token.name)].type === "string";
+    if (wants && (token.value === undefined || token.value.startsWith("-")))
+      throw new Problem(
+        `${text} needs a value, for example ${token.name === "run" ? "--run gpt" : "--jobs 2"}.`,
+      );
+  }
+  try {
+    return parseArgs({ args: [...args], options }).values;
+  } catch (error) {
+    throw new Problem(/** @type {Error} */ (error).message, "npm start -- --help shows them all.");
+  }
+}
+
+/** @param {string} argument */
 function unknown(argument) {
   const near = closest(argument.startsWith("-") ? argument : `--${argument}`, flags);
   const notebook = existsSync(inRoot("notebooks", `${argument}.ipynb`));
@@ -44,13 +60,15 @@ function unknown(argument) {
   );
 }
 
-/** The name that is at most three edits away, if there is one. */
+/** The name that is at most three edits away, if there is one. @param {string} word @param {readonly string[]} names */
 export function closest(word, names) {
-  const ranked = names.map((name) => [distance(word, name), name]).sort(([a], [b]) => a - b);
-  return ranked[0]?.[0] <= 3 ? ranked[0][1] : undefined;
+  const ranked = names
+    .map((name) => ({ name, edits: distance(word, name) }))
+    .sort((a, b) => a.edits - b.edits);
+  return ranked.find(({ edits }) => edits <= 3)?.name;
 }
 
-/** Levenshtein's edit distance. */
+/** Levenshtein's edit distance. @param {string} a @param {string} b */
 function distance(a, b) {
   let row = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {

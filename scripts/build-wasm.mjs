@@ -8,9 +8,10 @@
  * without cross-origin isolation). Exports `buildWasm()` for other scripts; it does nothing when up to date.
  */
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { isMain, seconds, writeWhole } from "./steps.mjs";
 
 const folder = fileURLToPath(new URL("../src/tensor/devices/wasm/", import.meta.url));
 const target = join(folder, "binary.generated.ts");
@@ -68,17 +69,12 @@ export async function buildWasm() {
     const binary = await compile(flags);
     lines.push(`export const ${name} =`, `  "${binary.toString("base64")}";`, "");
   }
-  // Written aside and renamed: a reader never sees half a file, even when two builds run at once.
-  const aside = `${target}.${process.pid}`;
-  writeFileSync(aside, lines.join("\n"));
-  renameSync(aside, target);
+  writeWhole(target, lines.join("\n")); // two builds may run at once
   return true;
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
+if (isMain(import.meta.url)) {
   const start = performance.now();
   const wrote = await buildWasm();
-  console.log(
-    wrote ? `wasm: built in ${((performance.now() - start) / 1000).toFixed(1)} s` : "wasm: up to date",
-  );
+  console.log(wrote ? `wasm: built in ${seconds(start)}` : "wasm: up to date");
 }

@@ -3,11 +3,11 @@
  * dist/ was made from exactly these sources.  `npm run build`
  */
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import path from "node:path";
-import { pathToFileURL } from "node:url";
+import { locked } from "./lock.mjs";
 import { runBin } from "./packages.mjs";
-import { inRoot, report, root, step } from "./steps.mjs";
+import { inRoot, isMain, report, root, run, step, writeWhole } from "./steps.mjs";
 
 const stampFile = inRoot("dist", ".stamp");
 
@@ -36,15 +36,18 @@ export const buildUpToDate = () =>
 /** Build if needed; throws a Problem with the compiler's words. */
 export async function build() {
   if (buildUpToDate()) return "up to date";
-  const stamp = fingerprint();
-  rmSync(inRoot("dist"), { recursive: true, force: true });
-  const wasm = inRoot("scripts", "build-wasm.mjs");
-  if (existsSync(wasm)) await (await import(pathToFileURL(wasm))).buildWasm();
-  // Not `npx tsc`: a dependency of tslab takes that name for an older compiler.
-  await runBin("typescript/bin/tsc", ["-p", "tsconfig.build.json"], { what: "The build of the library" });
-  writeFileSync(stampFile, stamp);
-  return "built";
+  return locked("library", async (waitedFor) => {
+    if (waitedFor && buildUpToDate()) return `built by ${waitedFor}`;
+    const stamp = fingerprint();
+    rmSync(inRoot("dist"), { recursive: true, force: true });
+    const what = "The build of the library";
+    // A process of its own: the compiler works for half a minute without listening to signals.
+    await run(process.execPath, [inRoot("scripts", "build-wasm.mjs")], { what });
+    // Not `npx tsc`: a dependency of tslab takes that name for an older compiler.
+    await runBin("typescript/bin/tsc", ["-p", "tsconfig.build.json"], { what });
+    writeWhole(stampFile, stamp);
+    return "built";
+  });
 }
 
-if (process.argv[1] === inRoot("scripts", "build.mjs"))
-  step("library", build).catch((error) => process.exit(report(error)));
+if (isMain(import.meta.url)) step("library", build).catch((error) => process.exit(report(error)));

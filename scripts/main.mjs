@@ -2,7 +2,7 @@
 import { parse } from "./arguments.mjs";
 import { check } from "./check.mjs";
 import { openCourse } from "./lab.mjs";
-import { runLectures } from "./run.mjs";
+import { choose, runNotebooks } from "./run.mjs";
 import { setup } from "./setup.mjs";
 import { bold, report } from "./steps.mjs";
 
@@ -21,13 +21,14 @@ ${bold("npm test")}                        all checks and tests
 ${bold("npm run test:browser")}            the notebooks in a real browser, with screenshots
 `;
 
-/** Resolves with the exit code. */
+/** Resolves with the exit code. @param {readonly string[]} args */
 export async function main(args) {
   const options = parse(args);
   if (options.mode === "help") {
     console.log(help);
     return 0;
   }
+  const notebooks = options.mode === "run" ? choose(options) : [];
   console.log(bold("gradschool"));
   if (options.mode === "check") {
     // What a fresh clone lacks is installed first; what cannot be had, the lines below name with its remedy.
@@ -37,6 +38,7 @@ export async function main(args) {
   }
   const jupyter = await setup();
   if (options.mode === "setup") return 0;
-  if (options.mode === "run") return runLectures(jupyter, options);
-  return openCourse(jupyter);
+  if (options.mode === "open") return openCourse(jupyter);
+  console.log("");
+  return runNotebooks(jupyter, notebooks, options);
 }

@@ -2,15 +2,21 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { ask, call, inRoot, Problem, windows } from "./steps.mjs";
+import { locked } from "./lock.mjs";
+import { ask, call } from "./processes.mjs";
+import { inRoot, inWords, Problem, tail, windows, writeWhole } from "./steps.mjs";
+
+/** @typedef {[string, ...string[]]} Command a program and its first arguments */
+/** @typedef {{ command: Command, version: number[], text: string, whole: boolean }} Python `whole`: it can make environments */
+/** @typedef {{ command: Command, version: string, own: boolean }} Jupyter */
 
 const requirements = inRoot("scripts", "requirements.txt");
 const venv = inRoot(".venv");
 /** Written last: an environment without it is half-made. */
 const stampFile = path.join(venv, "gradschool.json");
-export const venvPython = windows
-  ? path.join(venv, "Scripts", "python.exe")
-  : path.join(venv, "bin", "python");
+const venvPython = windows ? path.join(venv, "Scripts", "python.exe") : path.join(venv, "bin", "python");
+/** `-E`: PYTHONPATH, PYTHONHOME and their kin are meant for other Pythons than ours. */
+const ownCommand = /** @type {Command} */ ([venvPython, "-E"]);
 
 /** Where the kernel is registered for a Jupyter that is not ours: see kernelspec.mjs. */
 export const borrowed = inRoot(".cache", "jupyter");
@@ -20,17 +26,18 @@ const oldest = [3, 10];
 const question =
   "from importlib.metadata import version as v; print([v(name) for name in ('nbclient', 'nbconvert', 'jupyterlab')][-1])";
 
-/** {version, command, ensurepip} of every Python that answers, in the order we would take them. */
+/** Every Python that answers, in the order we would take them. @returns {Python[]} */
 export function findPythons() {
   const names = windows ? ["python", "python3"] : ["python3", "python"];
   const numbered = [14, 13, 12, 11, 10].map((minor) => `python3.${minor}`);
-  const commands = [process.env.PYTHON, ...names, ...numbered].filter(Boolean).map((name) => [name]);
+  const named = process.env.PYTHON ? [process.env.PYTHON] : [];
+  const commands = [...named, ...names, ...numbered].map((name) => /** @type {Command} */ ([name]));
   if (windows) commands.push(["py", "-3"]);
   const probe =
     "import sys, importlib.util as u; print(*sys.version_info[:3], bool(u.find_spec('venv') and u.find_spec('ensurepip')))";
   const found = [];
   for (const [command, ...first] of commands) {
-    const answer = ask(command, [...first, "-c", probe]);
+    const answer = ask(command, [...first, "-E", "-c", probe]);
     if (!answer) continue;
     const [major, minor, patch, whole] = answer.split(" ");
     const version = [Number(major), Number(minor), Number(patch)];
@@ -40,6 +47,7 @@ export function findPythons() {
   return found;
 }
 
+/** @param {readonly number[]} version */
 const isNewEnough = ([major, minor]) => major > oldest[0] || (major === oldest[0] && minor >= oldest[1]);
 
 const wanted = () => createHash("sha256").update(readFileSync(requirements)).digest("hex");
@@ -51,10 +59,15 @@ export function venvUpToDate() {
   } catch {
     return false;
   }
-  return ask(venvPython, ["-c", question]) === pinned("jupyterlab");
+  return venvWorks();
 }
 
-/** A Python whose Jupyter can open and run the course without our environment, or null. */
+const venvWorks = () => ask(venvPython, ["-E", "-c", question]) === pinned("jupyterlab");
+
+/**
+ * A Python whose Jupyter can open and run the course without our environment, or null.
+ * @returns {Omit<Jupyter, "own"> | null}
+ */
 export function findJupyter() {
   const pythons = findPythons().map((python) => python.command);
   const onPath = ask(windows ? "where" : "which", ["jupyter"])
@@ -70,44 +83,41 @@ export function findJupyter() {
 }
 
 /**
- * The Jupyter to use: `{ command, version, own }`. Makes `.venv` where it is missing, outdated or half-made.
- * If that is impossible, takes a Jupyter that is there already.
+ * The Jupyter to use, and how we came by it. Makes `.venv` where it is missing, outdated or half-made. If that is
+ * impossible, takes a Jupyter that is there already.
+ * @returns {Promise<Jupyter & { note: string }>}
  */
-export async function prepareJupyter(note) {
-  if (venvUpToDate()) {
-    note("up to date");
-    return ownJupyter();
-  }
+export async function prepareJupyter() {
+  if (venvUpToDate()) return { ...ownJupyter(), note: "up to date" };
   // An earlier start could not make .venv and took this machine's Jupyter: do not make anyone wait again.
   const settled = existsSync(borrowed) && findJupyter();
-  if (settled) {
-    note(`${settled.version} of this machine`);
-    return { ...settled, own: false };
-  }
+  if (settled) return { ...settled, own: false, note: `${settled.version} of this machine` };
   try {
     const python = choosePython();
-    const state = await makeVenv(python);
-    note(`Python ${python.text}, .venv ${state}`);
-    return ownJupyter();
+    const state = await locked("JupyterLab", (waitedFor) =>
+      waitedFor && venvUpToDate() ? `made by ${waitedFor}` : makeVenv(python),
+    );
+    return { ...ownJupyter(), note: `Python ${python.text}, .venv ${state}` };
   } catch (problem) {
-    const other = problem instanceof Problem && findJupyter();
+    const other = problem instanceof Problem ? findJupyter() : null;
     if (!other) throw problem;
-    note(`${other.version} of this machine. ${problem.message.split("\n")[0]}`);
-    return { ...other, own: false };
+    const [why] = /** @type {Problem} */ (problem).message.split("\n");
+    return { ...other, own: false, note: `${other.version} of this machine. ${why}` };
   }
 }
 
-/** The Jupyter that an earlier `npm start` prepared, or one of this machine; null if there is none. */
+/** The Jupyter that an earlier `npm start` prepared, or one of this machine; null if there is none. @returns {Jupyter | null} */
 export function presentJupyter() {
   if (venvUpToDate()) return ownJupyter();
   const other = findJupyter();
   return other && { ...other, own: false };
 }
 
-const ownJupyter = () => ({ command: [venvPython], version: pinned("jupyterlab"), own: true });
+const ownJupyter = () => ({ command: ownCommand, version: pinned("jupyterlab"), own: true });
 
-export const pinned = (name) =>
-  readFileSync(requirements, "utf8").match(new RegExp(`^${name}==(\\S+)`, "m"))?.[1];
+/** The version of a Python package that the course asks for. @param {string} name */
+const pinned = (name) =>
+  readFileSync(requirements, "utf8").match(new RegExp(`^${name}==(\\S+)`, "m"))?.[1] ?? "";
 
 export function choosePython() {
   const found = findPythons();
@@ -129,67 +139,76 @@ export function choosePython() {
   return whole;
 }
 
-/** Make .venv, or bring it up to date; resolves with what was done. */
+/** Make .venv, or bring it up to date; resolves with what was done. @param {Python} python */
 async function makeVenv({ command: [command, ...first] }) {
   const before = existsSync(stampFile) && readFileSync(stampFile, "utf8");
-  const whole = before && ask(venvPython, ["-c", "0"]) !== null;
+  const whole = before && ask(venvPython, ["-E", "-c", "0"]) !== null;
   rmSync(stampFile, { force: true });
   const done = whole ? "brought up to date" : existsSync(venv) ? "made anew" : "made";
   if (!whole) {
     rmSync(venv, { recursive: true, force: true });
     mkdirSync(venv, { recursive: true });
-    const made = await call(command, [...first, "-m", "venv", venv]);
-    if (made.code !== 0)
-      throw new Problem(
-        `python -m venv failed:\n${made.output.trim()}`,
-        "Is the disk full, or the folder read-only?",
-      );
+    const made = await call(command, [...first, "-E", "-m", "venv", venv]);
+    if (made.code !== 0) {
+      rmSync(venv, { recursive: true, force: true });
+      throw inWords(made.output) ?? new Problem(`python -m venv failed:\n${tail(made.output, 15)}`);
+    }
   }
-  const pip = [
-    "-m",
-    "pip",
-    "install",
-    "--quiet",
-    "--disable-pip-version-check",
-    "--retries=2",
-    "-r",
-    requirements,
-  ];
-  const installed = await call(venvPython, pip);
-  if (installed.code !== 0 && whole) {
+  const flags = ["--quiet", "--disable-pip-version-check", "--retries=2"];
+  const installed = await call(venvPython, ["-E", "-m", "pip", "install", ...flags, "-r", requirements], {
+    env: pipEnv(),
+  });
+  const complete = installed.code === 0 && venvWorks();
+  if (!complete && whole && !inWords(installed.output)) {
     writeFileSync(stampFile, before);
     return "kept as it was: the package index cannot be reached";
   }
-  if (installed.code !== 0) {
+  if (!complete) {
     rmSync(venv, { recursive: true, force: true });
-    throw pipProblem(installed.output);
+    throw pipProblem(installed);
   }
-  quietLab();
-  writeFileSync(stampFile, JSON.stringify({ requirements: wanted() }));
+  writeWhole(stampFile, JSON.stringify({ requirements: wanted() }));
   return done;
 }
 
-function pipProblem(output) {
+/** Settings of the user's that would install elsewhere, or only a part. Where to install from is theirs to say. */
+function pipEnv() {
+  const elsewhere = [
+    "TARGET",
+    "PREFIX",
+    "ROOT",
+    "NO_DEPS",
+    "DRY_RUN",
+    "REQUIREMENT",
+    "EDITABLE",
+    "REQUIRE_HASHES",
+  ];
+  const unset = Object.fromEntries(elsewhere.map((name) => [`PIP_${name}`, undefined]));
+  return { ...unset, PIP_USER: "0" };
+}
+
+/** @param {{ code: number, output: string }} result */
+function pipProblem({ code, output }) {
+  const disk = inWords(output);
+  if (disk) return disk;
+  const words = tail(output, 15);
+  if (code === 0)
+    return new Problem(
+      `pip called it a success, but JupyterLab ${pinned("jupyterlab")} is not in .venv.\n${words}`,
+      "A setting of pip's may send packages elsewhere: see `python3 -m pip config list` (target, prefix, root).",
+    );
+  if (/CERTIFICATE_VERIFY_FAILED|SSLError/i.test(output))
+    return new Problem(
+      `pip does not trust the certificate of the package index, or of a proxy on the way:\n${words}`,
+      "Name your organisation's certificate: PIP_CERT=/path/to/ca.pem npm start",
+    );
   const offline = /connection|network|resolve|timed out|No matching distribution|Max retries/i.test(output);
-  if (!offline) return new Problem(`pip install failed:\n${output.trim().split("\n").slice(-15).join("\n")}`);
+  if (!offline) return new Problem(`pip install failed:\n${words}`);
   return new Problem(
     "The Python package index cannot be reached.",
-    `No JupyterLab 4 is on this machine either. Connect to the network once and run \`npm start\` again,\n` +
+    `No JupyterLab 4 is on this machine either. Connect to the network once and run \`npm start\` again\n` +
+      "(behind a proxy: set HTTPS_PROXY; an index of your own: `python3 -m pip config set global.index-url <address>`),\n" +
       `or install one by hand where \`python3\` finds it:\n` +
       `  python3 -m pip install jupyterlab==${pinned("jupyterlab")} nbclient==${pinned("nbclient")} nbconvert==${pinned("nbconvert")}`,
   );
-}
-
-/** No news and no update questions on a student's first screen. */
-function quietLab() {
-  const folder = path.join(venv, "share", "jupyter", "lab", "settings");
-  mkdirSync(folder, { recursive: true });
-  const settings = {
-    "@jupyterlab/apputils-extension:notification": {
-      fetchNews: "false",
-      checkForUpdates: false,
-      doNotDisturbMode: false,
-    },
-  };
-  writeFileSync(path.join(folder, "overrides.json"), JSON.stringify(settings, null, 2));
 }

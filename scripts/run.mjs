@@ -1,11 +1,11 @@
 /** `npm start -- --run`: lectures without a browser. */
-import { spawn } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import path from "node:path";
 import { closest } from "./arguments.mjs";
-import { inRoot, Problem, root } from "./steps.mjs";
+import { call } from "./processes.mjs";
+import { inRoot, Problem } from "./steps.mjs";
 
-/** Names of the notebooks in a folder below the project, without `.ipynb`. */
+/** Names of the notebooks in a folder below the project, without `.ipynb`. @param {string} folder */
 export function notebooksIn(folder) {
   const full = inRoot(...folder.split("/"));
   if (!existsSync(full)) return [];
@@ -13,8 +13,11 @@ export function notebooksIn(folder) {
   return names.map((name) => name.slice(0, -".ipynb".length)).sort();
 }
 
-/** `name=path` of each notebook that was asked for. */
-function choose(lectures, students) {
+/**
+ * `name=path` of each notebook that was asked for.
+ * @param {{ lectures: readonly string[], students: boolean }} options
+ */
+export function choose({ lectures, students }) {
   const folder = students ? "notebooks" : "notebooks/solutions";
   const present = notebooksIn(folder);
   const suffix = students ? "-students" : "";
@@ -37,22 +40,18 @@ function choose(lectures, students) {
   return [...new Map(chosen).entries()].map(([name, file]) => `${name}=${file}`);
 }
 
-/** Run notebooks (`name=path`) through scripts/run_notebooks.py; resolves with its exit code. */
-export function runNotebooks(jupyter, notebooks, { jobs = 1, json } = {}) {
+/**
+ * Run notebooks (`name=path`) through scripts/run_notebooks.py; resolves with its exit code. `json`: the file for results.
+ * @param {import("./setup.mjs").Ready} jupyter
+ * @param {readonly string[]} notebooks
+ * @param {{ jobs?: number, json?: string }} [options]
+ */
+export async function runNotebooks(jupyter, notebooks, { jobs = 1, json } = {}) {
   const [command, ...first] = jupyter.command;
-  const args = [...first, inRoot("scripts", "run_notebooks.py"), ...notebooks];
+  const args = [...first, "-u", "-X", "utf8", inRoot("scripts", "run_notebooks.py"), ...notebooks];
   args.push("--out", inRoot("out"), "--jobs", String(jobs));
   args.push("--plotly", inRoot("node_modules", "plotly.js-dist", "plotly.js"));
   if (json) args.push("--json", json);
-  const env = { ...process.env, ...jupyter.env, PYTHONIOENCODING: "utf-8", PYTHONUNBUFFERED: "1" };
-  return new Promise((resolve) => {
-    const child = spawn(command, args, { cwd: root, env, stdio: ["ignore", "inherit", "inherit"] });
-    child.on("error", () => resolve(127));
-    child.on("close", (code) => resolve(code ?? 1));
-  });
-}
-
-export function runLectures(jupyter, { lectures, students, jobs }) {
-  console.log("");
-  return runNotebooks(jupyter, choose(lectures, students), { jobs });
+  const { code } = await call(command, args, { cwd: inRoot(), env: jupyter.env, show: true });
+  return code;
 }

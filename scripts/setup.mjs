@@ -1,26 +1,23 @@
 /** Everything the course needs before it can run; each part is skipped when it is up to date. */
-import { build } from "./build.mjs";
+import { build, buildUpToDate } from "./build.mjs";
+import { requireRoom, unwritable } from "./folder.mjs";
 import { registerKernel } from "./kernelspec.mjs";
-import { installPackages } from "./packages.mjs";
-import { prepareJupyter } from "./python.mjs";
-import { step } from "./steps.mjs";
+import { installPackages, packagesUpToDate } from "./packages.mjs";
+import { prepareJupyter, presentJupyter } from "./python.mjs";
+import { readOnly, step } from "./steps.mjs";
 
-/** Returns the Jupyter to use: `{ command, version, own, env }`. */
+/** @typedef {import("./python.mjs").Jupyter & { env: Record<string, string> }} Ready a Jupyter that finds our kernel with `env` */
+
+/** Returns the Jupyter to use. @returns {Promise<Ready>} */
 export async function setup() {
-  let jupyter;
+  const blocked = unwritable();
+  if (blocked) {
+    if (!packagesUpToDate() || !buildUpToDate() || !presentJupyter()) throw readOnly(blocked);
+    console.log(`  – ${blocked} cannot be written: what you do in the course will not be saved.`);
+  } else requireRoom();
   await step("npm packages", installPackages);
-  await step("JupyterLab", async () => {
-    let said = "";
-    jupyter = await prepareJupyter((note) => {
-      said = note;
-    });
-    return said;
-  });
-  await step("TypeScript kernel", async () => {
-    const { env, note } = registerKernel(jupyter);
-    jupyter = { ...jupyter, env };
-    return note;
-  });
+  const jupyter = await step("JupyterLab", prepareJupyter);
+  const { env } = await step("TypeScript kernel", () => registerKernel(jupyter));
   await step("library", build);
-  return jupyter;
+  return { ...jupyter, env };
 }

@@ -1,15 +1,41 @@
-/** How the scripts speak and how they call other programs: one calm line per step, clear errors. */
-import { spawn, spawnSync } from "node:child_process";
+/** How the scripts speak: one calm line per step, clear errors. */
+import { realpathSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { styleText } from "node:util";
+import { call } from "./processes.mjs";
+
+export { ask, call } from "./processes.mjs";
 
 export const root = fileURLToPath(new URL("..", import.meta.url)).replace(/[\\/]$/, "");
+/** @param {readonly string[]} parts */
 export const inRoot = (...parts) => path.join(root, ...parts);
 export const windows = process.platform === "win32";
 
+/** Whether a module is what `node` was called with, through a symbolic link perhaps. @param {string} url */
+export function isMain(url) {
+  try {
+    return realpathSync(process.argv[1] ?? "") === fileURLToPath(url);
+  } catch {
+    return false;
+  }
+}
+
+/** Writes a file whole or not at all. @param {string} file @param {string} text */
+export function writeWhole(file, text) {
+  const aside = `${file}.${process.pid}.tmp`;
+  try {
+    writeFileSync(aside, text);
+    renameSync(aside, file);
+  } catch (error) {
+    rmSync(aside, { force: true });
+    throw error;
+  }
+}
+
 /** Something that the person at the keyboard can mend: what is wrong, and what to do. */
 export class Problem extends Error {
-  constructor(what, remedy = "") {
+  constructor(/** @type {string} */ what, remedy = "") {
     super(what);
     this.name = "Problem";
     this.remedy = remedy;
@@ -17,78 +43,106 @@ export class Problem extends Error {
 }
 
 const color = process.stdout.isTTY && !process.env.NO_COLOR;
-const paint = (code) => (text) => (color ? `\u001b[${code}m${text}\u001b[0m` : text);
-export const green = paint(32);
-export const red = paint(31);
-export const yellow = paint(33);
-export const dim = paint(2);
-export const bold = paint(1);
+/** @param {import("node:util").InspectColor} format */
+const paint = (format) => (/** @type {string} */ text) => (color ? styleText(format, text) : text);
+export const green = paint("green");
+export const red = paint("red");
+export const yellow = paint("yellow");
+export const dim = paint("dim");
+export const bold = paint("bold");
 
+/** The time since `since`, as the steps show it. @param {number} since */
 export const seconds = (since) => `${((performance.now() - since) / 1000).toFixed(1)} s`;
 
+const erase = () => (process.stdout.isTTY ? "\r\u001b[K" : "");
+let current = "";
+
 /**
- * Do `work` and print one line: the title, what `work` returned (a short note), and the time.
- * While it runs, a terminal shows the title already.
+ * Do `work` and print one line: the title, what `work` returned (a short note, or something with one), and the time.
+ * While it runs, a terminal shows the title already. Resolves with what `work` returned.
+ * @template {string | { note: string }} T
+ * @param {string} title
+ * @param {() => T | Promise<T>} work
  */
 export async function step(title, work) {
   const start = performance.now();
+  current = title;
   if (process.stdout.isTTY) process.stdout.write(`  … ${title}`);
-  const line = (mark, note) => {
-    if (process.stdout.isTTY) process.stdout.write("\r\u001b[K");
-    console.log(`  ${mark} ${title.padEnd(24)} ${note ? `${note}, ` : ""}${dim(seconds(start))}`);
-  };
+  const line = (/** @type {string} */ mark, /** @type {string} */ note) =>
+    console.log(`${erase()}  ${mark} ${title.padEnd(24)} ${note}, ${dim(seconds(start))}`);
   try {
-    const note = await work();
-    line(green("✓"), note);
+    const result = await work();
+    line(green("✓"), typeof result === "string" ? result : result.note);
+    return result;
   } catch (error) {
     line(red("✗"), "failed");
     throw error;
   }
 }
 
-/** Run a program to its end, quietly. Its output is shown only in the Problem when it fails. */
+/** What the step that runs is at: a terminal shows it until the step's own line comes. @param {string} note */
+export function progress(note) {
+  const line = `  … ${current.padEnd(24)} ${note}`;
+  if (process.stdout.isTTY) process.stdout.write(`${erase()}${line.slice(0, process.stdout.columns - 1)}`);
+  else console.log(line);
+}
+
+/**
+ * Run a program to its end, quietly. Its output is shown only in the Problem when it fails.
+ * @param {string} command
+ * @param {readonly string[]} args
+ * @param {{ what?: string, remedy?: string, env?: NodeJS.ProcessEnv, cwd?: string }} [options]
+ */
 export async function run(command, args, { what = command, remedy = "", env, cwd = root } = {}) {
   const { code, output } = await call(command, args, { env, cwd });
-  if (code !== 0) throw new Problem(`${what} failed:\n${tail(output, 25)}`, remedy);
+  if (code !== 0) throw inWords(output) ?? new Problem(`${what} failed:\n${tail(output, 25)}`, remedy);
   return output;
 }
 
-/** Run a program to its end; resolves with its exit code and everything it wrote. */
-export function call(command, args, { env, cwd = root, show = false } = {}) {
-  return new Promise((resolve) => {
-    const child = spawn(command, args, {
-      cwd,
-      env: { ...process.env, ...env },
-      stdio: show ? ["ignore", "inherit", "inherit"] : ["ignore", "pipe", "pipe"],
-      windowsHide: true,
-    });
-    let output = "";
-    child.stdout?.on("data", (chunk) => {
-      output += chunk;
-    });
-    child.stderr?.on("data", (chunk) => {
-      output += chunk;
-    });
-    child.on("error", (error) => resolve({ code: 127, output: String(error.message) }));
-    child.on("close", (code, signal) => resolve({ code: code ?? (signal ? 130 : 1), output }));
-  });
+/** The last lines of a text. @param {string} text @param {number} lines */
+export const tail = (text, lines) => text.trimEnd().split("\n").slice(-lines).join("\n");
+
+const FULL = /ENOSPC|EDQUOT|no space left|errno 28\b|disk quota exceeded|not enough space on the disk/i;
+const READ_ONLY = /EROFS|read-only file system/i;
+
+/**
+ * What a program's output, or an error of the file system, means for the person at the keyboard; null if it says
+ * nothing about the disk.
+ * @param {string} text
+ */
+export function inWords(text) {
+  if (FULL.test(text))
+    return new Problem(
+      "The disk is full.",
+      "Make room (about 1 GB; your home folder and the one for temporary files may be the full ones) and start again.",
+    );
+  if (READ_ONLY.test(text)) return readOnly();
+  return null;
 }
 
-/** A quick question to a program: its trimmed output, or null if it cannot answer. */
-export function ask(command, args, options = {}) {
-  const { status, stdout } = spawnSync(command, args, { encoding: "utf8", windowsHide: true, ...options });
-  return status === 0 ? stdout.trim() : null;
-}
+/** The Problem of a folder that cannot be written. @param {string} place */
+export const readOnly = (place = root) =>
+  new Problem(
+    `${place} cannot be written, so nothing can be installed or saved there.`,
+    place === root
+      ? "Copy the course to a folder of your own, and start it there."
+      : `It belongs to another user, or is read-only. Change that (chmod, chown), or copy the course to a folder of your own.`,
+  );
 
-const tail = (text, lines) => text.trimEnd().split("\n").slice(-lines).join("\n");
-
-/** Print an error as its reader needs it and give the exit code. */
+/** Print an error as its reader needs it and give the exit code. @param {unknown} error */
 export function report(error) {
-  if (!(error instanceof Problem)) {
+  const problem = error instanceof Problem ? error : ofFiles(error);
+  if (!problem) {
     console.error(error);
     return 1;
   }
-  console.error(`\n${red(error.message)}`);
-  if (error.remedy) console.error(`${error.remedy}`);
+  console.error(`\n${red(problem.message)}`);
+  if (problem.remedy) console.error(problem.remedy);
   return 1;
+}
+
+/** An error of the file system as a Problem, or null. @param {unknown} error */
+function ofFiles(error) {
+  const { code = "", path: place = root } = /** @type {NodeJS.ErrnoException} */ (error ?? {});
+  return ["EACCES", "EPERM", "EROFS"].includes(code) ? readOnly(place) : inWords(String(code));
 }

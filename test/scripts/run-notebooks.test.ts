@@ -101,7 +101,9 @@ describe("npm start", () => {
     });
     expect(start("--run").output).toContain("--run needs a value, for example --run gpt");
     expect(start("--students").output).toContain("--students goes with --run");
-    expect(start("--run", "x", "--jobs", "none").output).toContain("--jobs: a whole number");
+    expect(start("--run", "x", "--jobs", "none").output).toContain(
+      "--jobs: expected a whole number from 1 on, got none",
+    );
   });
 });
 

@@ -1,0 +1,114 @@
+/**
+ * What `npm test` does. A step that fails does not hide the later ones. The last line is `N passed, N failed`: vitest's
+ * tests, and each other step as one.
+ */
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { availableParallelism, tmpdir } from "node:os";
+import path from "node:path";
+import { packagesUpToDate } from "./packages.mjs";
+import { call } from "./processes.mjs";
+import { notebooksIn, runNotebooks } from "./run.mjs";
+import { setup } from "./setup.mjs";
+import { bold, dim, green, inRoot, red, report, seconds, yellow } from "./steps.mjs";
+
+/** @typedef {{ passed: number, failed: number, skipped: number }} Counts */
+
+const scratch = mkdtempSync(path.join(tmpdir(), "gradschool-test-"));
+process.once("exit", () => rmSync(scratch, { recursive: true, force: true }));
+/** @param {string} script */
+const installed = (script) => inRoot("node_modules", ...script.split("/"));
+/** @param {string} script @param {readonly string[]} args */
+const node = (script, ...args) => call(process.execPath, [script, ...args], { cwd: inRoot(), show: true });
+
+/** What a step counts that is one check. @param {{ code: number }} result @returns {Counts} */
+const one = ({ code }) => ({ passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 });
+
+/** @type {import("./setup.mjs").Ready | null} */
+let jupyter = null;
+/** One that throws counts as failed. @type {Record<string, () => Promise<Counts>>} */
+const steps = {
+  "set up": async () => {
+    jupyter = await setup();
+    return one({ code: 0 });
+  },
+  types: async () => one(await node(installed("typescript/bin/tsc"), "--noEmit")),
+  "lint and format": async () => one(await node(installed("@biomejs/biome/bin/biome"), "ci", "--colors=off")),
+  "unit tests": unitTests,
+  "notebooks generated": async () => one(await node(inRoot("scripts", "generate-notebooks.mjs"), "--check")),
+  "notebooks run": allNotebooks,
+};
+
+/** @returns {Promise<Counts>} */
+async function unitTests() {
+  const results = path.join(scratch, "vitest.json");
+  const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${results}`];
+  const { code } = await node(installed("vitest/vitest.mjs"), "run", ...reporters);
+  if (!existsSync(results)) return one({ code: 1 });
+  const { numPassedTests, numFailedTests, numPendingTests, numTodoTests, testResults } = JSON.parse(
+    readFileSync(results, "utf8"),
+  );
+  // A file that cannot be loaded has no tests that could fail.
+  const broken = testResults.filter(
+    (/** @type {any} */ file) => file.status === "failed" && file.assertionResults.length === 0,
+  );
+  const failed = numFailedTests + broken.length;
+  return {
+    passed: numPassedTests,
+    failed: code !== 0 && failed === 0 ? 1 : failed,
+    skipped: (numPendingTests ?? 0) + (numTodoTests ?? 0),
+  };
+}
+
+/** @returns {Promise<Counts>} */
+async function allNotebooks() {
+  const students = notebooksIn("notebooks").map(
+    (name) => `${name}-students=${inRoot("notebooks", `${name}.ipynb`)}`,
+  );
+  const solutions = notebooksIn("notebooks/solutions").map(
+    (name) => `${name}=${inRoot("notebooks", "solutions", `${name}.ipynb`)}`,
+  );
+  const notebooks = [...solutions, ...students];
+  if (notebooks.length === 0) return { passed: 0, failed: 0, skipped: 1 };
+  if (!jupyter) throw new Error("there is no JupyterLab to run them, because the setup failed");
+  const json = path.join(scratch, "notebooks.json");
+  const jobs = Math.max(1, Math.floor(availableParallelism() / 2));
+  await runNotebooks(jupyter, notebooks, { jobs, json });
+  const results = /** @type {{ ok: boolean }[]} */ (JSON.parse(readFileSync(json, "utf8")));
+  const passed = results.filter(({ ok }) => ok).length;
+  return { passed, failed: notebooks.length - passed, skipped: 0 };
+}
+
+/** Resolves with the exit code. */
+export async function suite() {
+  const done = [];
+  for (const [name, work] of Object.entries(steps)) {
+    console.log(`\n${bold(name)}`);
+    const start = performance.now();
+    let counts;
+    try {
+      counts = await work();
+    } catch (error) {
+      report(error);
+      counts = one({ code: 1 });
+    }
+    done.push({ name, counts, time: seconds(start) });
+    if (!packagesUpToDate()) {
+      console.error("\nWithout the npm packages no other check can run.");
+      break;
+    }
+  }
+  const sum = { passed: 0, failed: 0, skipped: 0 };
+  console.log("");
+  for (const { name, counts, time } of done) {
+    sum.passed += counts.passed;
+    sum.failed += counts.failed;
+    sum.skipped += counts.skipped;
+    const mark = counts.failed > 0 ? red("✗") : counts.passed > 0 ? green("✓") : yellow("–");
+    const skipped = counts.skipped ? `, ${counts.skipped} skipped` : "";
+    console.log(
+      `  ${mark} ${name.padEnd(20)} ${counts.passed} passed, ${counts.failed} failed${skipped}, ${dim(time)}`,
+    );
+  }
+  console.log(`\n${sum.passed} passed, ${sum.failed} failed${sum.skipped ? `, ${sum.skipped} skipped` : ""}`);
+  return sum.failed > 0 ? 1 : 0;
+}
