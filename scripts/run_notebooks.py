@@ -1,7 +1,7 @@
 """Execute notebooks headless, strictly, and export each as a page that needs nothing else.
 
 Jupyter's own runner calls a notebook fine although a cell was skipped, an error came late, or the kernel
-complained on stderr. Here each of these is a failure. Called by scripts/run.mjs and scripts/test.mjs.
+complained on stderr. Here each of these is a failure. Called by scripts/run.mjs and scripts/suite.mjs.
 """
 
 import argparse
