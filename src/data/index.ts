@@ -18,7 +18,7 @@ export {
   TensorDataset,
   type TrainValidation,
 } from "./dataset";
-export { DataLoader, type DataLoaderOptions } from "./loader";
+export { DataLoader, type DataLoaderOptions, type LoaderState } from "./loader";
 export {
   type EncodeDocumentsOptions,
   encodeDocuments,

@@ -1,4 +1,11 @@
-import { checkOptions, defaultGenerator, describe, Generator as RandomSource } from "../tensor";
+import {
+  checkOptions,
+  defaultGenerator,
+  describe,
+  type GeneratorState,
+  generatorFaults,
+  Generator as RandomSource,
+} from "../tensor";
 import { type Collated, collate as defaultCollate } from "./collate";
 import { asDataset, type Dataset, type DatasetLike, shuffledIndices } from "./dataset";
 
@@ -15,17 +22,48 @@ export interface DataLoaderOptions<T, B> {
   collate?: (samples: T[]) => B;
 }
 
+/** Where a loader stands, fit for JSON: what stateDict() gives. */
+export interface LoaderState {
+  /** Epochs that are over. */
+  readonly epoch: number;
+  /** Batches that the epoch under way has handed out; 0 between epochs. */
+  readonly batch: number;
+  /** What the order of the epoch under way is drawn from, when neither seed nor the natural order says it. */
+  readonly order: GeneratorState | null;
+  /** What the loader was made of, so that a state is not given to another one. */
+  readonly samples: number;
+  readonly batchSize: number;
+  readonly shuffle: boolean;
+  readonly seed: number | null;
+  readonly dropLast: boolean;
+}
+
+/** An epoch under way. */
+interface Epoch {
+  readonly order: ArrayLike<number> | undefined;
+  readonly source: GeneratorState | null;
+  done: number;
+}
+
 /**
  * A dataset in batches: `for (const batch of loader)` is one epoch.
  *
  * With `shuffle` and a `seed`, epoch e has an order of its own, and the same one whenever it is run. To go on with a
- * training that stopped after 3 epochs, set `loader.epoch = 3`.
+ * training that stopped after 3 epochs, set `loader.epoch = 3`. To go on in the middle of one, save `stateDict()` and
+ * give it to `loadStateDict()`: then the next loop over the loader gets what was left of that epoch.
+ * ```ts
+ * while (loader.epoch < 3) for (const batch of loader) { … } // the same words for a new and for a resumed training
+ * ```
  */
 export class DataLoader<T, B = Collated<T>> implements Iterable<B> {
   readonly dataset: Dataset<T>;
   readonly batchSize: number;
   /** How many epochs have begun; the next one shuffles by this number. */
   epoch = 0;
+  /** The epoch under way, as long as its loop has not ended. */
+  private current: Epoch | undefined;
+  /** What was loaded and is still to be gone on with. */
+  private pending: LoaderState | undefined;
   private readonly shuffle: boolean;
   private readonly seed: number | undefined;
   private readonly dropLast: boolean;
@@ -67,23 +105,89 @@ export class DataLoader<T, B = Collated<T>> implements Iterable<B> {
   }
 
   [Symbol.iterator](): Iterator<B> {
-    const order = this.shuffle ? this.nextOrder() : undefined;
+    const { pending } = this;
+    this.pending = undefined;
+    const isResumed = pending !== undefined && pending.epoch === this.epoch;
+    const source = isResumed ? pending.order : this.needsGenerator ? defaultGenerator().state() : null;
+    const generator = isResumed && source ? new RandomSource(0).setState(source) : undefined;
+    const order = this.shuffle ? this.nextOrder(generator) : undefined;
     this.epoch++;
-    return this.batches(order);
+    this.current = { order, source, done: isResumed ? pending.batch : 0 };
+    return this.batches(this.current);
   }
 
-  private *batches(order: ArrayLike<number> | undefined): Generator<B> {
-    for (let batch = 0; batch < this.length; batch++) {
-      const start = batch * this.batchSize;
-      const size = Math.min(this.batchSize, this.dataset.length - start);
-      const indices = Array.from({ length: size }, (_, i) => order?.[start + i] ?? start + i);
-      yield this.collate(indices.map((index) => this.dataset.get(index)));
+  /**
+   * Where it stands, to be saved and given to loadStateDict(). A batch counts as done when it is handed out: save after
+   * the step that it was used for. A loop that was left by `break` has ended its epoch.
+   */
+  stateDict(): LoaderState {
+    const { pending, current } = this;
+    const made = this.made();
+    if (pending?.epoch === this.epoch) return pending;
+    if (!current || current.done >= this.length) return { epoch: this.epoch, batch: 0, order: null, ...made };
+    return { epoch: this.epoch - 1, batch: current.done, order: current.source, ...made };
+  }
+
+  /** Everything about `saved` that does not fit here, in words; none when loadStateDict() takes it. */
+  stateFaults(saved: unknown): string[] {
+    const plain = typeof saved === "object" && saved !== null && !Array.isArray(saved);
+    if (!plain) return [`expected a state as stateDict() gives, got ${describe(saved)}`];
+    const { epoch, batch, order, ...made } = saved as Partial<LoaderState>;
+    const faults: string[] = [];
+    for (const [name, mine] of Object.entries(this.made())) {
+      const theirs = made[name as keyof typeof made];
+      if (theirs !== mine) faults.push(`expected ${name} ${describe(mine)}, got ${describe(theirs)}`);
+    }
+    const isCount = (n: unknown): n is number => Number.isSafeInteger(n) && (n as number) >= 0;
+    if (!isCount(epoch)) faults.push(`expected a whole number of epochs, got ${describe(epoch)}`);
+    if (!isCount(batch) || (batch > 0 && batch >= this.length))
+      faults.push(`expected a batch from 0 to ${this.length - 1}, got ${describe(batch)}`);
+    const wanted = this.needsGenerator && (batch !== 0 || order !== null);
+    if (wanted) faults.push(...generatorFaults(order).map((fault) => `order: ${fault}`));
+    else if (order !== null) faults.push(`expected no order, got ${describe(order)}`);
+    return faults;
+  }
+
+  /** Go on where `saved` stood. Throws one error that lists all that does not fit, and then has changed nothing. */
+  loadStateDict(saved: LoaderState): void {
+    const faults = this.stateFaults(saved);
+    if (faults.length > 0) {
+      throw new Error(`DataLoader.loadStateDict: ${faults.join("\n  ")}; nothing was loaded`);
+    }
+    this.epoch = saved.epoch;
+    this.current = undefined;
+    this.pending = saved.batch > 0 || saved.order ? structuredClone(saved) : undefined;
+  }
+
+  private made(): Omit<LoaderState, "epoch" | "batch" | "order"> {
+    const { batchSize, shuffle, dropLast, seed = null } = this;
+    return { samples: this.dataset.length, batchSize, shuffle, seed, dropLast };
+  }
+
+  /** Whether the orders follow the default generator. */
+  private get needsGenerator(): boolean {
+    return this.shuffle && this.seed === undefined;
+  }
+
+  private *batches(epoch: Epoch): Generator<B> {
+    try {
+      while (epoch.done < this.length) {
+        const start = epoch.done * this.batchSize;
+        const size = Math.min(this.batchSize, this.dataset.length - start);
+        const indices = Array.from({ length: size }, (_, i) => epoch.order?.[start + i] ?? start + i);
+        const batch = this.collate(indices.map((index) => this.dataset.get(index)));
+        epoch.done++;
+        yield batch;
+      }
+    } finally {
+      if (this.current === epoch) this.current = undefined;
     }
   }
 
-  private nextOrder(): ArrayLike<number> {
-    const generator =
-      this.seed === undefined ? defaultGenerator() : new RandomSource(this.seed).split(this.epoch);
-    return shuffledIndices(this.dataset.length, generator);
+  private nextOrder(source?: RandomSource): ArrayLike<number> {
+    const drawn =
+      source ??
+      (this.seed === undefined ? defaultGenerator() : new RandomSource(this.seed).split(this.epoch));
+    return shuffledIndices(this.dataset.length, drawn);
   }
 }

@@ -7,7 +7,8 @@ import { Module } from "./module";
  * value stays. After eval() it does nothing. Srivastava et al., "Dropout", 2014.
  */
 export class Dropout extends Module {
-  readonly #generator?: Generator;
+  /** Where the zeros are drawn from; a checkpoint of a training saves its state. */
+  readonly generator?: Generator;
 
   constructor(
     readonly p = 0.5,
@@ -16,11 +17,11 @@ export class Dropout extends Module {
     super();
     if (!(p >= 0 && p <= 1))
       throw new RangeError(`Dropout: expected a probability in [0, 1], got ${describe(p)}`);
-    this.#generator = generator;
+    if (generator !== undefined) this.generator = generator;
   }
 
   forward(x: Tensor): Tensor {
-    return dropout(x, { p: this.p, training: this.training, generator: this.#generator });
+    return dropout(x, { p: this.p, training: this.training, generator: this.generator });
   }
 
   override extraRepr(): string {

@@ -7,12 +7,20 @@ export { fromCheckpoint, fromPretrained, PretrainedModel } from "./checkpoint/pr
 export {
   type CheckpointTable,
   fromTheirs,
-  loadCheckpoint,
+  loadTheirs,
   type Rename,
   theirName,
   toTheirs,
   weightAndBias,
 } from "./checkpoint/table";
+export {
+  hasCheckpoint,
+  type LoadedCheckpoint,
+  loadCheckpoint,
+  type Stateful,
+  saveCheckpoint,
+  type TrainingParts,
+} from "./checkpoint/training";
 export { clipGradNorm, clipGradValue } from "./clip";
 export { Conv2d } from "./conv";
 export { Dropout } from "./dropout";
@@ -30,6 +38,7 @@ export { Adam, type AdamOptions, AdamW } from "./optim/adam";
 export { Optimizer, type OptimizerState, type ParamGroup, type Params, type State } from "./optim/optimizer";
 export { RMSprop, type RMSpropSettings } from "./optim/rmsprop";
 export { SGD, type SGDSettings } from "./optim/sgd";
+export type { Slots } from "./optim/state";
 export { BufferTensor, buffer, Parameter, parameter } from "./parameter";
 export { PatchEmbedding, patchify } from "./patch-embedding";
 export { AdaptiveAvgPool2d, AvgPool2d, MaxPool2d } from "./pool";

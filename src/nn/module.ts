@@ -1,6 +1,6 @@
 import { type DType, isFloat, type NDArray } from "../tensor";
 import { BufferTensor, Parameter } from "./parameter";
-import { type LoadReport, loadInto } from "./state-dict";
+import { type LoadReport, loadInto, moduleFaults } from "./state-dict";
 
 /** What Node's console.log and notebooks ask an object for. */
 const inspect: unique symbol = Symbol.for("nodejs.util.inspect.custom");
@@ -136,6 +136,11 @@ export abstract class Module {
    */
   stateDict(): Map<string, NDArray> {
     return new Map(this.#tensors().map(([name, tensor]) => [name, tensor.data]));
+  }
+
+  /** Everything about `state` that does not fit here, in words; none when loadStateDict() takes it. */
+  stateFaults(state: ReadonlyMap<string, unknown>, { strict = true }: { strict?: boolean } = {}): string[] {
+    return moduleFaults(new Map(this.#tensors()), state, strict);
   }
 
   /**

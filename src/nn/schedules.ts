@@ -1,4 +1,5 @@
-import { describe } from "../tensor";
+import { brief, describe, quoted } from "../tensor";
+import { isCount, isRecord, refuse } from "./faults";
 import { Optimizer } from "./optim/optimizer";
 
 /**
@@ -30,7 +31,7 @@ export class LRScheduler {
       );
     }
     this.#bases = optimizer.paramGroups.map((group) => group.lr);
-    this.#write();
+    this.#write(this.#ratesAt(0, this.#bases));
   }
 
   /** The rate that the next optimiser step will use (of the first group). */
@@ -39,31 +40,56 @@ export class LRScheduler {
   }
 
   step(): void {
+    const rates = this.#ratesAt(this.#step + 1, this.#bases);
     this.#step++;
-    this.#write();
+    this.#write(rates);
   }
 
   stateDict(): { step: number; bases: number[] } {
     return { step: this.#step, bases: [...this.#bases] };
   }
 
-  loadStateDict({ step, bases }: { step: number; bases: readonly number[] }): void {
-    if (bases.length !== this.#bases.length) {
-      throw new Error(`LRScheduler.loadStateDict: expected ${this.#bases.length} rates, got ${bases.length}`);
+  /** Everything about `saved` that does not fit here, in words; none when loadStateDict() takes it. */
+  stateFaults(saved: unknown): string[] {
+    if (!isRecord(saved)) return [`expected { step, bases } as stateDict() gives, got ${describe(saved)}`];
+    const { step, bases, ...others } = saved;
+    const faults = Object.keys(others).map(
+      (name) => `expected step and bases alone, got ${quoted(name)} too`,
+    );
+    if (!isCount(step)) faults.push(`expected a whole number of steps >= 0, got ${describe(step)}`);
+    if (!Array.isArray(bases)) faults.push(`expected a list of rates as bases, got ${describe(bases)}`);
+    else if (bases.length !== this.#bases.length)
+      faults.push(`expected ${this.#bases.length} rates, got ${bases.length}`);
+    else if (!bases.every((base) => Number.isFinite(base) && base >= 0))
+      faults.push(`expected rates >= 0 as bases, got ${brief(bases)}`);
+    if (faults.length > 0) return faults;
+    try {
+      this.#ratesAt(step as number, bases as number[]);
+      return [];
+    } catch (error) {
+      return [(error as Error).message];
     }
-    this.#step = step;
-    this.#bases.splice(0, bases.length, ...bases);
-    this.#write();
   }
 
-  #write(): void {
-    const rates = this.#bases.map((base) => this.schedule(this.#step, base));
+  /** Go on where `saved` stood. Throws one error that lists all that does not fit, and then has changed nothing. */
+  loadStateDict(saved: { step: number; bases: readonly number[] }): void {
+    refuse("LRScheduler.loadStateDict", this.stateFaults(saved));
+    const rates = this.#ratesAt(saved.step, saved.bases);
+    this.#step = saved.step;
+    this.#bases.splice(0, saved.bases.length, ...saved.bases);
+    this.#write(rates);
+  }
+
+  #ratesAt(step: number, bases: readonly number[]): number[] {
+    const rates = bases.map((base) => this.schedule(step, base));
+    if (rates.every((rate) => Number.isFinite(rate))) return rates;
     const odd = rates.find((rate) => !Number.isFinite(rate));
-    if (rates.some((rate) => !Number.isFinite(rate))) {
-      throw new RangeError(
-        `LRScheduler: expected a finite rate at step ${this.#step}, got ${describe(odd)}; are all the schedule's options given?`,
-      );
-    }
+    throw new RangeError(
+      `LRScheduler: expected a finite rate at step ${step}, got ${describe(odd)}; are all the schedule's options given?`,
+    );
+  }
+
+  #write(rates: readonly number[]): void {
     this.optimizer.paramGroups.forEach((group, i) => {
       group.lr = rates[i];
     });

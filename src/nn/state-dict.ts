@@ -1,5 +1,5 @@
 import type { Tensor } from "../autograd";
-import { describe, NDArray, type Shape, sameShape, showShape } from "../tensor";
+import { describe, isFloat, listed, NDArray, sameShape, shorten, showShape } from "../tensor";
 
 /** Names that only one side had. */
 export interface LoadReport {
@@ -7,6 +7,24 @@ export interface LoadReport {
   readonly missing: string[];
   /** In the state, not in the module. */
   readonly unexpected: string[];
+}
+
+/** Everything about `state` that does not fit `targets`, a line each. */
+export function moduleFaults(
+  targets: ReadonlyMap<string, Tensor>,
+  state: ReadonlyMap<string, unknown>,
+  strict: boolean,
+): string[] {
+  const faults: string[] = [];
+  for (const [name, target] of targets) {
+    if (state.has(name)) faults.push(...unfit(name, target, state.get(name)));
+  }
+  if (!strict) return faults;
+  for (const [name, target] of targets)
+    if (!state.has(name)) faults.push(`missing     ${name} ${showShape(target.shape)}`);
+  for (const [name, x] of state)
+    if (!targets.has(name)) faults.push(`unexpected  ${nameOf(name)} ${shapeOf(x)}`);
+  return faults;
 }
 
 /** Check all of `state` against `targets`, then copy. See {@link Module.loadStateDict}. */
@@ -21,43 +39,47 @@ export function loadInto(
       `loadStateDict: expected a Map from names to NDArrays, as stateDict() gives, got ${describe(state)}`,
     );
   }
-  const missing = [...targets.keys()].filter((name) => !state.has(name));
-  const unexpected = [...state.keys()].filter((name) => !targets.has(name));
-  const problems: string[] = [];
-  for (const [name, target] of targets) {
-    const source = state.get(name);
-    if (source !== undefined) problems.push(...unfit(name, target.shape, source));
-  }
-  if (strict) {
-    for (const name of missing)
-      problems.push(`missing     ${name} ${showShape((targets.get(name) as Tensor).shape)}`);
-    for (const name of unexpected) problems.push(`unexpected  ${name} ${shapeOf(state.get(name))}`);
-  }
-  if (problems.length > 0) {
-    const what = problems.length === 1 ? "1 name of" : `${problems.length} names of`;
-    const verb = problems.length === 1 ? "does" : "do";
-    throw new Error(
-      `loadStateDict: ${what} ${owner} ${verb} not fit, nothing was loaded\n  ${problems.join("\n  ")}`,
-    );
+  const faults = moduleFaults(targets, state, strict);
+  if (faults.length > 0) {
+    const what = faults.length === 1 ? "1 name of" : `${faults.length} names of`;
+    const verb = faults.length === 1 ? "does" : "do";
+    const lines = listed(faults, { most: 40, separator: "\n  " });
+    throw new Error(`loadStateDict: ${what} ${owner} ${verb} not fit, nothing was loaded\n  ${lines}`);
   }
 
-  for (const [name, target] of targets) {
+  const report = {
+    missing: [...targets.keys()].filter((name) => !state.has(name)),
+    unexpected: [...state.keys()].filter((name) => !targets.has(name)),
+  };
+  // A state may hold the module's own arrays under each other's names: those are copied before any is written.
+  const own = new Map([...targets.values()].map((target) => [target.data.data, target.data]));
+  const sources = [...targets].map(([name, target]) => {
     const source = state.get(name);
+    const isOther = source && own.has(source.data) && source !== target.data;
+    return { target, source: isOther ? source.clone() : source };
+  });
+  for (const { target, source } of sources) {
     if (!source) continue;
     // A meta parameter has no memory yet: this is where it gets some.
     if (target.data.data.length < target.size) target.data = source.to(target.dtype).clone();
-    else target.data.assign(source);
+    else if (source !== target.data) target.data.assign(source);
   }
-  return { missing, unexpected };
+  return report;
 }
 
-function unfit(name: string, expected: Shape, source: NDArray): string[] {
+function unfit(name: string, { shape: expected, dtype }: Tensor, source: unknown): string[] {
   if (!(source instanceof NDArray))
     return [`not an array ${name}: expected an NDArray, got ${describe(source)}`];
-  if (sameShape(source.shape, expected)) return [];
-  const turned = expected.length === 2 && sameShape([...source.shape].reverse(), expected);
-  const hint = turned ? "; did you mean its transpose()?" : "";
-  return [`wrong shape ${name}: expected ${showShape(expected)}, got ${showShape(source.shape)}${hint}`];
+  if (!sameShape(source.shape, expected)) {
+    const turned = expected.length === 2 && sameShape([...source.shape].reverse(), expected);
+    const hint = turned ? "; did you mean its transpose()?" : "";
+    return [`wrong shape ${name}: expected ${showShape(expected)}, got ${showShape(source.shape)}${hint}`];
+  }
+  // Counts that would lose their fractions; whole numbers become floats as they do in arithmetic.
+  return isFloat(source.dtype) && !isFloat(dtype)
+    ? [`wrong dtype ${name}: expected ${dtype}, got ${source.dtype}`]
+    : [];
 }
 
+const nameOf = (name: unknown): string => (typeof name === "string" ? shorten(name, 200) : describe(name));
 const shapeOf = (x: unknown): string => (x instanceof NDArray ? showShape(x.shape) : describe(x));

@@ -3,6 +3,7 @@ import { createGpu } from "./devices/gpu";
 import { reference } from "./devices/reference";
 import { Unavailable } from "./devices/unavailable";
 import { createWasm } from "./devices/wasm";
+import { expected } from "./expected";
 import type { Kernels } from "./kernels";
 
 export type DeviceName = "wasm" | "blas" | "gpu" | "reference";
@@ -32,9 +33,8 @@ let active: Kernels | null = null;
 export function getDevice(name: DeviceName): Device {
   let device = made.get(name);
   if (!device) {
-    if (!(name in makers)) {
-      throw new Error(`setDevice: expected one of ${Object.keys(makers).join(", ")}, got ${String(name)}`);
-    }
+    if (typeof name !== "string" || !Object.hasOwn(makers, name))
+      throw expected("setDevice", `one of ${Object.keys(makers).join(", ")}`, name);
     const { kernels, info } = makers[name]();
     device = { name, kernels, info: () => ({ ...info(), ...missing }) };
     made.set(name, device);

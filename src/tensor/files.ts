@@ -1,6 +1,5 @@
 import {
   closeSync,
-  fsyncSync,
   mkdirSync,
   openSync,
   readdirSync,
@@ -21,7 +20,7 @@ export const PART = 64 * 1024 * 1024;
 
 /**
  * Write `parts` one after another to `path`, so that a reader, or a crash, sees the old content or the new, never half
- * of it: under another name first, on the disk before it is renamed. What a writer that was killed left behind for the
+ * of it: under another name first, renamed when it is whole. What a writer that was killed left behind for the
  * same path is removed.
  */
 export function replaceFile(path: string, parts: Iterable<Uint8Array | string>): void {
@@ -34,7 +33,6 @@ export function replaceFile(path: string, parts: Iterable<Uint8Array | string>):
         for (let at = 0; at < bytes.length; )
           at += writeSync(file, bytes, at, Math.min(PART, bytes.length - at));
       }
-      fsyncSync(file);
     } finally {
       closeSync(file);
     }

@@ -1,4 +1,6 @@
+import { checkOptions } from "./check";
 import type { DType } from "./dtype";
+import { expected } from "./expected";
 import { narrow, select } from "./ops/views";
 import { showShape, sizeOf } from "./shape";
 import { flat, type Strided } from "./strided";
@@ -21,6 +23,25 @@ const options: PrintOptions = { precision: 4, threshold: 1000, edgeItems: 3, lin
 
 /** Change how all arrays and tensors print from now on; what is left out stays. */
 export function setPrintOptions(changes: Partial<PrintOptions>): void {
+  checkOptions("setPrintOptions", changes, "precision: 4", true);
+  for (const [name, value] of Object.entries(changes)) {
+    if (!Object.hasOwn(options, name))
+      throw expected("setPrintOptions", `options of ${Object.keys(options).join(", ")}`, name);
+    if (name === "sciMode") {
+      if (value !== null && typeof value !== "boolean")
+        throw expected("setPrintOptions", "true, false or null as sciMode", value);
+    } else {
+      // toFixed knows no more than 100 digits, and a line holds one character at least.
+      const [least, most] = { precision: [0, 100], lineWidth: [1, 1e9] }[name] ?? [
+        0,
+        Number.MAX_SAFE_INTEGER,
+      ];
+      const fits = Number.isInteger(value) && (value as number) >= least && (value as number) <= most;
+      const unbounded = name === "threshold" && value === Number.POSITIVE_INFINITY;
+      if (!fits && !unbounded)
+        throw expected("setPrintOptions", `a whole number from ${least} to ${most} as ${name}`, value);
+    }
+  }
   Object.assign(options, changes);
 }
 

@@ -189,6 +189,166 @@ describe("save and go on", () => {
   });
 });
 
+describe("a state that does not fit is refused whole, with every fault", () => {
+  type Saved = nn.OptimizerState<nn.AdamOptions>;
+  const params = () => [leaf([1, 2]), leaf([[3]]), leaf([4])];
+  /** Two steps of the first two parameters; the third never has a gradient. */
+  function adam() {
+    const list = params();
+    const optimizer = new nn.AdamW([{ params: list.slice(0, 2) }, { params: [list[2]], lr: 0.5 }]);
+    step(optimizer, list.slice(0, 2));
+    step(optimizer, list.slice(0, 2));
+    return optimizer;
+  }
+  /** The message of loading `change(saved)`, into an optimiser that must stay as it was. */
+  function refusal(
+    change: (saved: Saved) => unknown,
+    optimizer: nn.Optimizer<{ lr: number }> = adam(),
+  ): string {
+    const look = () =>
+      JSON.stringify([
+        [...optimizer.stateDict().state].map(([name, x]) => [name, x.toArray()]),
+        optimizer.paramGroups.map(({ params: _, ...settings }) => settings),
+      ]);
+    const before = look();
+    const { state, groups, stepped } = adam().stateDict();
+    let message = "";
+    try {
+      optimizer.loadStateDict(
+        change({ state: new Map(state), groups: structuredClone(groups), stepped }) as Saved,
+      );
+    } catch (error) {
+      message = (error as Error).message;
+    }
+    expect(look()).toBe(before);
+    return message;
+  }
+  const withGroup = (settings: object) => (saved: Saved) => ({
+    ...saved,
+    groups: [{ ...saved.groups[0], ...settings }, saved.groups[1]],
+  });
+  const withState = (edit: (state: Map<string, unknown>) => unknown) => (saved: Saved) => {
+    edit(saved.state);
+    return saved;
+  };
+
+  test.each<[string, (saved: Saved) => unknown, string]>([
+    ["lr a word", withGroup({ lr: "abc" }), 'group 0: expected a number as lr, got "abc"'],
+    ["lr NaN", withGroup({ lr: Number.NaN }), "group 0: expected lr >= 0, got NaN"],
+    ["lr null, as JSON has NaN", withGroup({ lr: null }), "group 0: expected a number as lr, got null"],
+    ["lr negative", withGroup({ lr: -1 }), "group 0: expected lr >= 0, got -1"],
+    ["eps infinite", withGroup({ eps: Number.POSITIVE_INFINITY }), "expected eps >= 0, got Infinity"],
+    ["betas beyond 1", withGroup({ betas: [0.9, 1] }), "expected betas in [0, 1), got [0.9, 1]"],
+    ["betas of words", withGroup({ betas: ["a", 0] }), 'expected betas in [0, 1), got ["a", 0]'],
+    ["betas missing", withGroup({ betas: undefined }), "expected betas in [0, 1), got undefined"],
+    ["a flag a number", withGroup({ amsgrad: 1 }), "expected a boolean as amsgrad, got 1"],
+    ["a setting of SGD", withGroup({ momentum: 0.9 }), "no setting is called momentum"],
+    ["a group null", (s) => ({ ...s, groups: [null, s.groups[1]] }), "group 0: expected settings, got null"],
+    ["a setting missing", (s) => ({ ...s, groups: [{ lr: 1 }, s.groups[1]] }), "the setting eps is missing"],
+    ["a group too few", (s) => ({ ...s, groups: s.groups.slice(1) }), "expected 2 groups of settings, got 1"],
+    ["groups no list", (s) => ({ ...s, groups: {} }), "expected { state, groups } as stateDict() gives"],
+    ["state no Map", (s) => ({ ...s, state: Object.fromEntries(s.state) }), "state a Map"],
+    ["nothing", () => undefined, "as stateDict() gives, state a Map, got undefined"],
+    ["null", () => null, "got null"],
+    ["one slot missing", withState((s) => s.delete("1.expAvgSq")), '"1.expAvgSq" is missing'],
+    [
+      "one parameter's state missing",
+      withState((s) => ["step", "expAvg", "expAvgSq"].map((slot) => s.delete(`1.${slot}`))),
+      '"1.step" is missing\n  "1.expAvg" is missing\n  "1.expAvgSq" is missing\nnothing was loaded',
+    ],
+    [
+      "one parameter's state missing, and no word of who had one",
+      ({ state, groups }) => ({ state: new Map([...state].filter(([key]) => key.startsWith("0"))), groups }),
+      '"1.step" is missing',
+    ],
+    [
+      "a slot of SGD",
+      withState((s) => s.set("0.momentumBuffer", s.get("0.expAvg"))),
+      '"0.momentumBuffer" is not of this optimiser, which keeps step, expAvg, expAvgSq, maxExpAvgSq of a parameter',
+    ],
+    ["amsgrad without its averages", withGroup({ amsgrad: true }), '"0.maxExpAvgSq" is missing'],
+    [
+      "an index beyond",
+      withState((s) => s.set("3.step", s.get("0.step"))),
+      '"3.step" is beyond the 3 parameters',
+    ],
+    ["an index spelled oddly", withState((s) => s.set("00.step", s.get("0.step"))), 'got "00.step"'],
+    ["an index in hexadecimal", withState((s) => s.set("0x1.step", s.get("0.step"))), 'got "0x1.step"'],
+    ["no index", withState((s) => s.set("step", s.get("0.step"))), 'names such as "0.expAvg", got "step"'],
+    ["a key that is no text", withState((s) => s.set(3 as never, 1)), "got 3"],
+    [
+      "a list for an array",
+      withState((s) => s.set("0.expAvg", [1, 2])),
+      '"0.expAvg" should be an NDArray, got a list of 2',
+    ],
+    [
+      "another shape",
+      withState((s) => s.set("0.expAvg", f64([1]))),
+      '"0.expAvg" should have the shape (2,) of its parameter, got (1,)',
+    ],
+    [
+      "integers",
+      withState((s) => s.set("0.expAvg", array([1, 2], { dtype: "int32" }))),
+      "should be of a float type, got int32",
+    ],
+    ["step 0", withState((s) => s.set("0.step", f64(0))), '"0.step" should be one whole number >= 1, got 0'],
+    ["step 1.5", withState((s) => s.set("0.step", f64(1.5))), "got 1.5"],
+    ["steps", withState((s) => s.set("0.step", f64([1, 2]))), "got [1, 2]"],
+    ["stepped a word", (s) => ({ ...s, stepped: "all" }), 'in stepped the indices of parameters, got "all"'],
+    ["stepped beyond", (s) => ({ ...s, stepped: [0, 1, 7] }), "got [0, 1, 7]"],
+    [
+      "stepped short",
+      (s) => ({ ...s, stepped: [0] }),
+      "parameter 1 has a state, but is not among those in stepped",
+    ],
+    ["stepped long", (s) => ({ ...s, stepped: [0, 1, 2] }), '"2.step" is missing'],
+  ])("%s", (_, change, message) => {
+    expect(refusal(change)).toMatch(/^AdamW\.loadStateDict: .*nothing was loaded$/s);
+    expect(refusal(change)).toContain(message);
+  });
+
+  test("Adam's state in SGD: all of it is named", () => {
+    const list = params();
+    const sgd = new nn.SGD([{ params: list.slice(0, 2) }, { params: [list[2]] }], { momentum: 0.9 });
+    step(sgd, list);
+    const message = refusal((saved) => saved, sgd);
+    expect(message.split("\n").length).toBeGreaterThan(20);
+    expect(message).toContain("group 1: no setting is called betas; there are lr, momentum");
+    expect(message).toContain(
+      '"1.expAvg" is not of this optimiser, which keeps momentumBuffer of a parameter',
+    );
+    expect(message).toContain('"0.momentumBuffer" is missing');
+  });
+
+  test("and several faults at once", () => {
+    expect(
+      refusal((s) => withGroup({ lr: "abc", eps: -1 })(withState((m) => m.delete("0.step"))(s) as Saved)),
+    ).toBe(
+      `AdamW.loadStateDict: group 0: expected a number as lr, got "abc"
+  group 0: expected eps >= 0, got -1
+  "0.step" is missing
+nothing was loaded`,
+    );
+  });
+
+  test("an optimiser of your own keeps what it likes", () => {
+    class Own extends nn.Optimizer<{ lr: number }> {
+      protected override update(param: Tensor, _: NDArray, state: nn.State): void {
+        state.set("mine", param.data.clone());
+      }
+    }
+    const list = params();
+    const own = new Own(list, { lr: 1 });
+    step(own, list);
+    const again = new Own(params(), { lr: 2 });
+    again.loadStateDict(own.stateDict());
+    expect(again.stateDict().state.get("0.mine")?.toArray()).toEqual([1, 2]);
+    expect(() => again.loadStateDict({ ...own.stateDict(), state: new Map() })).toThrow(
+      "Own.loadStateDict: the state of parameter 0 is missing",
+    );
+  });
+});
+
 describe("errors", () => {
   const w = leaf([1]);
   test.each([
@@ -205,6 +365,16 @@ describe("errors", () => {
     [
       () => new nn.SGD([w], { nesterov: true }),
       "SGD: nesterov needs momentum > 0 and dampening 0, got momentum 0 and dampening 0",
+    ],
+    [() => new nn.Adam([w], { eps: Number.NaN }), "Adam: expected eps >= 0, got NaN"],
+    [() => new nn.SGD([w], { lr: Number.POSITIVE_INFINITY }), "SGD: expected lr >= 0, got Infinity"],
+    [
+      () => new nn.SGD([{ params: [w], momentom: 0.9 } as nn.ParamGroup<nn.SGDSettings>]),
+      "SGD: no setting is called momentom; there are lr, momentum",
+    ],
+    [
+      () => new nn.SGD([{ params: [w], lr: "fast" as unknown as number }]),
+      'SGD: expected a number as lr, got "fast"',
     ],
     [() => new nn.Adam([w], { betas: [0.9, 1] }), "Adam: expected betas in [0, 1), got [0.9, 1]"],
   ])("%#", (run, message) => {

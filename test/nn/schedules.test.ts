@@ -84,6 +84,47 @@ describe("LRScheduler", () => {
     expect(() => b.loadStateDict({ step: 1, bases: [1, 2] })).toThrow("expected 1 rates, got 2");
   });
 
+  test("a state that does not fit is refused, with every fault, and changes nothing", () => {
+    const make = (schedule: nn.Schedule = nn.stepLR({ stepSize: 3 })) => {
+      const optimizer = new nn.SGD([{ params: [leaf([1])], lr: 8 }, { params: [leaf([1])] }], { lr: 2 });
+      return new nn.LRScheduler(optimizer, schedule);
+    };
+    const scheduler = make();
+    scheduler.step();
+    const before = JSON.stringify([scheduler.stateDict(), scheduler.lr]);
+    const load = (state: unknown) => () =>
+      scheduler.loadStateDict(state as { step: number; bases: number[] });
+    for (const [state, message] of [
+      [undefined, "expected { step, bases } as stateDict() gives, got undefined"],
+      [null, "got null"],
+      [[1, [2, 3]], "got a list of 2"],
+      [{ bases: [1, 2] }, "expected a whole number of steps >= 0, got undefined"],
+      [{ step: 1.5, bases: [1, 2] }, "got 1.5"],
+      [{ step: "3", bases: [1, 2] }, 'got "3"'],
+      [{ step: -1, bases: [1, 2] }, "got -1"],
+      [{ step: 1e300, bases: [1, 2] }, "got 1e+300"],
+      [{ step: 1 }, "expected a list of rates as bases, got undefined"],
+      [{ step: 1, bases: [1, "2"] }, 'expected rates >= 0 as bases, got [1, "2"]'],
+      [{ step: 1, bases: [1, null] }, "got [1, null]"],
+      [{ step: 1, bases: [1, 2], last: 3 }, 'expected step and bases alone, got "last" too'],
+      [
+        { step: -1, bases: [1] },
+        "LRScheduler.loadStateDict: expected a whole number of steps >= 0, got -1\n  expected 2 rates, got 1\nnothing was loaded",
+      ],
+    ] as const) {
+      expect(load(state)).toThrow(message);
+      expect(JSON.stringify([scheduler.stateDict(), scheduler.lr])).toBe(before);
+    }
+    const short = make((step, base) => (step < 3 ? base : Number.NaN));
+    expect(() => short.loadStateDict({ step: 3, bases: [1, 2] })).toThrow(
+      "expected a finite rate at step 3, got NaN",
+    );
+    short.step();
+    short.step();
+    expect(() => short.step()).toThrow("expected a finite rate at step 3");
+    expect(short.stateDict().step).toBe(2);
+  });
+
   test("a sequence needs one milestone between every two", () => {
     expect(() => nn.sequentialLR([nn.linearLR()], [3])).toThrow(
       "sequentialLR: expected 0 milestones for 1 schedules, got 1",

@@ -3,6 +3,7 @@ import {
   array,
   defaultGenerator,
   Generator,
+  type GeneratorState,
   manualSeed,
   type NDArray,
   ones,
@@ -57,7 +58,33 @@ describe("the source", () => {
     const saved = JSON.parse(JSON.stringify(g.state()));
     const next = g.normal([4]).toArray();
     expect(new Generator(0).setState(saved).normal([4]).toArray()).toEqual(next);
-    expect(() => g.setState([0, 0, 0, 0])).toThrow("setState: expected four whole numbers from state()");
+    const before = g.state();
+    for (const state of [
+      [0, 0, 0, 0],
+      [1e300, -5, 2 ** 40, 7],
+      [1, 2, 3],
+      [1, 2, 3, 4, 5],
+      [1, 2, 3, 2 ** 31],
+      [1, 2, 3, -(2 ** 31) - 1],
+      [1.5, 2, 3, 4],
+      [Number.NaN, 2, 3, 4],
+      ["1", 2, 3, 4],
+      [null, 2, 3, 4],
+      [[1], 2, 3, 4],
+      "1234",
+      { length: 4, 0: 1, 1: 2, 2: 3, 3: 4 },
+      7,
+      null,
+      undefined,
+    ]) {
+      expect(() => g.setState(state as GeneratorState)).toThrow(
+        "setState: expected four whole numbers from state()",
+      );
+      expect(g.state()).toEqual(before);
+    }
+    expect(() => g.setState([1e300, -5, 2 ** 40, 7])).toThrow(
+      "not all 0, got [1e+300, -5, 1099511627776, 7]",
+    );
   });
 
   it("splits into independent generators without moving on", () => {

@@ -3,7 +3,7 @@ import { meta } from "../meta";
 import { Module } from "../module";
 import type { LoadReport } from "../state-dict";
 import { type Checkpoint, locate, readCheckpoint, writeCheckpoint } from "./files";
-import { type CheckpointTable, loadCheckpoint, toTheirs } from "./table";
+import { type CheckpointTable, loadTheirs, toTheirs } from "./table";
 
 /** The configuration of a model: the content of its `config.json`, in Hugging Face's words. */
 export type Config = Readonly<Record<string, unknown>>;
@@ -25,7 +25,7 @@ export abstract class PretrainedModel<C extends object = Config> extends Module 
    * names that only one side has, and returns them: a new head on a pre-trained body keeps its first values.
    */
   loadPretrained(state: ReadonlyMap<string, NDArray>, options?: { strict?: boolean }): LoadReport {
-    return loadCheckpoint(this, state, this.table(), options);
+    return loadTheirs(this, state, this.table(), options);
   }
 
   /** Every parameter and buffer, or what `values` gives for them, under their names. */

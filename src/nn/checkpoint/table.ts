@@ -111,7 +111,7 @@ export function toTheirs(table: CheckpointTable, state: ReadonlyMap<string, NDAr
  * Load their state into a model of ours: strict, nothing changes if anything does not fit. A tied parameter needs to be
  * there under one of its names only. `strict: false` as in {@link Module.loadStateDict}.
  */
-export function loadCheckpoint(
+export function loadTheirs(
   model: Module,
   state: ReadonlyMap<string, NDArray>,
   table: CheckpointTable,

@@ -1,6 +1,7 @@
 import type { Tensor } from "../../autograd";
 import type { NDArray } from "../../tensor";
 import { average, countStep, Optimizer, type Params, type State } from "./optimizer";
+import type { Slots } from "./state";
 
 export interface AdagradSettings {
   /** Learning rate, 0.01. */
@@ -32,6 +33,10 @@ export class Adagrad extends Optimizer<AdagradSettings> {
       },
       options,
     );
+  }
+
+  protected override slots(): Slots {
+    return { sum: true, step: true };
   }
 
   protected override update(param: Tensor, grad: NDArray, state: State, s: AdagradSettings): void {

@@ -1,6 +1,7 @@
 import type { Tensor } from "../../autograd";
-import { describe, type Floats, kernels, type NDArray } from "../../tensor";
+import { brief, describe, type Floats, kernels, type NDArray } from "../../tensor";
 import { average, countStep, Optimizer, type Params, type State } from "./optimizer";
+import type { Slots } from "./state";
 
 export interface AdamOptions {
   /** Learning rate, 0.001. */
@@ -34,12 +35,16 @@ abstract class AdamBase extends Optimizer<AdamOptions> {
       },
       options,
     );
-    for (const { betas } of this.paramGroups) {
-      if (!Array.isArray(betas) || betas.length !== 2 || !betas.every((beta) => beta >= 0 && beta < 1)) {
-        const came = Array.isArray(betas) ? `[${betas.join(", ")}]` : describe(betas);
-        throw new RangeError(`${this.constructor.name}: expected betas in [0, 1), got ${came}`);
-      }
-    }
+  }
+
+  protected override settingFaults({ betas }: AdamOptions): string[] {
+    const isBeta = (beta: unknown): boolean => typeof beta === "number" && beta >= 0 && beta < 1;
+    if (Array.isArray(betas) && betas.length === 2 && betas.every(isBeta)) return [];
+    return [`expected betas in [0, 1), got ${Array.isArray(betas) ? brief(betas) : describe(betas)}`];
+  }
+
+  protected override slots({ amsgrad }: AdamOptions): Slots {
+    return { step: true, expAvg: true, expAvgSq: true, maxExpAvgSq: amsgrad };
   }
 
   protected override update(param: Tensor, grad: NDArray, state: State, s: AdamOptions): void {

@@ -1,6 +1,8 @@
 import { checkTensor, Tensor } from "../../autograd";
-import { checkOptions, describe, type NDArray, sameShape, showShape, zeros, zerosLike } from "../../tensor";
+import { checkOptions, describe, type NDArray, showShape, zeros, zerosLike } from "../../tensor";
 import { checkParams } from "../check";
+import { refuse } from "../faults";
+import { averageFaults, groupFaults, type Slots, settingFaults } from "./state";
 
 /** Parameters that share their settings; what is left out comes from the optimiser's own settings. */
 export type ParamGroup<Settings> = { readonly params: Iterable<Tensor> } & Partial<Settings>;
@@ -16,6 +18,8 @@ export interface OptimizerState<Settings> {
   /** Averages and step counts under `index.name`, `0.expAvg`; index counts parameters through the groups. */
   readonly state: Map<string, NDArray>;
   readonly groups: readonly Settings[];
+  /** The parameters that have a state, by index: those that ever had a gradient. So that a lost one is missed. */
+  readonly stepped?: readonly number[];
 }
 
 /**
@@ -37,7 +41,7 @@ export abstract class Optimizer<Settings extends { lr: number }> {
     const name = this.constructor.name;
     checkParams(name, params);
     checkOptions(name, options, "lr: 0.01");
-    checkNames(name, options, defaults);
+    checkSettings(name, options, defaults);
     const list = [...(params as Iterable<Tensor | ParamGroup<Settings>>)];
     const single = list.filter((item) => item instanceof Tensor);
     const groups = list.filter((item): item is ParamGroup<Settings> => !(item instanceof Tensor));
@@ -48,6 +52,8 @@ export abstract class Optimizer<Settings extends { lr: number }> {
         );
       }
       checkParams(`${name}: params of a group`, group.params);
+      const { params: _, ...settings } = group;
+      checkSettings(name, settings, defaults);
     }
     if (list.length === 0) throw new Error(`${name}: expected parameters, got an empty list`);
     if (single.length > 0 && groups.length > 0) {
@@ -59,11 +65,10 @@ export abstract class Optimizer<Settings extends { lr: number }> {
         : [{ ...defaults, ...options, params: single }];
 
     const seen = new Set<Tensor>();
-    for (const { params, lr } of this.paramGroups) {
-      if (typeof lr !== "number" || !(lr >= 0)) {
-        throw new RangeError(`${name}: expected lr >= 0, got ${describe(lr)}`);
-      }
-      for (const param of params) {
+    for (const group of this.paramGroups) {
+      const [fault] = this.settingFaults(group);
+      if (fault !== undefined) throw new RangeError(`${name}: ${fault}`);
+      for (const param of group.params) {
         checkTensor(name, param);
         if (param.node) {
           throw new Error(
@@ -82,6 +87,19 @@ export abstract class Optimizer<Settings extends { lr: number }> {
 
   /** One step in place on `param`; `state` is empty at the first. */
   protected abstract update(param: Tensor, grad: NDArray, state: State, settings: Settings): void;
+
+  /**
+   * What update() keeps of a parameter, `{ expAvg: true }`; false for what only some have. Loading a state is held to it;
+   * undefined, the default, allows anything that has the shape of its parameter.
+   */
+  protected slots(_settings: Settings): Slots | undefined {
+    return undefined;
+  }
+
+  /** What is wrong with settings of the right kind, in words, such as betas beyond 1. */
+  protected settingFaults(_settings: Settings): string[] {
+    return [];
+  }
 
   /** Change every parameter that has a gradient. */
   step(): void {
@@ -103,46 +121,46 @@ export abstract class Optimizer<Settings extends { lr: number }> {
   /** The state shares memory with the optimiser: save it, or `clone()` it, before the next step. */
   stateDict(): OptimizerState<Settings> {
     const state = new Map<string, NDArray>();
+    const stepped: number[] = [];
     this.#params().forEach((param, index) => {
-      for (const [name, value] of this.#state.get(param) ?? []) state.set(`${index}.${name}`, value);
+      const own = this.#state.get(param);
+      if (own?.size) stepped.push(index);
+      for (const [name, value] of own ?? []) state.set(`${index}.${name}`, value);
     });
-    const groups = this.paramGroups.map(({ params: _, ...settings }) => settings as unknown as Settings);
-    return { state, groups };
+    return { state, groups: this.paramGroups.map(settingsOf<Settings>), stepped };
   }
 
-  /** Go on where `saved` stood: for an optimiser made for the same parameters, in the same groups. */
+  /** Everything about `saved` that does not fit here, in words; none when loadStateDict() takes it. */
+  stateFaults(saved: unknown): string[] {
+    const { state, groups, stepped } = (saved ?? {}) as Partial<OptimizerState<Settings>>;
+    if (!(state instanceof Map) || !Array.isArray(groups)) {
+      return [`expected { state, groups } as stateDict() gives, state a Map, got ${describe(saved)}`];
+    }
+    const faults = groupFaults(groups, this.paramGroups.map(settingsOf<Settings>), (settings) =>
+      this.settingFaults(settings),
+    );
+    // What it keeps depends on the settings: on those saved, as far as they can be read.
+    const settings = faults.length > 0 ? this.paramGroups : (groups as Settings[]);
+    const slots = this.paramGroups.flatMap(({ params }, i) => params.map(() => this.slots(settings[i])));
+    return [...faults, ...averageFaults(state, stepped, this.#params(), slots)];
+  }
+
+  /**
+   * Go on where `saved` stood: for an optimiser made for the same parameters, in the same groups. Throws one error that
+   * lists everything that does not fit, and then has changed nothing.
+   */
   loadStateDict(saved: OptimizerState<Settings>): void {
+    refuse(`${this.constructor.name}.loadStateDict`, this.stateFaults(saved));
     const params = this.#params();
-    const name = this.constructor.name;
-    if (!(saved?.state instanceof Map) || !Array.isArray(saved.groups)) {
-      throw new TypeError(
-        `${name}.loadStateDict: expected { state, groups } as stateDict() gives, state a Map, got ${describe(saved)}`,
-      );
-    }
-    if (saved.groups.length !== this.paramGroups.length) {
-      throw new Error(
-        `${name}.loadStateDict: expected ${this.paramGroups.length} groups of settings, got ${saved.groups.length}`,
-      );
-    }
-    const fresh = new Map<Tensor, State>();
-    for (const [key, value] of saved.state) {
-      const dot = key.indexOf(".");
-      const param = params[Number(key.slice(0, dot))];
-      if (!param)
-        throw new Error(`${name}.loadStateDict: "${key}" is beyond the ${params.length} parameters here`);
-      const slot = key.slice(dot + 1);
-      if (slot !== "step" && !sameShape(value.shape, param.shape)) {
-        throw new Error(
-          `${name}.loadStateDict: "${key}" should have the shape ${showShape(param.shape)} of its parameter, got ${showShape(value.shape)}`,
-        );
-      }
-      const state = fresh.get(param) ?? new Map();
-      fresh.set(param, state.set(slot, (slot === "step" ? value : value.to(param.dtype)).clone()));
-    }
     this.#state.clear();
-    for (const [param, state] of fresh) this.#state.set(param, state);
+    for (const [key, value] of saved.state) {
+      const [index, slot] = key.split(".");
+      const param = params[Number(index)];
+      const state = this.#state.get(param) ?? new Map();
+      this.#state.set(param, state.set(slot, value.to(slot === "step" ? "int32" : param.dtype).clone()));
+    }
     saved.groups.forEach((settings, i) => {
-      Object.assign(this.paramGroups[i], settings);
+      Object.assign(this.paramGroups[i], structuredClone(settings));
     });
   }
 
@@ -151,21 +169,12 @@ export abstract class Optimizer<Settings extends { lr: number }> {
   }
 }
 
-/** Throws on an option that no setting has (a misspelt one would train with the default), or of another kind. */
-function checkNames(op: string, options: object, defaults: object): void {
-  const known = Object.keys(defaults);
-  for (const [name, value] of Object.entries(options)) {
-    if (!known.includes(name)) {
-      throw new TypeError(`${op}: no setting is called ${name}; there are ${known.join(", ")}`);
-    }
-    if (typeof value === "number" && value < 0) {
-      throw new RangeError(`${op}: expected ${name} >= 0, got ${value}`);
-    }
-    const kind = typeof defaults[name as keyof object];
-    if (kind !== "object" && typeof value !== kind) {
-      throw new TypeError(`${op}: expected a ${kind} as ${name}, got ${describe(value)}`);
-    }
-  }
+const settingsOf = <Settings>({ params: _, ...settings }: Settings & { params: unknown }): Settings =>
+  settings as unknown as Settings;
+
+function checkSettings(op: string, settings: object, defaults: object): void {
+  const [fault] = settingFaults(settings, defaults);
+  if (fault !== undefined) throw new RangeError(`${op}: ${fault}`);
 }
 
 /** The running average `name`, zeros like `param` before the first step. */

@@ -1,6 +1,7 @@
 import type { Tensor } from "../../autograd";
 import type { NDArray } from "../../tensor";
 import { average, Optimizer, type Params, type State } from "./optimizer";
+import type { Slots } from "./state";
 
 export interface RMSpropSettings {
   /** Learning rate, 0.01. */
@@ -35,6 +36,10 @@ export class RMSprop extends Optimizer<RMSpropSettings> {
       },
       options,
     );
+  }
+
+  protected override slots({ centered, momentum }: RMSpropSettings): Slots {
+    return { squareAvg: true, gradAvg: centered, momentumBuffer: momentum > 0 };
   }
 
   protected override update(param: Tensor, grad: NDArray, state: State, s: RMSpropSettings): void {

@@ -1,6 +1,7 @@
 import type { Tensor } from "../../autograd";
 import type { NDArray } from "../../tensor";
 import { Optimizer, type Params, type State } from "./optimizer";
+import type { Slots } from "./state";
 
 export interface SGDSettings {
   /** Learning rate, 0.001. */
@@ -37,13 +38,17 @@ export class SGD extends Optimizer<SGDSettings> {
       },
       options,
     );
-    for (const { nesterov, momentum, dampening } of this.paramGroups) {
-      if (nesterov && (momentum <= 0 || dampening !== 0)) {
-        throw new RangeError(
-          `SGD: nesterov needs momentum > 0 and dampening 0, got momentum ${momentum} and dampening ${dampening}`,
-        );
-      }
-    }
+  }
+
+  protected override settingFaults({ nesterov, momentum, dampening }: SGDSettings): string[] {
+    if (!nesterov || (momentum > 0 && dampening === 0)) return [];
+    return [
+      `nesterov needs momentum > 0 and dampening 0, got momentum ${momentum} and dampening ${dampening}`,
+    ];
+  }
+
+  protected override slots({ momentum }: SGDSettings): Slots {
+    return { momentumBuffer: momentum !== 0 };
   }
 
   protected override update(param: Tensor, grad: NDArray, state: State, s: SGDSettings): void {

@@ -1,8 +1,9 @@
 import { checkArray, checkOptions } from "../check";
 import { empty } from "../create";
 import { type DType, isFloat } from "../dtype";
+import { brief } from "../listed";
 import type { NDArray } from "../ndarray";
-import { checkShape, type Shape, showShape } from "../shape";
+import { checkShape, describe, type Shape, showShape } from "../shape";
 import { multinomialRow } from "./multinomial";
 import { normalQuantile } from "./normal";
 import { truncatedNormal } from "./truncated";
@@ -36,11 +37,10 @@ export class Generator {
     return this.#source.words;
   }
 
+  /** Throws unless `state` is what state() gives: four 32-bit integers, not all 0; and then has changed nothing. */
   setState(state: GeneratorState): this {
-    const valid = state.length === 4 && state.every(Number.isInteger) && state.some((word) => word !== 0);
-    if (!valid) {
-      throw new RangeError(`setState: expected four whole numbers from state(), got [${state.join(", ")}]`);
-    }
+    const [fault] = generatorFaults(state);
+    if (fault !== undefined) throw new RangeError(`setState: ${fault}`);
     this.#source.restore(state);
     return this;
   }
@@ -181,6 +181,16 @@ export class Generator {
     for (let i = 0; i < data.length; i++) data[i] = draw();
     return out;
   }
+}
+
+/** What keeps `state` from being a state of a generator, in words; none when setState() takes it. */
+export function generatorFaults(state: unknown): string[] {
+  const isWord = (word: unknown): boolean => typeof word === "number" && word === (word | 0);
+  const valid =
+    Array.isArray(state) && state.length === 4 && state.every(isWord) && state.some((word) => word !== 0);
+  if (valid) return [];
+  const came = Array.isArray(state) ? brief(state) : describe(state);
+  return [`expected four whole numbers from state(), each of 32 bits and not all 0, got ${came}`];
 }
 
 function checkStd(op: string, std: number): void {

@@ -3,7 +3,7 @@ import type { NDArray } from "../ndarray";
 import { checkShape, describe, type Shape } from "../shape";
 import { Generator, type RandomOptions } from "./generator";
 
-export { Generator, type GeneratorState, type RandomOptions } from "./generator";
+export { Generator, type GeneratorState, generatorFaults, type RandomOptions } from "./generator";
 
 /** Where the numbers come from, if not from the default generator. */
 export interface SourceOptions extends RandomOptions {
