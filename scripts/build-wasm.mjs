@@ -9,8 +9,10 @@
  */
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { constantsFromMemory } from "./build-wasm-constants.mjs";
 import { isMain, seconds, writeWhole } from "./steps.mjs";
 
 const folder = fileURLToPath(new URL("../src/tensor/devices/wasm/", import.meta.url));
@@ -29,18 +31,20 @@ function fingerprint() {
   const hash = createHash("sha256");
   const sources = readdirSync(join(folder, "assembly")).filter((name) => name.endsWith(".ts"));
   for (const name of sources.sort()) hash.update(name).update(readFileSync(join(folder, "assembly", name)));
-  return hash.update(readFileSync(fileURLToPath(import.meta.url))).digest("hex");
+  for (const script of ["build-wasm.mjs", "build-wasm-constants.mjs"])
+    hash.update(readFileSync(new URL(script, import.meta.url)));
+  return hash.digest("hex");
 }
 
 async function compile(flags) {
   const { default: asc } = await import("assemblyscript/asc");
-  let binary = null;
+  let text = "";
   const keep = (name, contents) => {
-    if (name.endsWith(".wasm")) binary = contents;
+    if (name.endsWith(".wat")) text = contents;
   };
   const { error, stderr } = await asc.main(
     [
-      ...["index.ts", "--baseDir", join(folder, "assembly"), "--outFile", "out.wasm"],
+      ...["index.ts", "--baseDir", join(folder, "assembly"), "--textFile", "out.wat"],
       ...[
         "-O3",
         "--converge",
@@ -56,8 +60,18 @@ async function compile(flags) {
     ],
     { writeFile: keep },
   );
-  if (error || !binary) throw new Error(`build-wasm: ${error?.message ?? "no output"}\n${stderr}`);
-  return Buffer.from(binary);
+  if (error || !text) throw new Error(`build-wasm: ${error?.message ?? "no output"}\n${stderr}`);
+  return assemble(constantsFromMemory(text));
+}
+
+/** By the assembler that AssemblyScript brings along. */
+async function assemble(text) {
+  const compiler = createRequire(createRequire(import.meta.url).resolve("assemblyscript/package.json"));
+  const { default: binaryen } = await import(pathToFileURL(compiler.resolve("binaryen")));
+  const module = binaryen.parseText(text);
+  module.setFeatures(binaryen.Features.All);
+  if (!module.validate()) throw new Error("build-wasm: the module is not valid");
+  return Buffer.from(module.emitBinary());
 }
 
 /** Writes binary.generated.ts unless it is up to date; answers whether it wrote. */

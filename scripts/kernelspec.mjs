@@ -3,17 +3,10 @@ import { accessSync, constants, existsSync, mkdirSync, readFileSync } from "node
 import { homedir } from "node:os";
 import path from "node:path";
 import { borrowed } from "./python.mjs";
-import { ask, inRoot, writeWhole } from "./steps.mjs";
+import { inRoot, writeWhole } from "./steps.mjs";
 
-const wantedFlags = [
-  "--expose-gc", // tests of memory, and a tidy between lectures
-  "--experimental-wasm-relaxed-simd", // fused multiply-add; newer Nodes have it without the flag
-];
-
-/** The flags that the Node which will run the kernel (this one) accepts. */
-export function kernelFlags() {
-  return wantedFlags.filter((flag) => ask(process.execPath, [flag, "-e", "0"]) !== null);
-}
+/** The flags with which the kernel runs; every Node from 20 on has them. */
+export const kernelFlags = () => ["--expose-gc"]; // its tests of memory, and a tidy between lectures
 
 /**
  * Write kernel.json, beside the course's own Jupyter or, for another Jupyter, in .cache/jupyter. `env` is the environment

@@ -17,6 +17,8 @@ export function compile(name: string, modules: readonly string[]) {
       module: ts.ModuleKind.CommonJS,
       esModuleInterop: true,
       skipLibCheck: true,
+      noCheck: true,
+      isolatedModules: true,
       rootDir: `${root}src/tensor`,
       outDir,
     },

@@ -1,3 +1,4 @@
+import { environment, findNodeModule, nodeModule } from "../../node";
 import { Unavailable } from "../unavailable";
 import * as binaries from "./binary.generated";
 import type { Products } from "./products";
@@ -77,27 +78,13 @@ const PAGE = 65536;
 const decode = (base64: string): Uint8Array => Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
 
 /**
- * Node 20's engine has relaxed SIMD in its final form, but behind a flag; newer engines have it for all.
- * The flag is read whenever a module is compiled, so it can be set this late.
+ * Node 20's engine, V8 11.3, has relaxed SIMD in its final form, but behind a flag; older ones lack it, newer ones have it
+ * for all. The flag is read whenever a module is compiled, so it can be set this late.
  */
 function allowRelaxedSimd(): void {
-  const v8 = process.getBuiltinModule?.("node:v8");
-  v8?.setFlagsFromString("--experimental-wasm-relaxed-simd");
-}
-
-/**
- * Compiles for speed at once, where the engine can be told to. Otherwise it starts with slow code, and replaces it
- * function by function, over some hundred training steps, on the processors that our threads want.
- */
-function compile(binary: Uint8Array): WebAssembly.Module {
-  const v8 = typeof process === "undefined" ? undefined : process.getBuiltinModule?.("node:v8");
-  v8?.setFlagsFromString("--no-liftoff");
-  v8?.setFlagsFromString("--no-wasm-lazy-compilation");
-  try {
-    return new WebAssembly.Module(binary);
-  } finally {
-    v8?.setFlagsFromString("--liftoff");
-    v8?.setFlagsFromString("--wasm-lazy-compilation");
+  const v8 = findNodeModule("node:v8");
+  if (v8 && process.versions.v8.startsWith("11.3.")) {
+    v8.setFlagsFromString("--experimental-wasm-relaxed-simd");
   }
 }
 
@@ -115,7 +102,7 @@ function reserve(mebibytes: number, shared: boolean): WebAssembly.Memory {
 
 /** What worker threads call `require`; here it loads files by their whole path. */
 function nodeRequire(): (id: string) => unknown {
-  return process.getBuiltinModule("node:module").createRequire(process.execPath);
+  return nodeModule("node:module").createRequire(process.execPath);
 }
 
 /** Starts the best module that this engine runs. Throws when it has no WebAssembly SIMD. */
@@ -132,15 +119,15 @@ export function startEngine(options: EngineOptions): Engine {
   const fused = decode(shared === "yes" ? binaries.sharedFma : binaries.fma);
   if (!WebAssembly.validate(plain)) throw new Unavailable("wasm device: this engine has no WebAssembly SIMD");
   let fma = "yes";
-  const set = typeof process === "undefined" ? undefined : process.env?.GRADSCHOOL_FMA;
-  if (options.fma === false || (options.fma === undefined && set === "0")) fma = "switched off";
+  if (options.fma === false || (options.fma === undefined && environment("GRADSCHOOL_FMA") === "0"))
+    fma = "switched off";
   else if (!WebAssembly.validate(fused)) {
-    if (typeof process !== "undefined") allowRelaxedSimd();
+    allowRelaxedSimd();
     if (!WebAssembly.validate(fused)) fma = "this engine has no relaxed SIMD";
   }
 
   const memory = reserve(options.heapMiB ?? 1024, shared === "yes");
-  const module = compile(fma === "yes" ? fused : plain);
+  const module = new WebAssembly.Module(fma === "yes" ? fused : plain);
   const { products } = options;
   const sgemm = products?.bind(nodeRequire(), memory, products.library) ?? (() => {});
   const instance = new WebAssembly.Instance(module, { env: { memory, sgemm } });

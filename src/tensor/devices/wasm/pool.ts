@@ -1,3 +1,5 @@
+import { expected } from "../../expected";
+import { environment, findNodeModule } from "../../node";
 import type { Engine } from "./engine";
 import type { Space } from "./space";
 
@@ -44,8 +46,7 @@ export function startWorkers(count: number, engine: Engine, space: Space, mailbo
 
 /** One that does not keep the process alive: a thread in Node, a web worker elsewhere. */
 function startWorker(task: WorkerTask): void {
-  const threads =
-    typeof process === "undefined" ? undefined : process.getBuiltinModule?.("node:worker_threads");
+  const threads = findNodeModule("node:worker_threads");
   if (threads) {
     const worker = new threads.Worker(program, { eval: true, workerData: task, execArgv: [], env: {} });
     worker.unref();
@@ -55,28 +56,34 @@ function startWorker(task: WorkerTask): void {
   }
 }
 
+/** The most that GRADSCHOOL_THREADS can ask for: far more than ever paid, far fewer than harm a machine. */
+const MOST_THREADS = 64;
+
 /** How many threads to use: GRADSCHOOL_THREADS, or the processors this process may use, at most 8. */
 export function wantedThreads(): number {
-  const set = typeof process === "undefined" ? undefined : process.env?.GRADSCHOOL_THREADS;
-  if (set !== undefined && set !== "") {
-    const count = Number(set);
-    if (Number.isInteger(count) && count >= 1) return count;
-    throw new Error(`GRADSCHOOL_THREADS: expected a whole number of at least 1, got ${JSON.stringify(set)}`);
-  }
-  return Math.max(1, Math.min(8, processors()));
+  const set = environment("GRADSCHOOL_THREADS");
+  if (set === undefined) return Math.max(1, Math.min(8, processors()));
+  const count = Number(set);
+  if (Number.isInteger(count) && count >= 1 && count <= MOST_THREADS) return count;
+  throw expected(
+    "GRADSCHOOL_THREADS",
+    `a whole number from 1 to ${MOST_THREADS}`,
+    set,
+    "1 switches threads off",
+  );
 }
 
 function processors(): number {
-  const os = typeof process === "undefined" ? undefined : process.getBuiltinModule?.("node:os");
-  const count = os?.availableParallelism() ?? globalThis.navigator?.hardwareConcurrency ?? 1;
+  const count =
+    findNodeModule("node:os")?.availableParallelism() ?? globalThis.navigator?.hardwareConcurrency ?? 1;
   return Math.min(count, quota());
 }
 
 /** Processors' worth of time that a Linux container may use: its cgroup says "microseconds period". */
 function quota(): number {
-  const fs = typeof process === "undefined" ? undefined : process.getBuiltinModule?.("node:fs");
   try {
-    const [share, period] = (fs?.readFileSync("/sys/fs/cgroup/cpu.max", "utf8") ?? "max").split(" ");
+    const text = findNodeModule("node:fs")?.readFileSync("/sys/fs/cgroup/cpu.max", "utf8");
+    const [share, period] = (text ?? "max").split(" ");
     return share === "max"
       ? Number.POSITIVE_INFINITY
       : Math.max(1, Math.round(Number(share) / Number(period)));

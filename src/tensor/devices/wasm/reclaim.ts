@@ -1,36 +1,34 @@
 import type { Heap } from "./heap";
 import type { HeapArray } from "./heap-array";
+import { createWatch, type Watch } from "./watch";
 
 /** Garbage is looked for when this much, and as much as was alive, has been handed out since the last search. */
 const ROOM = 256 * 2 ** 20;
 
+/** And when so many arrays, and twice as many as were alive: each needs a little ordinary memory, however short it is. */
+const COUNT = 2 ** 17;
+
 /** A search should take at most this share of the time; where collecting is slow, it is done less often. */
 const SHARE = 0.05;
-
-interface CleanableRegistry extends FinalizationRegistry<number> {
-  /** Runs the callbacks that are due, now instead of at the next turn of the event loop. */
-  cleanupSome?(): void;
-}
 
 /**
  * How blocks come back to the heap, in the order of their worth:
  *
  * 1. `free`: the autograd engine says that an array is dead. The array itself is kept, and handed out
  *    again whole when the same length is asked for: no new object, no new book-keeping.
- * 2. The garbage collector finds an array dead, and a FinalizationRegistry gives its block back. Its callbacks
- *    run only when the event loop turns, which a long synchronous loop never lets it do.
- * 3. So in Node, when much has been handed out, we ask for a collection and then for the callbacks, both at
- *    once. Where an engine has no such door the heap fills, and arrays go to ordinary memory until the
- *    event loop turns.
+ * 2. The garbage collector finds an array dead, and its block comes back. By itself the engine tells us so only when the
+ *    event loop turns, which a long synchronous loop never lets it do.
+ * 3. So in Node, when much has been handed out, we ask for a collection and look which arrays died in it. A browser has no
+ *    such door: there the heap fills, and arrays go to ordinary memory until the event loop turns.
  */
 export class Reclaimer {
-  private readonly registry: CleanableRegistry;
-  private readonly collect: (() => void) | null;
+  private readonly watched: Watch;
   /** Dead arrays by length, and how many bytes they hold. */
   private readonly dead = new Map<number, HeapArray[]>();
   private readonly least: number;
   private room: number;
   private searchAt: number;
+  private searchAtCount = COUNT;
   /** Bytes in use after the last search, and when it ended. */
   private alive = 0;
   private searchedAt = 0;
@@ -40,10 +38,7 @@ export class Reclaimer {
     this.least = Math.min(ROOM, heap.size / 3);
     this.room = this.least;
     this.searchAt = this.room;
-    const giveBack = (address: number) => heap.give(address);
-    const node = nodeCollector(giveBack);
-    this.registry = node?.registry ?? new FinalizationRegistry(giveBack);
-    this.collect = node?.collect ?? null;
+    this.watched = createWatch((address) => heap.give(address));
   }
 
   /** The heap's `take`; dead arrays make room if need be. */
@@ -59,7 +54,7 @@ export class Reclaimer {
    * holds pointers: the array behind one may be garbage already.
    */
   takeOrSearch(bytes: number): number {
-    if (this.heap.used > this.searchAt) this.search();
+    if (this.heap.used > this.searchAt || this.watched.size > this.searchAtCount) this.search();
     const address = this.take(bytes);
     // Full. A search pays only if there may be garbage.
     if (address !== 0 || this.heap.used - this.alive < this.heap.size / 8) return address;
@@ -69,7 +64,7 @@ export class Reclaimer {
 
   /** Gives the block back once `view` is garbage. */
   watch(view: HeapArray, address: number): HeapArray {
-    this.registry.register(view, address, view);
+    this.watched.add(view, address);
     return view;
   }
 
@@ -90,57 +85,22 @@ export class Reclaimer {
   private search(): void {
     this.searches++;
     const start = performance.now();
-    this.collect?.();
+    this.watched.search();
     const end = performance.now();
     const { used, size } = this.heap;
     const isSlow = end - start > SHARE * (start - this.searchedAt);
     this.room = isSlow ? Math.min(2 * this.room, (size * 3) / 4) : Math.max(this.least, this.room / 2);
     this.searchAt = used + Math.max(this.room, used);
+    this.searchAtCount = 2 * this.watched.size + COUNT;
     this.alive = used;
     this.searchedAt = end;
   }
 
   /** Frees the blocks of dead arrays, so that other sizes can have them. */
   private dropDead(): void {
-    for (const list of this.dead.values()) {
-      for (const view of list) {
-        this.registry.unregister(view);
-        this.heap.give(view.byteOffset);
-      }
-    }
+    const views = [...this.dead.values()].flat();
+    this.watched.forget(views);
+    for (const view of views) this.heap.give(view.byteOffset);
     this.dead.clear();
-  }
-}
-
-/**
- * A collector that Node can be made to show: `gc` and `FinalizationRegistry.prototype.cleanupSome` exist in a
- * context that is made after their flags are set. Null elsewhere, or where the engine has dropped them.
- */
-function nodeCollector(giveBack: (address: number) => void) {
-  if (typeof process === "undefined") return null;
-  const v8 = process.getBuiltinModule?.("node:v8");
-  const vm = process.getBuiltinModule?.("node:vm");
-  if (!v8 || !vm) return null;
-  try {
-    v8.setFlagsFromString("--harmony-weak-refs-with-cleanup-some");
-    v8.setFlagsFromString("--expose-gc");
-    const context = vm.createContext({});
-    const gc: unknown = vm.runInContext("gc", context);
-    const Registry: typeof FinalizationRegistry = vm.runInContext("FinalizationRegistry", context);
-    const registry = new Registry(giveBack) as CleanableRegistry;
-    if (typeof gc !== "function" || typeof registry.cleanupSome !== "function") return null;
-    return {
-      registry,
-      collect: () => {
-        gc();
-        registry.cleanupSome?.();
-      },
-    };
-  } catch {
-    return null;
-  } finally {
-    // So that contexts that others make look as usual.
-    v8.setFlagsFromString("--no-harmony-weak-refs-with-cleanup-some");
-    v8.setFlagsFromString("--no-expose-gc");
   }
 }

@@ -61,29 +61,51 @@ function map(op: i32, begin: usize, end: usize, x: usize, out: usize): void {
   if (rest) storeTail(out + i, rest, apply(op, loadTail(x + i, rest, 0)));
 }
 
+// Each a function of its own: in one with all of these loops, V8 gives none of them enough registers.
+function map0(begin: usize, end: usize, x: usize, out: usize): void { map(0, begin, end, x, out); }
+function map1(begin: usize, end: usize, x: usize, out: usize): void { map(1, begin, end, x, out); }
+function map2(begin: usize, end: usize, x: usize, out: usize): void { map(2, begin, end, x, out); }
+function map3(begin: usize, end: usize, x: usize, out: usize): void { map(3, begin, end, x, out); }
+function map4(begin: usize, end: usize, x: usize, out: usize): void { map(4, begin, end, x, out); }
+function map5(begin: usize, end: usize, x: usize, out: usize): void { map(5, begin, end, x, out); }
+function map6(begin: usize, end: usize, x: usize, out: usize): void { map(6, begin, end, x, out); }
+function map7(begin: usize, end: usize, x: usize, out: usize): void { map(7, begin, end, x, out); }
+function map8(begin: usize, end: usize, x: usize, out: usize): void { map(8, begin, end, x, out); }
+function map9(begin: usize, end: usize, x: usize, out: usize): void { map(9, begin, end, x, out); }
+function map10(begin: usize, end: usize, x: usize, out: usize): void { map(10, begin, end, x, out); }
+function map11(begin: usize, end: usize, x: usize, out: usize): void { map(11, begin, end, x, out); }
+function map12(begin: usize, end: usize, x: usize, out: usize): void { map(12, begin, end, x, out); }
+function map13(begin: usize, end: usize, x: usize, out: usize): void { map(13, begin, end, x, out); }
+function map14(begin: usize, end: usize, x: usize, out: usize): void { map(14, begin, end, x, out); }
+function map15(begin: usize, end: usize, x: usize, out: usize): void { map(15, begin, end, x, out); }
+function map16(begin: usize, end: usize, x: usize, out: usize): void { map(16, begin, end, x, out); }
+function map17(begin: usize, end: usize, x: usize, out: usize): void { map(17, begin, end, x, out); }
+function map18(begin: usize, end: usize, x: usize, out: usize): void { map(18, begin, end, x, out); }
+function map19(begin: usize, end: usize, x: usize, out: usize): void { map(19, begin, end, x, out); }
+
 /** out_i = op(x_i) */
 export function unary(begin: usize, end: usize, op: i32, x: usize, out: usize): void {
   switch (op) {
-    case 0: return map(0, begin, end, x, out);
-    case 1: return map(1, begin, end, x, out);
-    case 2: return map(2, begin, end, x, out);
-    case 3: return map(3, begin, end, x, out);
-    case 4: return map(4, begin, end, x, out);
-    case 5: return map(5, begin, end, x, out);
-    case 6: return map(6, begin, end, x, out);
-    case 7: return map(7, begin, end, x, out);
-    case 8: return map(8, begin, end, x, out);
-    case 9: return map(9, begin, end, x, out);
-    case 10: return map(10, begin, end, x, out);
-    case 11: return map(11, begin, end, x, out);
-    case 12: return map(12, begin, end, x, out);
-    case 13: return map(13, begin, end, x, out);
-    case 14: return map(14, begin, end, x, out);
-    case 15: return map(15, begin, end, x, out);
-    case 16: return map(16, begin, end, x, out);
-    case 17: return map(17, begin, end, x, out);
-    case 18: return map(18, begin, end, x, out);
-    default: return map(19, begin, end, x, out);
+    case 0: return map0(begin, end, x, out);
+    case 1: return map1(begin, end, x, out);
+    case 2: return map2(begin, end, x, out);
+    case 3: return map3(begin, end, x, out);
+    case 4: return map4(begin, end, x, out);
+    case 5: return map5(begin, end, x, out);
+    case 6: return map6(begin, end, x, out);
+    case 7: return map7(begin, end, x, out);
+    case 8: return map8(begin, end, x, out);
+    case 9: return map9(begin, end, x, out);
+    case 10: return map10(begin, end, x, out);
+    case 11: return map11(begin, end, x, out);
+    case 12: return map12(begin, end, x, out);
+    case 13: return map13(begin, end, x, out);
+    case 14: return map14(begin, end, x, out);
+    case 15: return map15(begin, end, x, out);
+    case 16: return map16(begin, end, x, out);
+    case 17: return map17(begin, end, x, out);
+    case 18: return map18(begin, end, x, out);
+    default: return map19(begin, end, x, out);
   }
 }
 
@@ -145,15 +167,23 @@ function mapBackward(op: i32, begin: usize, end: usize, x: usize, g: usize, gx: 
   }
 }
 
+function mapBackward9(begin: usize, end: usize, x: usize, g: usize, gx: usize): void { mapBackward(9, begin, end, x, g, gx); }
+function mapBackward10(begin: usize, end: usize, x: usize, g: usize, gx: usize): void { mapBackward(10, begin, end, x, g, gx); }
+function mapBackward12(begin: usize, end: usize, x: usize, g: usize, gx: usize): void { mapBackward(12, begin, end, x, g, gx); }
+function mapBackward13(begin: usize, end: usize, x: usize, g: usize, gx: usize): void { mapBackward(13, begin, end, x, g, gx); }
+function mapBackward14(begin: usize, end: usize, x: usize, g: usize, gx: usize): void { mapBackward(14, begin, end, x, g, gx); }
+function mapBackward15(begin: usize, end: usize, x: usize, g: usize, gx: usize): void { mapBackward(15, begin, end, x, g, gx); }
+function mapBackward19(begin: usize, end: usize, x: usize, g: usize, gx: usize): void { mapBackward(19, begin, end, x, g, gx); }
+
 /** gx_i = g_i · op′(x_i) */
 export function activationBackward(begin: usize, end: usize, op: i32, x: usize, g: usize, gx: usize): void {
   switch (op) {
-    case 9: return mapBackward(9, begin, end, x, g, gx);
-    case 10: return mapBackward(10, begin, end, x, g, gx);
-    case 12: return mapBackward(12, begin, end, x, g, gx);
-    case 13: return mapBackward(13, begin, end, x, g, gx);
-    case 14: return mapBackward(14, begin, end, x, g, gx);
-    case 15: return mapBackward(15, begin, end, x, g, gx);
-    default: return mapBackward(19, begin, end, x, g, gx);
+    case 9: return mapBackward9(begin, end, x, g, gx);
+    case 10: return mapBackward10(begin, end, x, g, gx);
+    case 12: return mapBackward12(begin, end, x, g, gx);
+    case 13: return mapBackward13(begin, end, x, g, gx);
+    case 14: return mapBackward14(begin, end, x, g, gx);
+    case 15: return mapBackward15(begin, end, x, g, gx);
+    default: return mapBackward19(begin, end, x, g, gx);
   }
 }

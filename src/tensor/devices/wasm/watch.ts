@@ -1,0 +1,143 @@
+import { findNodeModule } from "../../node";
+import type { HeapArray } from "./heap-array";
+
+/** Who notices that arrays are garbage, and gives their blocks back. */
+export interface Watch {
+  /** Arrays that are watched, as far as it is known. */
+  readonly size: number;
+  add(view: HeapArray, address: number): void;
+  /** These are watched no longer: someone else gives their blocks back. */
+  forget(views: readonly HeapArray[]): void;
+  /** Looks for garbage now, as far as this engine can be made to. */
+  search(): void;
+}
+
+/** Node's collector at hand: {@link References}; elsewhere {@link Finalizers}. */
+export function createWatch(giveBack: (address: number) => void): Watch {
+  const collector = findCollector();
+  return collector ? new References(giveBack, collector) : new Finalizers(giveBack);
+}
+
+/** A weak reference keeps its target until the job ends or a checkpoint comes: after so many, one is made to come. */
+const KEPT = 500;
+
+/**
+ * A weak reference to each array. In a synchronous loop no callback of a FinalizationRegistry runs, but a weak
+ * reference can be asked at any time. When the event loop turns after a collection of the engine's own, we look too.
+ */
+class References implements Watch {
+  private readonly references: WeakRef<HeapArray>[] = [];
+  private readonly addresses: number[] = [];
+  private kept = 0;
+  private readonly collections = new FinalizationRegistry(() => {
+    this.sweep();
+    this.noticeCollection();
+  });
+
+  constructor(
+    private readonly giveBack: (address: number) => void,
+    private readonly collector: Collector,
+  ) {
+    this.noticeCollection();
+  }
+
+  get size(): number {
+    return this.references.length;
+  }
+
+  add(view: HeapArray, address: number): void {
+    this.references.push(new WeakRef(view));
+    this.addresses.push(address);
+    if (++this.kept < KEPT) return;
+    this.kept = 0;
+    this.collector.checkpoint();
+  }
+
+  forget(views: readonly HeapArray[]): void {
+    const gone = new Set(views.map((view) => view.byteOffset));
+    this.filter((i) => !gone.has(this.addresses[i]));
+  }
+
+  search(): void {
+    this.collector.checkpoint();
+    this.collector.collect();
+    this.sweep();
+    this.collector.checkpoint(); // asking has kept those that live
+  }
+
+  private sweep(): void {
+    this.filter((i) => {
+      if (this.references[i].deref()) return true;
+      this.giveBack(this.addresses[i]);
+      return false;
+    });
+  }
+
+  private filter(stays: (i: number) => boolean): void {
+    const { references, addresses } = this;
+    let n = 0;
+    for (let i = 0; i < references.length; i++) {
+      if (!stays(i)) continue;
+      references[n] = references[i];
+      addresses[n++] = addresses[i];
+    }
+    references.length = n;
+    addresses.length = n;
+  }
+
+  /** Has {@link collections} called back once after the next collection: an object that nobody holds dies in it. */
+  private noticeCollection(): void {
+    this.collections.register({}, 0);
+  }
+}
+
+/** The engine calls back when the event loop turns: in a loop that never lets it, nothing comes back. */
+class Finalizers implements Watch {
+  readonly size = 0;
+  private readonly registry: FinalizationRegistry<number>;
+
+  constructor(giveBack: (address: number) => void) {
+    this.registry = new FinalizationRegistry(giveBack);
+  }
+
+  add(view: HeapArray, address: number): void {
+    this.registry.register(view, address, view);
+  }
+
+  forget(views: readonly HeapArray[]): void {
+    for (const view of views) this.registry.unregister(view);
+  }
+
+  search(): void {}
+}
+
+interface Collector {
+  /** Collects garbage. */
+  collect(): void;
+  /** Lets the weak references made in this job die. */
+  checkpoint(): void;
+}
+
+/**
+ * Node's collector: its `gc`, which a context has that is made after `--expose-gc`, and a script whose end is a
+ * microtask checkpoint. Null in a browser.
+ */
+function findCollector(): Collector | null {
+  const v8 = findNodeModule("node:v8");
+  const vm = findNodeModule("node:vm");
+  if (!v8 || !vm || typeof WeakRef === "undefined") return null;
+  const isExposed = typeof globalThis.gc === "function";
+  if (!isExposed) v8.setFlagsFromString("--expose-gc");
+  try {
+    const context = vm.createContext({}, { microtaskMode: "afterEvaluate" });
+    const collect: unknown = vm.runInContext("gc", context);
+    const nothing = new vm.Script("0");
+    if (typeof collect !== "function") return null;
+    return { collect: () => collect(), checkpoint: () => nothing.runInContext(context) };
+  } catch {
+    return null;
+  } finally {
+    // So that contexts that others make look as usual.
+    if (!isExposed) v8.setFlagsFromString("--no-expose-gc");
+  }
+}
