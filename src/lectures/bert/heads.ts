@@ -4,6 +4,7 @@ import {
   activationOf,
   Dropout,
   type Embedding,
+  init,
   type LabelConfig,
   LayerNorm,
   Linear,
@@ -12,7 +13,7 @@ import {
   type Parameter,
   parameter,
 } from "../../nn";
-import { dims, type NDArray, zeros } from "../../tensor";
+import { dims, type NDArray } from "../../tensor";
 import {
   BertBody,
   type BertConfig,
@@ -43,7 +44,7 @@ class WordPrediction extends Module {
     super();
     this.dense = new Linear(config.hidden_size, config.hidden_size);
     this.norm = new LayerNorm(config.hidden_size, { eps: config.layer_norm_eps });
-    this.bias = parameter(zeros([config.vocab_size]));
+    this.bias = parameter(init.zeros([config.vocab_size]));
     this.bend = activation(activationOf(config.hidden_act));
     this.#table = table;
   }

@@ -1,9 +1,10 @@
-import type { NDArray } from "../../tensor";
+import { describe, type NDArray } from "../../tensor";
 import { meta } from "../meta";
 import { Module } from "../module";
 import type { LoadReport } from "../state-dict";
+import { type BlockCount, checkBlocks } from "./config";
 import { type Checkpoint, locate, readCheckpoint, writeCheckpoint } from "./files";
-import { type CheckpointTable, loadTheirs, toTheirs } from "./table";
+import { type CheckpointTable, loadTheirs, oursFor, toTheirs } from "./table";
 
 /** The configuration of a model: the content of its `config.json`, in Hugging Face's words. */
 export type Config = Readonly<Record<string, unknown>>;
@@ -45,6 +46,12 @@ export abstract class PretrainedModel<C extends object = Config> extends Module 
   }
 }
 
+/** A class of such models. `blocks` says how many blocks a configuration makes, to be compared with a file. */
+export interface PretrainedClass<M extends PretrainedModel<object>> {
+  new (config: never): M;
+  blocks?(config: never): readonly BlockCount[];
+}
+
 /**
  * A model with the weights of a local folder or of a model on the Hugging Face hub, in evaluation mode:
  * `await fromPretrained(GPT2LMHeadModel, "openai-community/gpt2")`. `config` replaces entries of the file's, and
@@ -57,7 +64,7 @@ export abstract class PretrainedModel<C extends object = Config> extends Module 
  * ```
  */
 export async function fromPretrained<M extends PretrainedModel<object>>(
-  model: new (config: never) => M,
+  model: PretrainedClass<M>,
   source: string,
   { config = {}, strict }: { config?: Config; strict?: boolean } = {},
 ): Promise<M> {
@@ -68,13 +75,28 @@ export async function fromPretrained<M extends PretrainedModel<object>>(
   return fromCheckpoint(model, { config: { ...kept, ...config }, state }, { strict });
 }
 
-/** The same from a checkpoint that has been read; if strict, memory is taken only once, for the weights given. */
+/**
+ * The same from a checkpoint that has been read; if strict, memory is taken only once, for the weights given. The sizes
+ * of the configuration are compared with those of the file before the model takes any.
+ */
 export function fromCheckpoint<M extends PretrainedModel<object>>(
-  model: new (config: never) => M,
+  model: PretrainedClass<M>,
   { config, state }: Checkpoint,
   { strict = true }: { strict?: boolean } = {},
 ): M {
-  const made = strict ? meta(() => new model(config as never)) : new model(config as never);
+  if (!(state instanceof Map)) {
+    throw new TypeError(
+      `fromCheckpoint: expected { config, state } as readCheckpoint() gives, state a Map, got ${describe(state)}`,
+    );
+  }
+  if (model.blocks) checkBlocks(model.name, model.blocks(config as never), state, strict);
+  const sketch = meta(() => new model(config as never));
+  if (strict) {
+    sketch.loadPretrained(state);
+    return sketch.eval();
+  }
+  const fits = sketch.stateFaults(oursFor(sketch, state, sketch.table()), { strict }).length === 0;
+  const made = fits ? new model(config as never) : sketch; // which says what does not fit
   made.loadPretrained(state, { strict });
   return made.eval();
 }
