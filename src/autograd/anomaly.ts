@@ -1,6 +1,5 @@
-import { type NDArray, survivesHalt } from "../tensor";
+import { CallSetting, type NDArray } from "../tensor";
 import type { Node } from "./backward";
-import { checkFunction } from "./grad-mode";
 
 /** What is written down of an operation while somebody watches. */
 interface Origin {
@@ -10,33 +9,18 @@ interface Origin {
   readonly inputs: readonly { readonly array: NDArray; readonly sum: number }[];
 }
 
-let watching = false;
-survivesHalt(
-  () => watching,
-  (was) => {
-    watching = was;
-  },
-);
+const watching = new CallSetting(false);
 const origins = new WeakMap<Node, Origin>();
 
 /** Whether {@link detectAnomaly} is running. */
-export const isWatching = (): boolean => watching;
+export const isWatching = (): boolean => watching.value;
 
 /**
  * Run `fn` (forward and backward), and throw at the first operation that pulls back a NaN, or one of whose
  * inputs was changed in place after it ran, naming it and the lines that called it. Slow: for finding where a
  * gradient goes wrong, not for training.
  */
-export function detectAnomaly<T>(fn: () => T): T {
-  checkFunction("detectAnomaly", fn);
-  const before = watching;
-  watching = true;
-  try {
-    return fn();
-  } finally {
-    watching = before;
-  }
-}
+export const detectAnomaly = <T>(fn: () => T): T => watching.during("detectAnomaly", true, fn);
 
 /** Remember where in the program a node was made, and from what. */
 export function markOrigin(node: Node): void {

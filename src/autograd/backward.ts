@@ -1,4 +1,4 @@
-import { describe, NDArray, onesLike, type Shape, sameShape, showShape } from "../tensor";
+import { describe, haveSameShape, NDArray, onesLike, sameShape, showShape } from "../tensor";
 import { checkGradient, checkInputs, isWatching } from "./anomaly";
 import type { Tensor } from "./tensor";
 import { Totals } from "./totals";
@@ -104,7 +104,7 @@ function pull(node: Node, g: NDArray, totals: Totals): void {
           `${node.op}: expected the gradient of input ${i} as an NDArray, a function that returns one, or null, got ${describe(grad)}`,
         );
       }
-      const fitted = sumTo(grad, input.shape, node.op, i).to(input.dtype);
+      const fitted = sumTo(grad, input.data, node.op, i).to(input.dtype);
       if (node.isForeign) totals.pin(fitted);
       totals.add(input, fitted);
     }
@@ -112,9 +112,10 @@ function pull(node: Node, g: NDArray, totals: Totals): void {
   }
 }
 
-/** Undo broadcasting: sum `g` over the axes along which an array of `shape` was repeated. */
-function sumTo(g: NDArray, shape: Shape, op: string, i: number): NDArray {
-  if (sameShape(g.shape, shape)) return g;
+/** Undo broadcasting: sum `g` over the axes along which `input` was repeated. */
+function sumTo(g: NDArray, input: NDArray, op: string, i: number): NDArray {
+  if (haveSameShape(g, input)) return g;
+  const { shape } = input;
   const lead = g.ndim - shape.length;
   const axes = g.shape
     .map((_, axis) => axis)

@@ -1,5 +1,5 @@
-import { describe, Generator, isFloat, type NDArray, showShape } from "../tensor";
-import { checkFunction, noGrad } from "./grad-mode";
+import { checkFunction, describe, Generator, isFloat, type NDArray, showShape } from "../tensor";
+import { noGrad } from "./grad-mode";
 import { Tensor } from "./tensor";
 
 export interface GradcheckOptions {

@@ -1,8 +1,10 @@
 import {
   type Axes,
+  checkFunction,
   type DType,
   describe,
   format,
+  frozenCopy,
   full,
   isFloat,
   NDArray,
@@ -17,7 +19,7 @@ import {
 } from "../tensor";
 import { isWatching, markOrigin } from "./anomaly";
 import { backward, type Grad, type Node } from "./backward";
-import { checkFunction, isGradEnabled } from "./grad-mode";
+import { isGradEnabled } from "./grad-mode";
 import * as rules from "./rules";
 
 /** What Node's console.log and notebooks ask an object for. */
@@ -312,36 +314,36 @@ export class Tensor {
   // Reductions over one axis, several, or all
 
   sum(axes?: Axes, options?: ReduceOptions): Tensor {
-    return record("sum", [this], (x) => rules.sum(x, axes, options));
+    return record("sum", [this], (x) => rules.sum(x, frozenCopy(axes), options));
   }
   mean(axes?: Axes, options?: ReduceOptions): Tensor {
-    return record("mean", [this], (x) => rules.mean(x, axes, options));
+    return record("mean", [this], (x) => rules.mean(x, frozenCopy(axes), options));
   }
   /** Σ (x − mean)² / (n − correction); correction 1 unless given, as PyTorch. */
   var(axes?: Axes, options?: ReduceOptions & { correction?: number }): Tensor {
-    return record("var", [this], (x) => rules.variance(x, axes, options));
+    return record("var", [this], (x) => rules.variance(x, frozenCopy(axes), frozenCopy(options)));
   }
   /** √var; the gradient is 0 where it is 0. */
   std(axes?: Axes, options?: ReduceOptions & { correction?: number }): Tensor {
-    return record("std", [this], (x) => rules.std(x, axes, options));
+    return record("std", [this], (x) => rules.std(x, frozenCopy(axes), frozenCopy(options)));
   }
   /** Equal elements share the gradient (torch.amax); with a single number as axis the first takes it (torch.max). */
   max(axes?: Axes, options?: ReduceOptions): Tensor {
-    return record("max", [this], (x) => rules.extreme("max", x, axes, options));
+    return record("max", [this], (x) => rules.extreme("max", x, frozenCopy(axes), options));
   }
   min(axes?: Axes, options?: ReduceOptions): Tensor {
-    return record("min", [this], (x) => rules.extreme("min", x, axes, options));
+    return record("min", [this], (x) => rules.extreme("min", x, frozenCopy(axes), options));
   }
   prod(axes?: Axes, options?: ReduceOptions): Tensor {
-    return record("prod", [this], (x) => rules.prod(x, axes, options));
+    return record("prod", [this], (x) => rules.prod(x, frozenCopy(axes), options));
   }
   /** log Σ exp(x), without overflow. */
   logsumexp(axes?: Axes, options?: ReduceOptions): Tensor {
-    return record("logsumexp", [this], (x) => rules.logsumexp(x, axes, options));
+    return record("logsumexp", [this], (x) => rules.logsumexp(x, frozenCopy(axes), options));
   }
   /** (Σ |x|ᵖ)^(1/p); p may be ±∞ or 0. The gradient is 0 where the norm is 0. */
   norm(p = 2, axes?: Axes, options?: ReduceOptions): Tensor {
-    return record("norm", [this], (x) => rules.norm(x, p, axes, options));
+    return record("norm", [this], (x) => rules.norm(x, p, frozenCopy(axes), options));
   }
   cumsum(axis: number): Tensor {
     return record("cumsum", [this], (x) => rules.cumsum(x, axis));

@@ -45,12 +45,11 @@ export class TensorDataset<const T extends readonly NDArray[]>
 /** Some samples of a dataset, in the order of `indices`. */
 export class Subset<T> implements Dataset<T>, Iterable<T> {
   readonly dataset: Dataset<T>;
+  readonly indices: readonly number[];
 
-  constructor(
-    dataset: DatasetLike<T>,
-    readonly indices: readonly number[],
-  ) {
+  constructor(dataset: DatasetLike<T>, indices: readonly number[]) {
     this.dataset = asDataset(dataset);
+    this.indices = Object.freeze([...indices]);
     for (const index of indices) checkIndex("Subset", index, this.dataset.length);
   }
 

@@ -1,5 +1,5 @@
 import { type ConvOptions, checkTensor, conv2d, type Tensor } from "../autograd";
-import { checkOptions, type Pair, showShape } from "../tensor";
+import { checkOptions, frozenCopy, type Pair, showShape } from "../tensor";
 import { checkSizes } from "./check";
 import * as init from "./init";
 import { Module } from "./module";
@@ -15,12 +15,13 @@ import { type Parameter, parameter } from "./parameter";
 export class Conv2d extends Module {
   readonly weight: Parameter;
   readonly bias?: Parameter;
+  readonly kernelSize: Pair;
   readonly options: Omit<ConvOptions, "bias">;
 
   constructor(
     readonly inChannels: number,
     readonly outChannels: number,
-    readonly kernelSize: Pair,
+    kernelSize: Pair,
     options: Omit<ConvOptions, "bias"> & { bias?: boolean } = {},
   ) {
     super();
@@ -36,7 +37,8 @@ export class Conv2d extends Module {
     }
     const fanIn = (inChannels / groups) * kh * kw;
     const bound = 1 / Math.sqrt(fanIn);
-    this.options = { stride, padding, dilation, groups };
+    this.kernelSize = frozenCopy(kernelSize);
+    this.options = frozenCopy({ stride, padding, dilation, groups });
     this.weight = parameter(
       init.kaimingUniform([outChannels, inChannels / groups, kh, kw], { a: Math.sqrt(5) }),
     );

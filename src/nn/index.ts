@@ -1,21 +1,9 @@
 export { type AttentionForwardOptions, type AttentionOutput, MultiHeadAttention } from "./attention";
 export { BatchNorm2d } from "./batch-norm";
 export { activationOf } from "./checkpoint/activations";
-export {
-  type BlockCount,
-  type ConfigRules,
-  checkConfig,
-  kinds,
-  withDefaults,
-} from "./checkpoint/config";
 export { type Checkpoint, locate, readCheckpoint, writeCheckpoint } from "./checkpoint/files";
-export { type LabelConfig, labelCount, labelRules } from "./checkpoint/labels";
-export {
-  fromCheckpoint,
-  fromPretrained,
-  type PretrainedClass,
-  PretrainedModel,
-} from "./checkpoint/pretrained";
+export { type LabelConfig, labelCount } from "./checkpoint/labels";
+export { fromCheckpoint, fromPretrained, PretrainedModel } from "./checkpoint/pretrained";
 export {
   type CheckpointTable,
   fromTheirs,

@@ -1,12 +1,6 @@
-import { type DType, type NDArray, type Shape, survivesHalt, zeros } from "../tensor";
+import { CallSetting, type DType, type NDArray, type Shape, zeros } from "../tensor";
 
-let active = false;
-survivesHalt(
-  () => active,
-  (was) => {
-    active = was;
-  },
-);
+const active = new CallSetting(false);
 
 /**
  * Build a model for its shapes alone: inside `build`, the initialisers of `init` hand out arrays of the right
@@ -16,18 +10,10 @@ survivesHalt(
  * ```
  * A meta model cannot be trained; `loadStateDict` gives it real numbers. PyTorch's "meta" device.
  */
-export function meta<T>(build: () => T): T {
-  const before = active;
-  active = true;
-  try {
-    return build();
-  } finally {
-    active = before;
-  }
-}
+export const meta = <T>(build: () => T): T => active.during("meta", true, build);
 
 /** Whether shapes without memory are wanted now. */
-export const isMeta = (): boolean => active;
+export const isMeta = (): boolean => active.value;
 
 /** Zeros of any shape over the memory of one. */
 export const phantom = (shape: Shape, dtype?: DType): NDArray => zeros([], { dtype }).expand(shape);

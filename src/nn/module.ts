@@ -1,4 +1,4 @@
-import { type DType, isFloat, type NDArray } from "../tensor";
+import { type DType, during, isFloat, type NDArray } from "../tensor";
 import { BufferTensor, Parameter } from "./parameter";
 import { type LoadReport, loadInto, moduleFaults } from "./state-dict";
 
@@ -90,6 +90,19 @@ export abstract class Module {
   /** Evaluation mode: the same input gives the same output. */
   eval(): this {
     return this.train(false);
+  }
+
+  /**
+   * Run `fn` in evaluation mode; when it is over, by a result or an error, every module here and below is in the mode in
+   * which it was (a part that was frozen with eval() stays so): `model.evaluating(() => noGrad(() => model.forward(x)))`.
+   * `fn` must be synchronous.
+   */
+  evaluating<T>(fn: () => T): T {
+    const modes = this.namedModules().map(([, module]) => ({ module, training: module.training }));
+    this.eval();
+    return during("evaluating", fn, () => {
+      for (const { module, training } of modes) module.training = training;
+    });
   }
 
   /** Run `fn` on every module below, then on this one. */

@@ -1,5 +1,5 @@
 import { groupNorm, layerNorm, rmsNorm, type Tensor } from "../autograd";
-import { checkOptions, checkShape, type Shape } from "../tensor";
+import { checkOptions, checkShape, frozenCopy, type Shape } from "../tensor";
 import { checkSizes } from "./check";
 import * as init from "./init";
 import { Module } from "./module";
@@ -24,7 +24,7 @@ export class LayerNorm extends Module {
     super();
     checkOptions("LayerNorm", options, "eps: 1e-6");
     const { eps = 1e-5, elementwiseAffine = true, bias = true } = options;
-    this.normalizedShape = Array.isArray(features) ? features : [features as number];
+    this.normalizedShape = frozenCopy(Array.isArray(features) ? features : [features as number]);
     checkShape("LayerNorm", this.normalizedShape);
     this.eps = eps;
     if (elementwiseAffine) this.weight = parameter(init.ones(this.normalizedShape));

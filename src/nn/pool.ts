@@ -1,15 +1,17 @@
 import { adaptiveAvgPool2d, avgPool2d, maxPool2d, type PoolOptions, type Tensor } from "../autograd";
-import { checkOptions, type Pair } from "../tensor";
+import { checkOptions, frozenCopy, type Pair } from "../tensor";
 import { Module } from "./module";
 
 /** The largest number of every window. (B, C, H, W) → (B, C, H', W'); the stride is the window's size unless given. */
 export class MaxPool2d extends Module {
-  constructor(
-    readonly kernelSize: Pair,
-    readonly options: PoolOptions & { dilation?: Pair } = {},
-  ) {
+  readonly kernelSize: Pair;
+  readonly options: PoolOptions & { readonly dilation?: Pair };
+
+  constructor(kernelSize: Pair, options: PoolOptions & { dilation?: Pair } = {}) {
     super();
     checkOptions("MaxPool2d", options, "stride: 2");
+    this.kernelSize = frozenCopy(kernelSize);
+    this.options = frozenCopy(options);
   }
 
   forward(x: Tensor): Tensor {
@@ -23,12 +25,14 @@ export class MaxPool2d extends Module {
 
 /** The mean of every window. (B, C, H, W) → (B, C, H', W'); the stride is the window's size unless given. */
 export class AvgPool2d extends Module {
-  constructor(
-    readonly kernelSize: Pair,
-    readonly options: PoolOptions & { countIncludePad?: boolean } = {},
-  ) {
+  readonly kernelSize: Pair;
+  readonly options: PoolOptions & { readonly countIncludePad?: boolean };
+
+  constructor(kernelSize: Pair, options: PoolOptions & { countIncludePad?: boolean } = {}) {
     super();
     checkOptions("AvgPool2d", options, "stride: 2");
+    this.kernelSize = frozenCopy(kernelSize);
+    this.options = frozenCopy(options);
   }
 
   forward(x: Tensor): Tensor {
@@ -42,8 +46,11 @@ export class AvgPool2d extends Module {
 
 /** Means over as many windows as the output has places, whatever the image's size. (B, C, H, W) → (B, C, h, w). */
 export class AdaptiveAvgPool2d extends Module {
-  constructor(readonly outputSize: Pair) {
+  readonly outputSize: Pair;
+
+  constructor(outputSize: Pair) {
     super();
+    this.outputSize = frozenCopy(outputSize);
   }
 
   forward(x: Tensor): Tensor {

@@ -188,10 +188,16 @@ export const stepLR =
     base * gamma ** Math.floor(step / stepSize);
 
 /** base · gamma^(number of milestones reached) */
-export const multiStepLR =
-  ({ milestones, gamma = 0.1 }: { milestones: readonly number[]; gamma?: number }): Schedule =>
-  (step, base) =>
-    base * gamma ** milestones.filter((milestone) => milestone <= step).length;
+export function multiStepLR({
+  milestones,
+  gamma = 0.1,
+}: {
+  milestones: readonly number[];
+  gamma?: number;
+}): Schedule {
+  const steps = [...milestones];
+  return (step, base) => base * gamma ** steps.filter((milestone) => milestone <= step).length;
+}
 
 /** base · gamma^step */
 export const exponentialLR =
@@ -240,8 +246,9 @@ export function sequentialLR(schedules: readonly Schedule[], milestones: readonl
       `sequentialLR: expected ${schedules.length - 1} milestones for ${schedules.length} schedules, got ${milestones.length}`,
     );
   }
+  const [parts, starts] = [[...schedules], [0, ...milestones]];
   return (step, base) => {
-    const i = milestones.filter((milestone) => milestone <= step).length;
-    return schedules[i](i === 0 ? step : step - milestones[i - 1], base);
+    const i = starts.filter((start, i) => i > 0 && start <= step).length;
+    return parts[i](step - starts[i], base);
   };
 }

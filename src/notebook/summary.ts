@@ -1,6 +1,6 @@
 import { noGrad } from "../autograd";
 import type { Module } from "../nn";
-import { NDArray, showShape } from "../tensor";
+import { during, NDArray, showShape } from "../tensor";
 import { Drawing } from "./drawing";
 import { element, type Markup } from "./markup";
 import { formatBytes, formatCount } from "./numbers";
@@ -119,11 +119,11 @@ function ownParameters(model: Module): Map<Module, OwnParameter[]> {
 function outputShapes(model: Module, example: unknown[]): Map<Module, string> {
   const shapes = new Map<Module, string>();
   const modules = model.namedModules().map(([, module]) => module);
-  const modes = modules.map((module) => module.training);
-  try {
+  const own = modules.map((module) => Object.getOwnPropertyDescriptor(module, "forward"));
+  const run = () => {
     for (const module of modules) {
       const forward = module.forward as (...inputs: unknown[]) => unknown;
-      // An own property hides the class's method until it is deleted below.
+      // An own property hides the class's method, or the module's own, until it is taken back below.
       Object.defineProperty(module, "forward", {
         configurable: true,
         enumerable: false,
@@ -134,14 +134,15 @@ function outputShapes(model: Module, example: unknown[]): Map<Module, string> {
         },
       });
     }
-    model.eval();
-    noGrad(() => (model.forward as (...inputs: unknown[]) => unknown)(...example));
-  } finally {
+    model.evaluating(() => noGrad(() => (model.forward as (...inputs: unknown[]) => unknown)(...example)));
+  };
+  during("summary", run, () => {
     modules.forEach((module, i) => {
-      Reflect.deleteProperty(module, "forward");
-      module.training = modes[i];
+      const before = own[i];
+      if (before) Object.defineProperty(module, "forward", before);
+      else Reflect.deleteProperty(module, "forward");
     });
-  }
+  });
   return shapes;
 }
 

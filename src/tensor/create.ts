@@ -1,8 +1,8 @@
 import { checkArray, checkDType, checkNumber, checkOptions } from "./check";
 import { kernels } from "./device";
 import { type DType, dtypeOf, type Storage } from "./dtype";
-import { NDArray, type Nested } from "./ndarray";
-import { checkShape, describe, type Shape, showPosition, showShape, sizeOf } from "./shape";
+import { make, type NDArray, type Nested } from "./ndarray";
+import { describe, ownShape, type Shape, showPosition, showShape, sizeOf } from "./shape";
 import { strided } from "./strided";
 
 export interface DTypeOption {
@@ -59,18 +59,18 @@ export function array(values: Nested, options: DTypeOption = {}): NDArray {
 const storages = [Float32Array, Float64Array, Int32Array, Uint8Array];
 
 /** An array over existing memory, not copied: float32, float64, int32, or bool for Uint8Array. */
-export function fromStorage(data: Storage, shape: Shape = [data.length]): NDArray {
+export function fromStorage(data: Storage, given: Shape = [data.length]): NDArray {
   if (!storages.some((kind) => data instanceof kind)) {
     const names = storages.map((kind) => kind.name).join(", ");
     throw new TypeError(`fromStorage: expected one of ${names}, got ${describe(data)}; lists go to array()`);
   }
-  checkShape("fromStorage", shape);
+  const shape = ownShape("fromStorage", given);
   if (sizeOf(shape) !== data.length) {
     throw new RangeError(
       `fromStorage: expected ${sizeOf(shape)} elements for shape ${showShape(shape)}, got ${data.length}`,
     );
   }
-  return new NDArray(strided(data, dtypeOf(data), shape));
+  return make(strided(data, dtypeOf(data), shape));
 }
 
 /** Zeros, for whoever overwrites them all. */
@@ -91,12 +91,12 @@ function like(op: string, x: NDArray, options?: DTypeOption): NDArray {
   return allocated(op, x.shape, { dtype: x.dtype, ...options });
 }
 
-function allocated(op: string, shape: Shape, options: DTypeOption = {}): NDArray {
-  checkShape(op, shape);
+function allocated(op: string, given: Shape, options: DTypeOption = {}): NDArray {
+  const shape = ownShape(op, given);
   checkOptions(op, options, 'dtype: "float64"');
   const { dtype = "float32" } = options;
   checkDType(op, dtype);
-  return new NDArray(strided(kernels().alloc(dtype, sizeOf(shape)), dtype, shape));
+  return make(strided(kernels().alloc(dtype, sizeOf(shape)), dtype, shape));
 }
 
 /** start, start + step, … before `end`; int32 when all three are integers, else float32. Throws when step leads away. */

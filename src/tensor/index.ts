@@ -12,6 +12,7 @@ export {
 } from "./device";
 export type { DType, Storage } from "./dtype";
 export { isFloat, promote } from "./dtype";
+export { CallSetting, checkFunction, during } from "./during";
 export { expected, expectedKind, nearest, words } from "./expected";
 export { readText, replaceFile, temporaryFor } from "./files";
 export { type FormatOptions, format, type PrintOptions, setPrintOptions } from "./format";
@@ -30,12 +31,13 @@ export type {
   UnaryOp,
 } from "./kernels";
 export { brief, listed, quoted } from "./listed";
-export { NDArray, type Nested, type Ordered } from "./ndarray";
+export { haveSameShape, NDArray, type Nested, type Ordered } from "./ndarray";
 export { type Contractible, einsum as contract } from "./ops/einsum";
 export type { SortOptions, TopkOptions } from "./ops/order";
 export type { Axes, ReduceOptions } from "./ops/reduce";
 export type { Pair, WindowOptions } from "./ops/unfold";
 export type { SliceSpec } from "./ops/views";
+export { frozenCopy } from "./own";
 export * from "./random";
 export { parseSafetensors, serializeSafetensors } from "./safetensors";
 export { loadSafetensors, SafetensorsFile, saveSafetensors } from "./safetensors-file";

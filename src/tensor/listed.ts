@@ -13,19 +13,17 @@ export const quoted = (text: string, length = 60): string =>
   text.length <= length ? JSON.stringify(text) : `${JSON.stringify(text.slice(0, length))}…`;
 
 /** Any parsed JSON as JSON, but short and of no more than three levels: `[1, {"a": "b"}, … and 4 more]`. */
-export function brief(value: unknown, levels = 3, separator = ", "): string {
+export function brief(value: unknown, levels = 3): string {
   if (typeof value === "string") return quoted(value);
   if (typeof value !== "object" || value === null) return String(value);
   const isList = Array.isArray(value);
   if (levels === 0) return isList ? "[…]" : "{…}";
   const items = isList
-    ? value.slice(0, 8).map((item) => brief(item, levels - 1, separator))
+    ? value.slice(0, 8).map((item) => brief(item, levels - 1))
     : Object.keys(value)
         .slice(0, 8)
-        .map(
-          (key) => `${quoted(key)}: ${brief((value as Record<string, unknown>)[key], levels - 1, separator)}`,
-        );
+        .map((key) => `${quoted(key)}: ${brief((value as Record<string, unknown>)[key], levels - 1)}`);
   const count = isList ? value.length : Object.keys(value).length;
   if (count > 8) items.push(`… and ${(count - 8).toLocaleString("en-US")} more`);
-  return isList ? `[${items.join(separator)}]` : `{${items.join(separator)}}`;
+  return isList ? `[${items.join(", ")}]` : `{${items.join(", ")}}`;
 }

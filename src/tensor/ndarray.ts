@@ -14,11 +14,17 @@ import * as reduce from "./ops/reduce";
 import { alongRows } from "./ops/rows";
 import type { SliceSpec } from "./ops/views";
 import * as views from "./ops/views";
-import { describe, type Shape, showShape, sizeOf } from "./shape";
-import { assign, copyTo, expand, flat, isContiguous, type Strided, strided } from "./strided";
+import { describe, frozen, type Shape, sameShape, showShape, sizeOf } from "./shape";
+import { assign, copyTo, expand, flat, isContiguous, type Strided, strided, viewOf } from "./strided";
 
 /** What Node's console.log and notebooks ask an object for. */
 const inspect: unique symbol = Symbol.for("nodejs.util.inspect.custom");
+
+/** Says that nobody else holds the lists of a record, so that they need no copy. */
+const OURS = Symbol("lists of our own");
+
+/** The record in an array, for `ops/`; anything else as it is. */
+export let stridedOf: <T>(x: T) => T extends NDArray ? Strided : T;
 
 /** Nested arrays of numbers, as deep as the array has axes. */
 export type Nested = number | boolean | readonly Nested[];
@@ -38,30 +44,40 @@ export type Nested = number | boolean | readonly Nested[];
 export class NDArray implements Strided {
   readonly data: Storage;
   readonly dtype: DType;
-  readonly shape: Shape;
-  readonly strides: readonly number[];
   readonly offset: number;
+  /** Shape and strides as `ops/` use them, seen by nobody else. */
+  readonly #x: Strided;
 
-  constructor(x: Strided) {
-    if (x?.strides === undefined) {
-      throw new TypeError(
-        `NDArray: expected data, dtype, shape and strides, got ${describe(x)}; use array()`,
-      );
-    }
-    this.data = x.data;
-    this.dtype = x.dtype;
-    this.shape = x.shape;
-    this.strides = x.strides;
-    this.offset = x.offset;
+  /** Over the memory of `x`; its lists are copied. */
+  constructor(x: Strided, lists?: typeof OURS) {
+    const own = lists === OURS ? x : withOwnLists(x);
+    this.data = own.data;
+    this.dtype = own.dtype;
+    this.offset = own.offset;
+    this.#x = own;
+  }
+
+  static {
+    stridedOf = (x) => (typeof x === "object" && x !== null && #x in x ? (x as NDArray).#x : x) as never;
+  }
+
+  /** Frozen: what has been made keeps its shape. */
+  get shape(): Shape {
+    return frozen(this.#x.shape);
+  }
+
+  /** Frozen. */
+  get strides(): readonly number[] {
+    return frozen(this.#x.strides);
   }
 
   get ndim(): number {
-    return this.shape.length;
+    return this.#x.shape.length;
   }
 
   /** Number of elements. */
   get size(): number {
-    return sizeOf(this.shape);
+    return sizeOf(this.#x.shape);
   }
 
   // Elements out and in
@@ -75,16 +91,16 @@ export class NDArray implements Strided {
 
   /** Elements in row-major order; shares memory with this array when it is contiguous. */
   flat(): Storage {
-    return flat(this);
+    return flat(this.#x);
   }
 
   /** Nested JavaScript arrays; bool gives true and false. */
   toArray(): Nested {
-    const data = flat(this);
+    const data = flat(this.#x);
     const read = this.dtype === "bool" ? (i: number) => data[i] !== 0 : (i: number) => data[i];
     const build = (axis: number, start: number, block: number): Nested => {
       if (axis === this.ndim) return read(start);
-      const n = this.shape[axis];
+      const n = this.#x.shape[axis];
       return Array.from({ length: n }, (_, i) => build(axis + 1, start + (i * block) / n, block / n));
     };
     return build(0, 0, this.size);
@@ -92,7 +108,7 @@ export class NDArray implements Strided {
 
   /** As PyTorch prints: aligned, cut to its edges above 1000 elements; see `setPrintOptions`. */
   toString(): string {
-    return format(this);
+    return format(this.#x);
   }
   [inspect](): string {
     return this.toString();
@@ -115,118 +131,118 @@ export class NDArray implements Strided {
       );
     }
     return index.reduce(
-      (at, i, axis) => at + views.indexIn(op, i, this.shape[axis], axis) * this.strides[axis],
+      (at, i, axis) => at + views.indexIn(op, i, this.#x.shape[axis], axis) * this.#x.strides[axis],
       this.offset,
     );
   }
 
   /** In place, through views too: write `src` (broadcast, converted) over the elements; PyTorch's `copy_`. */
   assign(src: NDArray): this {
-    assign(this, src);
+    assign(this.#x, stridedOf(src));
     return this;
   }
 
   /** In place, through views too: every element becomes `value`. */
   fill(value: number): this {
     checkNumber("fill", value);
-    if (isContiguous(this)) flat(this).fill(this.dtype === "bool" ? Number(value !== 0) : value);
-    else assign(this, elementwise.scalar(value, this.dtype));
+    if (isContiguous(this.#x)) flat(this.#x).fill(this.dtype === "bool" ? Number(value !== 0) : value);
+    else assign(this.#x, elementwise.scalar(value, this.dtype));
     return this;
   }
 
   /** A contiguous copy in memory of its own. */
   clone(): NDArray {
-    return make(strided(copyTo(this, kernels().empty(this.dtype, this.size)), this.dtype, this.shape));
+    return make(strided(copyTo(this.#x, kernels().empty(this.dtype, this.size)), this.dtype, this.#x.shape));
   }
 
   /** Whether the elements lie one after another in row-major order. */
   isContiguous(): boolean {
-    return isContiguous(this);
+    return isContiguous(this.#x);
   }
 
   /** This array if its elements lie in row-major order, else a copy in which they do. */
   contiguous(): NDArray {
-    return isContiguous(this) ? this : this.clone();
+    return isContiguous(this.#x) ? this : this.clone();
   }
 
   /** The elements as another type; this array if it has that type already. Floats lose their fraction in int32. */
   to(dtype: DType): NDArray {
-    return dtype === this.dtype ? this : make(elementwise.cast(this, dtype));
+    return dtype === this.dtype ? this : make(elementwise.cast(this.#x, dtype));
   }
 
   // Views: the same memory
 
   /** `x.slice(0, "1:", "::2")`: an index drops its axis, a Python range keeps it, `"..."` stands for the others. */
   slice(...specs: SliceSpec[]): NDArray {
-    return make(views.slice(this, specs));
+    return make(views.slice(this.#x, specs));
   }
   /** Entries `start` … `start + length - 1` of one axis. */
   narrow(axis: number, start: number, length: number): NDArray {
-    return make(views.narrow(this, axis, start, length));
+    return make(views.narrow(this.#x, axis, start, length));
   }
   /** Entry `index` of one axis, without that axis. */
   select(axis: number, index: number): NDArray {
-    return make(views.select(this, axis, index));
+    return make(views.select(this.#x, axis, index));
   }
   transpose(axis0 = -2, axis1 = -1): NDArray {
-    return make(views.transpose(this, axis0, axis1));
+    return make(views.transpose(this.#x, axis0, axis1));
   }
   /** Axis i of the result is axis `axes[i]` of this. */
   permute(axes: readonly number[]): NDArray {
-    return make(views.permute(this, axes));
+    return make(views.permute(this.#x, axes));
   }
   /** Axes of size 1 repeated up to `shape`, without a copy. */
   expand(shape: Shape): NDArray {
-    return make(expand(this, shape));
+    return make(expand(this.#x, shape));
   }
   /** The elements in row-major order under another shape, one size may be -1; a copy only when strides force it. */
   reshape(shape: Shape): NDArray {
-    return make(views.reshape(this, shape));
+    return make(views.reshape(this.#x, shape));
   }
   flatten(startAxis = 0, endAxis = -1): NDArray {
-    return make(views.flatten(this, startAxis, endAxis));
+    return make(views.flatten(this.#x, startAxis, endAxis));
   }
   squeeze(axes?: Axes): NDArray {
-    return make(views.squeeze(this, axes));
+    return make(views.squeeze(this.#x, axes));
   }
   unsqueeze(axis: number): NDArray {
-    return make(views.unsqueeze(this, axis));
+    return make(views.unsqueeze(this.#x, axis));
   }
   /** Elements (i, i + offset) of two axes, as a new last axis. */
   diagonal(offset = 0, axis0 = -2, axis1 = -1): NDArray {
-    return make(views.diagonal(this, offset, axis0, axis1));
+    return make(views.diagonal(this.#x, offset, axis0, axis1));
   }
   flip(axes: Axes): NDArray {
-    return make(views.flip(this, axes));
+    return make(views.flip(this.#x, axes));
   }
 
   // Arithmetic
 
   add(b: NDArray | number): NDArray {
-    return make(elementwise.binary("add", this, b));
+    return make(elementwise.binary("add", this.#x, stridedOf(b)));
   }
   sub(b: NDArray | number): NDArray {
-    return make(elementwise.binary("sub", this, b));
+    return make(elementwise.binary("sub", this.#x, stridedOf(b)));
   }
   mul(b: NDArray | number): NDArray {
-    return make(elementwise.binary("mul", this, b));
+    return make(elementwise.binary("mul", this.#x, stridedOf(b)));
   }
   /** True division: integers give float32. */
   div(b: NDArray | number): NDArray {
-    return make(elementwise.binary("div", this, b));
+    return make(elementwise.binary("div", this.#x, stridedOf(b)));
   }
   pow(b: NDArray | number): NDArray {
-    return make(elementwise.binary("pow", this, b));
+    return make(elementwise.binary("pow", this.#x, stridedOf(b)));
   }
   maximum(b: NDArray | number): NDArray {
-    return make(elementwise.binary("maximum", this, b));
+    return make(elementwise.binary("maximum", this.#x, stridedOf(b)));
   }
   minimum(b: NDArray | number): NDArray {
-    return make(elementwise.binary("minimum", this, b));
+    return make(elementwise.binary("minimum", this.#x, stridedOf(b)));
   }
   /** a − b ⌊a / b⌋: the sign of the divisor, as Python's %. */
   remainder(b: NDArray | number): NDArray {
-    return make(elementwise.binary("remainder", this, b));
+    return make(elementwise.binary("remainder", this.#x, stridedOf(b)));
   }
   /** min(max(x, min), max); either bound may be left out as ∓∞. */
   clamp(min: number, max = Number.POSITIVE_INFINITY): NDArray {
@@ -239,46 +255,46 @@ export class NDArray implements Strided {
   // Comparisons give bool
 
   eq(b: NDArray | number): NDArray {
-    return make(elementwise.compare("eq", this, b));
+    return make(elementwise.compare("eq", this.#x, stridedOf(b)));
   }
   ne(b: NDArray | number): NDArray {
-    return make(elementwise.compare("ne", this, b));
+    return make(elementwise.compare("ne", this.#x, stridedOf(b)));
   }
   lt(b: NDArray | number): NDArray {
-    return make(elementwise.compare("lt", this, b));
+    return make(elementwise.compare("lt", this.#x, stridedOf(b)));
   }
   le(b: NDArray | number): NDArray {
-    return make(elementwise.compare("le", this, b));
+    return make(elementwise.compare("le", this.#x, stridedOf(b)));
   }
   gt(b: NDArray | number): NDArray {
-    return make(elementwise.compare("gt", this, b));
+    return make(elementwise.compare("gt", this.#x, stridedOf(b)));
   }
   ge(b: NDArray | number): NDArray {
-    return make(elementwise.compare("ge", this, b));
+    return make(elementwise.compare("ge", this.#x, stridedOf(b)));
   }
   logicalAnd(b: NDArray): NDArray {
     checkArray("logicalAnd", b);
-    return make(elementwise.binary("mul", this.to("bool"), b.to("bool")));
+    return make(elementwise.binary("mul", stridedOf(this.to("bool")), stridedOf(b.to("bool"))));
   }
   logicalOr(b: NDArray): NDArray {
     checkArray("logicalOr", b);
-    return make(elementwise.binary("maximum", this.to("bool"), b.to("bool")));
+    return make(elementwise.binary("maximum", stridedOf(this.to("bool")), stridedOf(b.to("bool"))));
   }
   logicalNot(): NDArray {
     return this.eq(0);
   }
   isNaN(): NDArray {
-    return make(elementwise.map(this, "bool", (x) => (Number.isNaN(x) ? 1 : 0)));
+    return make(elementwise.map(this.#x, "bool", (x) => (Number.isNaN(x) ? 1 : 0)));
   }
   isFinite(): NDArray {
-    return make(elementwise.map(this, "bool", (x) => (Number.isFinite(x) ? 1 : 0)));
+    return make(elementwise.map(this.#x, "bool", (x) => (Number.isFinite(x) ? 1 : 0)));
   }
 
   // Functions of every element
 
   /** The op of that name on every element; the methods below spell the common ones. */
   unary(op: UnaryOp): NDArray {
-    return make(elementwise.unary(op, this));
+    return make(elementwise.unary(op, this.#x));
   }
   neg(): NDArray {
     return this.unary("neg");
@@ -348,112 +364,112 @@ export class NDArray implements Strided {
   // Reductions over one axis, several, or all
 
   sum(axes?: Axes, options?: ReduceOptions): NDArray {
-    return make(reduce.total("sum", this, axes, options));
+    return make(reduce.total("sum", this.#x, axes, options));
   }
   prod(axes?: Axes, options?: ReduceOptions): NDArray {
-    return make(reduce.total("prod", this, axes, options));
+    return make(reduce.total("prod", this.#x, axes, options));
   }
   mean(axes?: Axes, options?: ReduceOptions): NDArray {
-    return make(reduce.mean(this, axes, options));
+    return make(reduce.mean(this.#x, axes, options));
   }
   /** Σ (x − mean)² / (n − correction); correction 1 unless given, as PyTorch. */
   var(axes?: Axes, options?: ReduceOptions & { correction?: number }): NDArray {
-    return make(reduce.variance(this, axes, options));
+    return make(reduce.variance(this.#x, axes, options));
   }
   /** √var */
   std(axes?: Axes, options?: ReduceOptions & { correction?: number }): NDArray {
     return this.var(axes, options).sqrt();
   }
   max(axes?: Axes, options?: ReduceOptions): NDArray {
-    return make(reduce.extreme("max", this, axes, options));
+    return make(reduce.extreme("max", this.#x, axes, options));
   }
   min(axes?: Axes, options?: ReduceOptions): NDArray {
-    return make(reduce.extreme("min", this, axes, options));
+    return make(reduce.extreme("min", this.#x, axes, options));
   }
   /** First index of the largest element along `axis`, or in the flattened array; int32. */
   argmax(axis?: number, options?: ReduceOptions): NDArray {
-    return make(reduce.argExtreme("max", this, axis, options));
+    return make(reduce.argExtreme("max", this.#x, axis, options));
   }
   argmin(axis?: number, options?: ReduceOptions): NDArray {
-    return make(reduce.argExtreme("min", this, axis, options));
+    return make(reduce.argExtreme("min", this.#x, axis, options));
   }
   any(axes?: Axes, options?: ReduceOptions): NDArray {
-    return make(reduce.truth("any", this, axes, options));
+    return make(reduce.truth("any", this.#x, axes, options));
   }
   all(axes?: Axes, options?: ReduceOptions): NDArray {
-    return make(reduce.truth("all", this, axes, options));
+    return make(reduce.truth("all", this.#x, axes, options));
   }
   /** log Σ exp(x), without overflow. */
   logsumexp(axes?: Axes, options?: ReduceOptions): NDArray {
-    return make(reduce.logsumexp(this, axes, options));
+    return make(reduce.logsumexp(this.#x, axes, options));
   }
   /** (Σ |x|ᵖ)^(1/p); p may be ±∞ or 0. */
   norm(p = 2, axes?: Axes, options?: ReduceOptions): NDArray {
-    return make(reduce.norm(this, p, axes, options));
+    return make(reduce.norm(this.#x, p, axes, options));
   }
   cumsum(axis: number): NDArray {
-    return make(reduce.cumsum(this, axis));
+    return make(reduce.cumsum(this.#x, axis));
   }
 
   // Rows of one axis, normalised
 
   /** exp(x − max) / Σ exp(x − max) along `axis`. */
   softmax(axis = -1): NDArray {
-    return make(alongRows("softmax", this, axis));
+    return make(alongRows("softmax", this.#x, axis));
   }
   /** x − log Σ exp(x) along `axis`. */
   logSoftmax(axis = -1): NDArray {
-    return make(alongRows("logSoftmax", this, axis));
+    return make(alongRows("logSoftmax", this.#x, axis));
   }
 
   // Picking and placing
 
   /** out[i, j] = x[i, index[i, j]] for axis 1, and so on; the shape of `index`. */
   gather(axis: number, index: NDArray): NDArray {
-    return make(indexing.gather(this, axis, index));
+    return make(indexing.gather(this.#x, axis, stridedOf(index)));
   }
   /** A copy with out[i, index[i, j]] += src[i, j] for axis 1, and so on; repeated indices add up. */
   scatterAdd(axis: number, index: NDArray, src: NDArray): NDArray {
-    return make(indexing.scatterAdd(this, axis, index, src));
+    return make(indexing.scatterAdd(this.#x, axis, stridedOf(index), stridedOf(src)));
   }
   /** The entries `index` of one axis; that axis is replaced by the axes of `index`. */
   indexSelect(axis: number, index: NDArray): NDArray {
-    return make(indexing.indexSelect(this, axis, index));
+    return make(indexing.indexSelect(this.#x, axis, stridedOf(index)));
   }
   /** `value` where the bool `mask` is true; keeps the type. */
   maskedFill(mask: NDArray, value: number): NDArray {
-    return make(indexing.maskedFill(this, mask, value));
+    return make(indexing.maskedFill(this.#x, stridedOf(mask), value));
   }
   /** `value` around the last axes, a [before, after] for each; negative widths crop. */
   pad(widths: readonly (readonly [number, number])[], value = 0): NDArray {
-    return make(join.pad(this, widths, value));
+    return make(join.pad(this.#x, widths, value));
   }
   /** Entry i moves to (i + shift) mod n; without axes the flattened array is rolled. */
   roll(shifts: Axes, axes?: Axes): NDArray {
-    return make(join.roll(this, shifts, axes));
+    return make(join.roll(this.#x, shifts, axes));
   }
   /** The last two axes with zeros above diagonal k. */
   tril(k = 0): NDArray {
-    return make(join.triangle("tril", this, k));
+    return make(join.triangle("tril", this.#x, k));
   }
   /** The last two axes with zeros below diagonal k. */
   triu(k = 0): NDArray {
-    return make(join.triangle("triu", this, k));
+    return make(join.triangle("triu", this.#x, k));
   }
   /** Values in order along an axis and where they stood (int32); stable; NaN counts as largest. */
   sort(axis = -1, options: SortOptions = {}): Ordered {
-    return ordered(order.sort(this, axis, options));
+    return ordered(order.sort(this.#x, axis, options));
   }
   /** The k largest (or smallest) along an axis, best first, and where they stood. */
   topk(k: number, axis = -1, options: TopkOptions = {}): Ordered {
-    return ordered(order.topk(this, k, axis, options));
+    return ordered(order.topk(this.#x, k, axis, options));
   }
 
   // Products
 
   /** Matrix product of the last two axes; leading axes broadcast, vectors are a row (left) or a column (right). */
   matmul(b: NDArray): NDArray {
-    return make(matmul(this, b));
+    return make(matmul(this.#x, stridedOf(b)));
   }
 }
 
@@ -463,7 +479,17 @@ export interface Ordered {
   readonly indices: NDArray;
 }
 
-const make = (x: Strided): NDArray => new NDArray(x);
+/** Whether two arrays have the same shape; quicker than a look at their frozen lists. */
+export const haveSameShape = (a: NDArray, b: NDArray): boolean =>
+  sameShape(stridedOf(a).shape, stridedOf(b).shape);
+
+/** An array of a record that `ops/` made. */
+export const make = (x: Strided): NDArray => new NDArray(stridedOf(x), OURS);
+
+function withOwnLists(x: Strided): Strided {
+  if (Array.isArray(x?.shape) && Array.isArray(x.strides)) return viewOf(x, [...x.shape], [...x.strides]);
+  throw new TypeError(`NDArray: expected data, dtype, shape and strides, got ${describe(x)}; use array()`);
+}
 const ordered = ({ values, indices }: { values: Strided; indices: Strided }): Ordered => ({
   values: make(values),
   indices: make(indices),

@@ -2,7 +2,7 @@ import { checkArray } from "./check";
 import { dtypeOf, type Storage } from "./dtype";
 import { duplicateKey } from "./json";
 import { brief, quoted } from "./listed";
-import { NDArray } from "./ndarray";
+import { make, type NDArray } from "./ndarray";
 import { storedAs, storedTypes } from "./safetensors-types";
 import { describe, type Shape, showShape, sizeOf } from "./shape";
 import { strided } from "./strided";
@@ -152,7 +152,7 @@ export function decodeEntry(entry: SafetensorsEntry, bytes: Uint8Array): NDArray
   } catch (error) {
     return fail(`${at} of dtype ${entry.dtype} ${(error as Error).message}`);
   }
-  return new NDArray(strided(data, dtypeOf(data), entry.shape));
+  return make(strided(data, dtypeOf(data), [...entry.shape]));
 }
 
 /**

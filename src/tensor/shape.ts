@@ -13,6 +13,42 @@ export function sizeOf(shape: Shape): number {
   return size;
 }
 
+/** Lists with the same beginning. */
+interface Branch {
+  list: Shape | null;
+  readonly longer: Map<number, Branch>;
+}
+
+const branch = (): Branch => ({ list: null, longer: new Map() });
+let root = branch();
+let shown = 0;
+
+/**
+ * A frozen list of these numbers, the same one for all equal lists. Engines are slow at freezing a list and at reading
+ * frozen ones, so arrays compute with plain lists and show these.
+ */
+export function frozen(list: Shape): Shape {
+  let at = root;
+  for (let i = 0; i < list.length; i++) {
+    let next = at.longer.get(list[i]);
+    if (!next) {
+      next = branch();
+      at.longer.set(list[i], next);
+    }
+    at = next;
+  }
+  if (at.list === null) {
+    at.list = Object.freeze(list.map((n) => n + 0)); // no -0 (of a flip), which is found under 0
+    shown++;
+    // A program with ever new shapes must not fill the memory with them.
+    if (shown > 10_000) {
+      root = branch();
+      shown = 0;
+    }
+  }
+  return at.list;
+}
+
 /** Row-major strides, in elements: the last axis has stride 1. */
 export function stridesOf(shape: Shape): number[] {
   const strides = new Array<number>(shape.length);
@@ -96,17 +132,17 @@ function broadcastHint(a: Shape, b: Shape): string {
 /** Replace one -1 in `shape` by what is left of `size` elements. Throws when the elements do not fit. */
 export function inferShape(op: string, shape: Shape, size: number): number[] {
   if (!Array.isArray(shape)) throw notAShape(op, shape);
+  const result = [...shape];
   let holes = 0;
   let known = 1;
   let bad = false;
-  for (const n of shape) {
+  for (const n of result) {
     if (n === -1) holes++;
     else known *= n;
     if (!Number.isInteger(n) || n < -1) bad = true;
   }
   const filled = holes === 1 && known > 0 ? size / known : 0;
-  const result = shape.slice();
-  if (holes > 0) result[shape.indexOf(-1)] = filled;
+  if (holes > 0) result[result.indexOf(-1)] = filled;
   if (bad || holes > 1 || !Number.isInteger(filled) || sizeOf(result) !== size) {
     throw new RangeError(
       `${op}: expected a shape of ${size} elements (at most one -1), got ${showShape(shape)}` +
@@ -114,6 +150,14 @@ export function inferShape(op: string, shape: Shape, size: number): number[] {
     );
   }
   return result;
+}
+
+/** A copy of a shape that came from outside. Throws unless every size is a non-negative integer. */
+export function ownShape(op: string, shape: Shape): number[] {
+  if (!Array.isArray(shape)) throw notAShape(op, shape);
+  const own = [...shape];
+  checkShape(op, own);
+  return own;
 }
 
 /** Throws unless every size is a non-negative integer. */

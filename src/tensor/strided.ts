@@ -107,9 +107,12 @@ function collapse(x: Strided): { shape: number[]; strides: number[] } {
 /** View of `x` with axes of size 1 repeated (stride 0) up to `shape`; -1 keeps a size. Throws when it does not fit. */
 export function expand(x: Strided, target: Shape, op = "expand"): Strided {
   if (!Array.isArray(target)) checkShape(op, target);
-  if (sameShape(x.shape, target)) return x;
-  const lead = target.length - x.shape.length;
-  const shape = target.map((n, axis) => (n === -1 && axis >= lead ? x.shape[axis - lead] : n));
+  const shape = [...target];
+  if (sameShape(x.shape, shape)) return x;
+  const lead = shape.length - x.shape.length;
+  for (let axis = Math.max(0, lead); axis < shape.length; axis++) {
+    if (shape[axis] === -1) shape[axis] = x.shape[axis - lead];
+  }
   checkShape(op, shape);
   if (lead < 0 || !sameShape(broadcastShapes(op, x.shape, shape), shape)) {
     throw new RangeError(

@@ -4,6 +4,7 @@ import {
   checkOptions,
   dims,
   fold2d,
+  frozenCopy,
   type Pair,
   sameShape,
   showShape,
@@ -176,12 +177,19 @@ export function convTranspose2d(x: Tensor, weight: Tensor, options: TransposedCo
 }
 
 /** Sliding windows of images as columns: (B, C, H, W) → (B, C·kh·kw, L). */
-export const unfold = (x: Tensor, options: WindowOptions): Tensor =>
-  record("unfold", [x], (x) => [unfold2d(x, options), (g) => [fold2d(g, [x.shape[2], x.shape[3]], options)]]);
+export function unfold(x: Tensor, given: WindowOptions): Tensor {
+  const options = frozenCopy(given);
+  return record("unfold", [x], (x) => [
+    unfold2d(x, options),
+    (g) => [fold2d(g, [x.shape[2], x.shape[3]], options)],
+  ]);
+}
 
 /** The adjoint of {@link unfold}: columns are added up into images of `size` [H, W]. */
-export const fold = (x: Tensor, size: readonly [number, number], options: WindowOptions): Tensor =>
-  record("fold", [x], (x) => [fold2d(x, size, options), (g) => [unfold2d(g, options)]]);
+export function fold(x: Tensor, size: readonly [number, number], given: WindowOptions): Tensor {
+  const options = frozenCopy(given);
+  return record("fold", [x], (x) => [fold2d(x, size, options), (g) => [unfold2d(g, options)]]);
+}
 
 function checkBias(op: string, bias: Tensor | undefined, channels: number): void {
   if (!bias || sameShape(bias.shape, [channels])) return;

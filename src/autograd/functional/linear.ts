@@ -1,4 +1,4 @@
-import { linear as product, sameShape, showShape } from "../../tensor";
+import { linear as product, showShape } from "../../tensor";
 import type { Grad } from "../backward";
 import { asRows } from "../rules";
 import { checkTensor, record, type Tensor } from "../tensor";
@@ -12,15 +12,14 @@ import { present } from "./shared";
 export function linear(x: Tensor, weight: Tensor, bias?: Tensor): Tensor {
   checkTensor("linear", x);
   checkTensor("linear", weight);
-  if (weight.ndim !== 2 || x.ndim === 0 || x.shape[x.ndim - 1] !== weight.shape[1]) {
+  const [O, I] = weight.shape;
+  if (weight.ndim !== 2 || x.ndim === 0 || x.shape[x.ndim - 1] !== I) {
     throw new RangeError(
       `linear: expected x (…, I) and a weight (O, I), got ${showShape(x.shape)} and ${showShape(weight.shape)}`,
     );
   }
-  if (bias && !sameShape(bias.shape, [weight.shape[0]])) {
-    throw new RangeError(
-      `linear: expected a bias ${showShape([weight.shape[0]])}, got ${showShape(bias.shape)}`,
-    );
+  if (bias && (bias.ndim !== 1 || bias.size !== O)) {
+    throw new RangeError(`linear: expected a bias ${showShape([O])}, got ${showShape(bias.shape)}`);
   }
   return record("linear", present(x, weight, bias), (x, weight, bias) => [
     product(x, weight, bias),

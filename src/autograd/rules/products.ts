@@ -28,5 +28,8 @@ function gradientOfRight(A: NDArray, B: NDArray, G: NDArray): NDArray {
 }
 
 /** All axes but the last as one. */
-export const asRows = (x: NDArray): NDArray =>
-  x.ndim === 2 ? x : x.reshape([sizeOf(x.shape.slice(0, -1)), x.shape[x.ndim - 1]]);
+export function asRows(x: NDArray): NDArray {
+  if (x.ndim === 2) return x;
+  const last = x.shape[x.ndim - 1];
+  return x.reshape(last > 0 ? [-1, last] : [sizeOf(x.shape.slice(0, -1)), last]);
+}

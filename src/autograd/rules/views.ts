@@ -1,4 +1,4 @@
-import type { Axes, NDArray, Shape, SliceSpec } from "../../tensor";
+import { type Axes, frozenCopy, type NDArray, type Shape, type SliceSpec } from "../../tensor";
 import { Placed } from "../backward";
 import type { One } from "./ruled";
 
@@ -23,18 +23,19 @@ export const transpose = (x: NDArray, axis0: number, axis1: number): One => [
   (g) => [g.transpose(axis0, axis1)],
 ];
 
-export const permute = (x: NDArray, axes: readonly number[]): One => [
-  x.permute(axes),
-  (g) => {
-    const inverse = new Array<number>(x.ndim);
-    axes.forEach((axis, i) => {
-      inverse[axis < 0 ? axis + x.ndim : axis] = i;
-    });
-    return [g.permute(inverse)];
-  },
-];
+export const permute = (x: NDArray, axes: readonly number[]): One => {
+  const y = x.permute(axes);
+  const inverse = new Array<number>(x.ndim);
+  axes.forEach((axis, i) => {
+    inverse[axis < 0 ? axis + x.ndim : axis] = i;
+  });
+  return [y, (g) => [g.permute(inverse)]];
+};
 
-export const flip = (x: NDArray, axes: Axes): One => [x.flip(axes), (g) => [g.flip(axes)]];
+export const flip = (x: NDArray, given: Axes): One => {
+  const axes = frozenCopy(given);
+  return [x.flip(axes), (g) => [g.flip(axes)]];
+};
 
 /** A part of x: g goes back to its place among zeros. */
 const part = (x: NDArray, view: (x: NDArray) => NDArray): One => [view(x), (g) => [new Placed(g, view)]];
@@ -46,13 +47,16 @@ export const select = (x: NDArray, axis: number, index: number): One => part(x, 
 export const diagonal = (x: NDArray, offset: number, axis0: number, axis1: number): One =>
   part(x, (x) => x.diagonal(offset, axis0, axis1));
 
-export const roll = (x: NDArray, shifts: Axes, axes?: Axes): One => [
-  x.roll(shifts, axes),
-  (g) => [g.roll(typeof shifts === "number" ? -shifts : shifts.map((shift) => -shift), axes)],
-];
+export const roll = (x: NDArray, shifts: Axes, along?: Axes): One => {
+  const y = x.roll(shifts, along);
+  const back = typeof shifts === "number" ? -shifts : shifts.map((shift) => -shift);
+  const axes = frozenCopy(along);
+  return [y, (g) => [g.roll(back, axes)]];
+};
 
 /** What was padded around x is cut off again, what was cropped is 0. */
-export const pad = (x: NDArray, widths: readonly (readonly [number, number])[], value: number): One => [
-  x.pad(widths, value),
-  (g) => [g.pad(widths.map(([before, after]) => [-before, -after] as const))],
-];
+export const pad = (x: NDArray, widths: readonly (readonly [number, number])[], value: number): One => {
+  const y = x.pad(widths, value);
+  const crop = widths.map(([before, after]) => [-before, -after] as const);
+  return [y, (g) => [g.pad(crop)]];
+};

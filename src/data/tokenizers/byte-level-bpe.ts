@@ -40,8 +40,8 @@ export class ByteLevelBPE extends VocabularyTokenizer {
     { specialTokens = [], template }: { specialTokens?: readonly string[]; template?: Template } = {},
   ) {
     super(vocab, specialTokens, template);
-    this.merges = new Merges(merges, vocab);
-    this.encoder = new WordEncoder(this.merges, (word) => spellBytes(word, vocab));
+    this.merges = new Merges(merges, this.vocab);
+    this.encoder = new WordEncoder(this.merges, (word) => spellBytes(word, this.vocab));
   }
 
   /**

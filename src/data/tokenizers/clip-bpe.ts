@@ -61,10 +61,10 @@ export class ClipBPE extends VocabularyTokenizer {
     { template = CLIP_TEMPLATE }: { template?: Template } = {},
   ) {
     super(vocab, [START, END], template);
-    this.merges = new Merges(merges, vocab);
+    this.merges = new Merges(merges, this.vocab);
     const unknown = vocab.get(END)!; // as in CLIP itself
     this.encoder = new WordEncoder(this.merges, (word) =>
-      spell(word).map((symbol) => vocab.get(symbol) ?? unknown),
+      spell(word).map((symbol) => this.vocab.get(symbol) ?? unknown),
     );
   }
 

@@ -12,12 +12,15 @@ export class Merges {
   private readonly ranks = new Map<number, number>();
   private readonly results: number[] = [];
 
+  readonly pairs: readonly (readonly [left: string, right: string])[];
+
   /** Earlier pairs merge first. `idOf` must know both halves and their union, spelled by `join`. */
   constructor(
-    readonly pairs: readonly (readonly [left: string, right: string])[],
+    pairs: readonly (readonly [left: string, right: string])[],
     idOf: ReadonlyMap<string, number>,
     join: (left: string, right: string) => string = (left, right) => left + right,
   ) {
+    this.pairs = pairs.map(([left, right]) => [left, right]);
     pairs.forEach(([left, right], rank) => {
       const union = join(left, right);
       const ids = [left, right, union].map((token) => idOf.get(token));

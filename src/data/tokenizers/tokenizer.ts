@@ -1,4 +1,4 @@
-import { describe } from "../../tensor";
+import { describe, frozenCopy } from "../../tensor";
 import { cutSpecial, specialPattern } from "./special";
 
 /** A piece of text that is one token, and where it stood. */
@@ -90,6 +90,8 @@ export class TokenSink {
 
 /** What all tokenizers share: the vocabulary, cutting out special tokens, the template, checking ids. */
 export abstract class VocabularyTokenizer implements Tokenizer {
+  readonly vocab: ReadonlyMap<string, number>;
+  readonly template: Template;
   readonly vocabSize: number;
   readonly specialTokens: ReadonlyMap<string, number>;
   private readonly tokens: (string | undefined)[] = [];
@@ -97,10 +99,12 @@ export abstract class VocabularyTokenizer implements Tokenizer {
   private readonly specialIds: ReadonlySet<number>;
 
   constructor(
-    readonly vocab: ReadonlyMap<string, number>,
+    vocab: ReadonlyMap<string, number>,
     specialTokens: readonly string[],
-    readonly template: Template = PLAIN_TEMPLATE,
+    template: Template = PLAIN_TEMPLATE,
   ) {
+    this.vocab = new Map(vocab);
+    this.template = frozenCopy(template);
     for (const [token, id] of vocab) {
       if (!Number.isInteger(id) || id < 0) {
         throw new Error(`tokenizer: expected ids 0, 1, 2, ..., got ${id} for ${JSON.stringify(token)}`);

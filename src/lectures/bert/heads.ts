@@ -4,7 +4,6 @@ import {
   activationOf,
   Dropout,
   type Embedding,
-  init,
   type LabelConfig,
   LayerNorm,
   Linear,
@@ -13,7 +12,7 @@ import {
   type Parameter,
   parameter,
 } from "../../nn";
-import { dims, type NDArray } from "../../tensor";
+import { dims, type NDArray, zeros } from "../../tensor";
 import {
   BertBody,
   type BertConfig,
@@ -44,7 +43,7 @@ class WordPrediction extends Module {
     super();
     this.dense = new Linear(config.hidden_size, config.hidden_size);
     this.norm = new LayerNorm(config.hidden_size, { eps: config.layer_norm_eps });
-    this.bias = parameter(init.zeros([config.vocab_size]));
+    this.bias = parameter(zeros([config.vocab_size]));
     this.bend = activation(activationOf(config.hidden_act));
     this.#table = table;
   }
@@ -124,7 +123,9 @@ export class BertForSequenceClassification extends BertPretrained {
   readonly dropout: Dropout;
   readonly classifier: Linear;
 
-  constructor(override readonly config: ClassifierConfig = {}) {
+  declare readonly config: ClassifierConfig;
+
+  constructor(config: ClassifierConfig = {}) {
     super(config);
     this.bert = new BertBody(this.full);
     this.pooler = new BertPooler(this.full.hidden_size);
@@ -154,7 +155,9 @@ export class BertForTokenClassification extends BertPretrained {
   readonly dropout: Dropout;
   readonly classifier: Linear;
 
-  constructor(override readonly config: ClassifierConfig = {}) {
+  declare readonly config: ClassifierConfig;
+
+  constructor(config: ClassifierConfig = {}) {
     super(config);
     this.bert = new BertBody(this.full);
     this.dropout = new Dropout(config.classifier_dropout ?? this.full.hidden_dropout_prob);

@@ -1,20 +1,14 @@
 import type { Tensor } from "../../autograd";
 import {
   activationOf,
-  type BlockCount,
   type CheckpointTable,
-  type ConfigRules,
-  checkConfig,
   Dropout,
   Embedding,
-  kinds,
   LayerNorm,
   Linear,
-  labelRules,
   Module,
   PretrainedModel,
   TransformerBlock,
-  withDefaults,
 } from "../../nn";
 import { arange, dims, type NDArray, zeros } from "../../tensor";
 import { bertTable } from "./checkpoint";
@@ -32,7 +26,7 @@ export interface BertConfig {
   readonly max_position_embeddings?: number;
   readonly type_vocab_size?: number;
   readonly layer_norm_eps?: number;
-  readonly pad_token_id?: number | null;
+  readonly pad_token_id?: number;
   /** true makes every token see only those before it: not BERT as it was published, and refused here. */
   readonly is_decoder?: boolean;
   /** false gives word prediction a table of its own; refused too. */
@@ -55,34 +49,6 @@ export const bertBase = {
   is_decoder: false,
   tie_word_embeddings: true,
 } as const satisfies BertConfig;
-
-const { size, count, probability, number, flag, text, oneOf, orNull } = kinds;
-
-const bertRules: ConfigRules = {
-  ...labelRules,
-  vocab_size: size,
-  hidden_size: size,
-  num_hidden_layers: count,
-  num_attention_heads: size,
-  intermediate_size: size,
-  hidden_act: text,
-  hidden_dropout_prob: probability,
-  attention_probs_dropout_prob: probability,
-  max_position_embeddings: size,
-  type_vocab_size: size,
-  layer_norm_eps: number,
-  pad_token_id: orNull(count),
-  is_decoder: flag,
-  tie_word_embeddings: flag,
-  classifier_dropout: orNull(probability),
-  problem_type: orNull(oneOf("single_label_classification", "multi_label_classification", "regression")),
-};
-
-/** The configuration with what it leaves out. Throws on what cannot be. */
-function fullConfig(config: BertConfig): Required<BertConfig> {
-  checkConfig("BERT", config, bertRules);
-  return withDefaults<Required<BertConfig>, BertConfig>(bertBase, config);
-}
 
 export interface BertInputs {
   /** (B, T), 1 for a token, 0 for padding; all 1 unless given. */
@@ -113,7 +79,7 @@ class BertEmbeddings extends Module {
   constructor(config: Required<BertConfig>) {
     super();
     const C = config.hidden_size;
-    this.words = new Embedding(config.vocab_size, C, { paddingIdx: config.pad_token_id ?? undefined });
+    this.words = new Embedding(config.vocab_size, C, { paddingIdx: config.pad_token_id });
     this.positions = new Embedding(config.max_position_embeddings, C);
     this.tokenTypes = new Embedding(config.type_vocab_size, C);
     this.norm = new LayerNorm(C, { eps: config.layer_norm_eps });
@@ -182,15 +148,10 @@ export class BertPooler extends Module {
 /** Our names stand behind `bert.` in every model with a head, so one table serves them all. */
 export abstract class BertPretrained extends PretrainedModel<BertConfig> {
   readonly full: Required<BertConfig>;
-  static blocks(config: BertConfig): BlockCount[] {
-    const { num_hidden_layers } = fullConfig(config);
-    const theirs = "encoder.layer.*.attention.self.query.weight";
-    return [{ entry: "num_hidden_layers", count: num_hidden_layers, theirs, prefix: "bert." }];
-  }
 
   constructor(config: BertConfig = {}) {
     super(config);
-    this.full = fullConfig(config);
+    this.full = { ...bertBase, ...config };
     if (this.full.is_decoder || !this.full.tie_word_embeddings)
       throw new Error(
         "BERT: expected is_decoder false and tie_word_embeddings true, others are not supported",

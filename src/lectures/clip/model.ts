@@ -1,12 +1,8 @@
 import { crossEntropy, normalize, type Tensor } from "../../autograd";
 import {
   activationOf,
-  type BlockCount,
   type CheckpointTable,
-  type ConfigRules,
-  checkConfig,
   Embedding,
-  kinds,
   LayerNorm,
   Linear,
   Module,
@@ -16,9 +12,8 @@ import {
   type Rename,
   TransformerBlock,
   weightAndBias,
-  withDefaults,
 } from "../../nn";
-import { arange, dims, full, type NDArray } from "../../tensor";
+import { arange, dims, frozenCopy, full, type NDArray } from "../../tensor";
 import { ImageEmbeddings, patchConvolution } from "../vit";
 
 /** What both towers' configurations say. */
@@ -75,43 +70,6 @@ export const clipVisionBase: CLIPVisionConfig = {
   num_channels: 3,
 };
 
-const { size, count, probability, number, text, record } = kinds;
-
-const towerRules: ConfigRules = {
-  hidden_size: size,
-  intermediate_size: size,
-  num_hidden_layers: count,
-  num_attention_heads: size,
-  hidden_act: text,
-  attention_dropout: probability,
-  layer_norm_eps: number,
-};
-const textRules: ConfigRules = {
-  ...towerRules,
-  vocab_size: size,
-  max_position_embeddings: size,
-  eos_token_id: count,
-};
-const visionRules: ConfigRules = { ...towerRules, image_size: size, patch_size: size, num_channels: size };
-const clipRules: ConfigRules = {
-  projection_dim: size,
-  logit_scale_init_value: number,
-  text_config: record,
-  vision_config: record,
-};
-
-/** Both towers' configurations, with what they leave out. Throws on what cannot be. */
-function fullConfigs(config: CLIPConfig): { text: CLIPTextConfig; vision: CLIPVisionConfig } {
-  checkConfig("CLIP", config, clipRules);
-  const { text_config = {}, vision_config = {} } = config;
-  checkConfig("CLIP: text_config", text_config, textRules);
-  checkConfig("CLIP: vision_config", vision_config, visionRules);
-  return {
-    text: withDefaults(clipTextBase, text_config),
-    vision: withDefaults(clipVisionBase, vision_config),
-  };
-}
-
 const blocksOf = (config: TowerConfig): TransformerBlock[] =>
   Array.from(
     { length: config.num_hidden_layers },
@@ -135,13 +93,15 @@ export interface TowerOutput {
 
 /** A causal transformer over the caption; what it knows at the end of the text stands for the text. */
 export class CLIPTextTower extends Module {
+  readonly config: CLIPTextConfig;
   readonly tokens: Embedding;
   readonly positions: Embedding;
   readonly blocks: TransformerBlock[];
   readonly norm: LayerNorm;
 
-  constructor(readonly config: CLIPTextConfig) {
+  constructor(config: CLIPTextConfig) {
     super();
+    this.config = frozenCopy(config);
     this.tokens = new Embedding(config.vocab_size, config.hidden_size);
     this.positions = new Embedding(config.max_position_embeddings, config.hidden_size);
     this.blocks = blocksOf(config);
@@ -219,17 +179,10 @@ export class CLIPModel extends PretrainedModel<CLIPConfig> {
   /** ln of the scale 1/τ. */
   readonly logitScale: Parameter;
 
-  static blocks(config: CLIPConfig): BlockCount[] {
-    return Object.entries(fullConfigs(config)).map(([tower, { num_hidden_layers }]) => ({
-      entry: `${tower}_config.num_hidden_layers`,
-      count: num_hidden_layers,
-      theirs: `${tower}_model.encoder.layers.*.self_attn.q_proj.weight`,
-    }));
-  }
-
   constructor(config: CLIPConfig = {}) {
     super(config);
-    const { text, vision } = fullConfigs(config);
+    const text = { ...clipTextBase, ...config.text_config };
+    const vision = { ...clipVisionBase, ...config.vision_config };
     const D = config.projection_dim ?? 512;
     this.text = new CLIPTextTower(text);
     this.vision = new CLIPVisionTower(vision);
@@ -239,7 +192,7 @@ export class CLIPModel extends PretrainedModel<CLIPConfig> {
   }
 
   override table(): CheckpointTable {
-    const { patch_size: P, num_channels: channels } = fullConfigs(this.config).vision;
+    const { patch_size: P, num_channels: channels } = { ...clipVisionBase, ...this.config.vision_config };
     return clipTable(patchConvolution(channels, P));
   }
 

@@ -1,17 +1,12 @@
 import { adaptiveAvgPool2d, maxPool2d, relu, type Tensor } from "../../autograd";
 import {
   BatchNorm2d,
-  type BlockCount,
   type CheckpointTable,
-  type ConfigRules,
   Conv2d,
-  checkConfig,
-  kinds,
   Linear,
   Module,
   PretrainedModel,
   weightAndBias,
-  withDefaults,
 } from "../../nn";
 
 /** The shape of a ResNet. What it leaves out is as in ResNet-50. */
@@ -34,26 +29,6 @@ export const resnet50 = {
   stem: 64,
   num_classes: 1000,
 } as const satisfies ResNetConfig;
-
-const { size, sizes, oneOf } = kinds;
-
-const resnetRules: ConfigRules = {
-  block: oneOf("basic", "bottleneck"),
-  layers: sizes,
-  widths: sizes,
-  stem: size,
-  num_classes: size,
-};
-
-/** The configuration with what it leaves out. Throws on what cannot be. */
-function fullConfig(config: ResNetConfig): Required<ResNetConfig> {
-  checkConfig("ResNet", config, resnetRules);
-  const full = withDefaults<Required<ResNetConfig>, ResNetConfig>(resnet50, config);
-  if (full.layers.length === full.widths.length) return full;
-  throw new RangeError(
-    `ResNet: expected as many widths as layers, one for each stage, got ${full.widths.length} and ${full.layers.length}`,
-  );
-}
 
 /** Fewer pixels or more channels on the way round a block: a 1 × 1 convolution and a norm. */
 class Shortcut extends Module {
@@ -121,21 +96,9 @@ export class ResNet extends PretrainedModel<ResNetConfig> {
   readonly stages: ResidualBlock[][];
   readonly classifier: Linear;
 
-  static blocks(config: ResNetConfig): BlockCount[] {
-    const { layers } = fullConfig(config);
-    return [
-      { entry: "the length of layers", count: layers.length, theirs: "layer*.0.conv1.weight" },
-      ...layers.slice(0, 100).map((count, i) => ({
-        entry: `layers[${i}]`,
-        count,
-        theirs: `layer${i + 1}.*.conv1.weight`,
-      })),
-    ];
-  }
-
   constructor(config: ResNetConfig = {}) {
     super(config);
-    const { block, layers, widths, stem, num_classes } = fullConfig(config);
+    const { block, layers, widths, stem, num_classes } = { ...resnet50, ...config };
     this.stem = new Conv2d(3, stem, 7, { stride: 2, padding: 3, bias: false });
     this.stemNorm = new BatchNorm2d(stem);
     let channels: number = stem;

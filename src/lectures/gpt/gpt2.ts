@@ -1,21 +1,16 @@
 import { crossEntropy, noGrad, type Tensor } from "../../autograd";
 import {
   activationOf,
-  type BlockCount,
   type CheckpointTable,
-  type ConfigRules,
-  checkConfig,
   Dropout,
   Embedding,
   KVCache,
-  kinds,
   LayerNorm,
   Linear,
   PretrainedModel,
   type Rename,
   TransformerBlock,
   weightAndBias,
-  withDefaults,
 } from "../../nn";
 import { arange, concat, dims, type NDArray, ones, where, zeros } from "../../tensor";
 
@@ -58,31 +53,6 @@ export const gpt2Small = {
   tie_word_embeddings: true,
 } as const satisfies GPT2Config;
 
-const { size, count, probability, number, flag, text, orNull } = kinds;
-
-const gpt2Rules: ConfigRules = {
-  vocab_size: size,
-  n_positions: size,
-  n_embd: size,
-  n_layer: count,
-  n_head: size,
-  n_inner: orNull(size),
-  activation_function: text,
-  embd_pdrop: probability,
-  resid_pdrop: probability,
-  attn_pdrop: probability,
-  layer_norm_epsilon: number,
-  scale_attn_weights: flag,
-  scale_attn_by_inverse_layer_idx: flag,
-  tie_word_embeddings: flag,
-};
-
-/** The configuration with what it leaves out. Throws on what cannot be. */
-function fullConfig(config: GPT2Config): Required<GPT2Config> {
-  checkConfig("GPT2LMHeadModel", config, gpt2Rules);
-  return withDefaults<Required<GPT2Config>, GPT2Config>(gpt2Small, config);
-}
-
 export interface GPT2Inputs {
   /** (B, S), 1 for a token, 0 for padding, S counting what the cache holds. */
   readonly attentionMask?: NDArray;
@@ -118,14 +88,9 @@ export class GPT2LMHeadModel extends PretrainedModel<GPT2Config> {
   /** Only where it is not the token table. */
   readonly head?: Linear;
 
-  static blocks(config: GPT2Config): BlockCount[] {
-    const theirs = "h.*.attn.c_attn.weight";
-    return [{ entry: "n_layer", count: fullConfig(config).n_layer, theirs, prefix: "transformer." }];
-  }
-
   constructor(config: GPT2Config = {}) {
     super(config);
-    const full = fullConfig(config);
+    const full = { ...gpt2Small, ...config };
     const C = full.n_embd;
     this.tokens = new Embedding(full.vocab_size, C);
     this.positions = new Embedding(full.n_positions, C);

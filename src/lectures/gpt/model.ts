@@ -1,6 +1,6 @@
 import { crossEntropy, noGrad, type Tensor } from "../../autograd";
 import { Decoder, Embedding, init, KVCache, Linear, Module } from "../../nn";
-import { arange, array, dims, type NDArray } from "../../tensor";
+import { arange, array, dims, frozenCopy, type NDArray } from "../../tensor";
 import { type SamplingOptions, sampleToken } from "./sampling";
 
 export interface GPTOptions {
@@ -48,13 +48,15 @@ export interface GenerateOptions extends SamplingOptions {
  * Radford et al., "Language models are unsupervised multitask learners", 2019 (GPT-2).
  */
 export class GPT extends Module {
+  readonly options: GPTOptions;
   readonly tokens: Embedding;
   readonly positions: Embedding;
   readonly decoder: Decoder;
   readonly head?: Linear;
 
-  constructor(readonly options: GPTOptions) {
+  constructor(options: GPTOptions) {
     super();
+    this.options = frozenCopy(options);
     const { vocabSize, contextLength, embedDim, numHeads, numLayers, dropout, tied = true } = options;
     this.tokens = new Embedding(vocabSize, embedDim);
     this.positions = new Embedding(contextLength, embedDim);
@@ -100,9 +102,7 @@ export class GPT extends Module {
     if (prompt.length === 0)
       throw new RangeError("generate: expected a prompt of one token or more, for example bos, got none");
     const ids = [...prompt];
-    const { training } = this;
-    this.eval();
-    noGrad(() => {
+    const continueIds = () => {
       const { contextLength } = this.options;
       const half = Math.max(1, contextLength >> 1);
       let start = Math.max(0, ids.length - contextLength);
@@ -118,8 +118,8 @@ export class GPT extends Module {
         ids.push(next);
         if (next === eos) break;
       }
-    });
-    this.train(training);
+    };
+    this.evaluating(() => noGrad(continueIds));
     return ids;
   }
 }

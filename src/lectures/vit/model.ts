@@ -2,18 +2,13 @@ import { concat, crossEntropy, interpolate, type Tensor } from "../../autograd";
 import {
   activation,
   activationOf,
-  type BlockCount,
   type CheckpointTable,
-  type ConfigRules,
-  checkConfig,
   Dropout,
   init,
-  kinds,
   type LabelConfig,
   LayerNorm,
   Linear,
   labelCount,
-  labelRules,
   Module,
   type Parameter,
   PatchEmbedding,
@@ -21,7 +16,6 @@ import {
   parameter,
   TransformerBlock,
   weightAndBias,
-  withDefaults,
 } from "../../nn";
 import { dims, type NDArray, type Shape } from "../../tensor";
 
@@ -73,32 +67,6 @@ export const vitHuge = {
   intermediate_size: 5120,
   patch_size: 14,
 };
-
-const { size, count, probability, number, flag, text, orNull } = kinds;
-
-const vitRules: ConfigRules = {
-  ...labelRules,
-  hidden_size: size,
-  num_hidden_layers: count,
-  num_attention_heads: size,
-  intermediate_size: size,
-  hidden_act: text,
-  hidden_dropout_prob: probability,
-  attention_probs_dropout_prob: probability,
-  layer_norm_eps: number,
-  image_size: size,
-  patch_size: size,
-  num_channels: size,
-  qkv_bias: flag,
-  pooler_output_size: orNull(size),
-  pooler_act: text,
-};
-
-/** The configuration with what it leaves out. Throws on what cannot be. */
-function fullConfig(config: ViTConfig) {
-  checkConfig("ViT", config, vitRules);
-  return withDefaults(vitBase, config);
-}
 
 export interface ViTInputs {
   /** Images of another size than the model was made for: its position table is resized, bicubically. */
@@ -174,7 +142,7 @@ export class ViTBody extends Module {
 
   constructor(config: ViTConfig) {
     super();
-    const full = fullConfig(config);
+    const full = { ...vitBase, ...config };
     const C = full.hidden_size;
     this.embeddings = new ImageEmbeddings(full.image_size, full.patch_size, full.num_channels, C);
     this.dropout = new Dropout(full.hidden_dropout_prob);
@@ -206,14 +174,8 @@ export class ViTBody extends Module {
 }
 
 abstract class ViTPretrained extends PretrainedModel<ViTConfig> {
-  static blocks(config: ViTConfig): BlockCount[] {
-    const { num_hidden_layers } = fullConfig(config);
-    const theirs = "encoder.layer.*.attention.attention.query.weight";
-    return [{ entry: "num_hidden_layers", count: num_hidden_layers, theirs, prefix: "vit." }];
-  }
-
   override table(): CheckpointTable {
-    return vitTable(fullConfig(this.config));
+    return vitTable({ ...vitBase, ...this.config });
   }
 }
 

@@ -1,17 +1,12 @@
 import { concat, crossEntropy, type Tensor } from "../../autograd";
 import {
   activationOf,
-  type BlockCount,
   type CheckpointTable,
-  type ConfigRules,
-  checkConfig,
   init,
-  kinds,
   type LabelConfig,
   LayerNorm,
   Linear,
   labelCount,
-  labelRules,
   MLP,
   Module,
   MultiHeadAttention,
@@ -21,7 +16,6 @@ import {
   parameter,
   type Rename,
   weightAndBias,
-  withDefaults,
 } from "../../nn";
 import { dims, type NDArray } from "../../tensor";
 import { patchConvolution } from "./model";
@@ -60,34 +54,6 @@ export const swinTiny = {
 };
 
 type Full = typeof swinTiny;
-
-const { size, sizes, positive, number, flag, text } = kinds;
-
-const swinRules: ConfigRules = {
-  ...labelRules,
-  image_size: size,
-  patch_size: size,
-  num_channels: size,
-  embed_dim: size,
-  depths: sizes,
-  num_heads: sizes,
-  window_size: size,
-  mlp_ratio: positive,
-  qkv_bias: flag,
-  hidden_act: text,
-  layer_norm_eps: number,
-  use_absolute_embeddings: flag,
-};
-
-/** The configuration with what it leaves out. Throws on what cannot be. */
-function fullConfig(config: SwinConfig): Full {
-  checkConfig("Swin", config, swinRules);
-  const full = withDefaults(swinTiny, config);
-  if (full.depths.length === full.num_heads.length) return full;
-  throw new RangeError(
-    `Swin: expected as many num_heads as depths, one for each stage, got ${full.num_heads.length} and ${full.depths.length}`,
-  );
-}
 
 /** Zeros at the bottom and the right, up to multiples of `n`; axes are the two from `axis` on. */
 function padTo(x: Tensor, n: number, axis: number): Tensor {
@@ -229,7 +195,7 @@ export class SwinBody extends Module {
 
   constructor(config: SwinConfig) {
     super();
-    const full = fullConfig(config);
+    const full = { ...swinTiny, ...config };
     const { depths, num_heads, embed_dim } = full;
     this.patches = new PatchEmbedding(full.patch_size, full.num_channels, embed_dim);
     this.patchNorm = new LayerNorm(embed_dim);
@@ -264,20 +230,8 @@ export class SwinBody extends Module {
 }
 
 abstract class SwinPretrained extends PretrainedModel<SwinConfig> {
-  static blocks(config: SwinConfig): BlockCount[] {
-    const { depths } = fullConfig(config);
-    const named = (stage: number | "*", block: number | "*") => ({
-      theirs: `encoder.layers.${stage}.blocks.${block}.attention.self.query.weight`,
-      prefix: "swin.",
-    });
-    return [
-      { entry: "the length of depths", count: depths.length, ...named("*", 0) },
-      ...depths.slice(0, MOST_STAGES).map((count, i) => ({ entry: `depths[${i}]`, count, ...named(i, "*") })),
-    ];
-  }
-
   override table(): CheckpointTable {
-    const { patch_size: P, num_channels: channels, embed_dim: C } = fullConfig(this.config);
+    const { patch_size: P, num_channels: channels, embed_dim: C } = { ...swinTiny, ...this.config };
     return swinTable(patchConvolution(channels, P), C);
   }
 }
@@ -323,9 +277,6 @@ export class SwinForImageClassification extends SwinPretrained {
     return { ...output, logits, ...(labels && { loss: crossEntropy(logits, labels) }) };
   }
 }
-
-/** Enough for any file that there is. */
-const MOST_STAGES = 100;
 
 const layer = "swin.encoder.layers.*.blocks.*";
 const block = "swin.stages.*.blocks.*";

@@ -2,19 +2,13 @@ import { existsSync, mkdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import {
-  brief,
-  describe,
-  duplicateKey,
-  listed,
   loadSafetensors,
   type NDArray,
-  quoted,
   readText,
   replaceFile,
   saveSafetensors,
   temporaryFor,
 } from "../../tensor";
-import { isRecord } from "../faults";
 
 /** A model as Hugging Face saves it: `config.json` and `model.safetensors`, or several parts listed in an index. */
 export interface Checkpoint {
@@ -43,53 +37,32 @@ function readWeights(folder: string): Map<string, NDArray> {
     throw new Error(`fromPretrained: expected ${WEIGHTS} in ${folder}, found none${pickled}`);
   }
   const { weight_map: places } = parse(join(folder, INDEX));
-  if (!isRecord(places)) {
-    throw new Error(
-      `fromPretrained: expected a weight_map, an object, in ${join(folder, INDEX)}, found ${places === undefined ? "none" : brief(places)}`,
-    );
-  }
-  // A name that leads out of the folder, or to no weights, is not one that transformers writes.
-  for (const [name, file] of Object.entries(places)) {
-    if (typeof file !== "string" || !/^[^/\\\0]+\.safetensors$/.test(file)) {
-      throw new Error(
-        `fromPretrained: ${INDEX} should name a .safetensors file of its folder for ${quoted(name)}, got ${brief(file)}`,
-      );
-    }
-  }
-  const promised = new Map(Object.entries(places as Record<string, string>));
-  const files = [...new Set(promised.values())];
+  if (typeof places !== "object" || places === null)
+    throw new Error(`fromPretrained: expected a weight_map in ${join(folder, INDEX)}, found none`);
+  const files = [...new Set(Object.values(places as Record<string, string>))];
   const absent = files.filter((file) => !existsSync(join(folder, file)));
   if (absent.length > 0) {
     throw new Error(
-      `fromPretrained: ${INDEX} names ${listed(absent)}, not found in ${folder}; is the download complete?`,
+      `fromPretrained: ${INDEX} names ${absent.join(", ")}, not found in ${folder}; is the download complete?`,
     );
   }
-  const state = new Map<string, NDArray>();
-  for (const file of files) {
-    for (const [name, x] of loadSafetensors(join(folder, file))) {
-      if (state.has(name)) throw new Error(`fromPretrained: two files of ${folder} hold ${quoted(name)}`);
-      state.set(name, x);
-    }
-  }
-  const lost = [...promised.keys()].filter((name) => !state.has(name));
+  const state = new Map(files.flatMap((file) => [...loadSafetensors(join(folder, file))]));
+  const lost = Object.keys(places).filter((name) => !state.has(name));
   if (lost.length > 0)
-    throw new Error(`fromPretrained: ${INDEX} promises ${listed(lost)}, which no file holds`);
+    throw new Error(`fromPretrained: ${INDEX} promises ${lost.join(", ")}, which no file holds`);
   return state;
 }
 
 function parse(file: string): Record<string, unknown> {
-  const text = readText(file);
   let parsed: unknown;
   try {
-    parsed = JSON.parse(text);
+    parsed = JSON.parse(readText(file));
   } catch (error) {
     throw new Error(`fromPretrained: ${file} is not valid JSON: ${(error as Error).message}`);
   }
-  if (!isRecord(parsed))
-    throw new Error(`fromPretrained: expected an object in ${file}, got ${brief(parsed, 3, ",")}`);
-  const twice = duplicateKey(text);
-  if (twice !== undefined) throw new Error(`fromPretrained: ${file} says ${quoted(twice)} twice`);
-  return parsed;
+  if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed))
+    throw new Error(`fromPretrained: expected an object in ${file}, got ${JSON.stringify(parsed)}`);
+  return parsed as Record<string, unknown>;
 }
 
 /** Write a folder that `from_pretrained` of transformers reads. Each file appears whole or not at all. */
@@ -106,8 +79,6 @@ export function writeCheckpoint(folder: string, { config, state }: Checkpoint): 
  * what was tried, when it is neither.
  */
 export async function locate(source: string): Promise<string> {
-  if (typeof source !== "string")
-    throw new TypeError(`fromPretrained: expected a folder or a hub id, got ${describe(source)}`);
   if (existsSync(source) && statSync(source).isDirectory()) return source;
   if (!/^[\w.-]+(\/[\w.-]+)?$/.test(source)) {
     throw new Error(

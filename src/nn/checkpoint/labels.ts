@@ -1,17 +1,9 @@
-import { type ConfigRules, kinds } from "./config";
-
 /** What a configuration says of a classifier's classes. */
 export interface LabelConfig {
   readonly num_labels?: number;
   /** Transformers writes the labels' names instead of their number. */
   readonly id2label?: Readonly<Record<string, string>>;
 }
-
-/** What the entries on classes must be. */
-export const labelRules: ConfigRules = {
-  num_labels: kinds.orNull(kinds.size),
-  id2label: kinds.orNull(kinds.record),
-};
 
 /** How many classes a configuration speaks of; 2 when it says nothing, as transformers. */
 export const labelCount = ({ num_labels, id2label }: LabelConfig): number =>

@@ -1,10 +1,9 @@
-import { describe, type NDArray } from "../../tensor";
+import { frozenCopy, type NDArray } from "../../tensor";
 import { meta } from "../meta";
 import { Module } from "../module";
 import type { LoadReport } from "../state-dict";
-import { type BlockCount, checkBlocks } from "./config";
 import { type Checkpoint, locate, readCheckpoint, writeCheckpoint } from "./files";
-import { type CheckpointTable, loadTheirs, oursFor, toTheirs } from "./table";
+import { type CheckpointTable, loadTheirs, toTheirs } from "./table";
 
 /** The configuration of a model: the content of its `config.json`, in Hugging Face's words. */
 export type Config = Readonly<Record<string, unknown>>;
@@ -14,8 +13,12 @@ export type Config = Readonly<Record<string, unknown>>;
  * configuration alone, and shows in one table how their names become ours.
  */
 export abstract class PretrainedModel<C extends object = Config> extends Module {
-  constructor(readonly config: Readonly<C>) {
+  /** A frozen copy of what it was made from. */
+  readonly config: Readonly<C>;
+
+  constructor(config: Readonly<C>) {
     super();
+    this.config = frozenCopy(config);
   }
 
   /** How their parameter names map to ours. */
@@ -46,12 +49,6 @@ export abstract class PretrainedModel<C extends object = Config> extends Module 
   }
 }
 
-/** A class of such models. `blocks` says how many blocks a configuration makes, to be compared with a file. */
-export interface PretrainedClass<M extends PretrainedModel<object>> {
-  new (config: never): M;
-  blocks?(config: never): readonly BlockCount[];
-}
-
 /**
  * A model with the weights of a local folder or of a model on the Hugging Face hub, in evaluation mode:
  * `await fromPretrained(GPT2LMHeadModel, "openai-community/gpt2")`. `config` replaces entries of the file's, and
@@ -64,7 +61,7 @@ export interface PretrainedClass<M extends PretrainedModel<object>> {
  * ```
  */
 export async function fromPretrained<M extends PretrainedModel<object>>(
-  model: PretrainedClass<M>,
+  model: new (config: never) => M,
   source: string,
   { config = {}, strict }: { config?: Config; strict?: boolean } = {},
 ): Promise<M> {
@@ -75,28 +72,13 @@ export async function fromPretrained<M extends PretrainedModel<object>>(
   return fromCheckpoint(model, { config: { ...kept, ...config }, state }, { strict });
 }
 
-/**
- * The same from a checkpoint that has been read; if strict, memory is taken only once, for the weights given. The sizes
- * of the configuration are compared with those of the file before the model takes any.
- */
+/** The same from a checkpoint that has been read; if strict, memory is taken only once, for the weights given. */
 export function fromCheckpoint<M extends PretrainedModel<object>>(
-  model: PretrainedClass<M>,
+  model: new (config: never) => M,
   { config, state }: Checkpoint,
   { strict = true }: { strict?: boolean } = {},
 ): M {
-  if (!(state instanceof Map)) {
-    throw new TypeError(
-      `fromCheckpoint: expected { config, state } as readCheckpoint() gives, state a Map, got ${describe(state)}`,
-    );
-  }
-  if (model.blocks) checkBlocks(model.name, model.blocks(config as never), state, strict);
-  const sketch = meta(() => new model(config as never));
-  if (strict) {
-    sketch.loadPretrained(state);
-    return sketch.eval();
-  }
-  const fits = sketch.stateFaults(oursFor(sketch, state, sketch.table()), { strict }).length === 0;
-  const made = fits ? new model(config as never) : sketch; // which says what does not fit
+  const made = strict ? meta(() => new model(config as never)) : new model(config as never);
   made.loadPretrained(state, { strict });
   return made.eval();
 }

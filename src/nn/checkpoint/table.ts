@@ -33,17 +33,10 @@ export interface CheckpointTable {
 }
 
 /** The numbers in `name` where `pattern` has `*`, or null when it does not match. */
-export function matchName(pattern: string, name: string): string[] | null {
-  let regExp = compiled.get(pattern);
-  if (!regExp) {
-    const source = pattern.split("*").map((part) => part.replace(/[.[\]]/g, "\\$&"));
-    regExp = new RegExp(`^${source.join("(\\d+)")}$`);
-    compiled.set(pattern, regExp);
-  }
-  return regExp.exec(name)?.slice(1) ?? null;
+function match(pattern: string, name: string): string[] | null {
+  const source = pattern.split("*").map((part) => part.replace(/[.[\]]/g, "\\$&"));
+  return new RegExp(`^${source.join("(\\d+)")}$`).exec(name)?.slice(1) ?? null;
 }
-
-const compiled = new Map<string, RegExp>();
 
 function fill(pattern: string, numbers: readonly string[]): string {
   let i = 0;
@@ -63,15 +56,17 @@ export function fromTheirs(
     // Files of 2018 call a norm's weight and bias gamma and beta; bert-base-uncased still does.
     const name = given.replace(/\.gamma$/, ".weight").replace(/\.beta$/, ".bias");
     const spellings = prefix ? [name, `${prefix}${name}`] : [name];
-    if (spellings.some((spelling) => ignored.some((pattern) => matchName(pattern, spelling)))) continue;
+    if (spellings.some((spelling) => ignored.some((pattern) => match(pattern, spelling)))) continue;
     const known = spellings.some((spelling) =>
       renames.some((line) => {
-        const numbers = matchName(line.theirs, spelling);
+        const numbers = match(line.theirs, spelling);
         if (!numbers) return false;
         const names = listOf(line.ours);
-        const parts = partsOf(line, x);
+        const flat = line.reshape ? x.reshape(line.reshape.ours) : x;
+        const whole = line.transpose ? flat.transpose() : flat;
+        const parts = names.length === 1 ? [whole] : split(whole, whole.shape[0] / names.length, 0);
         names.forEach((pattern, i) => {
-          ours.set(fill(pattern, numbers), parts ? parts[i] : x);
+          ours.set(fill(pattern, numbers), parts[i]);
         });
         return true;
       }),
@@ -81,27 +76,11 @@ export function fromTheirs(
   return ours;
 }
 
-/** What theirs holds of ours, in our shapes; null if it has not the shape to be cut up so, which loading will say. */
-function partsOf({ ours, transpose, reshape }: Rename, x: NDArray): NDArray[] | null {
-  const count = listOf(ours).length;
-  if (reshape && !fitsInto(x.size, reshape.ours)) return null;
-  const flat = reshape ? x.reshape(reshape.ours) : x;
-  const whole = transpose && flat.ndim >= 2 ? flat.transpose() : flat;
-  if (count === 1) return [whole];
-  return whole.ndim > 0 && whole.shape[0] % count === 0 ? split(whole, whole.shape[0] / count, 0) : null;
-}
-
-/** Whether so many elements fill a shape with one -1. */
-function fitsInto(size: number, shape: Shape): boolean {
-  const known = shape.reduce((product, n) => (n === -1 ? product : product * n), 1);
-  return known > 0 && size % known === 0;
-}
-
 /** The line for a parameter of ours, its block numbers, and the name of the tensor that holds it in their files. */
 function lineOf({ renames, prefix = "", bare = false }: CheckpointTable, name: string) {
   for (const line of renames) {
     for (const pattern of listOf(line.ours)) {
-      const numbers = matchName(pattern, name);
+      const numbers = match(pattern, name);
       if (!numbers) continue;
       const full = fill(line.theirs, numbers);
       return { line, numbers, key: bare && full.startsWith(prefix) ? full.slice(prefix.length) : full };
@@ -138,15 +117,6 @@ export function loadTheirs(
   table: CheckpointTable,
   { strict = true }: { strict?: boolean } = {},
 ): LoadReport {
-  return model.loadStateDict(oursFor(model, state, table), { strict });
-}
-
-/** Their state as `model` would load it: under our names, tied ones under each of theirs. */
-export function oursFor(
-  model: Module,
-  state: ReadonlyMap<string, NDArray>,
-  table: CheckpointTable,
-): Map<string, NDArray> {
   const ours = fromTheirs(table, state);
   const byMemory = new Map<object, NDArray>();
   const own = model.stateDict();
@@ -158,5 +128,5 @@ export function oursFor(
     const tied = byMemory.get(x);
     if (tied && !ours.has(name)) ours.set(name, tied);
   }
-  return ours;
+  return model.loadStateDict(ours, { strict });
 }

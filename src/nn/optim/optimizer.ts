@@ -1,5 +1,5 @@
 import { checkTensor, Tensor } from "../../autograd";
-import { checkOptions, describe, type NDArray, showShape, zeros, zerosLike } from "../../tensor";
+import { checkOptions, describe, frozenCopy, type NDArray, showShape, zeros, zerosLike } from "../../tensor";
 import { checkParams } from "../check";
 import { refuse } from "../faults";
 import { averageFaults, groupFaults, type Slots, settingFaults } from "./state";
@@ -59,10 +59,15 @@ export abstract class Optimizer<Settings extends { lr: number }> {
     if (single.length > 0 && groups.length > 0) {
       throw new TypeError(`${name}: expected parameters or groups { params, ... }, got both in one list`);
     }
+    const common: Settings = { ...defaults, ...frozenCopy(options) };
     this.paramGroups =
       groups.length > 0
-        ? groups.map((group) => ({ ...defaults, ...options, ...group, params: [...group.params] }))
-        : [{ ...defaults, ...options, params: single }];
+        ? groups.map((group) => ({
+            ...common,
+            ...settingsOf<Partial<Settings>>(group),
+            params: [...group.params],
+          }))
+        : [{ ...common, params: single }];
 
     const seen = new Set<Tensor>();
     for (const group of this.paramGroups) {
@@ -160,7 +165,7 @@ export abstract class Optimizer<Settings extends { lr: number }> {
       this.#state.set(param, state.set(slot, value.to(slot === "step" ? "int32" : param.dtype).clone()));
     }
     saved.groups.forEach((settings, i) => {
-      Object.assign(this.paramGroups[i], structuredClone(settings));
+      Object.assign(this.paramGroups[i], frozenCopy(settings));
     });
   }
 
@@ -169,8 +174,9 @@ export abstract class Optimizer<Settings extends { lr: number }> {
   }
 }
 
+/** A group's settings, with lists (betas) of their own. */
 const settingsOf = <Settings>({ params: _, ...settings }: Settings & { params: unknown }): Settings =>
-  settings as unknown as Settings;
+  frozenCopy(settings) as unknown as Settings;
 
 function checkSettings(op: string, settings: object, defaults: object): void {
   const [fault] = settingFaults(settings, defaults);
