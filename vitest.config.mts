@@ -10,5 +10,5 @@ export default defineConfig({
       { find: /^gradschool$/, replacement: here("./src/index.ts") },
     ],
   },
-  test: { include: ["test/**/*.test.ts"], testTimeout: 60_000 },
+  test: { include: ["test/**/*.test.ts"], testTimeout: 60_000, hookTimeout: 60_000 },
 });

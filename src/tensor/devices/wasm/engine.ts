@@ -43,6 +43,8 @@ export interface Exports {
   start(mailbox: number, scratch: number): void;
   /** Products of at least so many multiply-adds are the host's `sgemm`. */
   useBlas(multiplyAdds: number): void;
+  /** So many threads take part from now on. */
+  activate(threads: number): void;
   call(): void;
   drive(maySleep: boolean): void;
 }

@@ -9,6 +9,10 @@ interface WorkerTask {
   readonly memory: WebAssembly.Memory;
   readonly mailbox: number;
   readonly scratch: number;
+  /** Counted from 1: the main thread is 0. */
+  readonly index: number;
+  /** Where each thread writes the number that the system gave it, as int32. */
+  readonly threadIds: number;
   /** Who computes large products: the text of `Products.bind`, and its other properties. */
   readonly products?: { readonly bind: string; readonly library: unknown; readonly smallest: number };
 }
@@ -19,24 +23,41 @@ interface WorkerTask {
  */
 const program = `
 "use strict";
-function work({ module, memory, mailbox, scratch, products }) {
+function work({ module, memory, mailbox, scratch, index, threadIds, products }) {
   const sgemm = products ? (0, eval)("(" + products.bind + ")")(require, memory, products.library) : () => {};
   const { exports } = new WebAssembly.Instance(module, { env: { memory, sgemm } });
   exports.start(mailbox, scratch);
   if (products) exports.useBlas(products.smallest);
-  exports.work();
+  if (typeof require === "function") new Int32Array(memory.buffer, threadIds)[index] = threadId();
+  exports.work(index);
+}
+function threadId() {
+  try {
+    return Number(require("node:fs").readlinkSync("/proc/thread-self").split("/").pop());
+  } catch {
+    return 0;
+  }
 }
 if (typeof require === "function") work(require("node:worker_threads").workerData);
 else onmessage = (event) => work(event.data);
 `;
 
-/** Starts workers that share the tasks in a mailbox. Answers why that could not be done, or null. */
-export function startWorkers(count: number, engine: Engine, space: Space, mailbox: number): string | null {
+/**
+ * Starts workers number 1 to `count`, which share the tasks in a mailbox and write down their `threadIds`. Answers why that
+ * could not be done, or null.
+ */
+export function startWorkers(
+  count: number,
+  engine: Engine,
+  space: Space,
+  { mailbox, threadIds }: { readonly mailbox: number; readonly threadIds: number },
+): string | null {
   const { module, memory, exports, products: host } = engine;
   const products = host && { bind: String(host.bind), library: host.library, smallest: host.smallest };
   try {
-    for (let i = 0; i < count; i++) {
-      startWorker({ module, memory, mailbox, scratch: space.reserve(exports.scratchBytes()), products });
+    for (let index = 1; index <= count; index++) {
+      const scratch = space.reserve(exports.scratchBytes());
+      startWorker({ module, memory, mailbox, scratch, index, threadIds, products });
     }
     return null;
   } catch (error) {

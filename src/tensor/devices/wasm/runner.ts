@@ -1,10 +1,14 @@
+import { Contention, linuxRunDelay, ownThreadId } from "./contention";
 import { type Engine, KERNELS, type RangeKernel } from "./engine";
 import { startWorkers, wantedThreads } from "./pool";
 import type { Space } from "./space";
 
 /** Bytes of the counters in a mailbox, and of the whole; the task follows the counters. See assembly/pool.ts. */
-const COUNTERS = 256;
+const COUNTERS = 320;
 const MAILBOX = 1024;
+
+/** Shared tasks between two looks at how busy the machine is: a look costs as much as a small task. */
+const LOOK_AFTER = 64;
 
 /** Calls kernels, on one thread or on many: writes the task into the mailbox, and has it done. */
 export class Runner {
@@ -13,6 +17,8 @@ export class Runner {
   private readonly maySleep: boolean;
   private readonly numbers: Readonly<Record<RangeKernel, number>>;
   private workersStarted = false;
+  private contention: Contention | null = null;
+  private shared = 0;
   private threads: number;
   /** Why there is but one thread, or "". */
   private single: string;
@@ -56,19 +62,38 @@ export class Runner {
     else {
       if (!this.workersStarted) this.startWorkers();
       this.engine.exports.drive(this.maySleep);
+      if (++this.shared % LOOK_AFTER === 0) this.look();
     }
   }
 
+  /** On a busy machine fewer threads take part, until it is free again. The pieces stay as they are. */
+  private look(): void {
+    if (this.contention?.look()) this.engine.exports.activate(this.contention.active);
+  }
+
   private startWorkers(): void {
+    const { engine, space, mailbox, threads } = this;
     this.workersStarted = true;
-    const failure = startWorkers(this.threads - 1, this.engine, this.space, this.mailbox);
-    if (failure === null) return;
+    const threadIds = space.reserve(4 * threads);
+    const ids = new Int32Array(engine.memory.buffer, threadIds, threads).fill(0);
+    ids[0] = ownThreadId();
+    const failure = startWorkers(threads - 1, engine, space, { mailbox, threadIds });
+    if (failure === null) {
+      const delay = linuxRunDelay(ids);
+      if (delay) this.contention = new Contention(threads, delay);
+      engine.exports.activate(threads);
+      return;
+    }
     this.threads = 1;
     this.single = failure;
   }
 
-  info() {
-    return { threads: this.threads, ...(this.threads === 1 ? { threadsOff: this.single } : {}) };
+  info(): Record<string, string | number> {
+    const { threads, single, contention } = this;
+    if (threads === 1) return { threads, threadsOff: single };
+    return contention && contention.active < threads
+      ? { threads, threadsActive: contention.active }
+      : { threads };
   }
 }
 

@@ -1,3 +1,3 @@
 export { useBlas } from "./blas";
 export { scratchBytes } from "./matmul";
-export { call, drive, start, work } from "./pool";
+export { activate, call, drive, start, work } from "./pool";

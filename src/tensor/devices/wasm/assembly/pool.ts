@@ -9,7 +9,9 @@ import { header, perform } from "./task";
  * A worker without a piece looks for one for a moment (some milliseconds), then sleeps. The main thread sleeps
  * between looks if another thread's last piece takes long.
  *
- * The mailbox: four counters, a cache line apart, then the task.
+ * On a busy machine fewer threads are faster than all: those beyond ACTIVE sleep until it grows.
+ *
+ * The mailbox: five counters, a cache line apart, then the task.
  */
 
 /** Pieces not yet claimed. */
@@ -20,7 +22,9 @@ const DONE: usize = 64;
 const SLEEPERS: usize = 128;
 /** 1 while the main thread sleeps. */
 const WAITING: usize = 192;
-const TASK: usize = 256;
+/** Threads that may take pieces, the main one included. */
+const ACTIVE: usize = 256;
+const TASK: usize = 320;
 
 /** Looks before a worker, or the main thread, goes to sleep. */
 const WORKER_SPINS: i32 = 1_000_000;
@@ -83,11 +87,22 @@ export function drive(maySleep: bool): void {
   }
 }
 
-/** The whole life of a worker. */
-export function work(): void {
+/** So many threads take part from now on, the main one included. */
+export function activate(threads: i32): void {
+  if (!ASC_FEATURE_THREADS) return;
+  atomic.store<i32>(mailbox + ACTIVE, threads);
+  atomic.notify(mailbox + ACTIVE);
+}
+
+/** The whole life of worker number `index`, counted from 1: the main thread is number 0. */
+export function work(index: i32): void {
   if (!ASC_FEATURE_THREADS) return;
   for (let idle = 0; ; idle++) {
-    if (takePiece()) {
+    const active = atomic.load<i32>(mailbox + ACTIVE);
+    if (index >= active) {
+      atomic.wait<i32>(mailbox + ACTIVE, active, -1);
+      idle = 0;
+    } else if (takePiece()) {
       if (atomic.load<i32>(mailbox + WAITING)) atomic.notify(mailbox + DONE, 1);
       idle = 0;
     } else if (idle > WORKER_SPINS) {
