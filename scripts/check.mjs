@@ -46,6 +46,7 @@ const vital = {
 /** @type {Checks} */
 const optional = {
   "device wasm": () => deviceLine("wasm"),
+  "device blas": () => deviceLine("blas"),
   "device gpu": () => deviceLine("gpu"),
   ...Object.fromEntries(
     Object.entries(dataPackages).map(([name, use]) => [`data ${name}`, () => dataLine(name, use)]),

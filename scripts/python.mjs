@@ -172,7 +172,7 @@ async function makeVenv({ command: [command, ...first] }) {
 }
 
 /** Settings of the user's that would install elsewhere, or only a part. Where to install from is theirs to say. */
-function pipEnv() {
+export function pipEnv() {
   const elsewhere = [
     "TARGET",
     "PREFIX",

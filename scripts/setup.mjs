@@ -2,6 +2,7 @@
 import { build, buildUpToDate } from "./build.mjs";
 import { requireRoom, unwritable } from "./folder.mjs";
 import { registerKernel } from "./kernelspec.mjs";
+import { installOpenblas, tryBlas } from "./openblas.mjs";
 import { installPackages, packagesUpToDate } from "./packages.mjs";
 import { prepareJupyter, presentJupyter } from "./python.mjs";
 import { readOnly, step } from "./steps.mjs";
@@ -17,7 +18,9 @@ export async function setup() {
   } else requireRoom();
   await step("npm packages", installPackages);
   const jupyter = await step("JupyterLab", prepareJupyter);
-  const { env } = await step("TypeScript kernel", () => registerKernel(jupyter));
+  await step("OpenBLAS", () => installOpenblas(jupyter));
   await step("library", build);
+  const { env: device } = await step("fastest device", tryBlas);
+  const { env } = await step("TypeScript kernel", () => registerKernel(jupyter, device));
   return { ...jupyter, env };
 }
