@@ -5,6 +5,7 @@ import { Unavailable } from "./devices/unavailable";
 import { createWasm } from "./devices/wasm";
 import { expected } from "./expected";
 import type { Kernels } from "./kernels";
+import { environment } from "./node";
 
 export type DeviceName = "wasm" | "blas" | "gpu" | "reference";
 
@@ -62,7 +63,7 @@ export function device(): Device {
 const missing: Record<string, string> = {};
 
 function preferred(): Device {
-  const named = typeof process === "undefined" ? undefined : process.env?.GRADSCHOOL_DEVICE;
+  const named = environment("GRADSCHOOL_DEVICE");
   const names = named ? (named.split(",") as DeviceName[]) : (["wasm", "reference"] as const);
   const last = names[names.length - 1];
   for (const name of names) {

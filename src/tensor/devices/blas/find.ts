@@ -1,11 +1,12 @@
+import { environment, findNodeModule } from "../../node";
 import { Unavailable } from "../unavailable";
 import type { Koffi } from "./library";
 
 /** The part of Node that the search needs. */
-function nodeModule<T>(name: string): T {
-  const found = typeof process === "undefined" ? undefined : process.getBuiltinModule?.(name);
+function part<Name extends Parameters<typeof findNodeModule>[0]>(name: Name) {
+  const found = findNodeModule(name);
   if (!found) throw new Unavailable("blas device: it needs Node, to load a library of the machine's");
-  return found as T;
+  return found;
 }
 
 /** This file, for whoever resolves a package or a folder from where the library is installed. */
@@ -13,7 +14,7 @@ const here = () => (typeof __filename === "undefined" ? `${process.cwd()}/here.j
 
 /** The module that calls C from JavaScript. */
 export function findKoffi(): { koffi: Koffi; path: string } {
-  const { createRequire } = nodeModule<typeof import("node:module")>("node:module");
+  const { createRequire } = part("node:module");
   const require = createRequire(here());
   try {
     const path = require.resolve("koffi");
@@ -31,9 +32,9 @@ const FILE = /^(lib)?(scipy_)?openblas.*\.(so|dylib|dll)(\.\d+)*$/;
  * scipy-openblas32 brought into the course's `.venv`. Throws the reason where there is none.
  */
 export function findLibrary(): string {
-  const fs = nodeModule<typeof import("node:fs")>("node:fs");
-  const { dirname, join } = nodeModule<typeof import("node:path")>("node:path");
-  const set = process.env.GRADSCHOOL_BLAS;
+  const fs = part("node:fs");
+  const { dirname, join } = part("node:path");
+  const set = environment("GRADSCHOOL_BLAS");
   if (set === "0") throw new Unavailable("blas device: switched off by GRADSCHOOL_BLAS=0");
   if (set) {
     if (fs.existsSync(set)) return set;

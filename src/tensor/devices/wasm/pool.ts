@@ -1,6 +1,7 @@
 import { expected } from "../../expected";
 import { environment, findNodeModule } from "../../node";
 import type { Engine } from "./engine";
+import { cpuQuota } from "./quota";
 import type { Space } from "./space";
 
 /** What a worker is given. */
@@ -97,18 +98,14 @@ export function wantedThreads(): number {
 function processors(): number {
   const count =
     findNodeModule("node:os")?.availableParallelism() ?? globalThis.navigator?.hardwareConcurrency ?? 1;
-  return Math.min(count, quota());
-}
-
-/** Processors' worth of time that a Linux container may use: its cgroup says "microseconds period". */
-function quota(): number {
-  try {
-    const text = findNodeModule("node:fs")?.readFileSync("/sys/fs/cgroup/cpu.max", "utf8");
-    const [share, period] = (text ?? "max").split(" ");
-    return share === "max"
-      ? Number.POSITIVE_INFINITY
-      : Math.max(1, Math.round(Number(share) / Number(period)));
-  } catch {
-    return Number.POSITIVE_INFINITY;
-  }
+  const fs = findNodeModule("node:fs");
+  const quota = cpuQuota((path) => {
+    try {
+      return fs?.readFileSync(path, "utf8") ?? null;
+    } catch {
+      return null;
+    }
+  });
+  // Threads that wait for each other spend a quota too: half a processor more than whole ones is not worth one.
+  return Math.min(count, Math.floor(quota));
 }
