@@ -3,7 +3,7 @@ import { accessSync, constants, existsSync, mkdirSync, readFileSync } from "node
 import { homedir } from "node:os";
 import path from "node:path";
 import { borrowed } from "./python.mjs";
-import { inRoot, writeWhole } from "./steps.mjs";
+import { inRoot, windows, writeWhole } from "./steps.mjs";
 
 /** The flags with which the kernel runs; every Node from 20 on has them. */
 export const kernelFlags = () => ["--expose-gc"]; // its tests of memory, and a tidy between lectures
@@ -17,12 +17,13 @@ export const kernelFlags = () => ["--expose-gc"]; // its tests of memory, and a 
  */
 export function registerKernel(jupyter, device = earlierDevice(jupyter)) {
   const { data, folder } = places(jupyter);
-  const kernel = path.relative(folder, inRoot("kernel", "kernel.cjs")).replaceAll("\\", "/");
+  const kernel = path.relative(folder, inRoot("jupyter", "kernel.cjs")).replaceAll("\\", "/");
   const spec = {
     argv: [process.execPath, ...kernelFlags(), `{resource_dir}/${kernel}`, "{connection_file}"],
     display_name: "TypeScript",
     language: "typescript",
-    interrupt_mode: "signal",
+    // A signal also ends the child processes of a cell; Windows has none.
+    interrupt_mode: windows ? "message" : "signal",
     env: device,
   };
   const text = `${JSON.stringify(spec, null, 2)}\n`;

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Dealer, Subscriber } from "zeromq";
 
-const kernel = fileURLToPath(new URL("../../kernel/kernel.cjs", import.meta.url));
+const kernel = fileURLToPath(new URL("../../jupyter/kernel.cjs", import.meta.url));
 const notebooks = fileURLToPath(new URL("../../notebooks", import.meta.url));
 const key = "test";
 const delimiter = "<IDS|MSG>";
@@ -40,23 +40,31 @@ interface Waiting {
   resolve(execution: Execution): void;
 }
 
+export interface KernelOptions {
+  /** Variables beside this process's own. */
+  env?: Record<string, string>;
+  /** Flags of Node's. */
+  flags?: string[];
+}
+
 /** A Jupyter client small enough for tests: the real kernel, in its own process, over zeromq. */
 export class KernelClient {
   private readonly waiting = new Map<string, Waiting>();
   private readonly shell = new Dealer();
+  private readonly control = new Dealer();
   private readonly iopub = new Subscriber();
   private readonly folder = mkdtempSync(join(tmpdir(), "gradschool-kernel-"));
   private child!: ChildProcess;
   /** What the kernel's process wrote to its own stderr. */
   stderr = "";
 
-  static async start(cwd = notebooks): Promise<KernelClient> {
+  static async start(cwd = notebooks, { env = {}, flags = [] }: KernelOptions = {}): Promise<KernelClient> {
     const client = new KernelClient();
-    await client.launch(cwd);
+    await client.launch(cwd, { env, flags });
     return client;
   }
 
-  private async launch(cwd: string): Promise<void> {
+  private async launch(cwd: string, { env, flags }: Required<KernelOptions>): Promise<void> {
     const [shell, iopub, control, stdin, heartbeat] = await freePorts(5);
     const connection = {
       ...{ transport: "tcp", ip: "127.0.0.1", key, signature_scheme: "hmac-sha256" },
@@ -70,14 +78,20 @@ export class KernelClient {
     };
     const file = join(this.folder, "connection.json");
     writeFileSync(file, JSON.stringify(connection));
-    this.child = spawn(process.execPath, [kernel, file], { cwd, stdio: ["ignore", "ignore", "pipe"] });
+    this.child = spawn(process.execPath, [...flags, kernel, file], {
+      cwd,
+      env: { ...process.env, ...env },
+      stdio: ["ignore", "ignore", "pipe"],
+    });
     this.child.stderr?.on("data", (chunk) => {
       this.stderr += chunk;
     });
     this.shell.connect(`tcp://127.0.0.1:${shell}`);
+    this.control.connect(`tcp://127.0.0.1:${control}`);
     this.iopub.connect(`tcp://127.0.0.1:${iopub}`);
     this.iopub.subscribe("");
     void this.listen(this.shell);
+    void this.listen(this.control);
     void this.listen(this.iopub);
     // The subscription takes a moment: ask until an answer's `idle` is heard too.
     for (let attempt = 0; attempt < 100; attempt++) {
@@ -93,7 +107,18 @@ export class KernelClient {
     return this.request("execute_request", { code, silent: false, stop_on_error: true, ...options });
   }
 
-  request(type: string, content: Content): Promise<Execution> {
+  /** Run a cell and stop it after so many milliseconds. */
+  executeAndStop(code: string, wait = 400): Promise<Execution> {
+    setTimeout(() => this.interrupt(), wait);
+    return this.execute(code);
+  }
+
+  /** Frames as they are, signed or not. */
+  async send(...frames: string[]): Promise<void> {
+    await this.shell.send(frames);
+  }
+
+  request(type: string, content: Content, socket: "shell" | "control" = "shell"): Promise<Execution> {
     const id = randomUUID();
     const header = { msg_id: id, msg_type: type, username: "test", session: "test", version: "5.3" };
     const parts = [header, {}, {}, content].map((part) => JSON.stringify(part));
@@ -101,7 +126,7 @@ export class KernelClient {
     for (const part of parts) hmac.update(part);
     return new Promise((resolve) => {
       this.waiting.set(id, { published: [], idle: false, resolve });
-      void this.shell.send([delimiter, hmac.digest("hex"), ...parts]);
+      void this[socket].send([delimiter, hmac.digest("hex"), ...parts]);
     });
   }
 
@@ -111,7 +136,7 @@ export class KernelClient {
       const [header, parent, , content] = parts.slice(start + 2).map((part) => JSON.parse(part.toString()));
       const waiting = this.waiting.get(parent.msg_id);
       if (!waiting) continue;
-      if (socket === this.shell) waiting.reply = content;
+      if (socket !== this.iopub) waiting.reply = content;
       else if (header.msg_type === "status") waiting.idle = content.execution_state === "idle";
       else waiting.published.push({ type: header.msg_type, content });
       if (waiting.reply && waiting.idle) waiting.resolve(execution(waiting.reply, waiting.published));
@@ -129,6 +154,7 @@ export class KernelClient {
   stop(): void {
     this.child.kill("SIGKILL");
     this.shell.close();
+    this.control.close();
     this.iopub.close();
     rmSync(this.folder, { recursive: true, force: true });
   }

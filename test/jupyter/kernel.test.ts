@@ -229,7 +229,7 @@ describe("interrupts", () => {
     soon();
     expect((await kernel.execute("for (;;);")).reply).toMatchObject({
       status: "error",
-      ename: "Interrupted",
+      ename: "KeyboardInterrupt",
     });
   });
 
@@ -237,7 +237,7 @@ describe("interrupts", () => {
     await kernel.execute("const state = { rounds: 0 };");
     soon();
     const cell = await kernel.execute("for (;;) { state.rounds++; await null; }");
-    expect(cell.reply).toMatchObject({ status: "error", ename: "Interrupted" });
+    expect(cell.reply).toMatchObject({ status: "error", ename: "KeyboardInterrupt" });
     const before = (await kernel.execute("state.rounds")).result();
     await kernel.execute("await new Promise((resolve) => setTimeout(resolve, 50));");
     expect((await kernel.execute("state.rounds")).result()).toBe(before);

@@ -1,0 +1,38 @@
+"use strict";
+/** Values as text, whatever they are: a value that throws when it is asked what it is must not become an error of ours. */
+const { inspect } = require("node:util");
+
+/** As Node prints it, except that a text of several lines is left readable. */
+function plain(value) {
+  if (typeof value === "string" && value.includes("\n")) return value;
+  return inspected(value, { maxArrayLength: 20 });
+}
+
+/** As Node prints it; in its own words if that fails. */
+function inspected(value, options) {
+  for (const more of [{}, { customInspect: false, depth: 0 }]) {
+    try {
+      return inspect(value, { ...options, ...more });
+    } catch {}
+  }
+  return `a ${typeof value} that cannot be printed`;
+}
+
+/** `value[key]`, or undefined if asking throws. */
+function ask(value, key) {
+  try {
+    return value[key];
+  } catch {
+    return undefined;
+  }
+}
+
+/** A text as it is, anything else as Node prints it; never long. */
+const words = (value) => shorten(typeof value === "string" ? value : inspected(value));
+
+const shorten = (text, longest = 20_000) =>
+  text.length <= longest
+    ? text
+    : `${text.slice(0, longest)}… (${(text.length - longest).toLocaleString("en")} more characters)`;
+
+module.exports = { ask, inspected, plain, shorten, words };

@@ -1,0 +1,322 @@
+"use strict";
+/**
+ * The thread that speaks with Jupyter: it takes requests, has cells compiled, sends them to the main thread one after
+ * the other, and publishes what they show. It answers while a cell runs, however busy that is.
+ */
+const fs = require("node:fs");
+const { createRequire } = require("node:module");
+const { workerData } = require("node:worker_threads");
+const { CompilerClient } = require("./compiler-client.cjs");
+const { installCommand, packageOf } = require("../packages.cjs");
+const { Stopper } = require("./stop.cjs");
+const { Wire } = require("./wire.cjs");
+
+const fromTslab = createRequire(require.resolve("tslab/package.json"));
+const zmq = fromTslab("zeromq");
+const typescript = fromTslab("@tslab/typescript-for-tslab/package.json").version;
+
+const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+/** Not through process.stderr: that would wait for the main thread. */
+const warn = (text) => fs.writeSync(2, `kernel: ${text}\n`);
+const stopped = {
+  ename: "KeyboardInterrupt",
+  evalue: "the cell was stopped",
+  traceback: ["KeyboardInterrupt: the cell was stopped before it ran"],
+};
+
+/** A fault of the kernel itself: the cell must end, and say so. */
+function broken(error) {
+  const evalue = `the kernel failed, not your cell: ${error?.stack ?? error}`;
+  return { ename: "KernelError", evalue, traceback: [evalue] };
+}
+
+class Server {
+  constructor({ connectionFile, stop, cells, signals }) {
+    this.connection = JSON.parse(fs.readFileSync(connectionFile, "utf8"));
+    this.wire = new Wire(this.connection);
+    this.cells = cells;
+    this.compiler = new CompilerClient();
+    this.stopper = new Stopper(stop, (number) => cells.postMessage({ type: "stop", number }));
+    this.queue = [];
+    this.arrived = 0;
+    this.count = 0;
+    this.current = null;
+    this.closed = false;
+    /** Requests by the number under which the main thread knows them: a timer may still write to an old cell. */
+    this.requests = [];
+    this.done = () => {};
+    this.abandon = null;
+    /** What the cells so far have declared; and names that a cell would have, had it compiled, or run to its end. */
+    this.declarations = "";
+    this.lost = new Map();
+    this.untyped = new Set();
+    cells.on("message", (message) => this.hear(message));
+    signals.on("message", () => this.interrupt());
+  }
+
+  async start() {
+    this.iopub = await this.bind(new zmq.Publisher(), "iopub");
+    this.shell = await this.bind(new zmq.Router(), "shell");
+    this.control = await this.bind(new zmq.Router(), "control");
+    this.stdin = await this.bind(new zmq.Router(), "stdin");
+    this.heartbeat = await this.bind(new zmq.Reply(), "hb");
+    void this.listen(this.shell);
+    void this.listen(this.control);
+    void this.echo();
+    this.endWithParent();
+  }
+
+  /** No limit on waiting messages: beyond one, zeromq drops them without a word. Every send is done when it returns. */
+  async bind(socket, name) {
+    const { transport, ip, [`${name}_port`]: port } = this.connection;
+    Object.assign(socket, { sendHighWaterMark: 0, sendTimeout: 0, linger: 500 });
+    await socket.bind(transport === "ipc" ? `ipc://${ip}-${port}` : `${transport}://${ip}:${port}`);
+    return socket;
+  }
+
+  async listen(socket) {
+    for await (const frames of socket) {
+      try {
+        this.receive({ socket, ...this.wire.read(frames) });
+      } catch (error) {
+        warn(`ignored ${error.message}`);
+      }
+    }
+  }
+
+  async echo() {
+    for await (const frames of this.heartbeat) await this.heartbeat.send(frames);
+  }
+
+  receive(request) {
+    if (request.header.msg_type === "execute_request") {
+      this.arrived++;
+      this.queue.push(request);
+      if (!this.current) void this.work();
+      return;
+    }
+    this.status("busy", request);
+    void this.answer(request).then(() => {
+      this.status("idle", request);
+      // The kernel is busy as long as a cell runs, whatever else it answers meanwhile.
+      if (this.current) this.status("busy", this.current);
+      if (request.header.msg_type === "shutdown_request") this.close();
+    });
+  }
+
+  async answer(request) {
+    const { header, content } = request;
+    const name = header.msg_type.replace(/_request$/, "");
+    // What Jupyter need not know of, or sends without a wish for an answer, has none.
+    const known = Object.hasOwn(this.answers, name);
+    const answer = known ? await this.answers[name].call(this, content).catch(() => null) : null;
+    if (answer) this.reply(request, `${name}_reply`, { status: "ok", ...answer });
+  }
+
+  answers = {
+    async kernel_info() {
+      const mode = { name: "javascript", mode: "typescript", typescript: true };
+      return {
+        ...{ protocol_version: "5.3", implementation: "tslab", implementation_version: "1.0.22" },
+        banner: `gradschool: TypeScript ${typescript} on Node ${process.version}`,
+        language_info: {
+          ...{ name: "typescript", version: typescript, mimetype: "text/typescript", file_extension: ".ts" },
+          codemirror_mode: mode,
+        },
+      };
+    },
+    async history() {
+      return { history: [] };
+    },
+    async comm_info() {
+      return { comms: {} };
+    },
+    async interrupt() {
+      this.interruptByMessage();
+      return {};
+    },
+    async shutdown({ restart }) {
+      return { restart: Boolean(restart) };
+    },
+    async is_complete({ code }) {
+      return this.compiler.ask("isComplete", { source: text(code) }).catch(() => ({ status: "unknown" }));
+    },
+    async complete({ code, cursor_pos: at }) {
+      const { source, position } = this.place(code, at);
+      const nothing = { start: position, end: position, matches: [] };
+      const request = { declarations: this.declarations, source, position };
+      const found = await this.compiler.ask("complete", request).catch(() => nothing);
+      const [start, end] = [found.start, found.end].map((at) => points(source, at));
+      return { matches: found.matches, cursor_start: start, cursor_end: end, metadata: {} };
+    },
+    async inspect({ code, cursor_pos: at }) {
+      const request = { declarations: this.declarations, ...this.place(code, at) };
+      const data = await this.compiler.ask("inspect", request).catch(() => null);
+      return { found: data !== null, data: data ?? {}, metadata: {} };
+    },
+  };
+
+  /** Jupyter counts characters, JavaScript units of 16 bits. */
+  place(code, at) {
+    const source = text(code);
+    const whole = typeof at !== "number";
+    return {
+      source,
+      position: whole ? source.length : [...source].slice(0, Math.max(0, at)).join("").length,
+    };
+  }
+
+  /** Runs what is in the queue. */
+  async work() {
+    for (let request = this.queue.shift(); request; request = this.queue.shift()) {
+      this.current = request;
+      this.status("busy", request);
+      const silent = request.content.silent === true;
+      if (!silent) this.count++;
+      const count = { execution_count: this.count };
+      const source = text(request.content.code);
+      if (!silent) this.publish(request, "execute_input", { code: source, ...count });
+      const error = await this.run(request, source, silent).catch((error) =>
+        this.tell(request, broken(error)),
+      );
+      const more = error
+        ? { status: "error", ...error }
+        : { status: "ok", user_expressions: {}, payload: [] };
+      if (error && request.content.stop_on_error !== false) await this.abortQueue();
+      this.current = null;
+      this.reply(request, "execute_reply", { ...count, ...more });
+      this.status("idle", request);
+    }
+  }
+
+  /** What was asked for before this failure is known to the asker must not run; what comes later must. */
+  async abortQueue() {
+    let seen;
+    do {
+      seen = this.arrived;
+      await sleep(10);
+    } while (seen !== this.arrived);
+    for (const request of this.queue.splice(0)) {
+      this.status("busy", request);
+      this.reply(request, "execute_reply", { status: "aborted" });
+      this.status("idle", request);
+    }
+  }
+
+  /** The error with which the cell ended, or null. */
+  async run(request, source, silent) {
+    const { declarations: previous, count } = this;
+    const compiled = await this.compile({ declarations: previous, source, count, lost: this.lost });
+    for (const name of compiled.names ?? []) this.lost.set(name, { count, ran: false });
+    if (compiled.error) return this.tell(request, compiled.error);
+    this.note(request, compiled.untyped ?? []);
+    if (!compiled.script) {
+      this.declarations = compiled.declarations;
+      return null;
+    }
+    const ended = new Promise((resolve) => {
+      this.done = resolve;
+    });
+    const id = this.requests.push(request) - 1;
+    const { declarations, untyped, ...code } = compiled;
+    this.cells.postMessage({ type: "run", id, count, name: `cell-${count}`, source, silent, ...code });
+    const { error, declared, line } = await ended;
+    if (declared === null) {
+      this.declarations = declarations;
+      return null;
+    }
+    const kept = await this.compiler.ask("partial", { previous, declarations, assigned: declared });
+    this.declarations = kept.declarations;
+    for (const name of kept.lost) this.lost.set(name, { count, ran: true, line });
+    return error;
+  }
+
+  /** A stop ends the wait for the compiler, which itself cannot be stopped. */
+  compile(request) {
+    return new Promise((resolve, reject) => {
+      this.abandon = () => {
+        resolve({ error: stopped });
+        this.compiler.giveUpLater();
+      };
+      this.compiler.ask("convert", request).then(resolve, reject);
+    }).finally(() => {
+      this.abandon = null;
+    });
+  }
+
+  tell(request, error) {
+    this.publish(request, "error", error);
+    return error;
+  }
+
+  /** Packages without types: said once of each. */
+  note(request, ids) {
+    for (const id of ids) {
+      if (this.untyped.has(id)) continue;
+      this.untyped.add(id);
+      const name = packageOf(id) ?? id;
+      const types = `@types/${name.replace(/^@/, "").replace("/", "__")}`;
+      const told = `Note: "${id}" comes without types, so all of it is \`any\`. If there are types: ${installCommand(types)}\n`;
+      this.publish(request, "stream", { name: "stdout", text: told });
+    }
+  }
+
+  /** What the main thread says. */
+  hear(message) {
+    if (message.type === "done") this.done(message);
+    else this.publish(this.requests[message.id], message.message, message.content);
+  }
+
+  interrupt() {
+    this.abandon?.();
+    this.stopper.stop();
+  }
+
+  /** By signal where there are signals: a time limit on the main thread hears it first, and child processes do. */
+  interruptByMessage() {
+    if (process.platform === "win32") this.interrupt();
+    else process.kill(process.pid, "SIGINT");
+  }
+
+  status(execution_state, request) {
+    this.publish(request, "status", { execution_state });
+  }
+
+  publish(request, type, content) {
+    if (this.closed) return; // a cell that still runs has nobody to tell
+    const topic = [`kernel.${type}`];
+    void this.iopub.send(this.wire.write(type, request, content, topic)).catch(() => {});
+  }
+
+  reply(request, type, content) {
+    if (this.closed) return;
+    void request.socket.send(this.wire.write(type, request, content, request.identities)).catch(() => {});
+  }
+
+  /** Whatever cells still do, they must not keep a closed kernel alive. */
+  close() {
+    this.closed = true;
+    for (const socket of [this.iopub, this.shell, this.control, this.stdin, this.heartbeat]) socket.close();
+    setTimeout(() => this.cells.postMessage({ type: "exit", code: 0 }), 50);
+    setTimeout(end, 1000);
+  }
+
+  /** A kernel whose Jupyter died would train on for nobody. */
+  endWithParent() {
+    const parent = process.ppid;
+    setInterval(() => {
+      if (process.ppid !== parent) end();
+    }, 2000).unref();
+  }
+}
+
+/** The whole process at once, whatever its main thread does. */
+const end = () => process.kill(process.pid, "SIGKILL");
+
+const text = (value) => (typeof value === "string" ? value : "");
+const points = (source, at) => [...source.slice(0, at)].length;
+
+new Server(workerData).start().catch((error) => {
+  warn(`cannot listen: ${error.message}`);
+  process.exit(1);
+});
