@@ -10,6 +10,7 @@ import {
   NDArray,
   type Nested,
   normalizeAxis,
+  promoteNumber,
   type ReduceOptions,
   type Shape,
   type SliceSpec,
@@ -562,8 +563,8 @@ export function lift(x: Operand, beside: Tensor, op = "lift"): Tensor {
     throw new TypeError(
       `${op}: expected a Tensor, NDArray or number beside ${showShape(beside.shape)}, got ${describe(x)}`,
     );
-  const dtype = isFloat(beside.dtype) ? beside.dtype : Number.isInteger(x) ? "int32" : "float32";
-  return new Tensor(full([], x, { dtype }));
+  const dtype = promoteNumber(beside.dtype, x);
+  return new Tensor(full([], dtype === "float32" ? Math.fround(x) : x, { dtype }));
 }
 
 /** Throws unless x is a Tensor. */

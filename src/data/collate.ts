@@ -1,4 +1,4 @@
-import { type DType, describe, empty, NDArray, showShape, stack } from "../tensor";
+import { checkFits, type DType, describe, empty, NDArray, showShape, stack } from "../tensor";
 
 /** Numbers, nested to any depth. */
 type Numbers = readonly (number | Numbers)[];
@@ -145,6 +145,7 @@ function stackTyped(samples: readonly TypedArray[], path: string): NDArray {
   const dtype = names.has("Float64Array") ? "float64" : names.has("Float32Array") ? "float32" : "int32";
   const out = empty([samples.length, length], { dtype });
   samples.forEach((sample, i) => {
+    for (const value of sample) checkFits("collate", Number(value), dtype);
     out.data.set(sample, i * length);
   });
   return out;
@@ -158,6 +159,7 @@ const isInt32 = (value: number): boolean => (value | 0) === value;
 
 function fromNumbers(values: readonly number[], shape: readonly number[], dtype?: DType): NDArray {
   const out = empty(shape, { dtype: dtype ?? (values.every(isInt32) ? "int32" : "float32") });
+  for (const value of values) checkFits("collate", value, out.dtype);
   out.data.set(values);
   return out;
 }
@@ -201,6 +203,7 @@ export function padSequences(
   const out = empty([sequences.length, width], { dtype: "int32" }).fill(value);
   sequences.forEach((sequence, row) => {
     const kept = Array.from(sequence).slice(0, width);
+    for (const value of kept) checkFits("padSequences", value, "int32");
     out.data.set(kept, row * width + (side === "left" ? width - kept.length : 0));
   });
   return out;

@@ -153,7 +153,8 @@ export function numeric(value: unknown): NDArray | null {
   if (value instanceof Tensor) return value.data;
   if (value instanceof NDArray) return value;
   if (value instanceof Float32Array || value instanceof Float64Array) return fromStorage(value);
-  if (value instanceof Int32Array || value instanceof Uint8Array) return fromStorage(value).to("int32");
+  if (value instanceof Int32Array) return fromStorage(value);
+  if (value instanceof Uint8Array) return fromStorage(Int32Array.from(value));
   if (typeof value !== "number" && typeof value !== "boolean" && !Array.isArray(value)) return null;
   try {
     return array(nested(value), typeof value === "boolean" ? {} : { dtype: "float64" });

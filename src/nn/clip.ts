@@ -1,12 +1,13 @@
 import type { Tensor } from "../autograd";
-import { describe, full, kernels, type NDArray } from "../tensor";
+import { array, describe, full, kernels, type NDArray } from "../tensor";
 import { checkParams } from "./check";
 
 /**
  * Scale all gradients by one factor so that together their norm is at most `maxNorm`; returns the norm before.
  * The factor is min(1, maxNorm / (norm + 1e-6)). Parameters without a gradient are passed over.
  *
- * normType may be Infinity, for the largest entry. A norm that is NaN or infinite spoils every gradient, as in
+ * The norm is that of the gradients' norms: normType p takes (Σ |entry|ᵖ)^(1/p), ±Infinity the largest or smallest entry,
+ * 0 the number of gradients that are not all 0 (all as PyTorch). A norm that is NaN or infinite spoils every gradient, as in
  * PyTorch; `errorIfNonfinite` throws instead, and then has changed nothing.
  *
  * Pascanu et al., "On the difficulty of training recurrent neural networks", 2013.
@@ -20,12 +21,8 @@ export function clipGradNorm(
     throw new RangeError(`clipGradNorm: expected maxNorm >= 0, got ${describe(maxNorm)}`);
   }
   const owners = withGradient("clipGradNorm", params);
-  let total = 0;
-  for (const [, grad] of owners) {
-    const norm = grad.norm(normType).item();
-    total = normType === Number.POSITIVE_INFINITY ? Math.max(total, norm) : total + norm ** normType;
-  }
-  if (normType !== Number.POSITIVE_INFINITY) total **= 1 / normType;
+  const norms = owners.map(([, grad]) => grad.norm(normType).item());
+  const total = norms.length === 0 ? 0 : array(norms, { dtype: "float64" }).norm(normType).item();
   if (errorIfNonfinite && !Number.isFinite(total)) {
     throw new Error(
       `clipGradNorm: the norm of the gradients is ${total}; lower the learning rate, or look for log(0) and division by 0 in the loss`,

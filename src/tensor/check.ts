@@ -1,4 +1,5 @@
 import type { DType } from "./dtype";
+import { expected, words } from "./expected";
 import { describe } from "./shape";
 
 /** What the compiler checks in TypeScript, said again at run time in the words of the user. */
@@ -52,4 +53,30 @@ export function checkOptions(op: string, options: unknown, example: string, requ
   const plain = typeof options === "object" && options !== null && !Array.isArray(options);
   if (plain && !("shape" in options)) return;
   throw new TypeError(`${op}: expected options such as { ${example} }, got ${describe(options)}`);
+}
+
+const INT32 = "a number that int32 holds (−2147483648 to 2147483647)";
+
+/** Whether int32 holds the whole part of `value`; not of NaN. */
+export const fitsInt32 = (value: number): boolean => value > -2147483649 && value < 2147483648;
+
+/**
+ * Whether an array of that type can take in `value`: int32 drops a fraction, floats round, but neither turns it into
+ * another number.
+ */
+export function fits(value: number, dtype: DType): boolean {
+  if (dtype === "int32") return fitsInt32(value);
+  return dtype !== "float32" || Number.isFinite(Math.fround(value)) || !Number.isFinite(value);
+}
+
+/** Throws unless the value {@link fits}. */
+export function checkFits(op: string, value: number, dtype: DType): void {
+  if (!fits(value, dtype)) throw doesNotFit(op, value, dtype);
+}
+
+/** The error for a number that does not fit; `where` it stood. */
+export function doesNotFit(op: string, value: number, dtype: DType, where = ""): RangeError {
+  const what = dtype === "int32" ? INT32 : "a number that float32 holds (below 3.4e38)";
+  const hint = 'float64 holds it: to("float64"), or { dtype: "float64" } where an array is made';
+  return expected(op, what, words(`${value}${where}`), Number.isFinite(value) ? hint : "floats hold it");
 }

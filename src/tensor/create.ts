@@ -1,6 +1,7 @@
-import { checkArray, checkDType, checkNumber, checkOptions } from "./check";
+import { checkArray, checkDType, checkFits, checkNumber, checkOptions, doesNotFit, fits } from "./check";
 import { kernels } from "./device";
-import { type DType, dtypeOf, type Storage } from "./dtype";
+import { type DType, dtypeOf, type Storage, stored } from "./dtype";
+import { expected } from "./expected";
 import { make, type NDArray, type Nested } from "./ndarray";
 import { describe, ownShape, type Shape, showPosition, showShape, sizeOf } from "./shape";
 import { strided } from "./strided";
@@ -52,13 +53,22 @@ export function array(values: Nested, options: DTypeOption = {}): NDArray {
   walk(values);
   const type = options.dtype ?? (booleans && out.length > 0 ? "bool" : "float32");
   const result = allocated("array", shape, { dtype: type });
+  const odd = out.findIndex((value) => !fits(value, type));
+  if (odd >= 0) {
+    throw doesNotFit(
+      "array",
+      out[odd],
+      type,
+      shape.length > 0 ? ` at position ${showPosition(odd, shape)}` : "",
+    );
+  }
   result.data.set(type === "bool" ? out.map((v) => (v !== 0 ? 1 : 0)) : out);
   return result;
 }
 
 const storages = [Float32Array, Float64Array, Int32Array, Uint8Array];
 
-/** An array over existing memory, not copied: float32, float64, int32, or bool for Uint8Array. */
+/** An array over existing memory, not copied: float32, float64, int32, or bool for a Uint8Array of 0 and 1. */
 export function fromStorage(data: Storage, given: Shape = [data.length]): NDArray {
   if (!storages.some((kind) => data instanceof kind)) {
     const names = storages.map((kind) => kind.name).join(", ");
@@ -69,6 +79,11 @@ export function fromStorage(data: Storage, given: Shape = [data.length]): NDArra
     throw new RangeError(
       `fromStorage: expected ${sizeOf(shape)} elements for shape ${showShape(shape)}, got ${data.length}`,
     );
+  }
+  if (data instanceof Uint8Array && data.some((byte) => byte > 1)) {
+    const odd = data.find((byte) => byte > 1);
+    const hint = "numbers go as fromStorage(Int32Array.from(bytes))";
+    throw expected("fromStorage", "bytes 0 and 1, as a Uint8Array makes a bool array", odd, hint);
   }
   return make(strided(data, dtypeOf(data), shape));
 }
@@ -81,6 +96,7 @@ export const ones = (shape: Shape, options?: DTypeOption): NDArray =>
 export function full(shape: Shape, value: number, options?: DTypeOption): NDArray {
   const result = allocated("full", shape, options);
   checkNumber("full", value);
+  checkFits("full", value, result.dtype);
   return result.fill(value);
 }
 export const zerosLike = (x: NDArray, options?: DTypeOption): NDArray => like("zerosLike", x, options);
@@ -99,7 +115,10 @@ function allocated(op: string, given: Shape, options: DTypeOption = {}): NDArray
   return make(strided(kernels().alloc(dtype, sizeOf(shape)), dtype, shape));
 }
 
-/** start, start + step, … before `end`; int32 when all three are integers, else float32. Throws when step leads away. */
+/**
+ * start, start + step, … before `end`; int32 when all three are integers, else float32. Throws when step leads away, and
+ * where int32 does not hold a number.
+ */
 export function arange(start: number, end: number, step = 1, { dtype }: DTypeOption = {}): NDArray {
   const n = Math.ceil(Math.abs((end - start) / step));
   if (!Number.isFinite(n) || (end - start) * step < 0) {
@@ -110,21 +129,23 @@ export function arange(start: number, end: number, step = 1, { dtype }: DTypeOpt
   }
   const integers = [start, end, step].every(Number.isInteger);
   const result = allocated("arange", [n], { dtype: dtype ?? (integers ? "int32" : "float32") });
-  for (let i = 0; i < n; i++) result.data[i] = start + i * step;
+  for (const value of n > 0 ? [start, start + (n - 1) * step] : []) checkFits("arange", value, result.dtype);
+  for (let i = 0; i < n; i++) result.data[i] = stored(result.dtype, start + i * step);
   return result;
 }
 
 /** `steps` evenly spaced numbers from `start` to `end`, both included. */
 export function linspace(start: number, end: number, steps: number, options?: DTypeOption): NDArray {
   const result = allocated("linspace", [steps], options);
+  for (const value of steps > 0 ? [start, end] : []) checkFits("linspace", value, result.dtype);
   for (let i = 0; i < steps; i++) {
     // Counted from the nearer end, so that both ends are exact.
-    result.data[i] =
+    const value =
       i < steps / 2
         ? start + ((end - start) * i) / Math.max(1, steps - 1)
         : end - ((end - start) * (steps - 1 - i)) / Math.max(1, steps - 1);
+    result.data[i] = stored(result.dtype, steps === 1 ? start : value);
   }
-  if (steps === 1) result.data[0] = start;
   return result;
 }
 

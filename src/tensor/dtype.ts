@@ -43,5 +43,9 @@ export function promoteNumber(dtype: DType, value: number): DType {
   return value === (value | 0) ? "int32" : "float32";
 }
 
+/** What an array of that type stores for a number: bool a 0 or 1. */
+export const stored = (dtype: DType, value: number): number =>
+  dtype === "bool" ? Number(value !== 0) : value;
+
 /** float32 for integers and bool; a float type is kept. The type of `div`, `exp`, `mean`, ... */
 export const toFloat = (dtype: DType): DType => (isFloat(dtype) ? dtype : "float32");

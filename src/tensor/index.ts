@@ -1,4 +1,4 @@
-export { checkArray, checkOptions } from "./check";
+export { checkArray, checkFits, checkOptions } from "./check";
 export * from "./create";
 export { describeFully, formatNumber, shorten } from "./describe";
 export {
@@ -11,7 +11,7 @@ export {
   setDevice,
 } from "./device";
 export type { DType, Storage } from "./dtype";
-export { isFloat, promote } from "./dtype";
+export { isFloat, promote, promoteNumber } from "./dtype";
 export { CallSetting, checkFunction, during } from "./during";
 export { expected, expectedKind, nearest, words } from "./expected";
 export { readText, replaceFile, temporaryFor } from "./files";
@@ -23,6 +23,7 @@ export type {
   ActivationOp,
   AdamSettings,
   AttentionSizes,
+  BinaryOp,
   Both,
   ConvSizes,
   Floats,

@@ -33,7 +33,7 @@ export type ActivationOp = "relu" | "silu" | "gelu" | "geluTanh" | "quickGelu" |
 
 export type BinaryOp = "add" | "sub" | "mul" | "div" | "pow" | "maximum" | "minimum" | "remainder";
 export type CompareOp = "eq" | "ne" | "lt" | "le" | "gt" | "ge";
-export type ReduceOp = "sum" | "sumOfSquares" | "prod" | "max" | "min";
+export type ReduceOp = "sum" | "sumOfSquares" | "norm" | "prod" | "max" | "min";
 
 /** `batch` products out (m, n) = A (m, k) · B (k, n), row-major. */
 export interface MatmulSizes {
@@ -158,7 +158,7 @@ export interface Kernels {
   /** out_i = op(x_i) */
   unary(op: UnaryOp, x: Storage, out: Storage): void;
 
-  /** gx_i = g_i · op′(x_i), from the input x of the activation. */
+  /** gx_i = g_i · op′(x_i), from the input x of the activation; for relu g_i where x_i is not ≤ 0, and 0 elsewhere. */
   activationBackward(op: ActivationOp, x: Floats, g: Floats, gx: Floats): void;
 
   /**
@@ -171,8 +171,27 @@ export interface Kernels {
   /** The same rule; out is 0 or 1. */
   compare(op: CompareOp, a: Storage, aInner: number, b: Storage, bInner: number, out: Uint8Array): void;
 
-  /** x is (outer, n, inner); out is (outer, inner). Sums of floats accumulate in at least float32 pairs. NaN wins in max and min. */
+  /**
+   * x is (outer, n, inner); out is (outer, inner). Sums of floats accumulate in at least float32 pairs; "norm" is √Σ x²,
+   * and overflows only where it is itself too large. NaN wins in max and min. Sums and products of integers (int32 or
+   * bool) may go to a float64 `out`, where a sum is exact below 2⁵³ and a product 0 as soon as one factor is.
+   */
   reduce(op: ReduceOp, x: Storage, out: Storage, outer: number, n: number, inner: number): void;
+
+  /**
+   * out (outer, inner) = Σ (x − mean)² / divisor along the middle axis of x (outer, n, inner), or (`root`) the root of
+   * that. Two passes: it keeps the digits of numbers that lie close together far from 0, and overflows only where the
+   * result is itself too large.
+   */
+  variance(
+    x: Floats,
+    out: Floats,
+    outer: number,
+    n: number,
+    inner: number,
+    divisor: number,
+    root: boolean,
+  ): void;
 
   /** The first index of the largest (or smallest) along the middle axis of (outer, n, inner); the first NaN wins. */
   argReduce(op: "max" | "min", x: Storage, out: Int32Array, outer: number, n: number, inner: number): void;

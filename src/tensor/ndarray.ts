@@ -1,6 +1,6 @@
-import { checkArray, checkNumber } from "./check";
+import { checkArray, checkFits, checkNumber } from "./check";
 import { kernels } from "./device";
-import type { DType, Storage } from "./dtype";
+import { type DType, type Storage, stored } from "./dtype";
 import { format } from "./format";
 import type { UnaryOp } from "./kernels";
 import * as elementwise from "./ops/elementwise";
@@ -121,7 +121,8 @@ export class NDArray implements Strided {
   /** In place; views of the same memory see it. */
   set(index: readonly number[], value: number): void {
     checkNumber("set", value);
-    this.data[this.#position("set", index)] = this.dtype === "bool" ? Number(value !== 0) : value;
+    checkFits("set", value, this.dtype);
+    this.data[this.#position("set", index)] = stored(this.dtype, value);
   }
 
   #position(op: string, index: readonly number[]): number {
@@ -145,7 +146,8 @@ export class NDArray implements Strided {
   /** In place, through views too: every element becomes `value`. */
   fill(value: number): this {
     checkNumber("fill", value);
-    if (isContiguous(this.#x)) flat(this.#x).fill(this.dtype === "bool" ? Number(value !== 0) : value);
+    checkFits("fill", value, this.dtype);
+    if (isContiguous(this.#x)) flat(this.#x).fill(stored(this.dtype, value));
     else assign(this.#x, elementwise.scalar(value, this.dtype));
     return this;
   }
@@ -165,7 +167,10 @@ export class NDArray implements Strided {
     return isContiguous(this.#x) ? this : this.clone();
   }
 
-  /** The elements as another type; this array if it has that type already. Floats lose their fraction in int32. */
+  /**
+   * The elements as another type; this array if it has that type already. Floats lose their fraction in int32, which throws
+   * where it does not hold one (3e9, NaN); float64 beyond float32 becomes an infinity.
+   */
   to(dtype: DType): NDArray {
     return dtype === this.dtype ? this : make(elementwise.cast(this.#x, dtype));
   }
@@ -363,9 +368,11 @@ export class NDArray implements Strided {
 
   // Reductions over one axis, several, or all
 
+  /** Σ x; int32 for bool and int32. Throws where a sum of integers does not fit; `x.to("float64").sum()` holds it. */
   sum(axes?: Axes, options?: ReduceOptions): NDArray {
     return make(reduce.total("sum", this.#x, axes, options));
   }
+  /** Π x; integers as in {@link sum}. */
   prod(axes?: Axes, options?: ReduceOptions): NDArray {
     return make(reduce.total("prod", this.#x, axes, options));
   }
@@ -374,11 +381,11 @@ export class NDArray implements Strided {
   }
   /** Σ (x − mean)² / (n − correction); correction 1 unless given, as PyTorch. */
   var(axes?: Axes, options?: ReduceOptions & { correction?: number }): NDArray {
-    return make(reduce.variance(this.#x, axes, options));
+    return make(reduce.variance("var", this.#x, axes, options));
   }
-  /** √var */
+  /** √var, also where the variance itself would overflow */
   std(axes?: Axes, options?: ReduceOptions & { correction?: number }): NDArray {
-    return this.var(axes, options).sqrt();
+    return make(reduce.variance("std", this.#x, axes, options));
   }
   max(axes?: Axes, options?: ReduceOptions): NDArray {
     return make(reduce.extreme("max", this.#x, axes, options));
@@ -407,6 +414,7 @@ export class NDArray implements Strided {
   norm(p = 2, axes?: Axes, options?: ReduceOptions): NDArray {
     return make(reduce.norm(this.#x, p, axes, options));
   }
+  /** Σ of what comes up to each element; integers as in {@link sum}. */
   cumsum(axis: number): NDArray {
     return make(reduce.cumsum(this.#x, axis));
   }
@@ -467,7 +475,10 @@ export class NDArray implements Strided {
 
   // Products
 
-  /** Matrix product of the last two axes; leading axes broadcast, vectors are a row (left) or a column (right). */
+  /**
+   * Matrix product of the last two axes; leading axes broadcast, vectors are a row (left) or a column (right). Throws where
+   * a sum of integers does not fit in int32.
+   */
   matmul(b: NDArray): NDArray {
     return make(matmul(this.#x, stridedOf(b)));
   }

@@ -1,7 +1,16 @@
-import { checkArray } from "./check";
+import { checkArray, doesNotFit, fitsInt32 } from "./check";
 import { kernels } from "./device";
-import type { DType, Storage } from "./dtype";
-import { broadcastShapes, checkShape, type Shape, sameShape, showShape, sizeOf, stridesOf } from "./shape";
+import { type DType, isFloat, type Storage } from "./dtype";
+import {
+  broadcastShapes,
+  checkShape,
+  type Shape,
+  sameShape,
+  showPosition,
+  showShape,
+  sizeOf,
+  stridesOf,
+} from "./shape";
 
 /**
  * What an array is, without its methods: element `(i, j, …)` lives at
@@ -56,8 +65,12 @@ export function flat(x: Strided): Storage {
   return x.offset === 0 && x.data.length === size ? x.data : x.data.subarray(x.offset, x.offset + size);
 }
 
-/** Write the elements of `x` into `out` in row-major order, converting to its type; returns `out`. */
-export function copyTo(x: Strided, out: Storage): Storage {
+/**
+ * Write the elements of `x` into `out` in row-major order, converting to its type; returns `out`. Throws where a float does
+ * not fit in int32.
+ */
+export function copyTo(x: Strided, out: Storage, op = "to"): Storage {
+  if (out instanceof Int32Array && isFloat(x.dtype)) checkInt32(op, x);
   if (out instanceof Uint8Array && x.dtype !== "bool") {
     flat(x).forEach((value, i) => {
       out[i] = value !== 0 ? 1 : 0;
@@ -69,12 +82,21 @@ export function copyTo(x: Strided, out: Storage): Storage {
   return out;
 }
 
+/** Throws unless int32 holds the whole part of every element. */
+function checkInt32(op: string, x: Strided): void {
+  const values = flat(x);
+  for (let i = 0; i < values.length; i++) {
+    if (!fitsInt32(values[i]))
+      throw doesNotFit(op, values[i], "int32", ` at position ${showPosition(i, x.shape)}`);
+  }
+}
+
 /** Write the elements of `source` (broadcast, converted) over those of `target`, a view of any strides. */
 export function assign(target: Strided, source: Strided): void {
   checkArray("assign", source);
   // Another type, or the same memory (x.assign(x.flip(0))): through a copy.
   const direct = source.dtype === target.dtype && source.data !== target.data;
-  const copy = () => copyTo(source, kernels().empty(target.dtype, sizeOf(source.shape)));
+  const copy = () => copyTo(source, kernels().empty(target.dtype, sizeOf(source.shape)), "assign");
   const from = expand(direct ? source : strided(copy(), target.dtype, source.shape), target.shape, "assign");
   if (isContiguous(target)) {
     copyTo(from, flat(target));

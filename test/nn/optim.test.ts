@@ -407,6 +407,36 @@ describe("clipping", () => {
     }
   });
 
+  test("norm types 0 and −∞, and sizes whose squares float32 does not hold", () => {
+    // The values are those of torch.nn.utils.clip_grad_norm_: the norm of the gradients' norms.
+    const grads = [
+      [3, 0],
+      [-0.5, 4],
+      [0, 0],
+    ];
+    const zero = withGrads(grads);
+    expect(nn.clipGradNorm(zero, 0.1, { normType: 0 })).toBe(2); // two gradients are not all 0
+    expectClose(zero[0].grad as NDArray, f64([3 * (0.1 / (2 + 1e-6)), 0]));
+    const smallest = withGrads(grads);
+    expect(nn.clipGradNorm(smallest, 0.1, { normType: Number.NEGATIVE_INFINITY })).toBe(0);
+    expect(smallest.map(({ grad }) => grad?.toArray())).toEqual(grads);
+    const least = withGrads([
+      [3, -2],
+      [-0.5, 4],
+    ]);
+    expect(nn.clipGradNorm(least, 0.1, { normType: Number.NEGATIVE_INFINITY })).toBe(0.5);
+    expectClose(least[1].grad as NDArray, f64([-0.5 * (0.1 / (0.5 + 1e-6)), 4 * (0.1 / (0.5 + 1e-6))]));
+    for (const size of [1e20, 1e-30]) {
+      const w = [3, 4].map((value) => {
+        const w = leaf(f64([value]));
+        w.grad = array([value * size]);
+        return w;
+      });
+      expect(nn.clipGradNorm(w, 1) / (5 * size)).toBeCloseTo(1, 6);
+      if (size > 1) expect(w[0].grad?.item()).toBeCloseTo(0.6, 6);
+    }
+  });
+
   test("below the limit nothing changes; parameters without gradient are passed over", () => {
     const params = [...withGrads([[3, 4]]), leaf([1])];
     const { grad } = params[0];

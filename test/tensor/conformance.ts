@@ -6,6 +6,7 @@ import { convConformance } from "./conformance/conv";
 import { copyConformance } from "./conformance/copy";
 import { crossEntropyConformance } from "./conformance/cross-entropy";
 import { elementwiseConformance, reduceConformance } from "./conformance/elementwise";
+import { extremesConformance } from "./conformance/extremes";
 import { matmulConformance } from "./conformance/matmul";
 import { poolingConformance } from "./conformance/pooling";
 import {
@@ -34,5 +35,6 @@ export function conformance(name: string, make: () => Device): void {
     normConformance(make);
     rowIndexConformance(make);
     adamConformance(make);
+    extremesConformance(make);
   });
 }

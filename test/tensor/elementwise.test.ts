@@ -102,8 +102,6 @@ describe("integers", () => {
         .item(),
     ).toBe(1);
     expect(int([3]).pow(40).item()).toBe(689956897);
-    expect(int([max, max]).prod().item()).toBe(1);
-    expect(int([max, 1]).sum().item()).toBe(-(2 ** 31));
   });
 
   it("divide into floats, and have no remainder by 0", () => {
@@ -144,7 +142,7 @@ describe("integers", () => {
   });
 
   it("are what floats become by dropping the fraction", () => {
-    expect(array([2.7, -2.7, nan]).to("int32").toArray()).toEqual([2, -2, 0]);
+    expect(array([2.7, -2.7]).to("int32").toArray()).toEqual([2, -2]);
     expect(array([0.1, 0, -0, nan]).to("bool").toArray()).toEqual([true, false, false, true]);
   });
 });

@@ -46,12 +46,12 @@ export const leakyRelu = (x: Tensor, options: { slope?: number } = {}): Tensor =
   });
 };
 
-/** x where x > 0, else α (eˣ − 1).   x̄ = ȳ where x > 0, else ȳ α eˣ */
+/** x where x > 0, else α (eˣ − 1).   x̄ = ȳ where x > 0 (or NaN, as PyTorch), else ȳ α eˣ */
 export const elu = (x: Tensor, options: { alpha?: number } = {}): Tensor => {
   checkOptions("elu", options, "alpha: 1");
   const { alpha = 1 } = options;
   return record("elu", [x], (x) => {
-    const positive = x.gt(0);
+    const positive = x.le(0).logicalNot();
     const below = x.minimum(0); // so that nothing overflows where it does not count
     return [
       where(positive, x, below.expm1().mul(alpha)),

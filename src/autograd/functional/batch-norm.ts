@@ -1,15 +1,18 @@
 import {
+  type BinaryOp,
   type Floats,
   fromStorage,
   isFloat,
   kernels,
   type NDArray,
+  type Storage,
   sameShape,
   showShape,
   sizeOf,
 } from "../../tensor";
-import { arrayOf, record, Tensor } from "../tensor";
-import { type AffineOptions, checkPerChannel, perChannel } from "./norm";
+import type { Grad } from "../backward";
+import { arrayOf, record, type Tensor } from "../tensor";
+import { type AffineOptions, checkPerChannel } from "./norm";
 import { present } from "./shared";
 
 export interface BatchNormOptions extends AffineOptions {
@@ -41,13 +44,7 @@ export function batchNorm(x: Tensor, options: BatchNormOptions = {}): Tensor {
     );
   }
   checkPerChannel("batchNorm", x, { weight, bias });
-  if (!training && mean && variance) {
-    // One factor and one summand per channel.
-    const rstd = new Tensor(variance.add(eps).rsqrt());
-    const scale = weight ? weight.mul(rstd) : rstd;
-    const shift = scale.mul(mean).neg();
-    return perChannel(x, { weight: scale, bias: bias ? shift.add(bias) : shift });
-  }
+  if (!training && mean && variance) return byGiven(x, { weight, bias, eps }, mean, variance);
   const count = x.size / Math.max(1, C);
   if (training && count <= 1) {
     throw new RangeError(
@@ -60,6 +57,44 @@ export function batchNorm(x: Tensor, options: BatchNormOptions = {}): Tensor {
     if (mean) takeIn(mean, batchMean);
     if (variance) takeIn(variance, batchVariance.mul(count / (count - 1)));
   });
+}
+
+/**
+ * By given statistics (C). The mean goes off first: folded into one factor and one summand per channel, it would cost the
+ * digits of numbers far from 0.
+ */
+function byGiven(
+  x: Tensor,
+  { weight, bias, eps = 1e-5 }: AffineOptions,
+  mean: NDArray,
+  variance: NDArray,
+): Tensor {
+  return record("batchNorm", present(x, weight, bias), (given) => {
+    const x = isFloat(given.dtype) ? given : given.to("float32");
+    const n = sizeOf(x.shape.slice(2));
+    const rstd = variance.to(x.dtype).add(eps).rsqrt();
+    const scale = weight ? weight.data.to(x.dtype).mul(rstd) : rstd;
+    const centred = () => each("sub", x.flat(), mean.to(x.dtype), n);
+    const y = each("mul", centred(), scale, n, true);
+    if (bias) each("add", y, bias.data.to(x.dtype), n, true);
+    const perChannel = (a: NDArray) => a.sum(a.shape.map((_, axis) => axis).filter((axis) => axis !== 1));
+    return [
+      fromStorage(y, x.shape),
+      (g) =>
+        present<Grad>(
+          () => fromStorage(each("mul", g.flat(), scale, n), x.shape),
+          weight && (() => perChannel(g.mul(fromStorage(centred(), x.shape))).mul(rstd)),
+          bias && (() => perChannel(g)),
+        ),
+    ];
+  });
+}
+
+/** x (N, C, n) ∘ one number per channel; in place where said. */
+function each(op: BinaryOp, x: Storage, perChannel: NDArray, n: number, inPlace = false): Storage {
+  const out = inPlace ? x : kernels().empty(perChannel.dtype, x.length);
+  kernels().binary(op, x, 1, perChannel.flat(), n, out);
+  return out;
 }
 
 /** By the statistics of the batch, mean and biased variance (C), which `see` is told. */

@@ -2,29 +2,30 @@ import { type ConvSizes, type DType, fromStorage, kernels, type NDArray, promote
 
 /** The three kernels of a convolution, on arrays: shapes come from {@link ConvSizes}. */
 
-/** The arrays' common type, and their elements as such. */
+/** The type to compute in, and the arrays' elements as such; integers go by way of float64, which holds their sums. */
 function flat(...arrays: NDArray[]) {
-  const dtype = arrays.map((x) => x.dtype).reduce(promote, "int32" as DType);
-  return { dtype, data: arrays.map((x) => x.to(dtype).flat()) };
+  const common = arrays.map((x) => x.dtype).reduce(promote, "int32" as DType);
+  const dtype = common === "int32" ? "float64" : common;
+  return { common, dtype, data: arrays.map((x) => x.to(dtype).flat()) };
 }
 
 /** weight over x, + bias: (B, O, h, w) */
 export function convolve(x: NDArray, weight: NDArray, bias: NDArray | undefined, sizes: ConvSizes): NDArray {
   const { batch, outChannels, windows } = sizes;
-  const { dtype, data } = flat(x, weight, ...(bias ? [bias] : []));
+  const { common, dtype, data } = flat(x, weight, ...(bias ? [bias] : []));
   const shape = [batch, outChannels, ...windows];
   const out = kernels().empty(dtype, batch * outChannels * windows[0] * windows[1]);
   kernels().conv(data[0], data[1], bias ? data[2] : null, out, sizes);
-  return fromStorage(out, shape);
+  return fromStorage(out, shape).to(common);
 }
 
 /** What g (B, O, h, w) gives back to the images: (B, C, H, W). */
 export function convolveBack(g: NDArray, weight: NDArray, sizes: ConvSizes): NDArray {
   const { batch, channels, image } = sizes;
-  const { dtype, data } = flat(g, weight);
+  const { common, dtype, data } = flat(g, weight);
   const out = kernels().empty(dtype, batch * channels * image[0] * image[1]);
   kernels().convBackwardInput(data[0], data[1], out, sizes);
-  return fromStorage(out, [batch, channels, ...image]);
+  return fromStorage(out, [batch, channels, ...image]).to(common);
 }
 
 /** What g (B, O, h, w) gives back to the weight (O, C/groups, kh, kw), where x was. */

@@ -1,6 +1,7 @@
 import { checkOptions, describe, type NDArray, sameShape, showShape } from "../../tensor";
+import type { Grad } from "../backward";
 import { checkTensor, lift, type Operand, record, type Tensor } from "../tensor";
-import { logSigmoid } from "./activation";
+import { present } from "./shared";
 
 export type Reduction = "mean" | "sum" | "none";
 
@@ -45,15 +46,18 @@ export const mseLoss = (x: Tensor, target: Operand, options?: LossOptions): Tens
 export const l1Loss = (x: Tensor, target: Operand, options?: LossOptions): Tensor =>
   reduceLoss("l1Loss", difference("l1Loss", x, target).abs(), reductionOf("l1Loss", options));
 
-/** d²/2 where d = |x − y| ≤ δ, else δ (d − δ/2) (Huber, 1964). */
+/** d²/2 where d = |x − y| ≤ δ, else δ (d − δ/2) (Huber, 1964).   x̄ = g · (x − y), held within ±δ */
 export function huberLoss(
   x: Tensor,
   target: Operand,
   { delta = 1, reduction = "mean" }: LossOptions & { delta?: number } = {},
 ): Tensor {
-  const d = difference("huberLoss", x, target).abs();
-  const inner = d.clamp(0, delta);
-  return reduceLoss("huberLoss", inner.square().mul(0.5).add(d.sub(inner).mul(delta)), reduction);
+  const loss = record("huberLoss", [difference("huberLoss", x, target)], (d) => {
+    const size = d.abs();
+    const inner = size.minimum(delta);
+    return [inner.square().mul(0.5).add(size.sub(inner).mul(delta)), (g) => [g.mul(d.clamp(-delta, delta))]];
+  });
+  return reduceLoss("huberLoss", loss, reduction);
 }
 
 /** Huber's loss divided by its threshold: d²/2β where d ≤ β, else d − β/2. */
@@ -106,29 +110,47 @@ export function binaryCrossEntropy(
     const logYes = p.log().maximum(-100);
     const logNo = p.neg().log1p().maximum(-100);
     return [
-      y.mul(logYes.sub(logNo)).add(logNo).neg(),
-      (g) => [() => g.mul(p.sub(y)).div(p.sub(p.square()).maximum(1e-12)), () => g.mul(logNo.sub(logYes))],
+      y.mul(logYes).add(y.neg().add(1).mul(logNo)).neg(),
+      (g) => [
+        () => g.mul(p.sub(y)).div(p.mul(p.neg().add(1)).maximum(1e-12)),
+        () => g.mul(logNo.sub(logYes)),
+      ],
     ];
   });
   return reduceLoss("binaryCrossEntropy", weight ? loss.mul(weight) : loss, reduction);
 }
 
 /**
- * −(w⁺ y log σ(x) + (1 − y) log(1 − σ(x))) for logits x, in the form that does not overflow:
- * (1 − y) x + (1 + (w⁺ − 1) y) log(1 + e⁻ˣ). `posWeight` w⁺ broadcasts.
+ * −(w⁺ y log σ(x) + (1 − y) log(1 − σ(x))) for logits x, in the form that neither overflows nor cancels:
+ *
+ *     (1 − y) (max(x, 0) + L) + w⁺ y (max(−x, 0) + L),  L = log(1 + e^−|x|)
+ *     x̄ = g ((1 − y) σ(x) − w⁺ y σ(−x))
+ *
+ * `posWeight` w⁺ broadcasts.
  */
 export function binaryCrossEntropyWithLogits(
   x: Tensor,
   target: Operand,
   { weight, posWeight, reduction = "mean" }: BinaryLossOptions & { posWeight?: Tensor | NDArray } = {},
 ): Tensor {
-  const y = targetFor("binaryCrossEntropyWithLogits", x, target);
-  const slope = posWeight ? y.mul(lift(posWeight, x).sub(1)).add(1) : null;
-  const softplus = logSigmoid(x).neg();
-  const loss = y
-    .neg()
-    .add(1)
-    .mul(x)
-    .add(slope ? softplus.mul(slope) : softplus);
-  return reduceLoss("binaryCrossEntropyWithLogits", weight ? loss.mul(weight) : loss, reduction);
+  const op = "binaryCrossEntropyWithLogits";
+  const y = targetFor(op, x, target);
+  const w = posWeight && lift(posWeight, x);
+  const loss = record(op, present(x, y, w), (x, y, w) => {
+    const rest = x.abs().neg().exp().log1p();
+    const costOfNo = x.relu().add(rest); // to say no to x
+    const costOfYes = x.neg().relu().add(rest);
+    const no = y.neg().add(1);
+    const yes = w ? y.mul(w) : y;
+    return [
+      no.mul(costOfNo).add(yes.mul(costOfYes)),
+      (g) =>
+        present<Grad>(
+          () => g.mul(no.mul(x.sigmoid()).sub(yes.mul(x.neg().sigmoid()))),
+          () => g.mul((w ? costOfYes.mul(w) : costOfYes).sub(costOfNo)),
+          w && (() => g.mul(y).mul(costOfYes)),
+        ),
+    ];
+  });
+  return reduceLoss(op, weight ? loss.mul(weight) : loss, reduction);
 }

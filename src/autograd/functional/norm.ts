@@ -68,14 +68,19 @@ export function rmsNorm(
   normalizedShape: number | Shape,
   { weight, eps }: Omit<AffineOptions, "bias"> = {},
 ): Tensor {
-  checkLastAxes("rmsNorm", x, normalizedShape, { weight });
+  const n = checkLastAxes("rmsNorm", x, normalizedShape, { weight });
   const count = typeof normalizedShape === "number" ? 1 : normalizedShape.length;
   const axes = Array.from({ length: count }, (_, i) => i - count);
   const tiny = eps ?? (x.dtype === "float64" ? Number.EPSILON : 2 ** -23);
   return record("rmsNorm", present(x, weight), (x) => {
     const w = weight?.data ?? null;
     const meanOver = (a: NDArray) => a.mean(axes, { keepDims: true });
-    const r = meanOver(x.square()).add(tiny).rsqrt();
+    // By way of √(mean x²), which no square overflows or vanishes on its way to.
+    const root = x.norm(2, axes, { keepDims: true }).div(Math.sqrt(n));
+    const r = fromStorage(
+      root.flat().map((size) => 1 / Math.hypot(size, Math.sqrt(tiny))),
+      root.shape,
+    );
     const hat = x.mul(r);
     return [
       w ? hat.mul(w) : hat,
@@ -122,7 +127,7 @@ export function checkPerChannel(op: string, x: Tensor, { weight, bias }: AffineO
 }
 
 /** x ⊙ weight + bias, with one weight and bias per channel (axis 1). */
-export function perChannel(x: Tensor, { weight, bias }: AffineOptions): Tensor {
+function perChannel(x: Tensor, { weight, bias }: AffineOptions): Tensor {
   const along = (a: Tensor): Tensor => a.reshape(x.shape.map((n, axis) => (axis === 1 ? n : 1)));
   const scaled = weight ? x.mul(along(weight)) : x;
   return bias ? scaled.add(along(bias)) : scaled;

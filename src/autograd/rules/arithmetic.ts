@@ -1,4 +1,4 @@
-import { type NDArray, where } from "../../tensor";
+import { type NDArray, where, zerosLike } from "../../tensor";
 import type { One, Two } from "./ruled";
 
 // Two operands. With a number on the right, the second gradient is never asked for.
@@ -28,7 +28,7 @@ export const pow = (a: NDArray, b: Right): Two => {
     (g) => [
       () => {
         if (typeof b !== "number") return where(b.eq(0), 0, g.mul(b).mul(a.pow(b.sub(1))));
-        return b === 0 ? g.mul(0) : g.mul(b).mul(b === 2 ? a : a.pow(b - 1));
+        return b === 0 ? zerosLike(g) : g.mul(b).mul(b === 2 ? a : a.pow(b - 1));
       },
       () => where(a.eq(0).logicalAnd((b as NDArray).ge(0)), 0, g.mul(y).mul(a.log())),
     ],
@@ -49,7 +49,7 @@ export const minimum = (a: NDArray, b: Right): Two => [
 
 /** 0 where this operand loses, g / 2 where both are equal, g elsewhere (so also where one is NaN). */
 const share = (g: NDArray, loses: NDArray, equal: NDArray) =>
-  g.sub(g.mul(equal.to(g.dtype).div(2).add(loses)));
+  where(loses, 0, equal.any().item() ? where(equal, g.mul(0.5), g) : g);
 
 /** a − b ⌊a / b⌋: ā = g, b̄ = −g ⌊a / b⌋ */
 export const remainder = (a: NDArray, b: Right): Two => [
@@ -57,10 +57,10 @@ export const remainder = (a: NDArray, b: Right): Two => [
   (g) => [g, () => g.mul(a.div(b).floor()).neg()],
 ];
 
-/** min(max(x, min), max): x̄ = g where min ≤ x ≤ max */
+/** min(max(x, min), max): x̄ = g where min ≤ x ≤ max, else 0, also where x is NaN */
 export const clamp = (x: NDArray, min: number, max: number): One => [
   x.clamp(min, max),
-  (g) => [g.mul(x.ge(min).logicalAnd(x.le(max)))],
+  (g) => [where(x.ge(min).logicalAnd(x.le(max)), g, 0)],
 ];
 
 /** c ? a : b: ā = g where c, b̄ = g where not */

@@ -4,7 +4,7 @@ import type { One } from "./ruled";
 /** −x */
 export const neg = (x: NDArray): One => [x.neg(), (g) => [g.neg()]];
 
-/** |x|: x̄ = g sign x, 0 at 0 */
+/** |x|: x̄ = g sign x, where the sign of 0 and of NaN is 0 */
 export const abs = (x: NDArray): One => [x.abs(), (g) => [g.mul(x.sign())]];
 
 /** y = eˣ: x̄ = g y */
@@ -58,7 +58,7 @@ export const tanh = (x: NDArray): One => [x.tanh(), (g) => [activationBackward("
 /** y = 1 / (1 + e⁻ˣ): x̄ = g y (1 − y) */
 export const sigmoid = (x: NDArray): One => [x.sigmoid(), (g) => [activationBackward("sigmoid", x, g)]];
 
-/** max(x, 0): x̄ = g where x > 0 */
+/** max(x, 0): x̄ = g where x > 0 or NaN, else 0 */
 export const relu = (x: NDArray): One => [x.relu(), (g) => [activationBackward("relu", x, g)]];
 
 /** 2/√π ∫₀ˣ exp(−t²) dt: x̄ = g 2/√π exp(−x²) */
@@ -73,7 +73,7 @@ export const step = (x: NDArray, op: "sign" | "floor" | "ceil" | "round"): One =
   (g) => [zerosLike(g)],
 ];
 
-/** g ⊙ op′(x) in one kernel. */
+/** g ⊙ op′(x) in one kernel; relu's selects. */
 export function activationBackward(op: ActivationOp, x: NDArray, g: NDArray): NDArray {
   const out = kernels().empty(x.dtype, x.size) as Floats;
   kernels().activationBackward(op, x.flat() as Floats, g.to(x.dtype).flat() as Floats, out);

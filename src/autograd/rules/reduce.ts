@@ -52,7 +52,10 @@ export const std = (x: NDArray, axes?: Axes, options: VarOptions = {}): One => {
 };
 
 function varianceBackward(x: NDArray, g: NDArray, axes: Axes | undefined, { correction = 1 }: VarOptions) {
-  const centred = x.sub(x.mean(axes, { keepDims: true }));
+  // Twice: the first mean is rounded, which numbers far from 0 and close together would feel.
+  const near = x.sub(x.mean(axes, { keepDims: true }));
+  const off = near.mean(axes, { keepDims: true });
+  const centred = near.sub(where(off.isFinite(), off, 0));
   return centred.mul(g.mul(2 / Math.max(0, count(x, axes) - correction)));
 }
 
@@ -77,9 +80,9 @@ export const extreme = (op: "max" | "min", x: NDArray, axes?: Axes, options?: Re
   ];
 };
 
-/** g divided evenly among the elements that `winners` marks. */
+/** g divided evenly among the elements that `winners` marks; 0 elsewhere. */
 const shared = (winners: NDArray, g: NDArray, axes: Axes | undefined): NDArray =>
-  g.div(winners.sum(axes, { keepDims: true }).maximum(1)).mul(winners);
+  where(winners, g.div(winners.sum(axes, { keepDims: true }).maximum(1)), 0);
 
 /** Π x: x̄_i = g Π_{j≠i} x_j, as the product of what stands before and what stands after, so that zeros do no harm. */
 export const prod = (x: NDArray, axes?: Axes, options?: ReduceOptions): One => [

@@ -37,7 +37,11 @@ export const batchNormBackward: Kernels["batchNormBackward"] = (
   const count = x.length / channels;
   for (let c = 0; c < channels; c++) {
     const rstd = 1 / Math.sqrt(variance[c] + eps);
-    const hat = (i: number) => (x[i] - mean[c]) * rstd;
+    let off = 0; // what was lost when the mean was rounded
+    each(x, c, channels, n, (i) => {
+      off += (x[i] - mean[c]) / count;
+    });
+    const hat = (i: number) => (x[i] - mean[c] - off) * rstd;
     let sum = 0; // Σ g and Σ g ⊙ x̂
     let dot = 0;
     each(x, c, channels, n, (i) => {

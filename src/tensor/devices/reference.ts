@@ -3,8 +3,9 @@ import type { ActivationOp, BinaryOp, CompareOp, Floats, Kernels, UnaryOp } from
 import { attention, attentionBackward } from "./reference-attention";
 import { batchNorm, batchNormBackward } from "./reference-batch-norm";
 import { conv, convBackwardInput, convBackwardWeight } from "./reference-conv";
-
+import { layerNorm, layerNormBackward } from "./reference-layer-norm";
 import { averagePool, averagePoolBackward, maxPool, maxPoolBackward } from "./reference-pooling";
+import { reduce, variance } from "./reference-reduce";
 
 /**
  * Plain loops, any dtype: the living definition of "correct". Every other device is tested against this one.
@@ -14,27 +15,36 @@ import { averagePool, averagePoolBackward, maxPool, maxPoolBackward } from "./re
 const SQRT_2_OVER_PI = Math.sqrt(2 / Math.PI);
 const sigmoid = (x: number) => (x >= 0 ? 1 / (1 + Math.exp(-x)) : Math.exp(x) / (1 + Math.exp(x)));
 
-/**
- * erf(x) = 2/√π ∫₀ˣ exp(−t²) dt to double precision: the Maclaurin series below |x| = 2.5, the continued
- * fraction of erfc above (Abramowitz & Stegun 7.1.6 and 7.1.14).
- */
+/** 1 − σ(x) */
+const rest = (x: number) => sigmoid(-x);
+
+/** erf(x) = 2/√π ∫₀ˣ exp(−t²) dt to double precision: its Maclaurin series below |x| = 2.5, 1 − erfc above. */
 export function erf(x: number): number {
   const z = Math.abs(x);
   if (Number.isNaN(x) || z === 0) return x;
-  if (z > 6) return Math.sign(x);
-  if (z < 2.5) {
-    let term = z;
-    let sum = z;
-    for (let n = 1; term > sum * 1e-17; n++) {
-      term *= (2 * z * z) / (2 * n + 1);
-      sum += term;
-    }
-    return (Math.sign(x) * 2 * sum * Math.exp(-z * z)) / Math.sqrt(Math.PI);
+  if (z >= 2.5) return Math.sign(x) * (1 - erfc(z));
+  let term = z;
+  let sum = z;
+  for (let n = 1; term > sum * 1e-17; n++) {
+    term *= (2 * z * z) / (2 * n + 1);
+    sum += term;
   }
-  let fraction = z;
-  for (let n = 60; n >= 1; n--) fraction = z + n / 2 / fraction;
-  return Math.sign(x) * (1 - Math.exp(-z * z) / (fraction * Math.sqrt(Math.PI)));
+  return (Math.sign(x) * 2 * sum * Math.exp(-z * z)) / Math.sqrt(Math.PI);
 }
+
+/** 1 − erf(x), from its continued fraction for x ≥ 2.5, where 1 − erf would cancel (Abramowitz & Stegun 7.1.6, 7.1.14). */
+function erfc(x: number): number {
+  if (!(x >= 2.5)) return x < -2.5 ? 2 - erfc(-x) : 1 - erf(x);
+  let fraction = x;
+  for (let n = 60; n >= 1; n--) fraction = x + n / 2 / fraction;
+  return Math.exp(-x * x) / (fraction * Math.sqrt(Math.PI));
+}
+
+/** Φ(x), the distribution function of the normal distribution. */
+const phi = (x: number) => 0.5 * erfc(-x * Math.SQRT1_2);
+
+/** 2 √(2/π) (x + 0.044715 x³): σ of it is the gate of geluTanh, ½ (1 + tanh(√(2/π) (x + 0.044715 x³))). */
+const geluSlope = (x: number) => 2 * SQRT_2_OVER_PI * (x + 0.044715 * x * x * x);
 
 /** To the nearest integer, halves to the even one (IEEE 754, as PyTorch). */
 function roundHalfEven(x: number): number {
@@ -47,7 +57,7 @@ function roundHalfEven(x: number): number {
 const unary: Record<UnaryOp, (x: number) => number> = {
   neg: (x) => -x,
   abs: Math.abs,
-  sign: Math.sign,
+  sign: (x) => (x > 0 ? 1 : x < 0 ? -1 : 0), // 0 for NaN, as PyTorch
   square: (x) => x * x,
   reciprocal: (x) => 1 / x,
   sqrt: Math.sqrt,
@@ -61,29 +71,28 @@ const unary: Record<UnaryOp, (x: number) => number> = {
   tanh: Math.tanh,
   sigmoid,
   erf,
-  relu: (x) => Math.max(x, 0),
+  relu: (x) => (x < 0 ? 0 : x),
   silu: (x) => x * sigmoid(x),
-  // x · Φ(x), Φ the normal distribution function
-  gelu: (x) => 0.5 * x * (1 + erf(x * Math.SQRT1_2)),
+  gelu: (x) => x * phi(x),
   quickGelu: (x) => x * sigmoid(1.702 * x),
-  geluTanh: (x) => 0.5 * x * (1 + Math.tanh(SQRT_2_OVER_PI * (x + 0.044715 * x * x * x))),
+  geluTanh: (x) => x * sigmoid(geluSlope(x)),
   floor: Math.floor,
   ceil: Math.ceil,
   round: roundHalfEven,
 };
 
-const derivative: Record<ActivationOp, (x: number) => number> = {
-  relu: (x) => (x > 0 ? 1 : 0),
-  silu: (x) => sigmoid(x) * (1 + x * (1 - sigmoid(x))),
+/** Written so that nothing cancels: σ(x) σ(−x), not σ(x) − σ(x)². */
+const derivative: Record<Exclude<ActivationOp, "relu">, (x: number) => number> = {
+  silu: (x) => sigmoid(x) * (1 + x * rest(x)),
   // Φ(x) + x · φ(x)
-  gelu: (x) => 0.5 * (1 + erf(x * Math.SQRT1_2)) + (x * Math.exp(-0.5 * x * x)) / Math.sqrt(2 * Math.PI),
-  quickGelu: (x) => sigmoid(1.702 * x) * (1 + 1.702 * x * (1 - sigmoid(1.702 * x))),
+  gelu: (x) => phi(x) + (x * Math.exp(-0.5 * x * x)) / Math.sqrt(2 * Math.PI),
+  quickGelu: (x) => sigmoid(1.702 * x) * (1 + 1.702 * x * rest(1.702 * x)),
   geluTanh: (x) => {
-    const t = Math.tanh(SQRT_2_OVER_PI * (x + 0.044715 * x * x * x));
-    return 0.5 * (1 + t) + 0.5 * x * (1 - t * t) * SQRT_2_OVER_PI * (1 + 3 * 0.044715 * x * x);
+    const u = geluSlope(x);
+    return sigmoid(u) * (1 + x * rest(u) * 2 * SQRT_2_OVER_PI * (1 + 3 * 0.044715 * x * x));
   },
-  tanh: (x) => 1 - Math.tanh(x) ** 2,
-  sigmoid: (x) => sigmoid(x) * (1 - sigmoid(x)),
+  tanh: (x) => 4 * sigmoid(2 * x) * rest(2 * x),
+  sigmoid: (x) => sigmoid(x) * rest(x),
 };
 
 /** IEEE power; the sign of a remainder is the divisor's (as Python); NaN wins in maximum and minimum. */
@@ -92,7 +101,10 @@ const binary: Record<BinaryOp, (a: number, b: number) => number> = {
   sub: (a, b) => a - b,
   mul: (a, b) => a * b,
   div: (a, b) => a / b,
-  pow: (a, b) => (a === 1 || b === 0 ? 1 : a === -1 && Math.abs(b) === Number.POSITIVE_INFINITY ? 1 : a ** b),
+  pow(a, b) {
+    if (b === 2) return a * a; // what `square` gives, to the last digit
+    return a === 1 || b === 0 ? 1 : a === -1 && Math.abs(b) === Number.POSITIVE_INFINITY ? 1 : a ** b;
+  },
   maximum: Math.max,
   minimum: Math.min,
   remainder: (a, b) => {
@@ -101,7 +113,7 @@ const binary: Record<BinaryOp, (a: number, b: number) => number> = {
   },
 };
 
-/** What differs for int32: products in 32 bits, where a double would lose the low ones. Sums wrap by themselves. */
+/** What differs for int32: products in 32 bits, where a double would lose the low ones. The rest wraps by itself. */
 const integer: Partial<Record<BinaryOp, (a: number, b: number) => number>> = {
   mul: Math.imul,
   pow(a, b) {
@@ -191,11 +203,15 @@ export const reference: Kernels = {
   },
 
   unary(op, x, out) {
-    const f = unary[op];
+    const f = op === "square" && out instanceof Int32Array ? (v: number) => Math.imul(v, v) : unary[op];
     for (let i = 0; i < out.length; i++) out[i] = f(x[i]);
   },
 
   activationBackward(op, x, g, gx) {
+    if (op === "relu") {
+      for (let i = 0; i < gx.length; i++) gx[i] = x[i] <= 0 ? 0 : g[i];
+      return;
+    }
     const f = derivative[op];
     for (let i = 0; i < gx.length; i++) gx[i] = g[i] * f(x[i]);
   },
@@ -208,23 +224,8 @@ export const reference: Kernels = {
     zip(a, aInner, b, bInner, out, compare[op]);
   },
 
-  reduce(op, x, out, outer, n, inner) {
-    const f = {
-      sum: binary.add,
-      sumOfSquares: (total: number, value: number) => total + value * value,
-      prod: binaryOf("mul", out),
-      max: Math.max,
-      min: Math.min,
-    }[op];
-    const start = op === "prod" ? 1 : op === "max" ? -Infinity : op === "min" ? Infinity : 0;
-    for (let o = 0; o < outer; o++) {
-      for (let j = 0; j < inner; j++) {
-        let total = start;
-        for (let i = 0, at = o * n * inner + j; i < n; i++, at += inner) total = f(total, x[at]);
-        out[o * inner + j] = total;
-      }
-    }
-  },
+  reduce,
+  variance,
 
   argReduce(op, x, out, outer, n, inner) {
     const better = isBetter[op];
@@ -278,7 +279,7 @@ export const reference: Kernels = {
     for (let r = 0, at = 0; r < classes.length; r++, at += n) {
       const factor = classes[r] < 0 ? 0 : g[r];
       for (let i = at; i < at + n; i++)
-        gx[i] = factor === 0 ? 0 : factor * Math.exp(x[i] - max[r] - logSum[r]);
+        gx[i] = classes[r] < 0 ? 0 : factor * Math.exp(x[i] - max[r] - logSum[r]);
       if (classes[r] >= 0) gx[at + classes[r]] -= factor;
     }
   },
@@ -318,45 +319,8 @@ export const reference: Kernels = {
     }
   },
 
-  layerNorm(x, weight, bias, eps, y, mean, rstd, rows, n) {
-    for (let r = 0, at = 0; r < rows; r++, at += n) {
-      let sum = 0;
-      for (let i = at; i < at + n; i++) sum += x[i];
-      const mu = sum / n;
-      let squares = 0;
-      for (let i = at; i < at + n; i++) squares += (x[i] - mu) ** 2;
-      const scale = 1 / Math.sqrt(squares / n + eps);
-      for (let i = 0; i < n; i++) {
-        y[at + i] = (x[at + i] - mu) * scale * (weight ? weight[i] : 1) + (bias ? bias[i] : 0);
-      }
-      mean[r] = mu;
-      rstd[r] = scale;
-    }
-  },
-
-  layerNormBackward(g, x, weight, mean, rstd, gx, gWeight, gBias, rows, n) {
-    const sumWeight = new Float64Array(n);
-    const sumBias = new Float64Array(n);
-    for (let r = 0, at = 0; r < rows; r++, at += n) {
-      let sum = 0; // Σ ḡ and Σ ḡ ⊙ x̂, ḡ = g ⊙ weight
-      let dot = 0;
-      for (let i = 0; i < n; i++) {
-        const hat = (x[at + i] - mean[r]) * rstd[r];
-        const gw = g[at + i] * (weight ? weight[i] : 1);
-        sum += gw;
-        dot += gw * hat;
-        sumWeight[i] += g[at + i] * hat;
-        sumBias[i] += g[at + i];
-      }
-      for (let i = 0; i < n; i++) {
-        const hat = (x[at + i] - mean[r]) * rstd[r];
-        gx[at + i] = rstd[r] * (g[at + i] * (weight ? weight[i] : 1) - (sum + hat * dot) / n);
-      }
-    }
-    gWeight?.set(sumWeight);
-    gBias?.set(sumBias);
-  },
-
+  layerNorm,
+  layerNormBackward,
   batchNorm,
   batchNormBackward,
 

@@ -17,13 +17,17 @@ import { copyTo, expand, flat, type Strided, strided } from "../strided";
 /** What stands beside an array in arithmetic: another array, or a number that takes the array's type. */
 export type Operand = Strided | number;
 
-/** The same elements as another type. Floats turn into integers by dropping the fraction; NaN becomes 0. */
+/** The same elements as another type. Floats turn into integers by dropping the fraction; throws where int32 holds none. */
 export function cast(x: Strided, dtype: DType): Strided {
   if (x.dtype === dtype) return x;
   checkDType("to", dtype);
   const out = kernels().empty(dtype, sizeOf(x.shape));
   return strided(copyTo(x, out), dtype, x.shape);
 }
+
+/** Whole numbers in float64 as int32. Throws where one does not fit. */
+export const toInt32 = (op: string, x: Strided): Strided =>
+  strided(copyTo(x, kernels().empty("int32", sizeOf(x.shape)), op), "int32", x.shape);
 
 /** op of every element; integers are computed as float32 unless the op keeps them. */
 export function unary(op: UnaryOp, x: Strided): Strided {

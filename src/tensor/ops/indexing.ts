@@ -1,8 +1,9 @@
-import { checkArray, checkNumber } from "../check";
+import { checkArray, checkFits, checkNumber } from "../check";
 import { kernels } from "../device";
+import { isFloat } from "../dtype";
 import { normalizeAxis, type Shape, showPosition, showShape, sizeOf } from "../shape";
 import { flat, type Strided, strided } from "../strided";
-import { cast, where } from "./elementwise";
+import { cast, toInt32, where } from "./elementwise";
 import { narrow } from "./views";
 
 /** Flat int32 indices, each checked to lie in [0, n). Whole numbers of any type are taken. */
@@ -71,7 +72,7 @@ export function gather(x: Strided, axis: number, index: Strided): Strided {
   return strided(out, x.dtype, index.shape);
 }
 
-/** A copy of x with out[i, index[i, j, k], k] += src[i, j, k] (for axis 1): the adjoint of {@link gather}. */
+/** A copy of x with out[i, index[i, j, k], k] += src[i, j, k] (for axis 1): the adjoint of {@link gather}. Throws where a sum of integers does not fit. */
 export function scatterAdd(x: Strided, axis: number, index: Strided, src: Strided): Strided {
   const at = checkIndexShape("scatterAdd", x, axis, index);
   checkArray("scatterAdd", src);
@@ -80,7 +81,10 @@ export function scatterAdd(x: Strided, axis: number, index: Strided, src: Stride
       `scatterAdd: expected src to cover the index, got src ${showShape(src.shape)} for index ${showShape(index.shape)}`,
     );
   }
-  const out = strided(kernels().empty(x.dtype, sizeOf(x.shape)), x.dtype, x.shape);
+  const isInteger = !isFloat(x.dtype);
+  // Integers add up in float64, which holds their sums; then they must fit.
+  const dtype = isInteger ? "float64" : x.dtype;
+  const out = strided(kernels().empty(dtype, sizeOf(x.shape)), dtype, x.shape);
   out.data.set(flat(x));
   const picks = checkedIndices("scatterAdd", index, x.shape[at] ?? 1);
   const added = flat(
@@ -98,7 +102,7 @@ export function scatterAdd(x: Strided, axis: number, index: Strided, src: Stride
       for (let j = 0; j < inner.length; j++, p++) out.data[outer[o] + picks[p] * step + inner[j]] += added[p];
     }
   }
-  return out;
+  return isInteger ? cast(x.dtype === "int32" ? toInt32("scatterAdd", out) : out, x.dtype) : out;
 }
 
 /** The entries `index` of one axis; the axis is replaced by the axes of `index`. */
@@ -131,5 +135,6 @@ export function maskedFill(x: Strided, mask: Strided, value: number): Strided {
   if (x.dtype === "int32" && value !== (value | 0)) {
     throw new TypeError(`maskedFill: ${value} does not fit in int32; call to("float32") first`);
   }
+  checkFits("maskedFill", value, x.dtype);
   return cast(where(mask, value, x, "maskedFill"), x.dtype);
 }

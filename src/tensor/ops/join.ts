@@ -1,6 +1,6 @@
-import { checkArrays, checkNumber } from "../check";
+import { checkArrays, checkFits, checkNumber } from "../check";
 import { kernels } from "../device";
-import { promote } from "../dtype";
+import { promote, stored } from "../dtype";
 import { describe, normalizeAxes, normalizeAxis, sameShape, showShape, sizeOf } from "../shape";
 import { assign, flat, type Strided, strided } from "../strided";
 import { cast } from "./elementwise";
@@ -94,6 +94,7 @@ export function pad(x: Strided, widths: readonly (readonly [number, number])[], 
     );
   }
   checkNumber("pad", value);
+  checkFits("pad", value, x.dtype);
   const lead = x.shape.length - widths.length;
   const pairs = x.shape.map((_, axis) => (axis < lead ? ([0, 0] as const) : widths[axis - lead]));
   const shape = x.shape.map((n, axis) => n + pairs[axis][0] + pairs[axis][1]);
@@ -103,7 +104,7 @@ export function pad(x: Strided, widths: readonly (readonly [number, number])[], 
     );
   }
   const out = strided(kernels().alloc(x.dtype, sizeOf(shape)), x.dtype, shape);
-  if (value !== 0) out.data.fill(x.dtype === "bool" ? 1 : value);
+  if (value !== 0) out.data.fill(stored(x.dtype, value));
   let source = x;
   let target = out;
   pairs.forEach(([before, after], axis) => {

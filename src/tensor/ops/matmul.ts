@@ -1,14 +1,16 @@
 import { checkArray } from "../check";
 import { kernels } from "../device";
 import { type DType, promote } from "../dtype";
+import { expected, words } from "../expected";
 import { broadcastShapes, type Shape, showShape, sizeOf } from "../shape";
 import { expand, flat, isContiguous, type Strided, strided } from "../strided";
-import { cast } from "./elementwise";
+import { cast, toInt32 } from "./elementwise";
 import { reshape, transpose, unsqueeze } from "./views";
 
 /**
  * Matrix product over the last two axes, with the rules of torch.matmul: vectors are taken as a row (left) or
- * a column (right) and lose that axis again; the leading axes broadcast. A bias (n) is added to every row.
+ * a column (right) and lose that axis again; the leading axes broadcast. A bias (n) is added to every row. Throws where a
+ * sum of integers does not fit in int32.
  */
 export function matmul(a: Strided, b: Strided, bias?: Strided): Strided {
   checkArray("matmul", b);
@@ -27,6 +29,7 @@ export function matmul(a: Strided, b: Strided, bias?: Strided): Strided {
   const lead = broadcastShapes("matmul", left.shape.slice(0, -2), right.shape.slice(0, -2));
   const factors = promote(promote(a.dtype, b.dtype), "int32");
   const dtype = bias ? promote(factors, bias.dtype) : factors;
+  if (dtype === "int32") return ofIntegers(a, b, k, bias);
   const x = operand(left, dtype, lead);
   const y = operand(right, dtype, lead);
   let batch = sizeOf(lead);
@@ -52,6 +55,24 @@ export function matmul(a: Strided, b: Strided, bias?: Strided): Strided {
   const full = strided(out, dtype, [...lead, m, n]);
   if (a.shape.length > 1 && b.shape.length > 1) return full;
   return reshape(full, [...lead, ...(a.shape.length > 1 ? [m] : []), ...(b.shape.length > 1 ? [n] : [])]);
+}
+
+/** A product of integers, by way of float64. Throws where a sum does not fit, or could be too large on its way to be exact. */
+function ofIntegers(a: Strided, b: Strided, k: number, bias?: Strided): Strided {
+  const largest = k * largestOf(a) * largestOf(b) + (bias ? largestOf(bias) : 0);
+  if (largest > 2 ** 53) {
+    const came = words(`up to ${largestOf(a)} and ${largestOf(b)}, ${k} of them in a sum`);
+    const hint = 'call to("float64") first, which rounds';
+    throw expected("matmul", "integers whose sums of products stay below 2⁵³, and so exact", came, hint);
+  }
+  const [x, y, z] = [a, b, bias].map((side) => side && cast(side, "float64"));
+  return toInt32("matmul", matmul(x as Strided, y as Strided, z));
+}
+
+function largestOf(x: Strided): number {
+  let largest = 0;
+  for (const value of flat(x)) largest = Math.max(largest, Math.abs(value));
+  return largest;
 }
 
 /** Flat elements of one side; a transposed view stays where it is and is read the other way round. */

@@ -1,10 +1,10 @@
 import { checkNumber, checkOptions } from "../check";
 import { kernels } from "../device";
 import { type DType, isFloat, toFloat } from "../dtype";
-import type { ReduceOp } from "../kernels";
+import type { Floats, ReduceOp } from "../kernels";
 import { normalizeAxes, normalizeAxis, type Shape, showShape, sizeOf } from "../shape";
 import { flat, type Strided, strided } from "../strided";
-import { binary, cast, unary } from "./elementwise";
+import { binary, cast, toInt32, unary } from "./elementwise";
 import { permute, reshape } from "./views";
 
 export interface ReduceOptions {
@@ -47,14 +47,26 @@ function run(op: ReduceOp, { x, outer, n, inner, shape }: Grouped, dtype: DType)
   return strided(out, dtype, shape);
 }
 
-/** Σ x (or Σ x², Π x) over the axes; bool and int32 sum to int32. */
+/**
+ * Σ x (or Σ x², Π x) over the axes; bool and int32 give int32. Integers are counted exactly: a result that int32 does not
+ * hold is an error.
+ */
 export function total(
   op: "sum" | "sumOfSquares" | "prod",
   x: Strided,
   axes?: Axes,
   options?: ReduceOptions,
 ): Strided {
-  return run(op, group(op, x, axes, options), x.dtype === "bool" ? "int32" : x.dtype);
+  const groups = group(op, x, axes, options);
+  if (isFloat(x.dtype)) return run(op, groups, x.dtype);
+  return toInt32(op, integerTotal(op, groups));
+}
+
+/** The same of integers, exact, as float64. */
+function integerTotal(op: "sum" | "sumOfSquares" | "prod", { x, outer, n, inner, shape }: Grouped): Strided {
+  const out = kernels().empty("float64", outer * inner);
+  kernels().reduce(op, flat(cast(x, "int32")), out, outer, n, inner);
+  return strided(out, "float64", shape);
 }
 
 /** Largest or smallest element over the axes; NaN wins. Throws over an empty axis. */
@@ -79,23 +91,27 @@ export function argExtreme(op: "max" | "min", x: Strided, axis?: number, options
   return strided(out, "int32", groups.shape);
 }
 
-/** Σ x / n over the axes; float32 for integers. */
+/** Σ x / n over the axes; float32 for integers, whose sum is exact. */
 export function mean(x: Strided, axes?: Axes, options?: ReduceOptions): Strided {
   const groups = group("mean", x, axes, options);
-  return binary("div", run("sum", groups, toFloat(x.dtype)), groups.n);
+  if (isFloat(x.dtype)) return binary("div", run("sum", groups, x.dtype), groups.n);
+  return cast(binary("div", integerTotal("sum", groups), groups.n), "float32");
 }
 
-/** Σ (x − mean)² / (n − correction) over the axes; correction 1 (Bessel) by default, as PyTorch. */
+/** Σ (x − mean)² / (n − correction) over the axes, or its root; correction 1 (Bessel) unless given, as PyTorch. */
 export function variance(
+  op: "var" | "std",
   x: Strided,
   axes?: Axes,
   options: ReduceOptions & { correction?: number } = {},
 ): Strided {
-  const groups = group("var", x, axes, options);
-  const { keepDims = false, correction = 1 } = options;
-  const centred = binary("sub", x, mean(x, axes, { keepDims: true }));
-  const squares = total("sumOfSquares", centred, axes, { keepDims });
-  return binary("div", squares, Math.max(0, groups.n - correction));
+  if (!isFloat(x.dtype)) return cast(variance(op, cast(x, "float64"), axes, options), "float32");
+  const { x: typed, outer, n, inner, shape } = group(op, x, axes, options);
+  const { correction = 1 } = options;
+  const out = kernels().empty(x.dtype, outer * inner) as Floats;
+  const divisor = Math.max(0, n - correction);
+  kernels().variance(flat(typed) as Floats, out, outer, n, inner, divisor, op === "std");
+  return strided(out, x.dtype, shape);
 }
 
 /** Whether any (max of "is not 0") or all (product) elements are not 0; bool. Of nothing: any false, all true. */
@@ -121,35 +137,45 @@ export function logsumexp(x: Strided, axes?: Axes, options: ReduceOptions = {}):
   return keepDims ? result : reshape(result, groups.shape);
 }
 
-/** (Σ |x|ᵖ)^(1/p) over the axes; p = ∞ gives max |x|, p = 0 counts what is not 0. */
+/** (Σ |x|ᵖ)^(1/p) over the axes; p = ∞ gives max |x|, p = 0 counts what is not 0. Overflows only where it is too large itself. */
 export function norm(x: Strided, p = 2, axes?: Axes, options: ReduceOptions = {}): Strided {
   checkNumber("norm", p);
-  group("norm", x, axes, options); // throws in the name of norm
+  const groups = group("norm", x, axes, options);
+  if (p === 2) return run("norm", groups, toFloat(x.dtype));
   const typed = cast(x, toFloat(x.dtype));
-  if (p === 2) return unary("sqrt", total("sumOfSquares", typed, axes, options));
   const size = unary("abs", typed);
   if (p === Number.POSITIVE_INFINITY) return extreme("max", size, axes, options);
   if (p === Number.NEGATIVE_INFINITY) return extreme("min", size, axes, options);
   if (p === 0) return cast(total("sum", cast(size, "bool"), axes, options), typed.dtype);
-  if (p === 1) return total("sum", size, axes, options);
-  return binary("pow", total("sum", binary("pow", size, p), axes, options), 1 / p);
+  if (p === 1 || groups.n === 0) return total("sum", size, axes, options);
+  // Of numbers beside the one that counts most, so that no power overflows or vanishes.
+  const unit = powersOfTwo(extreme(p > 0 ? "max" : "min", size, axes, { keepDims: true }));
+  const sum = total("sum", binary("pow", binary("div", size, unit), p), axes, { keepDims: true });
+  const result = binary("mul", binary("pow", sum, 1 / p), unit);
+  return options.keepDims ? result : reshape(result, groups.shape);
 }
 
-/** Running sum along one axis; bool and int32 give int32. */
+/** The largest power of two below each number, so that a division by it changes no digit; 1 for 0 and ∞. */
+function powersOfTwo({ data, dtype, shape }: Strided): Strided {
+  const power = (v: number) => (v > 0 && v < Number.POSITIVE_INFINITY ? 2 ** Math.floor(Math.log2(v)) : 1);
+  return strided(data.map(power), dtype, shape);
+}
+
+/** Running sum along one axis; bool and int32 give int32. Throws where a sum of integers does not fit. */
 export function cumsum(x: Strided, axis: number): Strided {
   const at = normalizeAxis("cumsum", axis, x.shape.length);
-  const dtype = isFloat(x.dtype) ? x.dtype : "int32";
   const n = x.shape[at] ?? 1;
   const inner = sizeOf(x.shape.slice(at + 1));
   const input = flat(x);
-  const out = kernels().empty(dtype, input.length);
+  const out = kernels().empty(isFloat(x.dtype) ? x.dtype : "float64", input.length);
   for (let start = 0; start < input.length; start += n * inner) {
     for (let j = start; j < start + inner; j++) {
       let sum = 0;
       for (let i = 0; i < n; i++) out[j + i * inner] = sum += input[j + i * inner];
     }
   }
-  return strided(out, dtype, x.shape);
+  const sums = strided(out, isFloat(x.dtype) ? x.dtype : "float64", x.shape);
+  return isFloat(x.dtype) ? sums : toInt32("cumsum", sums);
 }
 
 function needElements(op: string, x: Strided, n: number): void {

@@ -2,6 +2,7 @@ import { kernels } from "../device";
 import { isFloat } from "../dtype";
 import { dims, showShape } from "../shape";
 import { flat, type Strided, strided } from "../strided";
+import { cast, toInt32 } from "./elementwise";
 
 /** A number for both axes of an image, or [vertical, horizontal]. */
 export type Pair = number | readonly [number, number];
@@ -111,12 +112,11 @@ export function fold2d(columns: Strided, size: readonly [number, number], option
   const input = flat(columns);
   const dtype = columns.dtype === "bool" ? "int32" : columns.dtype;
   const length = B * C * size[0] * size[1];
-  // Floats add up in double precision, and are rounded once.
-  const sums = isFloat(dtype) ? new Float64Array(length) : new Int32Array(length);
+  // All add up in double precision; floats are rounded once, integers must fit.
+  const sums = new Float64Array(length);
   eachRun(B * C, y, x, (image, step, column, count) => {
     for (let i = 0; i < count; i++) sums[image + i * step] += input[column + i];
   });
-  const out = kernels().empty(dtype, length);
-  out.set(sums);
-  return strided(out, dtype, [B, C, size[0], size[1]]);
+  const images = strided(sums, "float64", [B, C, size[0], size[1]]);
+  return isFloat(dtype) ? cast(images, dtype) : toInt32("fold2d", images);
 }

@@ -1,6 +1,6 @@
 import { checkArray, checkOptions } from "../check";
 import { empty } from "../create";
-import { type DType, isFloat } from "../dtype";
+import { type DType, isFloat, stored } from "../dtype";
 import { brief } from "../listed";
 import type { NDArray } from "../ndarray";
 import { checkShape, describe, type Shape, showShape } from "../shape";
@@ -112,7 +112,7 @@ export class Generator {
       throw new RangeError(`integers: expected 32-bit integers low < high, got ${low} and ${high}`);
     }
     const out = empty(shape, { dtype });
-    for (let i = 0; i < out.size; i++) out.data[i] = low + this.#below(n);
+    for (let i = 0; i < out.size; i++) out.data[i] = stored(dtype, low + this.#below(n));
     return out;
   }
 

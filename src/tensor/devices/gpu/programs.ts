@@ -158,12 +158,19 @@ export const sigmoid: Program = {
   source: "function (x) { return 1 / (1 + Math.exp(-x[this.thread.x])); }",
 };
 
+/** `value` / (1 + e⁻ᵘ), by way of h = e^−|u|/2, so that nothing overflows and the product keeps its digits. */
+const gated = (u: string) => `
+    const h = Math.exp(-0.5 * Math.abs(${u}));
+    const above = 1 / (1 + h * h);
+    let result = value * above;
+    if (${u} < 0) result = value * h * (h * above);
+    return result;`;
+
 /** x / (1 + e⁻ˣ) */
 export const silu: Program = {
   name: "silu",
   source: `function (x) {
-    const value = x[this.thread.x];
-    return value * (1 / (1 + Math.exp(-value)));
+    const value = x[this.thread.x];${gated("value")}
   }`,
 };
 
@@ -172,8 +179,7 @@ export const geluTanh: Program = {
   name: "geluTanh",
   source: `function (x) {
     const value = x[this.thread.x];
-    const u = 1.5957691216057308 * (value + 0.044715 * value * value * value);
-    return value * (1 / (1 + Math.exp(-u)));
+    const u = 1.5957691216057308 * (value + 0.044715 * value * value * value);${gated("u")}
   }`,
 };
 

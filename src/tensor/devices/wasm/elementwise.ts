@@ -3,8 +3,14 @@ import type { ActivationOp, BinaryOp, Kernels, ReduceOp, UnaryOp } from "../../k
 import type { Runner } from "./runner";
 import type { Space } from "./space";
 
-/** Shorter arrays are done faster by plain loops than by a call. */
+/**
+ * Shorter arrays are done faster by plain loops than by a call, where these give the same to the last digit: one element
+ * and a thousand have one answer.
+ */
 const SMALL = 32;
+
+/** Sums of so many contiguous numbers run in float64 here as there. */
+const SMALL_SUM = 16;
 
 /** Elements that are worth waking a thread for: of plain arithmetic, and of formulas with an exponential. */
 const GRAIN = 16_384;
@@ -52,9 +58,18 @@ const binaryCodes: { readonly [op in BinaryOp]?: number } = {
   minimum: 5,
 };
 /** The op codes of assembly/reduce.ts. */
-const reduceCodes: { readonly [op in ReduceOp]?: number } = { sum: 0, max: 1, min: 2, sumOfSquares: 3 };
+const reduceCodes: { readonly [op in ReduceOp]?: number } = {
+  sum: 0,
+  max: 1,
+  min: 2,
+  sumOfSquares: 3,
+  norm: 4,
+};
 
 const isExponential = (code: number) => (code >= 7 && code <= 15 && code !== 12) || code === 19;
+
+/** Whether plain loops, which round a float64 result, give what SIMD gives: all but polynomials and 1 / √x. */
+const isExact = (code: number) => !isExponential(code) && code !== unaryCodes.rsqrt;
 
 /** How long an operand of {@link Kernels.binary} stays in order, or constant: its period in elements. */
 function period(data: Storage, inner: number, n: number): number {
@@ -62,17 +77,18 @@ function period(data: Storage, inner: number, n: number): number {
   return inner === 1 ? data.length : inner;
 }
 
-type Elementwise = Pick<Kernels, "unary" | "activationBackward" | "binary" | "reduce">;
+type Elementwise = Pick<Kernels, "unary" | "activationBackward" | "binary" | "reduce" | "variance">;
 
 export function elementwiseKernels(runner: Runner, space: Space, reference: Kernels): Elementwise {
   const unary: Kernels["unary"] = (op, x, out) => {
     const code = unaryCodes[op];
-    if (code === undefined || out.length < SMALL || !(x instanceof Float32Array)) {
+    const n = out.length;
+    if (code === undefined || n === 0 || (n < SMALL && isExact(code)) || !(x instanceof Float32Array)) {
       return reference.unary(op, x, out);
     }
     const [px, po] = [space.input(x), space.output(out)];
     if (!space.ready()) return reference.unary(op, x, out);
-    runner.run("unary", out.length, isExponential(code) ? GRAIN_EXP : GRAIN, code, px, po);
+    runner.run("unary", n, isExponential(code) ? GRAIN_EXP : GRAIN, code, px, po);
     space.done();
   };
 
@@ -80,12 +96,14 @@ export function elementwiseKernels(runner: Runner, space: Space, reference: Kern
     unary,
 
     activationBackward(op, x, g, gx) {
-      if (gx.length < SMALL || !(x instanceof Float32Array))
+      const code = backwardCodes[op];
+      const n = gx.length;
+      if (n === 0 || (n < SMALL && isExact(code)) || !(x instanceof Float32Array)) {
         return reference.activationBackward(op, x, g, gx);
+      }
       const [px, pg, po] = [space.input(x), space.input(g), space.output(gx)];
       if (!space.ready()) return reference.activationBackward(op, x, g, gx);
-      const code = backwardCodes[op];
-      runner.run("activationBackward", gx.length, isExponential(code) ? GRAIN_EXP : GRAIN, code, px, pg, po);
+      runner.run("activationBackward", n, isExponential(code) ? GRAIN_EXP : GRAIN, code, px, pg, po);
       space.done();
     },
 
@@ -110,12 +128,24 @@ export function elementwiseKernels(runner: Runner, space: Space, reference: Kern
 
     reduce(op, x, out, outer, n, inner) {
       const code = reduceCodes[op];
-      if (code === undefined || outer * n * inner < SMALL || !(x instanceof Float32Array)) {
+      const isExact = op === "max" || op === "min" || (inner === 1 && n < SMALL_SUM);
+      const isSmall = outer * n * inner < (isExact ? SMALL : 1);
+      if (code === undefined || isSmall || !(x instanceof Float32Array)) {
         return reference.reduce(op, x, out, outer, n, inner);
       }
       const [px, po] = [space.input(x), space.output(out)];
       if (!space.ready()) return reference.reduce(op, x, out, outer, n, inner);
       runner.run("reduce", outer * inner, GRAIN / n, code, px, po, n, inner);
+      space.done();
+    },
+
+    variance(x, out, outer, n, inner, divisor, root) {
+      if (outer * n * inner === 0 || !(x instanceof Float32Array)) {
+        return reference.variance(x, out, outer, n, inner, divisor, root);
+      }
+      const [px, po] = [space.input(x), space.output(out)];
+      if (!space.ready()) return reference.variance(x, out, outer, n, inner, divisor, root);
+      runner.run("variance", outer * inner, GRAIN / 2 / n, px, po, n, inner, divisor, Number(root));
       space.done();
     },
   };

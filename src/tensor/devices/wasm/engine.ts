@@ -33,6 +33,7 @@ export const KERNELS = [
   "averagePool",
   "averagePoolBackward",
   "convBackwardInput",
+  "variance",
 ] as const;
 
 export type RangeKernel = (typeof KERNELS)[number];

@@ -10,6 +10,9 @@ const HEAP_START = 65536;
 /** This part of the memory is kept free of arrays: where the heap is full, kernels copy what they need here. */
 const DESK = 1 / 4;
 
+/** Shorter arrays are copied faster one number after the other. */
+const SHORT = 32;
+
 /** Shorter arrays stay in ordinary memory: copying them costs less than keeping book of them. */
 const SHORTEST = 16;
 
@@ -23,6 +26,7 @@ export class Space {
   private readonly desk: Desk;
   private readonly buffer: ArrayBufferLike;
   private readonly bytes: Uint8Array;
+  private readonly floats: Float32Array;
   private readonly reclaimer: Reclaimer;
   private readonly borrowed: { address: number; copyTo: Storage | null }[] = [];
   private failed = false;
@@ -35,6 +39,7 @@ export class Space {
     this.desk = new Desk(this.heap.size, total);
     this.buffer = this.heap.buffer;
     this.bytes = new Uint8Array(this.buffer);
+    this.floats = new Float32Array(this.buffer);
     this.reclaimer = new Reclaimer(this.heap);
   }
 
@@ -80,7 +85,7 @@ export class Space {
   input(data: Storage): number {
     if (data.buffer === this.buffer) return data.byteOffset;
     const address = this.borrow(data, null);
-    if (address !== 0) this.bytes.set(bytesOf(data), address);
+    if (address !== 0) this.copyIn(data, address);
     return address;
   }
 
@@ -93,7 +98,7 @@ export class Space {
   inout(data: Storage): number {
     if (data.buffer === this.buffer) return data.byteOffset;
     const address = this.borrow(data, data);
-    if (address !== 0) this.bytes.set(bytesOf(data), address);
+    if (address !== 0) this.copyIn(data, address);
     return address;
   }
 
@@ -115,7 +120,7 @@ export class Space {
   done(): void {
     if (this.borrowed.length === 0) return;
     for (const { address, copyTo } of this.borrowed) {
-      if (copyTo) bytesOf(copyTo).set(this.bytes.subarray(address, address + copyTo.byteLength));
+      if (copyTo) this.copyOut(address, copyTo);
     }
     this.giveBack();
   }
@@ -129,6 +134,22 @@ export class Space {
       heapOverflows: this.overflows,
       garbageSearches: this.reclaimer.searches,
     };
+  }
+
+  private copyIn(data: Storage, address: number): void {
+    if (data instanceof Float32Array && data.length < SHORT) {
+      for (let i = 0, at = address / 4; i < data.length; i++) this.floats[at + i] = data[i];
+    } else {
+      this.bytes.set(bytesOf(data), address);
+    }
+  }
+
+  private copyOut(address: number, data: Storage): void {
+    if (data instanceof Float32Array && data.length < SHORT) {
+      for (let i = 0, at = address / 4; i < data.length; i++) data[i] = this.floats[at + i];
+    } else {
+      bytesOf(data).set(this.bytes.subarray(address, address + data.byteLength));
+    }
   }
 
   private borrow(data: Storage, copyTo: Storage | null): number {

@@ -1,4 +1,4 @@
-import { erf, exp, expWeight, gate, log, sigmoid, tanh } from "./math";
+import { erf, exp, expFalling, expWeight, gated, gateExp, log, scaledTail, sigmoid, tanh } from "./math";
 import { F32, VEC, fma, loadTail, splat, storeTail } from "./simd";
 
 /**
@@ -7,17 +7,28 @@ import { F32, VEC, fma, loadTail, splat, storeTail } from "./simd";
  * constant code: each op becomes a loop of its own.
  */
 
-const SQRT_HALF: f32 = 0.70710678118654752;
+const INVERSE_SQRT_2PI: f32 = 0.39894228040143268;
 const SQRT_2_OVER_PI: f32 = 0.79788456080286536;
 const CUBIC: f32 = 0.044715;
 const QUICK: f32 = 1.702;
 
-/** ½ (1 + tanh u) = 1 / (1 + e⁻²ᵘ) with u = √(2/π) · (x + 0.044715 x³): the gate of geluTanh. */
+/** 2u with u = √(2/π) · (x + 0.044715 x³): ½ (1 + tanh u) = 1 / (1 + e⁻²ᵘ) is the gate of geluTanh. */
 // @ts-ignore: decorator
 @inline
-function geluGate(x: v128): v128 {
+function geluSlope(x: v128): v128 {
   const cube = f32x4.mul(f32x4.mul(x, x), x);
-  return gate(f32x4.mul(fma(cube, splat(CUBIC), x), splat(2 * SQRT_2_OVER_PI)));
+  return f32x4.mul(fma(cube, splat(CUBIC), x), splat(2 * SQRT_2_OVER_PI));
+}
+
+/** x Φ(x), from the tail of Φ on the side of x: nothing cancels. */
+// @ts-ignore: decorator
+@inline
+function gelu(x: v128): v128 {
+  const e = expFalling(f32x4.mul(f32x4.mul(x, x), splat(-0.5)));
+  const tail = scaledTail(f32x4.abs(x));
+  const below = f32x4.mul(f32x4.mul(x, tail), e);
+  const above = f32x4.mul(x, f32x4.sub(splat(1), f32x4.mul(tail, e)));
+  return v128.bitselect(below, above, f32x4.lt(x, splat(0)));
 }
 
 // @ts-ignore: decorator
@@ -27,7 +38,7 @@ function apply(op: i32, x: v128): v128 {
   if (op == 1) return f32x4.abs(x);
   if (op == 2) {
     const one = v128.bitselect(x, splat(1), splat(-0.0));
-    return v128.bitselect(one, x, f32x4.gt(f32x4.abs(x), splat(0)));
+    return v128.and(one, f32x4.gt(f32x4.abs(x), splat(0)));
   }
   if (op == 3) return f32x4.mul(x, x);
   if (op == 4) return f32x4.div(splat(1), x);
@@ -39,15 +50,12 @@ function apply(op: i32, x: v128): v128 {
   if (op == 10) return sigmoid(x);
   if (op == 11) return erf(x);
   if (op == 12) return v128.andnot(x, f32x4.lt(x, splat(0)));
-  if (op == 13) return f32x4.mul(x, sigmoid(x));
-  if (op == 14) {
-    const half = f32x4.mul(x, splat(0.5));
-    return f32x4.mul(half, f32x4.add(splat(1), erf(f32x4.mul(x, splat(SQRT_HALF)))));
-  }
-  if (op == 15) return f32x4.mul(x, geluGate(x));
+  if (op == 13) return gated(x, x);
+  if (op == 14) return gelu(x);
+  if (op == 15) return gated(x, geluSlope(x));
   if (op == 16) return f32x4.floor(x);
   if (op == 17) return f32x4.ceil(x);
-  if (op == 19) return f32x4.mul(x, gate(f32x4.mul(x, splat(QUICK))));
+  if (op == 19) return gated(x, f32x4.mul(x, splat(QUICK)));
   return f32x4.nearest(x);
 }
 
@@ -109,48 +117,53 @@ export function unary(begin: usize, end: usize, op: i32, x: usize, out: usize): 
   }
 }
 
+/** s + x · s (1 − s) · slope with the gate s = 1 / (1 + e⁻ᵘ), where 1 − s = e⁻ᵘ s keeps its digits too. */
+// @ts-ignore: decorator
+@inline
+function gateDerivative(x: v128, u: v128, slope: v128): v128 {
+  const e = gateExp(u);
+  const s = v128.andnot(f32x4.div(splat(1), f32x4.add(splat(1), e)), f32x4.lt(u, splat(-64)));
+  return fma(f32x4.mul(f32x4.mul(x, slope), s), f32x4.mul(e, s), s);
+}
+
 /** op′(x), the codes those of `apply`. */
 // @ts-ignore: decorator
 @inline
 function derivative(op: i32, x: v128): v128 {
   const one = splat(1);
-  if (op == 12) return v128.and(one, f32x4.gt(x, splat(0)));
-  if (op == 9) {
-    const t = tanh(x);
-    return f32x4.sub(one, f32x4.mul(t, t));
+  if (op == 9 || op == 10) {
+    // 1 − tanh² x = 4e / (1 + e)² with e = e^−2|x|, and σ(x) σ(−x) = e / (1 + e)² with e = e^−|x|: nothing cancels.
+    const a = f32x4.abs(x);
+    const e = expFalling(f32x4.neg(op == 9 ? f32x4.add(a, a) : a));
+    const share = f32x4.div(op == 9 ? splat(2) : one, f32x4.add(one, e));
+    return f32x4.mul(f32x4.mul(e, share), share);
   }
-  if (op == 10) {
-    const s = sigmoid(x);
-    return f32x4.mul(s, f32x4.sub(one, s));
-  }
-  if (op == 13) {
-    const s = sigmoid(x);
-    return f32x4.mul(s, fma(x, f32x4.sub(one, s), one));
-  }
+  if (op == 13) return gateDerivative(x, x, one);
   if (op == 14) {
-    // Φ(x) + x · φ(x), both from one exponential: 1 − Φ(|x|) = ½ e^(−x²/2) · p(1 / (1 + 0.3275911 |x| / √2)) within 8e-8
-    // (Abramowitz and Stegun 7.1.26). The clamp keeps φ from 0 · ∞.
+    // Φ(x) + x φ(x). The clamp keeps φ from 0 · ∞.
     const near = f32x4.pmin(f32x4.pmax(x, splat(-12)), splat(12));
+    const isBelow = f32x4.lt(near, splat(0));
     const e = expWeight(f32x4.mul(f32x4.mul(near, near), splat(-0.5)));
-    const t = f32x4.div(one, fma(f32x4.abs(near), splat(0.3275911 * SQRT_HALF), one));
-    let p = fma(splat(0.5 * 1.061405429), t, splat(0.5 * -1.453152027));
-    p = fma(p, t, splat(0.5 * 1.421413741));
-    p = fma(p, t, splat(0.5 * -0.284496736));
-    p = fma(p, t, splat(0.5 * 0.254829592));
-    const tail = f32x4.mul(f32x4.mul(p, t), e);
-    const below = v128.bitselect(tail, f32x4.sub(one, tail), f32x4.lt(near, splat(0)));
-    return fma(f32x4.mul(near, splat(0.39894228040143268)), e, below);
+    const tail = scaledTail(f32x4.abs(near));
+    const inner = fma(near, splat(INVERSE_SQRT_2PI), v128.bitselect(tail, f32x4.neg(tail), isBelow));
+    return fma(e, inner, v128.andnot(one, isBelow));
   }
+  // Beyond the clamps x · s (1 − s) is 0; they keep it from 0 · ∞.
   if (op == 19) {
-    const s = gate(f32x4.mul(x, splat(QUICK)));
     const near = f32x4.pmax(f32x4.pmin(x, splat(60)), splat(-60));
-    return f32x4.mul(s, fma(f32x4.mul(near, splat(QUICK)), f32x4.sub(one, s), one));
+    return gateDerivative(near, f32x4.mul(x, splat(QUICK)), splat(QUICK));
   }
-  // s + x · s (1 − s) · 2u′ with the gate s. Beyond ±20 the second term is 0; the clamp keeps it from 0 · ∞.
-  const s = geluGate(x);
   const near = f32x4.max(f32x4.min(x, splat(20)), splat(-20));
   const slope = fma(f32x4.mul(near, near), splat(6 * CUBIC * SQRT_2_OVER_PI), splat(2 * SQRT_2_OVER_PI));
-  return fma(f32x4.mul(near, slope), f32x4.mul(s, f32x4.sub(one, s)), s);
+  return gateDerivative(near, geluSlope(near), slope);
+}
+
+/** g · op′(x); relu's is g where x is not ≤ 0, whatever g is. */
+// @ts-ignore: decorator
+@inline
+function pulled(op: i32, x: v128, g: v128): v128 {
+  if (op == 12) return v128.andnot(g, f32x4.le(x, splat(0)));
+  return f32x4.mul(g, derivative(op, x));
 }
 
 // @ts-ignore: decorator
@@ -158,13 +171,9 @@ function derivative(op: i32, x: v128): v128 {
 function mapBackward(op: i32, begin: usize, end: usize, x: usize, g: usize, gx: usize): void {
   let i = begin * F32;
   const stop = (begin + ((end - begin) & ~3)) * F32;
-  for (; i < stop; i += VEC) {
-    v128.store(gx + i, f32x4.mul(v128.load(g + i), derivative(op, v128.load(x + i))));
-  }
+  for (; i < stop; i += VEC) v128.store(gx + i, pulled(op, v128.load(x + i), v128.load(g + i)));
   const rest = (end * F32 - i) / F32;
-  if (rest) {
-    storeTail(gx + i, rest, f32x4.mul(loadTail(g + i, rest, 0), derivative(op, loadTail(x + i, rest, 0))));
-  }
+  if (rest) storeTail(gx + i, rest, pulled(op, loadTail(x + i, rest, 0), loadTail(g + i, rest, 0)));
 }
 
 function mapBackward9(begin: usize, end: usize, x: usize, g: usize, gx: usize): void { mapBackward(9, begin, end, x, g, gx); }

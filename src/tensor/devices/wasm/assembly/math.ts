@@ -9,7 +9,7 @@ import { fma, splat } from "./simd";
 const ROUND: f32 = 12582912;
 
 /**
- * eˣ for −87.3 ≤ x ≤ 88.7; nonsense outside. eˣ = 2ⁿ · eʳ with n = round(x / ln 2) and |r| ≤ ln 2 / 2, eʳ by a polynomial
+ * eˣ for −87.3 ≤ x ≤ 88.7; outside its exponent runs over, until a multiple of 2²³ brings it back. eˣ = 2ⁿ · eʳ with n = round(x / ln 2) and |r| ≤ ln 2 / 2, eʳ by a polynomial
  * (Cephes expf), 2ⁿ by adding n to its exponent.
  */
 // @ts-ignore: decorator
@@ -90,28 +90,52 @@ export function log(x: v128): v128 {
   return v128.bitselect(y, splat(NaN), f32x4.ge(x, splat(0)));
 }
 
-/** 1 / (1 + e⁻ˣ) within 3 ulp; results for x below `least`, at lowest −87.3, become 0. */
-// @ts-ignore: decorator
-@inline
-function sigmoidAbove(x: v128, least: f32): v128 {
-  // pmin and pmax keep a NaN that stands first.
-  const near = f32x4.pmax(f32x4.pmin(f32x4.neg(x), splat(87.3)), splat(-87.3));
-  const y = f32x4.div(splat(1), f32x4.add(splat(1), expNear(near)));
-  return v128.andnot(y, f32x4.lt(x, splat(least)));
-}
-
 /** 1 / (1 + e⁻ˣ) within 3 ulp; results below 1.2e-38 become 0. */
 // @ts-ignore: decorator
 @inline
 export function sigmoid(x: v128): v128 {
-  return sigmoidAbove(x, -87.3);
+  // pmin and pmax keep a NaN that stands first.
+  const near = f32x4.pmax(f32x4.pmin(f32x4.neg(x), splat(87.33655)), splat(-87.3));
+  const y = f32x4.div(splat(1), f32x4.add(splat(1), expNear(near)));
+  return v128.andnot(y, f32x4.lt(x, splat(-87.33654)));
 }
 
-/** The same for a gate, see {@link expWeight}. */
+/**
+ * x / (1 + e⁻ᵘ) within 3 ulp: x through a gate. Both sides of the fraction are taken 2⁻⁸ times, so that it keeps its
+ * digits where e⁻ᵘ alone would overflow. Below u = −92 the gate is 0.
+ */
 // @ts-ignore: decorator
 @inline
-export function gate(x: v128): v128 {
-  return sigmoidAbove(x, -64);
+export function gated(x: v128, u: v128): v128 {
+  const near = f32x4.pmax(f32x4.pmin(f32x4.neg(u), splat(92)), splat(-80));
+  const e = i32x4.sub(expNear(near), i32x4.splat(8 << 23));
+  const open = v128.bitselect(splat(Infinity), e, f32x4.lt(u, splat(-92)));
+  return f32x4.div(f32x4.mul(x, splat(0.00390625)), f32x4.add(open, splat(0.00390625)));
+}
+
+/** e⁻ᵘ held within e^±64, of which a gate 1 / (1 + e⁻ᵘ) and its derivative are made: see {@link expWeight}. */
+// @ts-ignore: decorator
+@inline
+export function gateExp(u: v128): v128 {
+  return expNear(f32x4.pmax(f32x4.pmin(f32x4.neg(u), splat(64)), splat(-64)));
+}
+
+/**
+ * ½ e^(a²/2) erfc(a / √2) for a ≥ 0, within 2e-7 of itself: the tail 1 − Φ(a) of the normal distribution over e^(−a²/2).
+ * A polynomial in 1 / (1 + 0.33 a / √2), fitted for the smallest relative error on 0 ≤ a ≤ 13.3.
+ */
+// @ts-ignore: decorator
+@inline
+export function scaledTail(a: v128): v128 {
+  const t = f32x4.div(splat(1), fma(a, splat(0.23334524), splat(1)));
+  let p = fma(splat(-0.06796454638242722), t, splat(0.23134475946426392));
+  p = fma(p, t, splat(-0.17772063612937927));
+  p = fma(p, t, splat(0.2062719315290451));
+  p = fma(p, t, splat(0.022504691034555435));
+  p = fma(p, t, splat(0.10096211731433868));
+  p = fma(p, t, splat(0.09141858667135239));
+  p = fma(p, t, splat(0.09318305552005768));
+  return f32x4.mul(p, t);
 }
 
 /** tanh x within 2 ulp: an odd polynomial below 0.625 (Cephes tanhf), 1 − 2 / (e²ˣ + 1) above. */

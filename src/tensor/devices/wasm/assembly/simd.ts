@@ -33,6 +33,21 @@ export function storeTail(to: usize, count: usize, v: v128): void {
   if (count > 2) store<f32>(to, f32x4.extract_lane(v, 2), 8);
 }
 
+/** Four floats at `from`, or (`one`) one, the other lanes 0: so that a tail takes the steps of what is before it. */
+// @ts-ignore: decorator
+@inline
+export function read(from: usize, one: bool): v128 {
+  return one ? v128.load32_zero(from) : v128.load(from);
+}
+
+/** Writes four floats, or (`one`) the first. */
+// @ts-ignore: decorator
+@inline
+export function write(to: usize, v: v128, one: bool): void {
+  if (one) store<f32>(to, f32x4.extract_lane(v, 0));
+  else v128.store(to, v);
+}
+
 /** The sum of the four lanes. */
 // @ts-ignore: decorator
 @inline

@@ -11,6 +11,7 @@ import { averagePool, averagePoolBackward, maxPool, maxPoolBackward } from "./po
 import { reduce } from "./reduce";
 import { logSoftmax, logSoftmaxBackward, softmax, softmaxBackward } from "./softmax";
 import { adam, gatherRows, scatterAddRows } from "./update";
+import { variance } from "./variance";
 
 /**
  * A task is written down in memory, so that every thread can read it: float64 words, first the kernel's number (its
@@ -97,6 +98,7 @@ export function perform(t: usize, begin: usize, end: usize): void {
       return convBackwardInput(begin, end, p(t, 0), p(t, 1), p(t, 2), p(t, 3), p(t, 4), p(t, 5), p(t, 6), p(t, 7),
         p(t, 8), p(t, 9), p(t, 10), p(t, 11), p(t, 12), p(t, 13), p(t, 14), p(t, 15), p(t, 16), p(t, 17), p(t, 18),
         p(t, 19), p(t, 20), p(t, 21));
+    case 28: return variance(begin, end, p(t, 0), p(t, 1), p(t, 2), p(t, 3), f(t, 4), p(t, 5) != 0);
     default:
       return adam(begin, end, p(t, 0), p(t, 1), p(t, 2), p(t, 3), <f32>f(t, 4), <f32>f(t, 5), <f32>f(t, 6),
         <f32>f(t, 7), <f32>f(t, 8), <f32>f(t, 9), <f32>f(t, 10), <f32>f(t, 11), <f32>f(t, 12));
