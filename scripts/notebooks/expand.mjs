@@ -11,7 +11,7 @@ export function expand(source, { name, exercises, folder, solved, language = "en
   const asked = [];
   const cells = inLanguage(source, language).flatMap((cell) => {
     if (cell.kind === "markdown") return [markdown(cell.text)];
-    if (cell.kind === "code") return [code(withHoleImport(cell.text))];
+    if (cell.kind === "code") return [code(withStudents(cell.text, Object.keys(exercises)))];
     const exercise = exercises[cell.id];
     if (!exercise)
       throw new Error(`${name}: there is no exercise ${cell.id}, only ${Object.keys(exercises).join(", ")}`);
@@ -29,9 +29,13 @@ function exerciseCells(exercise, { name, folder, solved, language, number }) {
   return [
     markdown(task(exercise, { name, number, solved, language }), taskCell(id)),
     code(solved ? solution : hole, answerCell(id)),
-    code(`const ${id} = check(exercises.${id}, ${studentName(id)});`, checkCell(id, points)),
+    code(checkSource(id), checkCell(id, points)),
   ];
 }
+
+/** The last line makes the points the cell's result, a number: that is where nbgrader looks for partial credit. */
+const checkSource = (id) =>
+  `const ${id} = check(exercises.${id}, ${studentName(id)});\ncheck.points(exercises.${id})`;
 
 function task({ title, prose, points, minutes, hints }, { name, number, solved, language }) {
   const say = (text) => (typeof text === "string" ? text : (text[language] ?? text.en));
@@ -51,9 +55,14 @@ function task({ title, prose, points, minutes, hints }, { name, number, solved, 
 
 const details = (summary, content) => `<details><summary>${summary}</summary>\n\n${content}\n\n</details>`;
 
-/** The holes throw NotImplemented, which nothing in the source needs: it comes with `check`. */
-const withHoleImport = (text) =>
-  text.replace(
-    /import \{ check,(.*)\} from "gradschool";/,
-    'import { check, NotImplemented,$1} from "gradschool";',
-  );
+/**
+ * The cell that imports `check` also imports what the holes throw, and declares the student's functions: one whose cell
+ * does not compile is then undefined, which its check can tell, instead of a name that no cell knows.
+ */
+const withStudents = (text, ids) =>
+  /import \{ check,.*\} from "gradschool";/.test(text)
+    ? `${text.replace("import { check,", "import { check, NotImplemented,")}\n\n${declared(ids.map(studentName))}`
+    : text;
+
+const declared = (names) =>
+  `// Yours to write, one exercise each. Until then:\nlet ${names.join(": unknown, ")}: unknown;`;

@@ -1,8 +1,12 @@
-import { display } from "../notebook";
+import { Drawing, display } from "../notebook";
+import { describe } from "./describe";
 import { type Exercise, inLanguage } from "./exercise";
 import type { AnyFunction } from "./inputs";
-import { runChecks } from "./run";
+import { runChecks, type Verdict } from "./run";
 import { verdictView } from "./view";
+
+/** Points of the last verdict on each exercise. */
+const earned = new Map<string, number>();
 
 /**
  * Show what the checks of an exercise say of a student's function, and give the function to go on with: the
@@ -11,10 +15,25 @@ import { verdictView } from "./view";
  *
  * ```ts
  * const causalAttention = check(exercises.causalAttention, myCausalAttention);
+ * check.points(exercises.causalAttention); // the cell's result: a number, which graders read
  * ```
  */
 export function check<F extends AnyFunction>(exercise: Exercise<F>, mine: unknown): F {
-  const verdict = runChecks(exercise, mine);
-  display(verdictView(verdict, { title: inLanguage(exercise.title, "en"), id: exercise.id }));
+  if (!isExercise(exercise)) {
+    display(new Drawing(`check: expected an exercise, got ${describe(exercise)}`));
+    return mine as F;
+  }
+  const verdict = runChecks(exercise, mine, { show });
   return verdict.status === "passed" ? (mine as F) : exercise.solution;
+
+  function show(found: Verdict): void {
+    earned.set(exercise.id, found.earned);
+    display(verdictView(found, { title: inLanguage(exercise.title, "en"), id: exercise.id }));
+  }
 }
+
+/** Points that the last `check` of this exercise gave; 0 if there was none. */
+check.points = ({ id }: Pick<Exercise, "id">): number => earned.get(id) ?? 0;
+
+const isExercise = (value: unknown): boolean =>
+  typeof value === "object" && value !== null && "checks" in value && "solution" in value;

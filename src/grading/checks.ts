@@ -1,14 +1,16 @@
-import { gradcheck, type Tensor } from "../autograd";
-import { Generator, shorten } from "../tensor";
+import { Tensor } from "../autograd";
+import { Generator, type NDArray } from "../tensor";
 import { type CompareOptions, compareStructure, compareTypes, compareValues } from "./compare";
-import { describe } from "./describe";
+import { describe, describeError, showArguments } from "./describe";
 import type { Check } from "./exercise";
 import { type Failure, failure } from "./failure";
 import { type AnyFunction, type Inputs, showSizes, snapshot } from "./inputs";
 
 /** The result is built as the reference's: the same kind of value, the same fields, the same shapes. */
 export function shape(inputs: Inputs<readonly unknown[]>, { points = 0 } = {}): Check {
-  return comparison("shape", "shape", points, [trial(inputs, 0)], compareStructure);
+  return comparison("shape", "shape", points, [trial(inputs, 0)], (got, expected) =>
+    compareStructure(got, expected),
+  );
 }
 
 /** The result has the reference's dtype, and finite numbers where the reference has them. */
@@ -45,63 +47,109 @@ export function byHand<A extends unknown[] | [], R>(
   return { ...check, run };
 }
 
-/** Seeded random arguments, compared with the reference. */
+/** Chosen arguments, each with a word on what is special about it, compared with the reference. */
+export function cases<A extends unknown[] | [], R>(
+  _of: (...args: A) => R,
+  options: { points: number; name: string; cases: readonly { title: string; args(): A }[] },
+): Check {
+  const { points, name, cases } = options;
+  const compare = (got: unknown, expected: unknown) =>
+    compareStructure(got, expected) ?? compareTypes(got, expected) ?? compareValues(got, expected);
+  return comparison("value", name, points, cases, compare);
+}
+
+/** Seeded random arguments, compared with the reference; the first of them twice. */
 export function random(
   inputs: Inputs<readonly unknown[]>,
   options: { points: number; name?: string; times?: number } & Pick<CompareOptions, "tolerance">,
 ): Check {
   const { points, name = "random input", times = 3, tolerance } = options;
   const trials = Array.from({ length: times }, (_, i) => trial(inputs, i + 1));
+  trials.push({
+    ...trials[0],
+    title: "on the first input once more: does it remember something of the calls before?",
+  });
   return comparison(
     "random",
     name,
     points,
     trials,
     (got, expected) =>
-      compareStructure(got, expected) ?? compareValues(got, expected, { tolerance, sizes: inputs.sizes }),
+      compareStructure(got, expected) ??
+      compareTypes(got, expected) ??
+      compareValues(got, expected, { tolerance, sizes: inputs.sizes }),
   );
 }
 
-/** A law that every right result obeys. `broken` says how this function breaks it, or null. */
-export function invariant<F extends AnyFunction>(
-  _of: F,
+/**
+ * A law that every right result obeys. `broken` says how this function breaks it, or null. `examples` are arguments of
+ * calls that `broken` makes: by their results a mutant is recognised.
+ */
+export function invariant<A extends unknown[] | [], R>(
+  _of: (...args: A) => R,
   name: string,
-  { points, broken }: { points: number; broken(fn: F, random: Generator): string | null },
+  law: {
+    points: number;
+    broken(fn: (...args: A) => R, random: Generator): string | null;
+    examples?: readonly (() => A)[];
+  },
 ): Check {
+  const { points, broken, examples } = law;
   return {
     kind: "invariant",
     name,
     points,
     run(fn) {
-      const law = broken(fn as F, new Generator(7));
-      return law === null ? null : failure(law);
+      const found = broken(fn as (...args: A) => R, new Generator(7));
+      return found === null ? null : failure(found);
     },
+    ...(examples ? { outcomes: (fn) => examples.map((args) => outcome(fn, args())) } : {}),
   };
 }
 
 /**
- * Gradients of the tensor that `out` picks from the result, by central differences in float64: whether they flow
- * at all, and are right.
+ * Gradients of the tensor that `out` picks from the result, by every argument that is a Tensor: whether they arrive at
+ * all, and are the reference's. `names` are the arguments, for the message.
  */
-export function gradient<A extends Tensor[], R>(
+export function gradient<A extends unknown[], R>(
   _of: (...args: A) => R,
   inputs: Inputs<A>,
-  { points, name = "gradients", out }: { points: number; name?: string; out(result: R): Tensor },
+  options: { points: number; name?: string; names?: readonly string[]; out(result: R): Tensor },
 ): Check {
+  const { points, name = "gradients", names = [], out } = options;
+  const gradients = (fn: AnyFunction) => gradientsOf((...args) => out(call(fn, args) as R), inputs.make(0));
   return {
     kind: "gradient",
     name,
     points,
-    run(fn) {
-      try {
-        gradcheck((...tensors) => out(call(fn, tensors) as R), inputs.make(0));
-        return null;
-      } catch (error) {
-        if (error instanceof Error && error.message.startsWith("gradcheck: ")) return failure(error.message);
-        throw error;
+    run(fn, reference) {
+      const [got, expected] = [gradients(fn), gradients(reference)];
+      for (let i = 0; i < expected.length; i++) {
+        const which = names[i] ?? `argument ${i + 1}`;
+        if (!got[i]) return failure(`no gradient reaches ${which}`, [], LEFT_GRAPH);
+        const wrong = compareValues(got[i], expected[i], { sizes: inputs.sizes }, `the gradient of ${which}`);
+        if (wrong) return wrong;
       }
+      return null;
     },
+    outcomes: (fn) => [attempt(() => gradients(fn))],
   };
+}
+
+const LEFT_GRAPH =
+  "on the way from it to the result the numbers were taken out of the Tensor, by .data, detach() or noGrad(): what was computed with them cannot be learned. Stay with the methods of Tensor";
+
+/** The gradient of Σ y ⊙ r by each Tensor, with fixed random r so that errors cannot cancel; null where none arrives. */
+function gradientsOf(fn: (...args: unknown[]) => Tensor, args: readonly unknown[]): (NDArray | null)[] {
+  const leaves = args.map((arg) =>
+    arg instanceof Tensor ? new Tensor(arg.data, { requiresGrad: true }) : arg,
+  );
+  const y = fn(...leaves);
+  if (y.requiresGrad)
+    y.mul(new Generator(0).uniform(y.shape, { low: 0.5, high: 1.5 }))
+      .sum()
+      .backward();
+  return leaves.flatMap((leaf) => (leaf instanceof Tensor ? [leaf.grad] : []));
 }
 
 /** One call to make, and what to say of its input. */
@@ -132,8 +180,15 @@ function comparison(
         const given = args();
         const got = snapshot(call(fn, given));
         const expected = call(reference, args());
-        const wrong = compare(got, expected) ?? changedInput(given, args());
-        if (wrong) return title ? { ...wrong, details: [...wrong.details, title] } : wrong;
+        const wrong = compare(got, expected);
+        const changed = changedInput(given, args());
+        if (!wrong && !changed) continue;
+        const { message, details, cause } = wrong ?? changed!;
+        const more = [
+          ...(title ? [title] : [`called with ${showArguments(args())}`]),
+          ...(wrong && changed ? [`besides, ${changed.message}`] : []),
+        ];
+        return failure(message, [...details, ...more], cause ?? changed?.cause ?? null);
       }
       return null;
     },
@@ -144,7 +199,8 @@ function comparison(
 /** Arguments must come back as they were: the caller still needs them. */
 function changedInput(given: readonly unknown[], fresh: readonly unknown[]): Failure | null {
   for (let i = 0; i < fresh.length; i++) {
-    if (compareValues(given[i], fresh[i], { tolerance: EXACT }) === null) continue;
+    const changed = (a: unknown, b: unknown) => compareValues(a, b, { tolerance: EXACT }) !== null;
+    if (!changed(given[i], fresh[i]) && !changed(fresh[i], given[i])) continue;
     const cause = "sort(), reverse(), push(), set() and fill() work in place; make a copy first";
     return failure(`the function changed its argument ${i + 1}, ${describe(fresh[i])}`, [], cause);
   }
@@ -154,11 +210,14 @@ function changedInput(given: readonly unknown[], fresh: readonly unknown[]): Fai
 const EXACT = { absolute: 0, relative: 0 };
 
 /** What a call came to: its value, or the error that it threw; and what it left of its arguments. */
-function outcome(fn: AnyFunction, args: readonly unknown[]): unknown {
+const outcome = (fn: AnyFunction, args: readonly unknown[]): unknown =>
+  attempt(() => [snapshot(call(fn, args)), snapshot(args)]);
+
+function attempt(run: () => unknown): unknown {
   try {
-    return [snapshot(call(fn, args)), snapshot(args)];
+    return run();
   } catch (error) {
-    return `threw ${shorten(String(error), 200)}`;
+    return `threw ${describeError(error).message}`;
   }
 }
 

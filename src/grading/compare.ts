@@ -1,9 +1,9 @@
 import { Tensor } from "../autograd";
 import { array, fromStorage, NDArray, type Nested, type Shape, sameShape, showShape } from "../tensor";
 import { reshaped, transformed } from "./causes";
-import { describe, showNumber } from "./describe";
+import { describe, isThenable, showNumber } from "./describe";
 import { type Failure, failure } from "./failure";
-import { isRecord } from "./inputs";
+import { isEndless, isRecord } from "./inputs";
 import { FLOAT32_TOLERANCE, near, type Tolerance } from "./tolerance";
 
 /** What to call a result in a sentence: itself, or its field. */
@@ -37,9 +37,16 @@ export function compareStructure(got: unknown, expected: unknown, path = ""): Fa
 function wrongKind(got: unknown, expected: unknown, path: string): Failure {
   const message = `${named(path)} is ${describe(got)}, expected ${describe(expected)}`;
   if (got === undefined) return failure(message, [], path ? null : "is there a `return`?");
-  if (got instanceof Promise) return failure(message, [], "the function is `async`; write it without");
+  if (isThenable(got)) return failure(message, [], "the function is `async`; write it without");
+  if (isGenerator(got))
+    return failure(message, [], "`function*` only promises to compute; write `function`, and `return`");
   return failure(message);
 }
+
+const isGenerator = (got: unknown): boolean => Object.prototype.toString.call(got) === "[object Generator]";
+
+/** What has not been computed yet, and so has no fields. */
+const isPromised = (got: unknown): boolean => isThenable(got) || isGenerator(got);
 
 function compareShape(got: Shape, expected: Shape, path: string): Failure | null {
   if (sameShape(got, expected)) return null;
@@ -50,7 +57,7 @@ function compareShape(got: Shape, expected: Shape, path: string): Failure | null
 type Comparison = (got: unknown, expected: unknown, path: string) => Failure | null;
 
 function compareFields(got: unknown, expected: Record<string, unknown>, path: string, compare: Comparison) {
-  if (typeof got !== "object" || got === null) return wrongKind(got, expected, path);
+  if (typeof got !== "object" || got === null || isPromised(got)) return wrongKind(got, expected, path);
   return first(Object.entries(expected), ([key, field]) => {
     const at = path ? `${path}.${key}` : key;
     if (!(key in got)) return failure(`${named(path)} has no field "${key}", it is ${describe(got)}`);
@@ -156,6 +163,7 @@ export function numeric(value: unknown): NDArray | null {
   if (value instanceof Int32Array) return fromStorage(value);
   if (value instanceof Uint8Array) return fromStorage(Int32Array.from(value));
   if (typeof value !== "number" && typeof value !== "boolean" && !Array.isArray(value)) return null;
+  if (Array.isArray(value) && isEndless(value)) return null;
   try {
     return array(nested(value), typeof value === "boolean" ? {} : { dtype: "float64" });
   } catch {

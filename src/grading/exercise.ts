@@ -1,5 +1,5 @@
 import type { Failure } from "./failure";
-import type { AnyFunction } from "./inputs";
+import { type AnyFunction, isRecord } from "./inputs";
 
 /** Prose in English, with room beside it for Russian. */
 export type Localized = string | { readonly en: string; readonly ru?: string };
@@ -43,6 +43,12 @@ export interface Mutant<F extends AnyFunction> {
   readonly fn: F;
 }
 
+/** A right solution that goes another way: no check may depend on how the numbers came about. */
+export interface Variant<F extends AnyFunction> {
+  readonly name: string;
+  readonly fn: F;
+}
+
 export interface ExerciseSpec<F extends AnyFunction> {
   /** The name of the function in the lecture's code and in the notebook. */
   readonly id: string;
@@ -55,6 +61,7 @@ export interface ExerciseSpec<F extends AnyFunction> {
   readonly solution: F;
   readonly checks: readonly Check[];
   readonly mutants: readonly Mutant<F>[];
+  readonly variants: readonly Variant<F>[];
 }
 
 export interface Exercise<F extends AnyFunction = AnyFunction> extends ExerciseSpec<F> {
@@ -62,7 +69,10 @@ export interface Exercise<F extends AnyFunction = AnyFunction> extends ExerciseS
   readonly points: number;
 }
 
-/** An exercise, after a look at what types cannot say: names are unique, checks come in the order of their kinds. */
+/**
+ * An exercise, after a look at what types cannot say: names are unique, checks come in the order of their kinds. It is
+ * frozen, so that no cell of a notebook can change what is asked.
+ */
 export function exercise<F extends AnyFunction>(
   solution: F,
   about: Omit<ExerciseSpec<F>, "solution">,
@@ -83,5 +93,17 @@ export function exercise<F extends AnyFunction>(
     wrong(`mutant "${lost.name}" names the check "${lost.caughtBy}"; there are only ${names.join(", ")}`);
   const points = spec.checks.reduce((sum, check) => sum + check.points, 0);
   if (!(points > 0)) wrong("the checks are worth no points; give some of them points");
-  return { ...spec, points };
+  return deepFrozen({ ...spec, points });
+}
+
+/** Plain objects, lists and functions, with all that they hold, made read-only. */
+function deepFrozen<T>(value: T): T {
+  const isContainer = typeof value === "function" || Array.isArray(value) || isRecord(value);
+  if (!isContainer || Object.isFrozen(value)) return value;
+  Object.freeze(value);
+  for (const key of Reflect.ownKeys(value as object)) {
+    const field = Reflect.getOwnPropertyDescriptor(value as object, key);
+    if (field && "value" in field) deepFrozen(field.value);
+  }
+  return value;
 }

@@ -6,36 +6,62 @@ import { type CheckResult, runChecks, type Verdict } from "./run";
 const firstFailure = (verdict: Verdict): CheckResult | undefined =>
   verdict.checks.find((check) => check.failure);
 
+/** So many mutants at least must be wrong in nothing but their numbers: those are what checks are for. */
+const fewestInValue = 3;
+const fewestVariants = 2;
+
 /**
- * What an author has to mend before students meet the exercise; empty when nothing. The solution must pass every
- * check, the untouched hole must fail every one that counts, and every mutant must be caught first by the check
- * it names, with its own words.
+ * What an author has to mend before students meet the exercise; empty when nothing. The solution and every variant must
+ * pass every check, the untouched hole must fail every one that counts, and every mutant must be caught first by the
+ * check it names, with its own words, and lose a point. A check that passes without calling the function fails.
  */
 export function gate<F extends AnyFunction>(exercise: Exercise<F>, hole: AnyFunction = untouched): string[] {
+  const { solution, mutants, variants, checks } = exercise;
   const problems: string[] = [];
-  const solution = runChecks(exercise, exercise.solution);
-  for (const { name, failure } of solution.checks)
-    if (failure) problems.push(`the solution fails "${name}": ${failure.message}`);
+  const mustPass = [
+    { name: "the solution", fn: solution },
+    ...variants.map(({ name, fn }) => ({ name: `variant "${name}"`, fn })),
+  ];
+  for (const { name, fn } of mustPass)
+    for (const { name: check, failure } of runChecks(exercise, fn).checks)
+      if (failure) problems.push(`${name} fails "${check}": ${failure.message}`);
+  if (variants.length < fewestVariants)
+    problems.push(`fewer than ${fewestVariants} variants: how else is it written rightly?`);
 
   const empty = runChecks(exercise, hole);
   if (empty.status !== "unwritten") problems.push("the untouched hole is not recognised as one");
   for (const { name, points, failure } of empty.checks)
     if (points > 0 && !failure) problems.push(`the untouched hole passes "${name}"`);
 
-  if (exercise.mutants.length < 3)
-    problems.push("fewer than three mutants: which mistakes do students make?");
-  for (const mutant of exercise.mutants) {
-    const caught = firstFailure(runChecks(exercise, mutant.fn));
-    if (!caught) problems.push(`mutant "${mutant.name}" passes every check`);
-    else if (caught.name !== mutant.caughtBy)
-      problems.push(`mutant "${mutant.name}" is caught by "${caught.name}", not by "${mutant.caughtBy}"`);
-    else if (!told(caught).includes(mutant.says))
-      problems.push(`mutant "${mutant.name}" is told: ${told(caught)}`);
+  const kinds = new Map(checks.map(({ name, kind }) => [name, kind]));
+  const inValue = mutants.filter(({ caughtBy }) => !["shape", "type"].includes(kinds.get(caughtBy) ?? ""));
+  if (inValue.length < fewestInValue)
+    problems.push(
+      `fewer than ${fewestInValue} mutants are wrong in value alone: which mistakes do students make?`,
+    );
+  const told = new Set<string>();
+  for (const mutant of mutants) {
+    if (told.has(mutant.says)) problems.push(`mutant "${mutant.name}" is told what another one is told`);
+    told.add(mutant.says);
+    problems.push(...complaints(exercise, mutant));
   }
   return problems;
 }
 
-const told = ({ failure }: CheckResult): string =>
+function complaints<F extends AnyFunction>(
+  exercise: Exercise<F>,
+  { name, caughtBy, says, fn }: Exercise<F>["mutants"][number],
+): string[] {
+  const verdict = runChecks(exercise, fn);
+  const caught = firstFailure(verdict);
+  if (!caught) return [`mutant "${name}" passes every check`];
+  if (verdict.earned === verdict.points) return [`mutant "${name}" loses no point`];
+  if (caught.name !== caughtBy)
+    return [`mutant "${name}" is caught by "${caught.name}", not by "${caughtBy}": ${explained(caught)}`];
+  return explained(caught).includes(says) ? [] : [`mutant "${name}" is told: ${explained(caught)}`];
+}
+
+const explained = ({ failure }: CheckResult): string =>
   failure ? [failure.message, ...failure.details, failure.cause ?? ""].join("\n") : "";
 
 const untouched = (): never => {

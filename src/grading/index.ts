@@ -12,6 +12,7 @@ export {
   inLanguage,
   type Localized,
   type Mutant,
+  type Variant,
 } from "./exercise";
 export { type Failure, NotImplemented } from "./failure";
 export { gate } from "./gate";

@@ -18,7 +18,7 @@ export interface Inputs<A extends readonly unknown[]> {
 export function seeded<A extends unknown[] | [], R, const S extends { readonly [axis: string]: number }>(
   _of: (...args: A) => R,
   sizes: S,
-  args: (sizes: S, random: Generator) => A,
+  args: (sizes: S, random: Generator, seed: number) => A,
 ): Inputs<A> {
   const named = new Map(Object.entries(sizes));
   if (new Set([1, ...named.values()]).size !== named.size + 1) {
@@ -26,21 +26,37 @@ export function seeded<A extends unknown[] | [], R, const S extends { readonly [
       `seeded: expected different sizes above 1, got ${showSizes(named)}; swapped axes could hide`,
     );
   }
-  return { sizes: named, make: (seed) => args(sizes, new Generator(seed)) };
+  return { sizes: named, make: (seed) => args(sizes, new Generator(seed), seed) };
 }
 
 /** `B = 2, T = 5`. */
 export const showSizes = (sizes: ReadonlyMap<string, number>): string =>
   [...sizes].map(([axis, size]) => `${axis} = ${size}`).join(", ");
 
+/** A list longer than this is no result of any exercise: it is neither copied nor compared. */
+const longest = 1e6;
+export const isEndless = (list: readonly unknown[]): boolean => list.length > longest;
+
 /** A deep copy of arguments or results that later changes in place cannot reach. */
 export function snapshot(value: unknown): unknown {
   if (value instanceof Tensor) return new Tensor(value.data.clone());
   if (value instanceof NDArray) return value.clone();
-  if (Array.isArray(value)) return value.map(snapshot);
+  if (Array.isArray(value)) return isEndless(value) ? value : value.map(snapshot);
   if (ArrayBuffer.isView(value)) return (value as Float32Array).slice();
   if (isRecord(value))
     return Object.fromEntries(Object.entries(value).map(([key, field]) => [key, snapshot(field)]));
+  return value;
+}
+
+/**
+ * `value` with all fields of its lists and plain objects read, once: a getter may answer otherwise the next time. An
+ * `async` function that fails must not fail once more, later, in some other cell.
+ */
+export function settled(value: unknown): unknown {
+  if (value instanceof Promise) value.catch(() => {});
+  if (Array.isArray(value)) return isEndless(value) ? value : value.map(settled);
+  if (isRecord(value))
+    return Object.fromEntries(Object.entries(value).map(([key, field]) => [key, settled(field)]));
   return value;
 }
 

@@ -1,8 +1,10 @@
-import { compareTypes, compareValues } from "./compare";
-import { describe } from "./describe";
+import { compareStructure, compareTypes, compareValues } from "./compare";
+import { describe, describeError, isClass } from "./describe";
 import type { Check, CheckKind, Exercise, Mutant } from "./exercise";
 import { type Failure, failure, NotImplemented } from "./failure";
 import type { AnyFunction } from "./inputs";
+import { nameOf } from "./intact";
+import { type Printed, Student } from "./student";
 
 export interface CheckResult {
   readonly name: string;
@@ -10,74 +12,161 @@ export interface CheckResult {
   /** What the check is worth; all of it is earned, or nothing. */
   readonly points: number;
   readonly failure: Failure | null;
+  /** What the function printed while it was checked: the first calls that did. */
+  readonly printed: readonly Printed[];
+  /** How many calls more have printed. */
+  readonly printedMore: number;
 }
 
 /** What the checks found: plain data, ready for JSON. */
 export interface Verdict {
   readonly exercise: string;
-  /** `unwritten`: the hole is still a hole. */
-  readonly status: "passed" | "failed" | "unwritten";
+  /** `unwritten`: the hole is still a hole. `missing`: there is no function, because its cell has not run. */
+  readonly status: "passed" | "failed" | "unwritten" | "missing";
   readonly checks: readonly CheckResult[];
   readonly earned: number;
   readonly points: number;
+  /** What a reader should know besides, such as built-in objects that the notebook has replaced. */
+  readonly notes: readonly string[];
+}
+
+export interface RunOptions {
+  /** How long the function may take in all. */
+  readonly seconds?: number;
+  /** What to do with the verdict while the built-in objects are still as they were. */
+  readonly show?: (verdict: Verdict) => void;
 }
 
 /** Put every check of the exercise to `fn`, whatever it is. Never throws, shows nothing. */
-export function runChecks<F extends AnyFunction>(exercise: Exercise<F>, fn: unknown): Verdict {
-  let unwritten = 0;
-  const ask = (check: Check): Failure | null => {
-    if (typeof fn !== "function")
-      return failure(`expected a function, got ${describe(fn)}`, [], "run the cell above first");
-    try {
-      return check.run(fn as F, exercise.solution);
-    } catch (error) {
-      if (isNotImplemented(error)) unwritten++;
-      return thrown(error);
-    }
-  };
-  let checks: CheckResult[] = exercise.checks.map((check) => ({
-    name: check.name,
-    kind: check.kind,
-    points: check.points,
-    failure: ask(check),
-  }));
-  const failed = checks.some((check) => check.failure);
+export function runChecks<F extends AnyFunction>(
+  exercise: Exercise<F>,
+  fn: unknown,
+  { seconds, show = () => {} }: RunOptions = {},
+): Verdict {
+  const student = new Student(fn as AnyFunction, seconds);
+  return student.guarded(() => {
+    const verdict = verdictOf(exercise, fn, student);
+    show(verdict);
+    return verdict;
+  });
+}
+
+function verdictOf<F extends AnyFunction>(exercise: Exercise<F>, fn: unknown, student: Student): Verdict {
+  const unusable = notCallable(fn);
+  const checks: CheckResult[] = [];
+  let [unwritten, failed, earned] = [0, 0, 0];
+  for (const check of exercise.checks) {
+    const found = unusable ?? answer(check, exercise, student);
+    if (found === UNWRITTEN) unwritten++;
+    const failure = found === UNWRITTEN ? REACHED : found;
+    if (failure) failed++;
+    else earned += check.points;
+    const { printed, more } = student.takePrinted();
+    checks.push({
+      name: check.name,
+      kind: check.kind,
+      points: check.points,
+      failure,
+      printed,
+      printedMore: more,
+    });
+  }
   const hole = unwritten === checks.length;
-  const mutant = failed && !hole && typeof fn === "function" ? recognise(exercise, fn as F) : null;
-  if (mutant)
-    checks = checks.map((check) =>
-      check.failure ? { ...check, failure: { ...check.failure, cause: mutant.says } } : check,
-    );
+  const mutant = failed > 0 && !hole && !unusable && !student.stopped ? recognise(exercise, student) : null;
+  student.takePrinted();
   return {
     exercise: exercise.id,
-    status: hole ? "unwritten" : failed ? "failed" : "passed",
-    checks,
-    earned: checks.reduce((sum, check) => sum + (check.failure ? 0 : check.points), 0),
+    status: fn === undefined ? "missing" : hole ? "unwritten" : failed > 0 ? "failed" : "passed",
+    checks: mutant ? checks.map((check) => withCause(check, mutant.says)) : checks,
+    earned,
     points: exercise.points,
+    notes: notesOn(student),
   };
 }
 
-/** The mutant whose results on all inputs of the checks are those of `fn`, and not those of the solution. */
-function recognise<F extends AnyFunction>(exercise: Exercise<F>, fn: F): Mutant<F> | null {
-  const asked = exercise.checks.filter((check) => check.outcomes);
-  const outcomes = (f: AnyFunction) => asked.flatMap((check) => check.outcomes!(f));
-  const same = (a: unknown, b: unknown) => (compareValues(a, b) ?? compareTypes(a, b)) === null;
+const withCause = (check: CheckResult, cause: string): CheckResult =>
+  check.failure ? { ...check, failure: { ...check.failure, cause } } : check;
+
+const UNWRITTEN = Symbol("unwritten");
+const REACHED = failure("a part is not written yet: the hole was reached");
+
+/** Why nothing can be asked of `fn`, or null. */
+function notCallable(fn: unknown): Failure | null {
+  if (fn === undefined)
+    return failure(
+      "there is no function to check: the cell above has not run, or has stopped with an error",
+      [],
+      "run the cell above; if it shows an error, mend that first",
+    );
+  if (typeof fn !== "function")
+    return failure(`expected a function, got ${describe(fn)}`, [], "run the cell above first");
+  if (isClass(fn)) return failure("expected a function, got a class", [], "write `function`, not `class`");
+  return null;
+}
+
+/** What one check finds. */
+function answer<F extends AnyFunction>(
+  check: Check,
+  { solution }: Exercise<F>,
+  student: Student,
+): Failure | null | typeof UNWRITTEN {
+  if (student.stopped) return student.stopped;
+  const before = student.calls;
   try {
-    const mine = outcomes(fn);
-    if (same(mine, outcomes(exercise.solution))) return null;
-    return exercise.mutants.find((mutant) => same(mine, outcomes(mutant.fn))) ?? null;
+    const found = check.run(student.call, solution);
+    if (found) return found;
+    const { locked } = student;
+    if (locked)
+      return failure(`this notebook has replaced ${locked} and locked it`, [], "restart the kernel (⟳)");
+    return student.calls > before ? null : failure("the function was not called");
+  } catch (error) {
+    return caught(error, student);
+  }
+}
+
+/** By name too: a notebook may hold an older copy of the class. */
+function isNotImplemented(error: unknown): boolean {
+  try {
+    return error instanceof NotImplemented || (error instanceof Error && error.name === "NotImplemented");
+  } catch {
+    return false; // a Proxy that answers nothing
+  }
+}
+
+function caught(error: unknown, { thrown, stopped }: Student): Failure | typeof UNWRITTEN {
+  if (stopped) return stopped;
+  if (isNotImplemented(error)) return UNWRITTEN;
+  const { message, place } = describeError(error);
+  if (!thrown || thrown.error !== error) return failure(`the result cannot be used: ${message}`);
+  const details = [...(place ? [`at ${place}`] : []), `called with ${thrown.input}`];
+  const endless = message.startsWith("RangeError: Maximum call stack size exceeded");
+  return failure(
+    `the function threw ${message}`,
+    details,
+    endless ? "does it call itself without end?" : null,
+  );
+}
+
+function notesOn(student: Student): string[] {
+  const names = student.changed.map(nameOf);
+  if (names.length === 0) return [];
+  const shown =
+    names.length > 3 ? `${names.slice(0, 3).join(", ")} and ${names.length - 3} more` : names.join(", ");
+  return [`This notebook has changed ${shown}; the checks work with the original.`];
+}
+
+/** The mutant whose results on all inputs of the checks are those of `fn`, and not those of the solution. */
+function recognise<F extends AnyFunction>(exercise: Exercise<F>, student: Student): Mutant<F> | null {
+  const asked = exercise.checks.filter((check) => check.outcomes);
+  try {
+    const mine = asked.map((check) => check.outcomes!(student.call));
+    const isLike = (fn: AnyFunction) => asked.every((check, i) => alike(mine[i], check.outcomes!(fn)));
+    if (student.stopped || isLike(exercise.solution)) return null;
+    return exercise.mutants.find((mutant) => isLike(mutant.fn)) ?? null;
   } catch {
     return null; // results so odd that they cannot be compared
   }
 }
 
-/** By name too: a notebook may hold an older copy of the class. */
-const isNotImplemented = (error: unknown): boolean =>
-  error instanceof NotImplemented || (error instanceof Error && error.name === "NotImplemented");
-
-function thrown(error: unknown): Failure {
-  if (isNotImplemented(error)) return failure("a part is not written yet: the hole was reached");
-  if (!(error instanceof Error)) return failure(`the function threw ${describe(error)}`);
-  const line = /cell \[\d+\]:\d+:\d+/.exec(error.stack ?? "");
-  return failure(`the function threw ${error.name}: ${error.message}`, line ? [`at ${line[0]}`] : []);
-}
+const alike = (a: unknown, b: unknown): boolean =>
+  (compareStructure(a, b) ?? compareValues(a, b) ?? compareTypes(a, b)) === null;

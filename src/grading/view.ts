@@ -28,11 +28,13 @@ function goesOn({ status }: Verdict, id: string): string {
   if (status === "passed") return `From here on ${id} is your function.`;
   if (status === "unwritten")
     return `Not done yet, and that is fine: ${id} is the reference from here on. Write yours and run this cell again.`;
+  if (status === "missing") return `${id} is the reference for now. Run the cell above, then this one again.`;
   return `${id} is the reference for now, so the notebook goes on. Mend yours and run this cell again.`;
 }
 
-const SYMBOL = { passed: "✓", failed: "✗", unwritten: "○" } as const;
-const COLOR = { passed: "#1a9850", failed: "#d73027", unwritten: "#8a8d91" } as const;
+const SYMBOL = { passed: "✓", failed: "✗", unwritten: "○", missing: "✗" } as const;
+const [GOOD, BAD] = ["var(--jp-success-color1,#1a9850)", "var(--jp-error-color1,#d73027)"];
+const COLOR = { passed: GOOD, failed: BAD, unwritten: "#8a8d91", missing: BAD } as const;
 
 const score = ({ earned, points }: Verdict): string =>
   `${earned} of ${points} point${points === 1 ? "" : "s"}`;
@@ -41,42 +43,85 @@ function explanation({ message, details, cause }: Failure): string[] {
   return [message, ...details, ...(cause ? [`Likely cause: ${cause}`] : [])];
 }
 
-function asText({ verdict, title, next, first }: Page): string {
+/** Of an unwritten or missing function every check says the same; one says it. */
+const isTold = ({ status }: Verdict): boolean => status === "failed" || status === "missing";
+
+function asText(page: Page): string {
+  const { verdict, title, next, first } = page;
   const lines = [`${SYMBOL[verdict.status]} ${title}: ${score(verdict)}`];
-  if (verdict.status === "failed") {
-    for (const check of verdict.checks) {
-      lines.push(`  ${check.failure ? "✗" : "✓"} ${check.name}`);
-      if (check === first) lines.push(...explanation(check.failure!).map((line) => `      ${line}`));
-    }
+  const shown = verdict.status === "failed" ? verdict.checks : [];
+  for (const check of shown) {
+    lines.push(`  ${check.failure ? "✗" : "✓"} ${check.name}`);
+    if (check === first) lines.push(...explanation(check.failure!).map((line) => `      ${line}`));
   }
-  return [...lines, next].join("\n");
+  if (verdict.status === "missing" && first)
+    lines.push(...explanation(first.failure!).map((line) => `  ${line}`));
+  for (const check of printing(page)) {
+    for (const { input, text } of check.printed)
+      lines.push(`  printed in "${check.name}", called with ${input}:`, ...indented(text));
+    if (check.printedMore > 0) lines.push(`  … and in ${check.printedMore} calls more`);
+  }
+  return [...lines, ...verdict.notes.map((note) => `  ${note}`), next].join("\n");
 }
 
-function asHtml({ verdict, title, next, first }: Page): string {
-  const color = COLOR[verdict.status];
+const indented = (text: string): string[] =>
+  text
+    .trimEnd()
+    .split("\n")
+    .map((line) => `      ${line}`);
+
+/** Checks in which the function printed something, of a function that fails the first that fails: all print alike. */
+function printing({ verdict: { checks }, first }: Page): readonly CheckResult[] {
+  return (first ? [first] : checks).filter(({ printed }) => printed.length > 0);
+}
+
+function asHtml(page: Page): string {
+  const { verdict, title, next, first } = page;
+  const { status, notes } = verdict;
+  const color = COLOR[status];
   const marks = verdict.checks.map(
     ({ name, failure }) =>
-      html`<span style="margin-right:14px;white-space:nowrap;opacity:${failure ? "1" : "0.75"}"><b style="color:${
-        failure ? COLOR.failed : COLOR.passed
+      html`<span style="margin-right:14px;display:inline-block;opacity:${failure ? "1" : "0.75"}"><b style="color:${
+        failure ? BAD : GOOD
       }">${failure ? "✗" : "✓"}</b> ${name}</span>`,
   );
   const parts = [
-    html`<div><b style="color:${color}">${SYMBOL[verdict.status]} ${title}</b> · ${score(verdict)}</div>`,
-    ...(verdict.status === "unwritten" ? [] : [`<div style="margin:4px 0">${marks.join(" ")}</div>`]),
-    ...(verdict.status === "failed" && first ? [explain(first)] : []),
+    html`<div><b style="color:${color}">${SYMBOL[status]} ${title}</b> · ${score(verdict)}</div>`,
+    ...(status === "passed" || status === "failed"
+      ? [`<div style="margin:4px 0">${marks.join(" ")}</div>`]
+      : []),
+    ...(isTold(verdict) && first ? [explain(first, status === "failed")] : []),
+    ...(first
+      ? printing(page).map(printedBy)
+      : folded("What it printed while it was checked", printing(page).map(printedBy))),
+    ...notes.map((note) => html`<div style="opacity:0.8">${note}</div>`),
     html`<div style="opacity:0.8">${next}</div>`,
   ];
-  return `<div style="border-left:4px solid ${color};padding:4px 12px;max-width:800px;line-height:1.5">${parts.join("")}</div>`;
+  return `<div style="border-left:4px solid ${color};padding:4px 12px;max-width:800px;line-height:1.5;overflow-wrap:anywhere">${parts.join("")}</div>`;
 }
 
-function explain({ name, failure }: CheckResult): string {
+function explain({ name, failure }: CheckResult, named: boolean): string {
   const { message, details, cause } = failure!;
   const lines = [
-    html`<div><b>${name}</b>: <code>${message}</code></div>`,
+    `<div>${named ? html`<b>${name}</b>: ` : ""}${html`<code>${message}</code>`}</div>`,
     ...details.map((detail) => html`<div style="opacity:0.8">${detail}</div>`),
     ...(cause ? [html`<div style="margin-top:4px"><b>Likely cause:</b> ${cause}</div>`] : []),
   ];
   return `<div style="margin:6px 0">${lines.join("")}</div>`;
+}
+
+const folded = (summary: string, parts: readonly string[]): string[] =>
+  parts.length > 0 ? [html`<details><summary>${summary}</summary>`, ...parts, "</details>"] : [];
+
+/** What the function printed, under the name of the check that called it. */
+function printedBy({ name, printed, printedMore }: CheckResult): string {
+  const calls = printed.map(
+    ({ input, text }) =>
+      html`<div style="opacity:0.8">printed in <b>${name}</b>, called with <code>${input}</code></div><pre style="margin:2px 0 6px 12px;white-space:pre-wrap;max-height:16em;overflow:auto">${text.trimEnd()}</pre>`,
+  );
+  const more =
+    printedMore > 0 ? [html`<div style="opacity:0.8">… and in ${String(printedMore)} calls more</div>`] : [];
+  return `<div style="margin:6px 0">${[...calls, ...more].join("")}</div>`;
 }
 
 /** A template whose values are escaped; what they have in `backticks` is set as code. */

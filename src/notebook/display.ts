@@ -27,10 +27,14 @@ export interface NotebookKernel {
   display(bundle: MimeBundle): DisplayUpdater;
 }
 
+/** In place of the kernel while {@link captureOutput} listens. */
+let capturing: NotebookKernel | null = null;
+
 const kernelSymbol = Symbol.for("gradschool.kernel");
 
 /** The kernel this code runs in, or `null` in a plain Node program. */
 export function notebookKernel(): NotebookKernel | null {
+  if (capturing) return capturing;
   return (globalThis as { [kernelSymbol]?: NotebookKernel })[kernelSymbol] ?? null;
 }
 
@@ -71,3 +75,40 @@ function printPlain(bundle: MimeBundle): void {
   const plain = bundle["text/plain"];
   if (typeof plain === "string") process.stdout.write(`${plain}\n`);
 }
+
+/**
+ * From here on what is printed or displayed goes to `write` as text and not to the page, until the function that is
+ * returned is called.
+ */
+export function captureOutput(write: (text: string) => void): () => void {
+  const outer = capturing;
+  const update = (bundle: MimeBundle) => {
+    const plain = bundle["text/plain"];
+    if (typeof plain === "string") write(`${plain}\n`);
+  };
+  const display = (bundle: MimeBundle) => {
+    update(bundle);
+    return { update };
+  };
+  capturing = { display };
+  const ends = typeof process === "undefined" ? [] : [process.stdout, process.stderr].map(redirect(write));
+  return () => {
+    capturing = outer;
+    for (const end of ends) end();
+  };
+}
+
+/** `console` writes to these streams, in the kernel too. */
+const redirect = (write: (text: string) => void) => (stream: NodeJS.WriteStream) => {
+  const own = Object.getOwnPropertyDescriptor(stream, "write");
+  stream.write = ((chunk: string | Uint8Array, encoding?: unknown, callback?: unknown) => {
+    write(typeof chunk === "string" ? chunk : new TextDecoder().decode(chunk));
+    const done = typeof encoding === "function" ? encoding : callback;
+    if (typeof done === "function") process.nextTick(done);
+    return true;
+  }) as typeof stream.write;
+  return () => {
+    if (own) Object.defineProperty(stream, "write", own);
+    else Reflect.deleteProperty(stream, "write");
+  };
+};

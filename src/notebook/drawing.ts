@@ -1,4 +1,5 @@
 import { type Displayable, display, displaySymbol, type MimeBundle } from "./display";
+import { element } from "./markup";
 
 /** What Node's console.log asks an object for; by its name, so that the library loads in a browser too. */
 const inspect: unique symbol = Symbol.for("nodejs.util.inspect.custom");
@@ -10,7 +11,7 @@ const inspect: unique symbol = Symbol.for("nodejs.util.inspect.custom");
 export class Drawing implements Displayable {
   constructor(
     private readonly text: string,
-    private readonly html: string,
+    private readonly html: string = element("div", {}, text).markup,
   ) {}
 
   /** Display it now. */

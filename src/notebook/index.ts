@@ -1,5 +1,12 @@
 export type { ColorScale } from "./colors";
-export { type Displayable, DisplayHandle, display, displaySymbol, type MimeBundle } from "./display";
+export {
+  captureOutput,
+  type Displayable,
+  DisplayHandle,
+  display,
+  displaySymbol,
+  type MimeBundle,
+} from "./display";
 export { Drawing } from "./drawing";
 export { type AttentionMapOptions, attentionMap } from "./figures/attention-map";
 export { Figure } from "./figures/figure";

@@ -55,4 +55,18 @@ export const centreExercise = exercise(centre, {
     },
     { name: "softmax", caughtBy: "worked by hand", says: "this is a softmax", fn: (x) => softmax(x) },
   ],
+  variants: [
+    {
+      name: "scaled first",
+      fn: (x) =>
+        x
+          .div(Math.sqrt(x.shape[x.ndim - 1]))
+          .sub(x.div(Math.sqrt(x.shape[x.ndim - 1])).mean(-1, { keepDims: true })),
+    },
+    {
+      name: "a power, and a sum in place of the mean",
+      fn: (x) =>
+        x.sub(x.sum(-1, { keepDims: true }).div(x.shape[x.ndim - 1])).mul(x.shape[x.ndim - 1] ** -0.5),
+    },
+  ],
 });

@@ -1,6 +1,7 @@
-import { softmax, type Tensor, tensor } from "../../../autograd";
+import { softmax, Tensor, tensor } from "../../../autograd";
 import { checks, exercise, seeded } from "../../../grading";
 import * as nd from "../../../tensor";
+import { mutants, variants } from "./causal-attention.answers";
 
 /**
  * Scaled dot-product attention in which no position looks ahead:
@@ -23,42 +24,42 @@ export function causalAttention(
   // END SOLUTION
 }
 
-type Attention = typeof causalAttention;
+/** Arrays as the model hands them over: every second time a view, whose numbers lie in another order in memory. */
+const numbers = (shape: number[], seed: number, random: nd.Generator): Tensor =>
+  seed % 2 === 0
+    ? tensor(random.normal(shape))
+    : new Tensor(random.normal([...shape.slice(0, -2), shape.at(-1)!, shape.at(-2)!]).transpose());
 
-const blocked = (T: number, of: (all: nd.NDArray) => nd.NDArray) => of(nd.ones([T, T], { dtype: "bool" }));
+// No two of √D, D / 2, log₂ D, √T, √H, … are the same number.
+const inputs = seeded(
+  causalAttention,
+  { B: 2, H: 5, T: 7, D: 6, E: 3 },
+  ({ B, H, T, D, E }, random, seed) => [
+    numbers([B, H, T, D], seed, random),
+    numbers([B, H, T, D], seed, random),
+    numbers([B, H, T, E], seed, random),
+  ],
+);
 
-/** The solution with a slip in one place. */
-const variant =
-  ({
-    scale = (_, D) => Math.sqrt(D),
-    hidden = (all) => all.triu(1),
-    fill = Number.NEGATIVE_INFINITY,
-    axis = -1,
-  }: {
-    scale?: (T: number, D: number) => number;
-    /** Which of (T, T) positions are blocked. */
-    hidden?: (all: nd.NDArray) => nd.NDArray;
-    fill?: number;
-    axis?: number;
-  }): Attention =>
-  (query, key, value) => {
-    const [T, D] = query.shape.slice(-2);
-    const scores = query.matmul(key.transpose()).div(scale(T, D));
-    const weights = softmax(scores.maskedFill(blocked(T, hidden), fill), axis);
-    return { output: weights.matmul(value), weights };
-  };
-
-const inputs = seeded(causalAttention, { B: 2, H: 3, T: 5, D: 4, E: 6 }, ({ B, H, T, D, E }, random) => [
-  tensor(random.normal([B, H, T, D])),
-  tensor(random.normal([B, H, T, D])),
-  tensor(random.normal([B, H, T, E])),
-]);
-
-const small = seeded(causalAttention, { T: 3, D: 2, E: 4 }, ({ T, D, E }, random) => [
+const small = seeded(causalAttention, { T: 4, D: 3, E: 5 }, ({ T, D, E }, random) => [
   tensor(random.normal([T, D])),
   tensor(random.normal([T, D])),
   tensor(random.normal([T, E])),
 ]);
+
+/** Q and K whose scores, divided by √D, lie around `level`; and V. */
+function withScoresAround(level: number): [Tensor, Tensor, Tensor] {
+  const random = new nd.Generator(5);
+  const [T, D] = [5, 3];
+  // The first number of every vector alone makes the level, the others the differences.
+  const first = nd.arange(0, D).eq(0).to("float32");
+  const q = random.normal([T, D]).mul(first.neg().add(1)).add(first);
+  const k = random
+    .normal([T, D])
+    .mul(first.neg().add(1))
+    .add(first.mul(level * Math.sqrt(D)));
+  return [tensor(q), tensor(k), tensor(random.normal([T, 2]))];
+}
 
 export const causalAttentionExercise = exercise(causalAttention, {
   id: "causalAttention",
@@ -106,12 +107,12 @@ output ← weights times V
       points: 1,
       args: () => [
         tensor([
-          [0, 0, 0, 0],
-          [2 * Math.log(3), 0, 0, 0],
+          [0, 0, 0, 0, 0, 0],
+          [Math.sqrt(6) * Math.log(3), 0, 0, 0, 0, 0],
         ]),
         tensor([
-          [1, 0, 0, 0],
-          [0, 1, 0, 0],
+          [1, 0, 0, 0, 0, 0],
+          [0, 1, 0, 0, 0, 0],
         ]),
         tensor([[8], [4]]),
       ],
@@ -123,13 +124,13 @@ output ← weights times V
         output: [[8], [7]],
       },
       because:
-        "position 0 sees only itself; for position 1 the scores are 2·ln 3 / √4 = ln 3 and 0, so the weights are as 3 to 1",
+        "position 0 sees only itself; for position 1 the scores are √6 · ln 3 / √6 = ln 3 and 0, so the weights are as 3 to 1",
     }),
     checks.random(inputs, { points: 1 }),
     checks.invariant(causalAttention, "no position sees the future", {
       points: 1,
       broken(fn, random) {
-        const [T, D] = [6, 4];
+        const [T, D] = [7, 6];
         const make = () => random.normal([T, D]);
         const [q, k, v] = [make(), make(), make()];
         const run = (key: nd.NDArray, value: nd.NDArray) =>
@@ -145,88 +146,28 @@ output ← weights times V
         return before.shape[0] === T && before.abs().max().item() > 0.1 ? null : "the outputs are empty";
       },
     }),
-    checks.gradient(causalAttention, small, { points: 1, out: (result) => result.output }),
-  ],
-  mutants: [
-    {
-      name: "not scaled",
-      caughtBy: "worked by hand",
-      says: "the scores are not divided by √D: the weights come out too sharp",
-      fn: variant({ scale: () => 1 }),
-    },
-    {
-      name: "divided by D",
-      caughtBy: "worked by hand",
-      says: "the scores are divided by D, not by √D",
-      fn: variant({ scale: (_, D) => D }),
-    },
-    {
-      name: "scaled by the length",
-      caughtBy: "worked by hand",
-      says: "the scores are divided by √T; it is the size of the vectors that makes them grow: √D",
-      fn: variant({ scale: (T) => Math.sqrt(T) }),
-    },
-    {
-      name: "no mask",
-      caughtBy: "worked by hand",
-      says: "there is no mask: every position sees the future, where its answer stands",
-      fn: variant({ hidden: (all) => all.triu(all.shape[0]) }),
-    },
-    {
-      name: "mask transposed",
-      caughtBy: "worked by hand",
-      says: "the mask blocks the past instead of the future: column j > row i is the future, that is triu, not tril",
-      fn: variant({ hidden: (all) => all.tril(-1) }),
-    },
-    {
-      name: "self excluded",
-      caughtBy: "dtype and finite numbers",
-      says: "the mask blocks the diagonal too, so position 0 sees nothing at all: triu(1), not triu(0)",
-      fn: variant({ hidden: (all) => all.triu(0) }),
-    },
-    {
-      name: "one step of the future is seen",
-      caughtBy: "worked by hand",
-      says: "every position sees the next one, which is its answer: triu(1), not triu(2)",
-      fn: variant({ hidden: (all) => all.triu(2) }),
-    },
-    {
-      name: "what may be seen is blocked",
-      caughtBy: "dtype and finite numbers",
-      says: "the mask is inverted: maskedFill writes −∞ where the mask is true, so true must mean the future",
-      fn: variant({ hidden: (all) => all.tril(0) }),
-    },
-    {
-      name: "masked with zero",
-      caughtBy: "worked by hand",
-      says: "a score of 0 is not nothing: exp(0) = 1. Fill with -Infinity, because exp(−∞) = 0",
-      fn: variant({ fill: 0 }),
-    },
-    {
-      name: "masked after the softmax",
-      caughtBy: "worked by hand",
-      says: "the mask comes after the softmax, so rows no longer sum to 1: mask the scores, then softmax",
-      fn: (query, key, value) => {
-        const [T, D] = query.shape.slice(-2);
-        const all = softmax(query.matmul(key.transpose()).div(Math.sqrt(D)));
-        const weights = all.maskedFill(
-          blocked(T, (x) => x.triu(1)),
-          0,
-        );
-        return { output: weights.matmul(value), weights };
+    checks.invariant(causalAttention, "scores of any size", {
+      points: 1,
+      examples: [-300, 300].map((level) => () => withScoresAround(level)),
+      broken(fn) {
+        for (const level of [-300, 300]) {
+          const [got, expected] = [fn, causalAttention].map(
+            (f) => f(...withScoresAround(level)).weights.data,
+          );
+          const off = got.sub(expected).abs().max().item();
+          const rows = got.sum(-1).sub(1).abs().max().item();
+          if (off < 0.01 && rows < 0.01) continue;
+          return `when all scores lie around ${level}, the weights are ${Number.isNaN(off) ? "NaN" : "wrong"}; first row: ${Array.from(got.select(0, 0).flat(), (x) => x.toFixed(2)).join(", ")}`;
+        }
+        return null;
       },
-    },
-    {
-      name: "softmax over the wrong axis",
-      caughtBy: "worked by hand",
-      says: "the columns sum to 1 instead of the rows: softmax goes over the last axis",
-      fn: variant({ axis: -2 }),
-    },
-    {
-      name: "left the graph",
-      caughtBy: "gradients",
-      says: "does the function use .data or detach()?",
-      fn: (query, key, value) => causalAttention(query.detach(), key.detach(), value.detach()),
-    },
+    }),
+    checks.gradient(causalAttention, small, {
+      points: 1,
+      names: ["query", "key", "value"],
+      out: (result) => result.output,
+    }),
   ],
+  mutants,
+  variants,
 });

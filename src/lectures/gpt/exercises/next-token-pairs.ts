@@ -1,6 +1,7 @@
 import { checks, exercise, seeded } from "../../../grading";
 import type { NDArray } from "../../../tensor";
 import * as nd from "../../../tensor";
+import { mutants, variants } from "./next-token-pairs.answers";
 
 /**
  * Documents as rows for training: the target at every place is the token that comes next.
@@ -21,37 +22,11 @@ export function nextTokenPairs(
   // END SOLUTION
 }
 
-type Pairs = typeof nextTokenPairs;
-
-/** The solution with a slip in one place. */
-const variant =
-  ({
-    join = (ids, bos, eos) => [bos, ...ids, eos],
-    inputs = 0,
-    targets = 1,
-    spare = 1,
-    dtype = "int32",
-  }: {
-    join?: (ids: number[], bos: number, eos: number) => number[];
-    /** Where inputs and targets start in the stream. */
-    inputs?: number;
-    targets?: number;
-    /** Tokens that a row needs beyond its length. */
-    spare?: number;
-    dtype?: nd.DType;
-  }): Pairs =>
-  (documents, { bos, eos, length }) => {
-    const stream = documents.flatMap((ids) => join(ids, bos, eos));
-    const rows = Math.floor((stream.length - spare) / length);
-    const cut = (start: number) =>
-      nd.array(stream.slice(start, start + rows * length), { dtype }).reshape([rows, length]);
-    return { inputs: cut(inputs), targets: cut(targets) };
-  };
-
-// Three documents make a stream of 4 · T tokens: just too short for a fourth row of targets.
-const inputs = seeded(nextTokenPairs, { T: 5 }, ({ T }, random) => {
+// Streams of 4 T, 4 T + 1, 5 T − 1, … tokens: too short for one more row of targets, just long enough, with a remainder.
+const inputs = seeded(nextTokenPairs, { T: 5 }, ({ T }, random, seed) => {
   const ids = (count: number) => Array.from(random.integers([count], { low: 2, high: 50 }).flat());
-  return [[T - 1, T + 1, T - 1].map(ids), { bos: 0, eos: 1, length: T }];
+  const lengths = [[T - 1, T + 1, T - 1], [T - 1, T + 2, T - 1], [3 * T - 2, 0, T + 2, T - 3], [6 * T + 1]];
+  return [lengths[seed % lengths.length].map(ids), { bos: 0, eos: 1, length: T }];
 });
 
 export const nextTokenPairsExercise = exercise(nextTokenPairs, {
@@ -111,12 +86,12 @@ targets ← stream from place 1, N·T tokens, as (N, T)
       },
       because: "the stream is 1 7 8 9 2 1 5 2: 8 tokens, so 2 rows of 3 and a last target fit",
     }),
-    checks.random(inputs, { points: 1 }),
+    checks.random(inputs, { points: 1, times: 4 }),
     checks.invariant(nextTokenPairs, "every target is the next input", {
       points: 1,
+      examples: [chain],
       broken(fn) {
-        const documents = [[11, 12, 13, 14], [15], [16, 17, 18, 19, 20, 21]];
-        const { inputs, targets } = fn(documents, { bos: 8, eos: 9, length: 4 });
+        const { inputs, targets } = fn(...chain());
         const [x, y] = [inputs.flat(), targets.flat()];
         for (let i = 0; i + 1 < x.length; i++)
           if (y[i] !== x[i + 1]) return `target ${i} is ${y[i]}, but input ${i + 1} is ${x[i + 1]}`;
@@ -124,76 +99,12 @@ targets ← stream from place 1, N·T tokens, as (N, T)
       },
     }),
   ],
-  mutants: [
-    {
-      name: "shifted the wrong way",
-      caughtBy: "worked by hand",
-      says: "inputs and targets have changed places: the target is what comes after the input, not before",
-      fn: variant({ inputs: 1, targets: 0 }),
-    },
-    {
-      name: "not shifted",
-      caughtBy: "worked by hand",
-      says: "targets are the inputs themselves: the model would learn to copy. Start the targets one place later",
-      fn: variant({ targets: 0 }),
-    },
-    {
-      name: "shifted by two",
-      caughtBy: "worked by hand",
-      says: "targets start two places later, so the model would skip a token",
-      fn: variant({ targets: 2, spare: 2 }),
-    },
-    {
-      name: "no eos",
-      caughtBy: "worked by hand",
-      says: "no document ends with eos: the model would never learn to stop",
-      fn: variant({ join: (ids, bos) => [bos, ...ids] }),
-    },
-    {
-      name: "no bos",
-      caughtBy: "worked by hand",
-      says: "no document starts with bos: the model would never learn how texts begin",
-      fn: variant({ join: (ids, _, eos) => [...ids, eos] }),
-    },
-    {
-      name: "bos and eos exchanged",
-      caughtBy: "worked by hand",
-      says: "bos and eos have changed places",
-      fn: variant({ join: (ids, bos, eos) => [eos, ...ids, bos] }),
-    },
-    {
-      name: "rows shifted one by one",
-      caughtBy: "worked by hand",
-      says: "the last target of each row is the first token of the same row: shift the stream before you cut it",
-      fn: (documents, options) => {
-        const { inputs } = nextTokenPairs(documents, options);
-        return { inputs, targets: inputs.roll(-1, -1) };
-      },
-    },
-    {
-      name: "no token for the last target",
-      caughtBy: "shape",
-      says: "the last row has no token left for its last target: N is floor((tokens − 1) / T)",
-      fn: variant({ spare: 0 }),
-    },
-    {
-      name: "ids as float32",
-      caughtBy: "dtype and finite numbers",
-      says: 'ids are names, not quantities: make the arrays with { dtype: "int32" }',
-      fn: variant({ dtype: "float32" }),
-    },
-    {
-      name: "documents changed in place",
-      caughtBy: "shape",
-      says: "push() and unshift() change the caller's documents; build new lists with [bos, ...ids, eos]",
-      fn: (documents, options) => {
-        const { bos, eos } = options;
-        for (const ids of documents) {
-          ids.unshift(bos);
-          ids.push(eos);
-        }
-        return variant({ join: (ids) => ids })(documents, options);
-      },
-    },
-  ],
+  mutants,
+  variants,
 });
+
+/** Three documents, 17 tokens: 4 rows of 4 and the last target. */
+function chain(): Parameters<typeof nextTokenPairs> {
+  const documents = [[11, 12, 13, 14], [15], [16, 17, 18, 19, 20, 21]];
+  return [documents, { bos: 8, eos: 9, length: 4 }];
+}

@@ -1,6 +1,7 @@
 import { checks, exercise, seeded } from "../../../grading";
 import type { NDArray } from "../../../tensor";
 import * as nd from "../../../tensor";
+import { mutants, variants } from "./next-token-probabilities.answers";
 
 /**
  * From the logits (V) of the next token to the probabilities (V) that it is drawn from; temperature > 0.
@@ -33,45 +34,70 @@ export function nextTokenProbabilities(
   // END SOLUTION
 }
 
-type Probabilities = typeof nextTokenProbabilities;
+interface Knobs {
+  temperature?: number;
+  topK?: number;
+  topP?: number;
+}
 
-/** The solution with a slip in one place. */
-const variant =
-  ({
-    heat = (logits, temperature) => logits.div(temperature).softmax(),
-    k = (topK) => topK,
-    kept = (sorted, topP) => sorted.cumsum(-1).sub(sorted).lt(topP).sum().item(),
-    descending = true,
-    normalise = (p) => p.div(p.sum()),
-  }: {
-    heat?: (logits: NDArray, temperature: number) => NDArray;
-    k?: (topK: number) => number;
-    /** How many of the sorted tokens top-p keeps. */
-    kept?: (sorted: NDArray, topP: number) => number;
-    descending?: boolean;
-    normalise?: (p: NDArray) => NDArray;
-  }): Probabilities =>
-  (logits, { temperature = 1, topK = logits.size, topP = 1 }) => {
-    let p = heat(logits, temperature);
-    if (topK < p.size) {
-      const smallest = p.topk(k(topK)).values.min().item();
-      p = normalise(p.maskedFill(p.lt(smallest), 0));
-    }
-    if (topP < 1) {
-      const sorted = p.sort(-1, { descending }).values;
-      const last = sorted.get([Math.max(kept(sorted, topP), 1) - 1]);
-      p = normalise(p.maskedFill(descending ? p.lt(last) : p.gt(last), 0));
-    }
-    return p;
-  };
-
-const inputs = seeded(nextTokenProbabilities, { V: 11 }, ({ V }, random) => [
-  random.normal([V], { std: 2 }),
+const knobs: readonly Knobs[] = [
   { temperature: 0.7, topK: 6, topP: 0.8 },
+  { temperature: 1.5, topK: 3 },
+  { topP: 0.9 },
+  { temperature: 0.3, topP: 0.6 },
+  { topK: 8, topP: 0.5 },
+  { temperature: 2.5, topK: 9, topP: 0.75 },
+];
+
+/** Logits as the model hands them over: every second time a row of a larger table. */
+const row = (V: number, seed: number, random: nd.Generator): NDArray =>
+  seed % 2 === 0 ? random.normal([V], { std: 2 }) : random.normal([3, V], { std: 2 }).select(0, 1);
+
+const inputs = seeded(nextTokenProbabilities, { V: 11 }, ({ V }, random, seed) => [
+  row(V, seed, random),
+  { ...knobs[seed % knobs.length] },
 ]);
 
 /** Logits of these probabilities. */
-const logitsOf = (probabilities: number[]) => nd.array(probabilities).log();
+const logitsOf = (probabilities: number[], dtype: nd.DType = "float32") =>
+  nd.array(probabilities, { dtype }).log();
+
+/** Nothing asked for, and the knobs at their ends. */
+const limits: readonly { title: string; V: number; knobs: Knobs }[] = [
+  { title: "without any option: the softmax of the logits", V: 7, knobs: {} },
+  { title: "with topK 1", V: 7, knobs: { topK: 1 } },
+  { title: "with topK as large as the vocabulary", V: 7, knobs: { topK: 7 } },
+  { title: "with topK larger than the vocabulary: all tokens stay", V: 7, knobs: { topK: 50 } },
+  { title: "with topP 1: all tokens stay", V: 2000, knobs: { topP: 1 } },
+  { title: "with topP so small that the likeliest token alone is enough", V: 7, knobs: { topP: 0.001 } },
+  { title: "with topK 1 and topP", V: 7, knobs: { topK: 1, topP: 0.5 } },
+  { title: "with a tiny temperature: the likeliest token is certain", V: 7, knobs: { temperature: 1e-4 } },
+  { title: "with a huge temperature: all tokens alike", V: 7, knobs: { temperature: 1e4 } },
+];
+
+/** What may stay where tokens are equally likely: just enough of them, or all. */
+const ties: readonly { p: number[]; knobs: Knobs; stay: readonly number[]; because: string }[] = [
+  {
+    p: [0.5, 0.25, 0.25],
+    knobs: { topP: 0.5 },
+    stay: [1],
+    because: "the first reaches 0.5 exactly, and that is enough",
+  },
+  { p: [0.4, 0.2, 0.2, 0.2], knobs: { topK: 2 }, stay: [2, 4], because: "topK 2 keeps two at least" },
+  {
+    p: [0.4, 0.2, 0.2, 0.2],
+    knobs: { topP: 0.5 },
+    stay: [2, 4],
+    because: "0.4 does not reach 0.5, 0.4 + 0.2 does",
+  },
+  {
+    p: [0.25, 0.25, 0.25, 0.25],
+    knobs: { topP: 0.5 },
+    stay: [2, 4],
+    because: "two of them reach 0.5 exactly",
+  },
+  { p: [0.25, 0.25, 0.25, 0.25], knobs: { topK: 3, topP: 0.9 }, stay: [3, 4], because: "topK 3 keeps three" },
+];
 
 export const nextTokenProbabilitiesExercise = exercise(nextTokenProbabilities, {
   id: "nextTokenProbabilities",
@@ -79,9 +105,11 @@ export const nextTokenProbabilitiesExercise = exercise(nextTokenProbabilities, {
   minutes: 20,
   prose: `Write \`nextTokenProbabilities\`: from the logits of the next token to the distribution that it is drawn from.
 
-1. **Temperature** $\\tau$: $p = \\text{softmax}(\\text{logits} / \\tau)$.
-2. **Top-k**: keep the \`topK\` most likely tokens, set the others to 0, divide by the sum.
-3. **Top-p**: keep the most likely tokens until together they reach \`topP\`, *the one that crosses the line included*; set the others to 0, divide by the sum.
+1. **Temperature** $\\tau > 0$: $p = \\text{softmax}(\\text{logits} / \\tau)$.
+2. **Top-k**: keep the \`topK\` most likely tokens, set the others to 0, divide by the sum. A \`topK\` above the number of tokens keeps all.
+3. **Top-p**: of what is left now, keep the most likely tokens until together they reach \`topP\`, *the one that crosses the line included*; set the others to 0, divide by the sum.
+
+Every knob may be left out, and then does nothing. Where tokens at the line are equally likely, keep just enough of them or all of them, as you like.
 
 For the probabilities 0.5, 0.25, 0.15, 0.1 and \`topP: 0.6\`: 0.5 alone does not reach 0.6, so 0.25 joins, and the result is ⅔, ⅓, 0, 0.
 
@@ -139,93 +167,49 @@ if topP < 1:
       expected: [0, 2 / 3, 0, 1 / 3],
       because: "0.5 alone does not reach 0.6; with 0.25 the line is crossed, so these two stay",
     }),
+    checks.byHand(nextTokenProbabilities, {
+      name: "top-k, then top-p, by hand",
+      points: 1,
+      args: () => [logitsOf([0.2, 0.1, 0.4, 0.3]), { topK: 3, topP: 0.75 }],
+      expected: [0, 0, 4 / 7, 3 / 7],
+      because:
+        "top-k leaves 0.4, 0.3, 0.2, which over their sum are 4/9, 3/9, 2/9; 4/9 + 3/9 reaches 0.75, so two stay",
+    }),
+    checks.cases(nextTokenProbabilities, {
+      name: "defaults and limits",
+      points: 1,
+      cases: limits.map(({ title, V, knobs }) => ({
+        title,
+        args: () => [new nd.Generator(3).normal([V], { std: 2 }), { ...knobs }],
+      })),
+    }),
     checks.random(inputs, { points: 1, name: "all three together", times: 6 }),
-    checks.invariant(nextTokenProbabilities, "probabilities sum to 1", {
-      points: 0,
-      broken(fn, random) {
-        for (const options of [{}, { topK: 3 }, { topP: 0.5 }, { temperature: 3, topK: 1 }]) {
-          const sum = fn(random.normal([9]), options)
-            .sum()
-            .item();
-          if (Math.abs(sum - 1) > 1e-5)
-            return `with ${JSON.stringify(options)} they sum to ${sum.toPrecision(4)}`;
+    checks.invariant(nextTokenProbabilities, "equally likely tokens, and exactly topP", {
+      points: 1,
+      examples: ties.map(({ p, knobs }) => () => [logitsOf(p, "float64"), { ...knobs }]),
+      broken(fn) {
+        for (const { p, knobs, stay, because } of ties) {
+          const got = fn(logitsOf(p, "float64"), { ...knobs }).to("float64");
+          const says = `the probabilities ${p.join(", ")} with ${showKnobs(knobs)}`;
+          const kept = Array.from(got.flat(), (x) => x > 1e-6);
+          const count = kept.filter((yes) => yes).length;
+          const expected = stay.map((n) => (n === p.length ? "all" : String(n))).join(" or ");
+          if (!stay.includes(count))
+            return `${says}: ${count} stay, expected ${expected}, because ${because}`;
+          const sum = p.reduce((all, x, i) => all + (kept[i] ? x : 0), 0);
+          const off = p.findIndex((x, i) => Math.abs(got.get([i]) - (kept[i] ? x / sum : 0)) > 1e-4);
+          if (off >= 0)
+            return `${says}: place ${off} is ${got.get([off]).toPrecision(4)}, expected ${p[off]} over the sum ${sum} of what stays`;
         }
         return null;
       },
     }),
   ],
-  mutants: [
-    {
-      name: "temperature after the softmax",
-      caughtBy: "temperature by hand",
-      says: "the temperature has no effect: divide the logits by it, before the softmax",
-      fn: variant({
-        heat: (logits, temperature) => {
-          const p = logits.softmax().div(temperature);
-          return p.div(p.sum());
-        },
-      }),
-    },
-    {
-      name: "multiplied by the temperature",
-      caughtBy: "temperature by hand",
-      says: "the logits are multiplied by the temperature: hot and cold are exchanged",
-      fn: variant({ heat: (logits, temperature) => logits.mul(temperature).softmax() }),
-    },
-    {
-      name: "temperature forgotten",
-      caughtBy: "temperature by hand",
-      says: "the temperature has no effect",
-      fn: variant({ heat: (logits) => logits.mul(1.0001).softmax() }),
-    },
-    {
-      name: "top-k keeps one more",
-      caughtBy: "top-k by hand",
-      says: "top-k keeps k + 1 tokens",
-      fn: variant({ k: (topK) => topK + 1 }),
-    },
-    {
-      name: "top-k keeps one less",
-      caughtBy: "top-k by hand",
-      says: "top-k keeps k − 1 tokens: the k-th itself must stay, so drop what is smaller (lt), not what is as small (le)",
-      fn: variant({ k: (topK) => topK - 1 }),
-    },
-    {
-      name: "top-p drops the token that crosses",
-      caughtBy: "top-p by hand",
-      says: "top-p drops the token that crosses the line: what is kept does not reach p",
-      fn: variant({ kept: (sorted, topP) => sorted.cumsum(-1).le(topP).sum().item() }),
-    },
-    {
-      name: "top-p keeps one more",
-      caughtBy: "top-p by hand",
-      says: "top-p keeps one token too many: sorted[count] is the first that goes, sorted[count − 1] the last that stays",
-      fn: variant({
-        kept: (sorted, topP) =>
-          Math.min(sorted.size, sorted.cumsum(-1).sub(sorted).lt(topP).sum().item() + 1),
-      }),
-    },
-    {
-      name: "top-p from the unlikely end",
-      caughtBy: "top-p by hand",
-      says: "top-p collects from the least likely token on: sort from large to small, { descending: true }",
-      fn: variant({ descending: false }),
-    },
-    {
-      name: "not normalised",
-      caughtBy: "top-k by hand",
-      says: "what stays does not sum to 1: divide by the sum after each step",
-      fn: variant({ normalise: (p) => p }),
-    },
-    {
-      name: "top-k with logits of zero",
-      caughtBy: "top-k by hand",
-      says: "a logit of 0 still gets a share, because exp(0) = 1: set probabilities to 0, or logits to -Infinity",
-      fn: (logits, { temperature = 1, topK = logits.size, topP }) => {
-        const scores = logits.div(temperature);
-        const smallest = scores.topk(topK).values.min().item();
-        return nextTokenProbabilities(scores.maskedFill(scores.lt(smallest), 0), { topP });
-      },
-    },
-  ],
+  mutants,
+  variants,
 });
+
+const showKnobs = (knobs: Knobs): string =>
+  Object.entries(knobs)
+    .map(([name, value]) => `${name} ${value}`)
+    .join(" and ");

@@ -1,0 +1,31 @@
+import { describe, expect, it } from "vitest";
+import { type Exercise, runChecks } from "../../src/grading";
+import { exercises } from "../../src/lectures/gpt";
+import type { Attempts } from "./attempts/attempt";
+import { causalAttention } from "./attempts/causal-attention";
+import { nextTokenPairs } from "./attempts/next-token-pairs";
+import { nextTokenProbabilities } from "./attempts/next-token-probabilities";
+
+const all: [Exercise, Attempts][] = [
+  [exercises.nextTokenPairs as unknown as Exercise, nextTokenPairs],
+  [exercises.causalAttention as unknown as Exercise, causalAttention],
+  [exercises.nextTokenProbabilities as unknown as Exercise, nextTokenProbabilities],
+];
+
+describe.each(all.map(([exercise, attempts]) => ({ id: exercise.id, exercise, ...attempts })))(
+  "$id, as it is handed in",
+  ({ exercise, wrong, right }) => {
+    it.each(wrong)("wrong: $name", ({ fn, told }) => {
+      const { checks, earned, points, status } = runChecks(exercise, fn);
+      const first = checks.find(({ failure }) => failure)?.failure;
+      expect(status).toBe("failed");
+      expect(earned).toBeLessThan(points);
+      expect([first?.message, ...(first?.details ?? []), first?.cause ?? ""].join("\n")).toMatch(told);
+    });
+
+    it.each(right)("right: $name", ({ fn }) => {
+      const { checks } = runChecks(exercise, fn);
+      expect(checks.flatMap(({ name, failure }) => (failure ? [[name, failure]] : []))).toEqual([]);
+    });
+  },
+);
