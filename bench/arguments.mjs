@@ -1,14 +1,17 @@
 /** Reads the command line of `npm run bench`. */
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
-import { experiments } from "./experiments.mjs";
+import { experiments, peersOf } from "./experiments.mjs";
 
-export const names = [...Object.keys(experiments), "kernels", "memory"];
+export const names = [...Object.keys(experiments), "kernels", "memory", "threads"];
 
 export const usage = `usage: npm run bench -- [${names.join(" | ")} ...] [options]
   --config ${experiments.gpt.configs[0]}   the sizes of one experiment: ${experiments.gpt.axes.join(", ")} for gpt
   --rounds 5                  every contender runs so often, taking turns
   --torch PYTHON              run PyTorch too, with a Python that has it
+  --device wasm               ours on this device alone; on blas and wasm, side by side, unless given
+  --without js-pytorch        leave these peers out, by name, with commas between
+  --limit 120                 seconds that one contender may take for one round; then it counts as slower than that
   --threads N                 for all contenders; the processors of this machine unless given
   --steps 10000               of memory
   --json                      one JSON line per result on stdout, and nothing else`;
@@ -16,7 +19,7 @@ export const usage = `usage: npm run bench -- [${names.join(" | ")} ...] [option
 /** Something wrong on the command line: one line says what, and the exit code is 2. */
 export class UsageError extends Error {}
 
-/** `{ names, config, rounds, torch, threads, steps, json, help }` */
+/** `{ names, config, rounds, torch, device, without, limit, threads, steps, json, help }` */
 export function parse(args, environment = process.env) {
   const { values, positionals } = read(args);
   const unknown = positionals.find((name) => !names.includes(name));
@@ -25,12 +28,20 @@ export function parse(args, environment = process.env) {
   if (values.config !== undefined) checkConfig(chosen, values.config);
   if (values.steps !== undefined && !chosen.includes("memory"))
     throw new UsageError(`--steps goes with memory, got ${chosen.join(", ")}`);
+  const without = values.without?.split(",") ?? [];
+  const peers = [...new Set(chosen.flatMap((name) => Object.keys(peersOf(name))))];
+  const stranger = without.find((name) => !peers.includes(name));
+  if (stranger !== undefined)
+    throw new UsageError(`--without: expected one of ${peers.join(", ") || "no peers"}, got ${stranger}`);
   const threads = values.threads ?? (environment.GRADSCHOOL_THREADS || undefined);
   return {
     names: chosen,
     config: values.config,
     rounds: count("--rounds", values.rounds, 5),
     torch: values.torch,
+    device: values.device,
+    without,
+    limit: count("--limit", values.limit, 120),
     threads: count("--threads", threads, Math.min(8, availableParallelism())), // 8: the most that ours takes unasked
     steps: count("--steps", values.steps, 10_000),
     json: values.json,
@@ -41,7 +52,8 @@ export function parse(args, environment = process.env) {
 function read(args) {
   const string = { type: "string" };
   const flag = { type: "boolean", default: false };
-  const options = { config: string, rounds: string, torch: string, threads: string, steps: string };
+  const named = ["config", "rounds", "torch", "device", "without", "limit", "threads", "steps"];
+  const options = Object.fromEntries(named.map((name) => [name, string]));
   try {
     return parseArgs({ args, options: { ...options, json: flag, help: flag }, allowPositionals: true });
   } catch (error) {

@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { UsageError } from "./arguments.mjs";
 import { peersOf } from "./experiments.mjs";
+import { rule } from "./peers/measure.mjs";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const packages = {
@@ -43,14 +44,31 @@ export const peer = (file, torch) => [
   here(`./peers/${file}`),
 ];
 
-/** The line of JSON that a contender prints, with the seconds it took; or `{ failed: why }`. */
-export function once([program, ...args], threads) {
+/** The devices of ours that this machine has, of those named; the library is asked in a process of its own. */
+export function devicesHere(names) {
+  const program = (name) => `import("gradschool").then(({ setDevice }) => setDevice("${name}"))`;
+  return names.filter(
+    (name) =>
+      spawnSync(process.execPath, ["-e", program(name)], { cwd: here("."), timeout: 60_000 }).status === 0,
+  );
+}
+
+/**
+ * The line of JSON that a contender prints, with the seconds it took; or `{ failed: why }`. One that is cut short after
+ * `limit` seconds has not made its fewest steps, so that each takes longer than `slowerThanMs`.
+ */
+export function once([program, ...args], threads, { device, limit = 900 } = {}) {
   const env = { ...process.env, GRADSCHOOL_THREADS: `${threads}`, OMP_NUM_THREADS: `${threads}` };
+  if (device) env.GRADSCHOOL_DEVICE = device;
   const start = performance.now();
-  const options = { encoding: "utf8", env, timeout: 900_000, maxBuffer: 2 ** 26 };
+  const options = { encoding: "utf8", env, timeout: 1000 * limit, maxBuffer: 2 ** 26 };
   const { stdout, stderr, status, signal, error } = spawnSync(program, args, options);
   const line = stdout?.split("\n").findLast((text) => text.startsWith("{"));
   if (status === 0 && line) return { ...JSON.parse(line), seconds: (performance.now() - start) / 1000 };
+  if (error?.code === "ETIMEDOUT") {
+    const slowerThanMs = (1000 * limit) / (rule.warmUp.fewest + rule.measured.fewest);
+    return { failed: `not done after ${limit} s: slower than ${slowerThanMs.toFixed(0)} ms`, slowerThanMs };
+  }
   const complaint = stderr?.split("\n").findLast((text) => /error|Error/.test(text)) ?? "";
   return { failed: error?.message || complaint.trim() || `it ended with ${signal ?? `exit code ${status}`}` };
 }

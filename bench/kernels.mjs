@@ -8,14 +8,14 @@ const ONE = "1 thread";
  * Yields one result: for every operation the medians over rounds, on one thread and on all, and PyTorch's with `ours`,
  * our time on as many threads as a multiple of its time.
  */
-export function* run({ rounds, threads, torch }) {
+export function* run({ rounds, threads, torch, device }) {
   const programs = new Map([[ONE, [ours("./ours-kernels.mjs"), 1]]]);
   if (threads > 1) programs.set(`${threads} threads`, [ours("./ours-kernels.mjs"), threads]);
   const runs = new Map([...programs.keys()].map((name) => [name, []]));
   const theirs = [];
   for (let round = 0; round < rounds; round++) {
     for (const [name, program] of programs) {
-      const made = once(...program);
+      const made = once(...program, { device });
       if (made.failed) throw new Error(`kernels did not run: ${made.failed}`);
       runs.get(name).push(made);
     }

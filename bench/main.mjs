@@ -12,6 +12,7 @@ import * as kernels from "./kernels.mjs";
 import * as memory from "./memory.mjs";
 import * as race from "./race.mjs";
 import { save } from "./results.mjs";
+import * as threads from "./threads.mjs";
 
 /** dist/ is what is measured: make it from the sources as they are now. */
 async function prepare() {
@@ -25,7 +26,8 @@ async function prepare() {
 
 function run(name, options) {
   if (name in experiments) return [race.race(name, options), race.show];
-  return name === "kernels" ? [kernels.run(options), kernels.show] : [memory.run(options), memory.show];
+  const { run, show } = { kernels, memory, threads }[name];
+  return [run(options), show];
 }
 
 async function main() {

@@ -4,10 +4,10 @@ import { once, ours } from "./contenders.mjs";
 /** What the process may hold, the engine's own heap and code included. */
 export const BOUND_MIB = 768;
 
-export function* run({ steps, threads }) {
+export function* run({ steps, threads, device }) {
   const result = { bench: "memory", steps, threads, bound_mib: BOUND_MIB, ok: true };
   for (const loop of ["sync", "await"]) {
-    const made = once([...ours("./ours-memory.mjs"), loop, `${steps}`], threads);
+    const made = once([...ours("./ours-memory.mjs"), loop, `${steps}`], threads, { device });
     if (made.failed) throw new Error(`memory did not run: ${made.failed}`);
     const { resident_mib, peak_mib, first_ms, last_ms, ratio } = made;
     result[loop] = {

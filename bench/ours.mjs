@@ -3,8 +3,9 @@ import { device } from "gradschool";
 
 /** What stands beside our figure: the configuration, the number of parameters, and how the device runs. */
 export function facts(model, config) {
-  const { threads = 1, fma } = device().info();
-  return { config, params: model.parameterCount(), threads, fma: fma === "yes" };
+  const { name, info } = device();
+  const { threads = 1, fma } = info();
+  return { config, params: model.parameterCount(), device: name, threads, fma: fma === "yes" };
 }
 
 /** One training step: forward and loss, backward, update. */

@@ -1,5 +1,5 @@
 /** The same step in ours and in the peers, each in a process of its own, taking turns: A B C, A B C, … */
-import { once, ours, peer } from "./contenders.mjs";
+import { devicesHere, once, ours, peer } from "./contenders.mjs";
 import { experiments } from "./experiments.mjs";
 import { median } from "./peers/measure.mjs";
 
@@ -7,11 +7,18 @@ const OURS = "gradschool";
 /** A contender that takes longer than this for a round runs once only, beside our first. */
 const PATIENCE_SECONDS = 20;
 
-/** The contenders that are here: name -> program. */
-function contenders(name, { torch, missing }) {
-  const present = Object.entries(experiments[name].peers).filter(([peer]) => !(peer in missing));
-  const programs = present.map(([name, file]) => [name, peer(file, torch)]);
-  return new Map([[OURS, ours(`./ours-${name}.mjs`)], ...programs]);
+/** The contenders that are here: name -> { program, device }. Ours comes first, on the device that is asked for, or best. */
+function contenders(name, { torch, missing, device, without }) {
+  const present = Object.entries(experiments[name].peers).filter(
+    ([peer]) => !(peer in missing) && !without.includes(peer),
+  );
+  const [best, ...others] = device ? [device] : devicesHere(["blas", "wasm"]);
+  const program = ours(`./ours-${name}.mjs`);
+  return new Map([
+    [OURS, { program, device: best }],
+    ...others.map((device) => [`${OURS}, ${device}`, { program, device }]),
+    ...present.map(([name, file]) => [name, { program: peer(file, torch) }]),
+  ]);
 }
 
 /** Yields the result of every configuration, see {@link summary}. */
@@ -20,10 +27,10 @@ export function* race(name, options) {
   for (const config of options.config ? [options.config] : experiments[name].configs) {
     const runs = new Map([...programs.keys()].map((contender) => [contender, []]));
     for (let round = 0; round < options.rounds; round++) {
-      for (const [contender, program] of programs) {
+      for (const [contender, { program, device }] of programs) {
         const earlier = runs.get(contender);
         if (earlier.some(({ failed, seconds }) => failed || seconds > PATIENCE_SECONDS)) continue;
-        earlier.push(once([...program, config], options.threads));
+        earlier.push(once([...program, config], options.threads, { device, limit: options.limit }));
       }
     }
     yield summary(name, config.split(",").map(Number), runs);
@@ -39,8 +46,8 @@ export function summary(name, config, runs) {
   const broken = mine.find(({ failed }) => failed);
   if (broken) throw new Error(`${name} did not run: ${broken.failed}`);
   const times = mine.map(({ ms }) => ms);
-  const [{ threads, fma, params }] = mine;
-  const facts = { config, threads, fma, params, rounds: mine.length };
+  const [{ device, threads, fma, params }] = mine;
+  const facts = { config, device, threads, fma, params, rounds: mine.length };
   const result = { bench: name, ours_ms: round(median(times)), ...facts, spread: {}, peers: {}, ratio: {} };
   for (const [contender, list] of runs) {
     const reason = list.find(({ failed }) => failed)?.failed;
@@ -68,6 +75,7 @@ export function show({
   bench,
   config,
   threads,
+  device,
   fma,
   params,
   ours_ms,
@@ -81,16 +89,16 @@ export function show({
   const sizes = axes.map((axis, i) => `${axis} ${config[i]}`).join(", ");
   const lines = [
     `${title}: ${sizes}`,
-    `  ${params.toLocaleString("en")} parameters, ${threads} thread${threads === 1 ? "" : "s"}, fused multiply-add ${fma ? "on" : "off"}`,
+    `  ${params.toLocaleString("en")} parameters, device ${device}, ${threads} thread${threads === 1 ? "" : "s"}, fused multiply-add ${fma ? "on" : "off"}`,
   ];
   for (const [name, ms] of Object.entries({ [OURS]: ours_ms, ...peers })) {
     const [low, high] = spread[name].map(short);
     const speed = per_second ? `${per_second[name].toFixed(0).padStart(7)} ${perSecond}` : "";
     const beside = name in ratio ? `ours takes ${ratio[name].toPrecision(3)} × its time` : "";
     lines.push(
-      `  ${name.padEnd(14)}${short(ms).padStart(9)} ms  ${`(${low} … ${high})`.padEnd(20)}${speed}  ${beside}`.trimEnd(),
+      `  ${name.padEnd(16)}${short(ms).padStart(9)} ms  ${`(${low} … ${high})`.padEnd(20)}${speed}  ${beside}`.trimEnd(),
     );
   }
-  for (const [name, why] of Object.entries(failed)) lines.push(`  ${name.padEnd(14)}did not run: ${why}`);
+  for (const [name, why] of Object.entries(failed)) lines.push(`  ${name.padEnd(16)}did not run: ${why}`);
   return lines.join("\n");
 }

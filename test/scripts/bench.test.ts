@@ -11,7 +11,7 @@ const { measure, median } = await load("peers/measure.mjs");
 describe("the command line of the benchmark", () => {
   it("means everything unless told otherwise", () => {
     const { names, rounds, steps, json } = parse([], {});
-    expect(names).toEqual(["gpt", "clip", "vit", "resnet", "generate", "kernels", "memory"]);
+    expect(names).toEqual(["gpt", "clip", "vit", "resnet", "generate", "kernels", "memory", "threads"]);
     expect({ rounds, steps, json }).toEqual({ rounds: 5, steps: 10_000, json: false });
   });
 
@@ -23,7 +23,7 @@ describe("the command line of the benchmark", () => {
   });
 
   it.each([
-    ["nope", "expected gpt, clip, vit, resnet, generate, kernels, memory, got nope"],
+    ["nope", "expected gpt, clip, vit, resnet, generate, kernels, memory, threads, got nope"],
     ["gpt --config 64,4", "--config: expected 6 whole numbers (d,heads,layers,batch,T,vocabulary)"],
     ["gpt --config 64,4,0,16,32,65", "--config: expected 6 whole numbers"],
     ["gpt --config 64,5,2,16,32,65", "expected d divisible by heads, got 64 and 5"],
@@ -32,6 +32,12 @@ describe("the command line of the benchmark", () => {
     ["kernels --config 1", "--config goes with one of"],
     ["gpt --rounds 0", `--rounds: expected a whole number from 1 on, got "0"`],
     ["gpt --steps 5", "--steps goes with memory, got gpt"],
+    [
+      "gpt --without numpy",
+      "--without: expected one of PyTorch, jax-js, TensorFlow.js, js-pytorch, got numpy",
+    ],
+    ["memory --without PyTorch", "--without: expected one of no peers, got PyTorch"],
+    ["gpt --limit 0", `--limit: expected a whole number from 1 on, got "0"`],
     ["gpt --fast", "Unknown option '--fast'"],
   ])("%s is refused", (line, message) => {
     expect(() => parse(line.split(" "), {})).toThrow(message);
@@ -83,7 +89,7 @@ describe("the rule by which contenders are measured", () => {
 
 describe("one result", () => {
   const config = [64, 4, 2, 16, 32, 65];
-  const made = (ms: number) => ({ ms, threads: 2, fma: true, params: 110_464 });
+  const made = (ms: number) => ({ ms, device: "wasm", threads: 2, fma: true, params: 110_464 });
   const runs = () =>
     new Map<string, object[]>([
       ["gradschool", [made(10), made(40), made(20)]],
@@ -97,6 +103,7 @@ describe("one result", () => {
       bench: "gpt",
       ours_ms: 20,
       config,
+      device: "wasm",
       threads: 2,
       fma: true,
       params: 110_464,
@@ -112,7 +119,7 @@ describe("one result", () => {
     const text = show(summary("gpt", config, runs()));
     expect(text).toContain("GPT, one AdamW step: d 64, heads 4, layers 2, batch 16, T 32, vocabulary 65");
     expect(text).toMatch(/PyTorch +8\.000 ms +\(5\.000 … 10\.00\) +ours takes 2\.50 × its time/);
-    expect(text).toContain("js-pytorch    did not run: Error: no");
+    expect(text).toContain("js-pytorch      did not run: Error: no");
   });
 
   it("counts tokens per second where a step is a token", () => {
