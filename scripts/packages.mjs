@@ -72,7 +72,7 @@ function libcHere() {
 }
 
 /** How to call npm on this machine: through node where its script can be found, which works everywhere. */
-function npm() {
+export function npm() {
   const beside = path.dirname(process.execPath);
   const candidates = [
     process.env.npm_execpath,

@@ -5,6 +5,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import path from "node:path";
+import { engines } from "./engines.mjs";
 import { packagesUpToDate } from "./packages.mjs";
 import { call } from "./processes.mjs";
 import { notebooksIn, runNotebooks } from "./run.mjs";
@@ -34,6 +35,7 @@ const steps = {
   types: async () => one(await node(installed("typescript/bin/tsc"), "--noEmit")),
   "lint and format": async () => one(await node(installed("@biomejs/biome/bin/biome"), "ci", "--colors=off")),
   "unit tests": unitTests,
+  "Node 20 to 26": engines,
   "notebooks generated": async () => one(await node(inRoot("scripts", "generate-notebooks.mjs"), "--check")),
   "notebooks run": allNotebooks,
 };
