@@ -1,4 +1,4 @@
-import { type Floats, type Kernels, kernels, type NDArray, type Storage, zeros } from "../tensor";
+import { elements, type Floats, type Kernels, kernels, type NDArray, type Storage, zeros } from "../tensor";
 import type { Tensor } from "./tensor";
 
 /** The sum of the gradients that have reached a tensor so far. */
@@ -107,6 +107,6 @@ export const example = new Totals({ now: () => 0, free: () => {} });
 
 /** sum += grad; `sum` is contiguous. */
 function addInPlace(sum: NDArray, grad: NDArray): void {
-  const out = sum.flat() as Floats;
-  kernels().binary("add", out, 1, grad.flat(), 1, out);
+  const out = elements(sum) as Floats;
+  kernels().binary("add", out, 1, elements(grad), 1, out);
 }

@@ -1,5 +1,5 @@
 import type { Tensor } from "../autograd";
-import { array, describe, full, kernels, type NDArray } from "../tensor";
+import { array, describe, elements, full, kernels, type NDArray } from "../tensor";
 import { checkParams } from "./check";
 
 /**
@@ -35,8 +35,9 @@ export function clipGradNorm(
 
 /** In place: every entry times `factor`. */
 function scale(grad: NDArray, factor: number): void {
-  const values = grad.isContiguous() ? grad.flat() : null;
-  if (values) kernels().binary("mul", values, 1, full([], factor, { dtype: grad.dtype }).flat(), 1, values);
+  const values = grad.isContiguous() ? elements(grad) : null;
+  if (values)
+    kernels().binary("mul", values, 1, elements(full([], factor, { dtype: grad.dtype })), 1, values);
   else grad.assign(grad.mul(factor));
 }
 

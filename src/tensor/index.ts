@@ -32,7 +32,7 @@ export type {
   UnaryOp,
 } from "./kernels";
 export { brief, listed, quoted } from "./listed";
-export { haveSameShape, NDArray, type Nested, type Ordered } from "./ndarray";
+export { elements, haveSameShape, NDArray, type Nested, type Ordered } from "./ndarray";
 export { type Contractible, einsum as contract } from "./ops/einsum";
 export type { SortOptions, TopkOptions } from "./ops/order";
 export type { Axes, ReduceOptions } from "./ops/reduce";

@@ -42,6 +42,10 @@ export type Nested = number | boolean | readonly Nested[];
  * placing, products.
  */
 export class NDArray implements Strided {
+  /**
+   * The memory, shared by all views of it. It stays this array's as long as someone holds it or a `subarray` of it; it is
+   * not for other threads: send `flat()`.
+   */
   readonly data: Storage;
   readonly dtype: DType;
   readonly offset: number;
@@ -89,9 +93,12 @@ export class NDArray implements Strided {
     return this.data[this.offset];
   }
 
-  /** Elements in row-major order; shares memory with this array when it is contiguous. */
+  /**
+   * The elements in row-major order: a copy, in memory of its own, to keep, change, or send to a worker. To write into the
+   * array: `set`, `fill`, `assign`.
+   */
   flat(): Storage {
-    return flat(this.#x);
+    return flat(this.#x).slice();
   }
 
   /** Nested JavaScript arrays; bool gives true and false. */
@@ -505,3 +512,9 @@ const ordered = ({ values, indices }: { values: Strided; indices: Strided }): Or
   values: make(values),
   indices: make(indices),
 });
+
+/**
+ * The elements in row-major order; the array's own memory where they lie so already. For who reads or writes them at once,
+ * on this thread; what goes elsewhere is a copy, `x.flat()`.
+ */
+export const elements = (x: NDArray): Storage => flat(stridedOf(x));

@@ -58,7 +58,10 @@ export function isContiguous(x: Strided): boolean {
   return true;
 }
 
-/** The elements in row-major order, exactly `size` of them; a view of the same memory when they already are. */
+/**
+ * The elements in row-major order, exactly `size` of them; a view of the same memory when they already are. For who reads
+ * or writes them at once, on this thread: what goes elsewhere is a copy, `NDArray.flat()`.
+ */
 export function flat(x: Strided): Storage {
   const size = sizeOf(x.shape);
   if (!isContiguous(x)) return copyTo(x, kernels().empty(x.dtype, size));

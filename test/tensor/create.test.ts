@@ -58,7 +58,7 @@ describe("fromStorage", () => {
     const x = fromStorage(data, [2, 2]);
     x.set([1, 1], 9);
     expect(data[3]).toBe(9);
-    expect(x.flat()).toBe(data);
+    expect(x.data).toBe(data);
     expect(fromStorage(new Uint8Array([0, 1])).toArray()).toEqual([false, true]);
     expect(() => fromStorage(data, [3])).toThrow("fromStorage: expected 3 elements for shape (3,), got 4");
   });

@@ -4,9 +4,11 @@ import { describe, expect, it } from "vitest";
 import type { Device } from "../../src/tensor/device";
 import { reference } from "../../src/tensor/devices/reference";
 import { createWasm } from "../../src/tensor/devices/wasm";
+import { HeapArray } from "../../src/tensor/devices/wasm/heap-array";
+import type { Storage } from "../../src/tensor/dtype";
 
 const MIB = 2 ** 18; // float32 elements in a mebibyte
-const inHeap = (x: { buffer: unknown }) => x.buffer instanceof SharedArrayBuffer;
+const inHeap = (x: Storage) => HeapArray.isInstance(x);
 const floats = (device: Device, n: number) => device.kernels.empty("float32", n) as Float32Array;
 
 describe("memory of the wasm device", () => {
@@ -35,8 +37,11 @@ describe("memory of the wasm device", () => {
     device.kernels.free(new Float32Array(500));
     expect(floats(device, 500)).toBe(x);
     const others = [floats(device, 500), floats(device, 500)];
-    expect(others.every((y) => y.byteOffset !== x.byteOffset)).toBe(true);
-    expect(others[0].byteOffset).not.toBe(others[1].byteOffset);
+    expect(others.every((y) => y !== x)).toBe(true);
+    x.fill(1);
+    others[0].fill(2);
+    others[1].fill(3);
+    expect([x[0], others[0][499], others[1][0]]).toEqual([1, 2, 3]);
   });
 
   it("freed arrays of other lengths make room when the heap is full", () => {

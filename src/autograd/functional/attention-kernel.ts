@@ -1,5 +1,6 @@
 import {
   type AttentionSizes,
+  elements,
   type Floats,
   fromStorage,
   isFloat,
@@ -52,7 +53,7 @@ export function attentionKernel(
   const perHead = !added || (added.strides[0] === 0 && added.strides[1] === 0);
   const folded = perHead && [q, k, v].every((x) => x.isContiguous());
   const [batch, heads] = folded ? [B * H, 1] : [B, H];
-  const flat = (x: NDArray) => (folded ? x : fourAxes(x).transpose(1, 2)).flat() as Floats;
+  const flat = (x: NDArray) => elements(folded ? x : fourAxes(x).transpose(1, 2)) as Floats;
   const shaped = (data: Floats, like: NDArray, rows: number, width: number) => {
     const shape = [...like.shape.slice(0, -2), rows, width];
     return folded
@@ -96,5 +97,5 @@ function additive(mask: NDArray, q: NDArray, S: number) {
   const full = fourAxes(float);
   const whole = full.expand([...full.shape.slice(0, 3), S]).contiguous();
   const [b, h, t] = whole.shape.map((n, axis) => (n === 1 ? 0 : whole.strides[axis]));
-  return { data: whole.flat() as Floats, strides: [b, h, t] as const };
+  return { data: elements(whole) as Floats, strides: [b, h, t] as const };
 }

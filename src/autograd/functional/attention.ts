@@ -1,4 +1,4 @@
-import { checkArray, type Generator, type NDArray, type Shape, showShape } from "../../tensor";
+import { checkArray, elements, type Generator, type NDArray, type Shape, showShape } from "../../tensor";
 import type { Grad } from "../backward";
 import { isGradEnabled } from "../grad-mode";
 import { arrayOf, checkTensor, type Indices, record, Tensor } from "../tensor";
@@ -74,7 +74,7 @@ export function scaledDotProductAttention(
 
 /** In place: −∞ where the mask is false. */
 function forbid(scores: NDArray, allowed: NDArray): void {
-  const yes = allowed.expand(scores.shape).flat();
+  const yes = elements(allowed.expand(scores.shape));
   const { data } = scores;
   for (let i = 0; i < data.length; i++) if (yes[i] === 0) data[i] = Number.NEGATIVE_INFINITY;
 }

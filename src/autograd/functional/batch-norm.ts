@@ -1,5 +1,6 @@
 import {
   type BinaryOp,
+  elements,
   type Floats,
   fromStorage,
   isFloat,
@@ -74,7 +75,7 @@ function byGiven(
     const n = sizeOf(x.shape.slice(2));
     const rstd = variance.to(x.dtype).add(eps).rsqrt();
     const scale = weight ? weight.data.to(x.dtype).mul(rstd) : rstd;
-    const centred = () => each("sub", x.flat(), mean.to(x.dtype), n);
+    const centred = () => each("sub", elements(x), mean.to(x.dtype), n);
     const y = each("mul", centred(), scale, n, true);
     if (bias) each("add", y, bias.data.to(x.dtype), n, true);
     const perChannel = (a: NDArray) => a.sum(a.shape.map((_, axis) => axis).filter((axis) => axis !== 1));
@@ -82,7 +83,7 @@ function byGiven(
       fromStorage(y, x.shape),
       (g) =>
         present<Grad>(
-          () => fromStorage(each("mul", g.flat(), scale, n), x.shape),
+          () => fromStorage(each("mul", elements(g), scale, n), x.shape),
           weight && (() => perChannel(g.mul(fromStorage(centred(), x.shape))).mul(rstd)),
           bias && (() => perChannel(g)),
         ),
@@ -93,7 +94,7 @@ function byGiven(
 /** x (N, C, n) ∘ one number per channel; in place where said. */
 function each(op: BinaryOp, x: Storage, perChannel: NDArray, n: number, inPlace = false): Storage {
   const out = inPlace ? x : kernels().empty(perChannel.dtype, x.length);
-  kernels().binary(op, x, 1, perChannel.flat(), n, out);
+  kernels().binary(op, x, 1, elements(perChannel), n, out);
   return out;
 }
 
@@ -106,9 +107,9 @@ function normalised(
   return record("batchNorm", present(x, weight, bias), (given) => {
     const x = isFloat(given.dtype) ? given : given.to("float32");
     const [C, n] = [x.shape[1], sizeOf(x.shape.slice(2))];
-    const flatten = (a: Tensor | undefined) => (a ? (a.data.to(x.dtype).flat() as Floats) : null);
+    const flatten = (a: Tensor | undefined) => (a ? (elements(a.data.to(x.dtype)) as Floats) : null);
     const empty = (size: number) => kernels().empty(x.dtype, size) as Floats;
-    const input = x.flat() as Floats;
+    const input = elements(x) as Floats;
     const w = flatten(weight);
     const [y, mean, variance] = [empty(x.size), empty(C), empty(C)];
     kernels().batchNorm(input, w, flatten(bias), eps, y, mean, variance, C, n);
@@ -119,7 +120,7 @@ function normalised(
         const gx = empty(x.size);
         const gWeight = weight ? empty(C) : null;
         const gBias = bias ? empty(C) : null;
-        const from = g.to(x.dtype).flat() as Floats;
+        const from = elements(g.to(x.dtype)) as Floats;
         kernels().batchNormBackward(from, input, w, mean, variance, eps, gx, gWeight, gBias, C, n);
         return present(
           fromStorage(gx, x.shape),

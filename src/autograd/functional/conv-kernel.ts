@@ -1,4 +1,12 @@
-import { type ConvSizes, type DType, fromStorage, kernels, type NDArray, promote } from "../../tensor";
+import {
+  type ConvSizes,
+  type DType,
+  elements,
+  fromStorage,
+  kernels,
+  type NDArray,
+  promote,
+} from "../../tensor";
 
 /** The three kernels of a convolution, on arrays: shapes come from {@link ConvSizes}. */
 
@@ -6,7 +14,7 @@ import { type ConvSizes, type DType, fromStorage, kernels, type NDArray, promote
 function flat(...arrays: NDArray[]) {
   const common = arrays.map((x) => x.dtype).reduce(promote, "int32" as DType);
   const dtype = common === "int32" ? "float64" : common;
-  return { common, dtype, data: arrays.map((x) => x.to(dtype).flat()) };
+  return { common, dtype, data: arrays.map((x) => elements(x.to(dtype))) };
 }
 
 /** weight over x, + bias: (B, O, h, w) */

@@ -1,6 +1,7 @@
 import {
   checkArray,
   checkOptions,
+  elements,
   type Floats,
   fromStorage,
   isFloat,
@@ -87,13 +88,13 @@ function rowsKernel(
   const C = x.shape[x.ndim - 1];
   const empty = (n: number) => kernels().empty(x.dtype, n) as Floats;
   const [loss, max, logSum] = [empty(classes.length), empty(classes.length), empty(classes.length)];
-  const logits = x.flat() as Floats;
+  const logits = elements(x) as Floats;
   kernels().crossEntropy(logits, classes, loss, max, logSum, C);
   return [
     fromStorage(loss, x.shape.slice(0, -1)),
     (g) => {
       const gx = empty(x.size);
-      kernels().crossEntropyBackward(logits, classes, max, logSum, g.flat() as Floats, gx, C);
+      kernels().crossEntropyBackward(logits, classes, max, logSum, elements(g) as Floats, gx, C);
       return [classesBack(fromStorage(gx, x.shape), axis)];
     },
   ];
@@ -105,8 +106,8 @@ function rowsKernel(
  */
 function rowsAgainst(logp: NDArray, classes: Int32Array, w: NDArray | null, smoothing: number) {
   const C = logp.shape[logp.ndim - 1];
-  const values = logp.flat();
-  const weights = w?.flat();
+  const values = elements(logp);
+  const weights = w && elements(w);
   const dtype = logp.dtype;
   const loss = zeros(logp.shape.slice(0, -1), { dtype });
   const hit = 1 - smoothing;
@@ -121,7 +122,7 @@ function rowsAgainst(logp: NDArray, classes: Int32Array, w: NDArray | null, smoo
   });
   const upstream = (g: NDArray): NDArray => {
     const out = zeros(logp.shape, { dtype });
-    const given = g.flat();
+    const given = elements(g);
     classes.forEach((t, r) => {
       if (t < 0) return;
       if (spread > 0) {
@@ -142,7 +143,7 @@ function reduceClasses(
   reduction: LossOptions["reduction"] = "mean",
 ): Tensor {
   if (reduction !== "mean") return reduceLoss(op, losses, reduction);
-  const weights = w?.flat();
+  const weights = w && elements(w);
   let total = 0;
   for (const t of classes) if (t >= 0) total += weights ? weights[t] : 1;
   return losses.sum().div(total);
@@ -187,7 +188,7 @@ function classIndices(
       `${op}: expected targets of shape ${showShape(lead)} for logits ${showShape(shape)} (classes on axis ${axis}), got ${showShape(targets.shape)}${hint}`,
     );
   }
-  const given = arrayOf(targets).flat();
+  const given = elements(arrayOf(targets));
   const classes = new Int32Array(given.length);
   for (let i = 0; i < given.length; i++) {
     const t = given[i];

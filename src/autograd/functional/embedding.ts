@@ -1,5 +1,6 @@
 import {
   checkArray,
+  elements,
   fromStorage,
   kernels,
   type NDArray,
@@ -30,12 +31,12 @@ export function embedding(
   const padding = paddingIdx === undefined ? -1 : normalizeAxis("embedding: paddingIdx", paddingIdx, V);
   return record("embedding", [weight], (weight) => {
     const out = kernels().empty(weight.dtype, rows.length * C);
-    kernels().gatherRows(weight.flat(), rows, out, C);
+    kernels().gatherRows(elements(weight), rows, out, C);
     return [
       fromStorage(out, [...index.shape, C]),
       (g) => {
         const gWeight = zeros([V, C], { dtype: g.dtype });
-        kernels().scatterAddRows(gWeight.data, rows, g.flat(), C);
+        kernels().scatterAddRows(gWeight.data, rows, elements(g), C);
         if (padding >= 0) gWeight.select(0, padding).fill(0);
         return [gWeight];
       },
@@ -45,7 +46,7 @@ export function embedding(
 
 /** The indices as int32, each checked to name one of n rows. */
 function rowNumbers(indices: NDArray, n: number): Int32Array {
-  const values = indices.flat();
+  const values = elements(indices);
   for (let i = 0; i < values.length; i++) {
     const v = values[i];
     if (!(v >= 0 && v < n && Number.isInteger(v))) {

@@ -1,6 +1,7 @@
 import {
   broadcastShapes,
   checkShape,
+  elements,
   type Floats,
   fromStorage,
   isFloat,
@@ -34,9 +35,9 @@ export function layerNorm(
   const n = checkLastAxes("layerNorm", x, normalizedShape, { weight, bias });
   return record("layerNorm", present(x, weight, bias), (given) => {
     const x = isFloat(given.dtype) ? given : given.to("float32");
-    const flatten = (a: Tensor | undefined) => (a ? (a.data.to(x.dtype).flat() as Floats) : null);
+    const flatten = (a: Tensor | undefined) => (a ? (elements(a.data.to(x.dtype)) as Floats) : null);
     const empty = (size: number) => kernels().empty(x.dtype, size) as Floats;
-    const input = x.flat() as Floats;
+    const input = elements(x) as Floats;
     const w = flatten(weight);
     const rows = x.size / Math.max(1, n);
     const [y, mean, rstd] = [empty(x.size), empty(rows), empty(rows)];
@@ -47,7 +48,7 @@ export function layerNorm(
         const gx = empty(x.size);
         const gWeight = weight ? empty(n) : null;
         const gBias = bias ? empty(n) : null;
-        kernels().layerNormBackward(g.flat() as Floats, input, w, mean, rstd, gx, gWeight, gBias, rows, n);
+        kernels().layerNormBackward(elements(g) as Floats, input, w, mean, rstd, gx, gWeight, gBias, rows, n);
         return present(
           fromStorage(gx, x.shape),
           weight && fromStorage(gWeight as Floats, weight.shape),

@@ -1,6 +1,7 @@
 import {
   checkOptions,
   dims,
+  elements,
   type Floats,
   fromStorage,
   isFloat,
@@ -86,12 +87,12 @@ export function maxPool2d(x: Tensor, kernel: Pair, given: PoolOptions & { dilati
     const count = sizes.planes * rows.length * columns.length;
     const out = kernels().empty(x.dtype, count);
     const source = kernels().empty("int32", count) as Int32Array;
-    kernels().maxPool(x.flat(), out, source, sizes);
+    kernels().maxPool(elements(x), out, source, sizes);
     return [
       fromStorage(out, shape),
       (g) => {
         const gx = kernels().empty(g.dtype, x.size);
-        kernels().maxPoolBackward(g.flat(), source, gx, sizes);
+        kernels().maxPoolBackward(elements(g), source, gx, sizes);
         return [fromStorage(gx, x.shape)];
       },
     ];
@@ -147,12 +148,12 @@ function averages(op: string, x: Tensor, rows: readonly Span[], columns: readonl
     const x = isFloat(given.dtype) ? given : given.to("float32");
     const empty = (n: number) => kernels().empty(x.dtype, n) as Floats;
     const out = empty(sizes.planes * rows.length * columns.length);
-    kernels().averagePool(x.flat(), out, sizes);
+    kernels().averagePool(elements(x), out, sizes);
     return [
       fromStorage(out, [...x.shape.slice(0, 2), rows.length, columns.length]),
       (g) => {
         const gx = empty(x.size);
-        kernels().averagePoolBackward(g.to(x.dtype).flat() as Floats, gx, sizes);
+        kernels().averagePoolBackward(elements(g.to(x.dtype)) as Floats, gx, sizes);
         return [fromStorage(gx, x.shape)];
       },
     ];

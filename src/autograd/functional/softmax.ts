@@ -1,4 +1,4 @@
-import { type Floats, fromStorage, kernels, type NDArray, normalizeAxis } from "../../tensor";
+import { elements, type Floats, fromStorage, kernels, type NDArray, normalizeAxis } from "../../tensor";
 import { record, type Tensor } from "../tensor";
 
 /** y_i = exp(x_i) / Σ_j exp(x_j) along `axis`; shape of x.   x̄ = y ⊙ (ȳ − Σ ȳ ⊙ y) */
@@ -27,6 +27,6 @@ export function rowsBackward(
   }
   const n = y.shape.at(-1) ?? 1;
   const out = kernels().empty(y.dtype, y.size) as Floats;
-  if (n > 0) kernels()[kernel](y.flat() as Floats, g.flat() as Floats, out, y.size / n, n);
+  if (n > 0) kernels()[kernel](elements(y) as Floats, elements(g) as Floats, out, y.size / n, n);
   return fromStorage(out, y.shape);
 }

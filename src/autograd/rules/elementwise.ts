@@ -1,4 +1,12 @@
-import { type ActivationOp, type Floats, fromStorage, kernels, type NDArray, zerosLike } from "../../tensor";
+import {
+  type ActivationOp,
+  elements,
+  type Floats,
+  fromStorage,
+  kernels,
+  type NDArray,
+  zerosLike,
+} from "../../tensor";
 import type { One } from "./ruled";
 
 /** −x */
@@ -76,6 +84,6 @@ export const step = (x: NDArray, op: "sign" | "floor" | "ceil" | "round"): One =
 /** g ⊙ op′(x) in one kernel; relu's selects. */
 export function activationBackward(op: ActivationOp, x: NDArray, g: NDArray): NDArray {
   const out = kernels().empty(x.dtype, x.size) as Floats;
-  kernels().activationBackward(op, x.flat() as Floats, g.to(x.dtype).flat() as Floats, out);
+  kernels().activationBackward(op, elements(x) as Floats, elements(g.to(x.dtype)) as Floats, out);
   return fromStorage(out, x.shape);
 }

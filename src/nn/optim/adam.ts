@@ -1,5 +1,5 @@
 import type { Tensor } from "../../autograd";
-import { brief, describe, type Floats, kernels, type NDArray } from "../../tensor";
+import { brief, describe, elements, type Floats, kernels, type NDArray } from "../../tensor";
 import { average, countStep, Optimizer, type Params, type State } from "./optimizer";
 import type { Slots } from "./state";
 
@@ -122,4 +122,4 @@ export class AdamW extends AdamBase {
   }
 }
 
-const floats = (x: NDArray): Floats => x.flat() as Floats;
+const floats = (x: NDArray): Floats => elements(x) as Floats;

@@ -1,4 +1,5 @@
 import type { IKernelRunShortcut } from "gpu.js";
+import { HeapArray } from "../wasm/heap-array";
 import { type Engine, isGL, messageOf, modeOf } from "./engine";
 import type { Program } from "./programs";
 
@@ -101,7 +102,7 @@ export class KernelCache {
   /** OpenGL takes no view of shared memory. */
   private argument(x: Input): never {
     if (!(x instanceof Float32Array)) return x as never;
-    const own = isGL(this.engine.mode) && !(x.buffer instanceof ArrayBuffer) ? x.slice() : x;
+    const own = isGL(this.engine.mode) && HeapArray.isInstance(x) ? x.slice() : x;
     return new this.engine.Input(own as never, [x.length]) as never;
   }
 }

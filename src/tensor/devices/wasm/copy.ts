@@ -53,7 +53,7 @@ export function copyKernel(runner: Runner, space: Space, reference: Kernels): Ke
       "copy",
       a.n * b.n,
       GRAIN / (c.n * d.n),
-      ...[x.byteOffset + offset * F32, out.byteOffset + outOffset * F32, b.n, c.n, d.n],
+      ...[space.input(x) + offset * F32, space.output(out) + outOffset * F32, b.n, c.n, d.n],
       ...[a.from * F32, b.from * F32, c.from * F32, d.from * F32],
       ...[a.to * F32, b.to * F32, c.to * F32, d.to * F32],
     );

@@ -71,12 +71,12 @@ export class Reclaimer {
   /** A freed array of exactly this length, if there is one. */
   recycled(length: number): HeapArray | undefined {
     const view = this.dead.get(length)?.pop();
-    if (view) this.heap.revive(view.byteOffset);
+    if (view) this.heap.revive(view.address);
     return view;
   }
 
   free(view: HeapArray): void {
-    if (!this.heap.retire(view.byteOffset)) return;
+    if (!this.heap.retire(view.address)) return;
     const list = this.dead.get(view.length);
     if (list) list.push(view);
     else this.dead.set(view.length, [view]);
@@ -100,7 +100,7 @@ export class Reclaimer {
   private dropDead(): void {
     const views = [...this.dead.values()].flat();
     this.watched.forget(views);
-    for (const view of views) this.heap.give(view.byteOffset);
+    for (const view of views) this.heap.give(view.address);
     this.dead.clear();
   }
 }

@@ -66,24 +66,25 @@ export class Space {
   /** An array of zeros. */
   alloc(dtype: DType, length: number): Storage {
     const data = this.empty(dtype, length);
-    return data.buffer === this.buffer ? data.fill(0) : data;
+    return this.owns(data) ? data.fill(0) : data;
   }
 
   /** Takes back an array that nobody will use again. Arrays that are not ours, or older, are left to the engine. */
   free(data: Storage, since = 0): void {
-    if (data instanceof HeapArray && !data.isPart && this.heap.birth(data.byteOffset) >= since) {
-      this.reclaimer.free(data);
-    }
+    if (!this.owns(data)) return;
+    const view = data as HeapArray;
+    if (!view.isPart && this.heap.birth(view.address) >= since) this.reclaimer.free(view);
   }
 
   /** Whether `data` lies in the heap. */
   owns(data: Storage): boolean {
-    return data.buffer === this.buffer;
+    return HeapArray.addressIn(this.buffer, data) !== 0;
   }
 
   /** A pointer to the contents of `data`, good until {@link done}. */
   input(data: Storage): number {
-    if (data.buffer === this.buffer) return data.byteOffset;
+    const own = HeapArray.addressIn(this.buffer, data);
+    if (own !== 0) return own;
     const address = this.borrow(data, null);
     if (address !== 0) this.copyIn(data, address);
     return address;
@@ -91,12 +92,13 @@ export class Space {
 
   /** A pointer that all of `data` will be written through, good until {@link done}. */
   output(data: Storage): number {
-    return data.buffer === this.buffer ? data.byteOffset : this.borrow(data, data);
+    return HeapArray.addressIn(this.buffer, data) || this.borrow(data, data);
   }
 
   /** A pointer that `data` is read and written through, good until {@link done}. */
   inout(data: Storage): number {
-    if (data.buffer === this.buffer) return data.byteOffset;
+    const own = HeapArray.addressIn(this.buffer, data);
+    if (own !== 0) return own;
     const address = this.borrow(data, data);
     if (address !== 0) this.copyIn(data, address);
     return address;
@@ -140,7 +142,7 @@ export class Space {
     if (data instanceof Float32Array && data.length < SHORT) {
       for (let i = 0, at = address / 4; i < data.length; i++) this.floats[at + i] = data[i];
     } else {
-      this.bytes.set(bytesOf(data), address);
+      this.bytes.set(HeapArray.bytesOf(data), address);
     }
   }
 
@@ -148,7 +150,7 @@ export class Space {
     if (data instanceof Float32Array && data.length < SHORT) {
       for (let i = 0, at = address / 4; i < data.length; i++) data[i] = this.floats[at + i];
     } else {
-      bytesOf(data).set(this.bytes.subarray(address, address + data.byteLength));
+      HeapArray.bytesOf(data).set(this.bytes.subarray(address, address + data.byteLength));
     }
   }
 
@@ -170,5 +172,3 @@ export class Space {
     this.desk.clear();
   }
 }
-
-const bytesOf = (data: Storage) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength);

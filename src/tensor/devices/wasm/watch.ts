@@ -54,7 +54,7 @@ class References implements Watch {
   }
 
   forget(views: readonly HeapArray[]): void {
-    const gone = new Set(views.map((view) => view.byteOffset));
+    const gone = new Set(views.map((view) => view.address));
     this.filter((i) => !gone.has(this.addresses[i]));
   }
 
