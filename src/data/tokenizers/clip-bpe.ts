@@ -11,6 +11,8 @@ import { parseMerges, parseVocab, printMerges, printVocab } from "./vocab-files"
 const START = "<|startoftext|>";
 const END = "<|endoftext|>";
 
+export const CLIP_SPECIAL_TOKENS: readonly string[] = [START, END];
+
 /** The last symbol of every word carries this, which is how CLIP knows where words end. */
 const WORD_END = "</w>";
 

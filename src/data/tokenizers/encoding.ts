@@ -131,8 +131,12 @@ function fillTemplate(
     out.tokens.push(token);
   };
   for (const part of template) {
-    if ("token" in part) push(tokenizer.tokenToId(part.token)!, part.type, null);
-    else for (const token of texts[part.text]!) push(token.id, part.type, token);
+    if ("token" in part) {
+      const id = tokenizer.tokenToId(part.token);
+      if (id === undefined)
+        throw new Error(`encode: the template needs ${part.token}, which is not in the vocabulary`);
+      push(id, part.type, null);
+    } else for (const token of texts[part.text]!) push(token.id, part.type, token);
   }
   return out;
 }

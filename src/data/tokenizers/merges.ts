@@ -1,3 +1,4 @@
+import { brief, describe, quoted } from "../../tensor";
 import { Heap } from "./heap";
 
 /** Left ids and positions share one number with their partner; both stay below this. */
@@ -20,19 +21,25 @@ export class Merges {
     idOf: ReadonlyMap<string, number>,
     join: (left: string, right: string) => string = (left, right) => left + right,
   ) {
-    this.pairs = pairs.map(([left, right]) => [left, right]);
-    pairs.forEach(([left, right], rank) => {
+    if (!Array.isArray(pairs))
+      throw new TypeError(`merges: expected a list of pairs, got ${describe(pairs)}`);
+    this.pairs = pairs.map((pair, rank) => {
+      const isPair =
+        Array.isArray(pair) && pair.length === 2 && pair.every((half) => typeof half === "string");
+      if (!isPair) throw new TypeError(`merges: expected two tokens as merge ${rank}, got ${brief(pair)}`);
+      const [left, right] = pair;
       const union = join(left, right);
       const ids = [left, right, union].map((token) => idOf.get(token));
       const absent = [left, right, union].filter((_, i) => ids[i] === undefined);
       if (absent.length > 0) {
         throw new Error(
-          `merges: merge ${rank} (${JSON.stringify(left)} ${JSON.stringify(right)}) needs the token ` +
-            `${JSON.stringify(absent[0])}, which the vocabulary does not have; do the two files belong together?`,
+          `merges: merge ${rank} (${quoted(left)} ${quoted(right)}) needs the token ` +
+            `${quoted(absent[0]!)}, which the vocabulary does not have; do the two files belong together?`,
         );
       }
       this.ranks.set(ids[0]! * RADIX + ids[1]!, rank);
       this.results.push(ids[2]!);
+      return [left, right] as const;
     });
   }
 

@@ -1,4 +1,4 @@
-import { describe, frozenCopy } from "../../tensor";
+import { describe, frozenCopy, quoted } from "../../tensor";
 import { cutSpecial, specialPattern } from "./special";
 
 /** A piece of text that is one token, and where it stood. */
@@ -88,6 +88,16 @@ export class TokenSink {
   }
 }
 
+/** Ids that no token has, beyond as many as there are tokens: an id of 4 billion is not a vocabulary of 4 billion. */
+const MOST_UNUSED = 1000;
+
+/** The vocabulary; throws when it is no Map. */
+export function checkVocab(vocab: ReadonlyMap<string, number>): ReadonlyMap<string, number> {
+  const isMap: boolean = vocab instanceof Map; // not narrowed, or what came could not be described
+  if (!isMap) throw new TypeError(`tokenizer: expected a Map from tokens to ids, got ${describe(vocab)}`);
+  return vocab;
+}
+
 /** What all tokenizers share: the vocabulary, cutting out special tokens, the template, checking ids. */
 export abstract class VocabularyTokenizer implements Tokenizer {
   readonly vocab: ReadonlyMap<string, number>;
@@ -103,14 +113,20 @@ export abstract class VocabularyTokenizer implements Tokenizer {
     specialTokens: readonly string[],
     template: Template = PLAIN_TEMPLATE,
   ) {
-    this.vocab = new Map(vocab);
+    this.vocab = new Map(checkVocab(vocab));
     this.template = frozenCopy(template);
+    const limit = 2 * vocab.size + MOST_UNUSED;
     for (const [token, id] of vocab) {
-      if (!Number.isInteger(id) || id < 0) {
-        throw new Error(`tokenizer: expected ids 0, 1, 2, ..., got ${id} for ${JSON.stringify(token)}`);
+      if (typeof token !== "string" || !Number.isInteger(id) || id < 0) {
+        throw new Error(`tokenizer: expected ids 0, 1, 2, ..., got ${describe(id)} for ${describe(token)}`);
+      }
+      if (id >= limit) {
+        throw new Error(
+          `tokenizer: expected ids 0, 1, 2, ... with few gaps for ${vocab.size} tokens, got ${id} for ${quoted(token)}`,
+        );
       }
       if (this.tokens[id] !== undefined) {
-        const both = `${JSON.stringify(this.tokens[id])} and ${JSON.stringify(token)}`;
+        const both = `${quoted(this.tokens[id]!)} and ${quoted(token)}`;
         throw new Error(`tokenizer: ${both} have the same id ${id}; every token needs its own`);
       }
       this.tokens[id] = token;
@@ -120,7 +136,7 @@ export abstract class VocabularyTokenizer implements Tokenizer {
       specialTokens.map((token) => {
         const id = vocab.get(token);
         if (id === undefined || token === "") {
-          throw new Error(`tokenizer: the special token ${JSON.stringify(token)} is not in the vocabulary`);
+          throw new Error(`tokenizer: the special token ${describe(token)} is not in the vocabulary`);
         }
         return [token, id];
       }),

@@ -1,24 +1,31 @@
+import { brief, describe, duplicateKey, quoted } from "../../tensor";
+
 /** The text formats in which vocabularies are published. */
 
-/** `vocab.json`: one object, token -> id. */
-export function parseVocab(text: string, name = "vocab.json"): Map<string, number> {
+/** What a JSON text holds. Throws on a text that is none, and on a key that stands there twice. */
+export function parseJson(text: string, name: string): unknown {
+  if (typeof text !== "string")
+    throw new TypeError(`${name}: expected the text of a file, got ${describe(text)}`);
   let parsed: unknown;
   try {
     parsed = JSON.parse(text);
   } catch (error) {
-    throw new Error(
-      `${name}: expected JSON, got ${JSON.stringify(text.slice(0, 40))}: ${(error as Error).message}`,
-    );
+    throw new Error(`${name}: expected JSON, got ${quoted(text, 40)}: ${(error as Error).message}`);
   }
-  if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed)) {
-    throw new Error(
-      `${name}: expected an object from tokens to ids, got ${JSON.stringify(text.slice(0, 40))}`,
-    );
-  }
+  const twice = duplicateKey(text);
+  if (twice !== undefined) throw new Error(`${name}: expected every key once, got ${quoted(twice)} twice`);
+  return parsed;
+}
+
+/** `vocab.json`: one object, token -> id. */
+export function parseVocab(text: string, name = "vocab.json"): Map<string, number> {
+  const parsed = parseJson(text, name);
+  if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed))
+    throw new Error(`${name}: expected an object from tokens to ids, got ${brief(parsed)}`);
   return new Map(
     Object.entries(parsed).map(([token, id]) => {
       if (typeof id !== "number")
-        throw new Error(`${name}: expected a number as the id of ${JSON.stringify(token)}`);
+        throw new Error(`${name}: expected a number as the id of ${quoted(token)}, got ${brief(id)}`);
       return [token, id];
     }),
   );
@@ -45,7 +52,7 @@ export function parseMerges(text: string, name = "merges.txt"): [string, string]
 export function parseMerge(line: string, where: string): [string, string] {
   const parts = line.split(" ");
   if (parts.length !== 2 || parts.includes("")) {
-    throw new Error(`${where}: expected two tokens with a space between them, got ${JSON.stringify(line)}`);
+    throw new Error(`${where}: expected two tokens with a space between them, got ${quoted(line)}`);
   }
   return [parts[0]!, parts[1]!];
 }
@@ -60,7 +67,7 @@ export function parseVocabLines(text: string, name = "vocab.txt"): Map<string, n
   const vocab = new Map(lines.map((token, id) => [token, id]));
   if (vocab.size !== lines.length) {
     const twice = lines.find((token, id) => vocab.get(token) !== id);
-    throw new Error(`${name}: expected every token once, got ${JSON.stringify(twice)} twice`);
+    throw new Error(`${name}: expected every token once, got ${quoted(twice ?? "")} twice`);
   }
   return vocab;
 }

@@ -2,7 +2,7 @@ import { readText, replaceFile } from "../../tensor";
 import { BertText, type BertTextOptions, type PlacedWord } from "./bert-text";
 import { trainBPE } from "./bpe-train";
 import { cutSpecial, specialPattern } from "./special";
-import { type Template, type TokenSink, VocabularyTokenizer } from "./tokenizer";
+import { checkVocab, type Template, type TokenSink, VocabularyTokenizer } from "./tokenizer";
 import { parseVocabLines } from "./vocab-files";
 
 export const BERT_SPECIAL_TOKENS: readonly string[] = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"];
@@ -71,7 +71,11 @@ export class WordPiece extends VocabularyTokenizer {
       longestWord = 100,
       ...textOptions
     } = options;
-    super(vocab, specialTokens ?? BERT_SPECIAL_TOKENS.filter((token) => vocab.has(token)), template);
+    super(
+      checkVocab(vocab),
+      specialTokens ?? BERT_SPECIAL_TOKENS.filter((token) => vocab.has(token)),
+      template,
+    );
     const unkId = vocab.get(unkToken);
     if (unkId === undefined) throw new Error(`WordPiece: the unkToken ${unkToken} is not in the vocabulary`);
     this.unkId = unkId;
