@@ -27,5 +27,6 @@ export { GraphDrawing, type GraphOptions, graph } from "./graph/graph";
 export { escapeMarkup } from "./markup";
 export { arrayView, type ShowOptions, show } from "./show";
 export { summary } from "./summary";
+export type { CheckpointOptions } from "./training/saving";
 export { type StepMetrics, TrainingView, type TrainingViewOptions, trainingView } from "./training/view";
 export type { Values } from "./values";

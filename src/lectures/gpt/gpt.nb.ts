@@ -422,11 +422,27 @@ function validate(count: number): number {
 // on. Watch where the curve passes the unigram entropy: from there on, the model uses what came before.
 //
 // (Tired of waiting? Stop the cell with ■. The rest of the notebook runs with what was learned so far.)
+//
+// Every 100 steps all of it is saved: the model, the optimiser, the schedule, the luck. It goes to a folder `checkpoints`
+// beside this notebook. After a restart nobody should have to train again: write `resume: true`, run the cells, and the
+// training goes on where the file ends, or is simply there if it was finished.
 
 // %%
 import { clipGradNorm, trainingView } from "gradschool";
 
-const view = trainingView({ totalSteps: STEPS, title: "MiniGPT", tokensPerStep: BATCH * T });
+const view = trainingView({
+  totalSteps: STEPS,
+  title: "MiniGPT",
+  tokensPerStep: BATCH * T,
+  checkpoint: {
+    path: "checkpoints/gpt.safetensors",
+    resume: false,
+    model,
+    optimizer,
+    scheduler,
+    generator: random,
+  },
+});
 for (const step of view.steps()) {
   const loss = rowsOf(train, random.integers([BATCH], { low: 0, high: trainRows }));
   optimizer.zeroGrad(); // forget the last gradients

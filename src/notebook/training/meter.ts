@@ -1,6 +1,8 @@
 /** How far a run is, how fast it goes and how long it still takes. */
 export class Meter {
   done = 0;
+  /** Steps that were done before the clock began. */
+  private before = 0;
   tokens = 0;
   private startedAt: number | null = null;
   private readonly samples: { at: number; done: number; tokens: number }[] = [];
@@ -10,6 +12,11 @@ export class Meter {
     readonly total: number,
     private readonly now: () => number,
   ) {}
+
+  /** Begin after steps that an earlier run has done. */
+  resume(done: number): void {
+    this.done = this.before = done;
+  }
 
   start(): void {
     if (this.startedAt !== null) return;
@@ -48,7 +55,7 @@ export class Meter {
   private rate(over: "lately" | "all", count: (sample: { done: number; tokens: number }) => number): number {
     const [oldest] = this.samples;
     const seconds = over === "all" || !oldest ? this.elapsedSeconds : (this.now() - oldest.at) / 1000;
-    const before = over === "all" || !oldest ? 0 : count(oldest);
+    const before = over === "all" || !oldest ? count({ done: this.before, tokens: 0 }) : count(oldest);
     return seconds > 0 ? (count(this) - before) / seconds : 0;
   }
 }

@@ -6,6 +6,7 @@ import { element, fragment } from "../markup";
 import { formatCount, formatDuration, formatNumber } from "../numbers";
 import { type Curve, chartsOf } from "./history";
 import { Meter } from "./meter";
+import { type CheckpointOptions, Saving } from "./saving";
 
 export interface TrainingViewOptions {
   /** How many steps the run takes. */
@@ -13,6 +14,8 @@ export interface TrainingViewOptions {
   readonly title?: string;
   /** Tokens (or images, …) in one step, to show the speed in tokens too. */
   readonly tokensPerStep?: number;
+  /** Save the training as it goes, and go on from there after a restart; see {@link CheckpointOptions}. */
+  readonly checkpoint?: CheckpointOptions;
 }
 
 /** What surrounds a view; tests put their own in its place. */
@@ -37,6 +40,9 @@ const realSurroundings = (): Surroundings => ({ now: () => performance.now(), te
  *   view.step({ loss: loss.item(), lr });
  * }
  * ```
+ * With `checkpoint: { path, model, optimizer, scheduler, generator }` everything is saved every 100 steps, and the next
+ * time `steps()` begins where the file ends: no run has to be repeated, and what follows is the same bit for bit.
+ *
  * The loop may be synchronous or await. When it ends, by its last step, `break` or an error, the final state
  * stays in the notebook, with live plots. In a terminal it is one line.
  */
@@ -52,6 +58,9 @@ export class TrainingView {
   private readonly meter: Meter;
   private readonly title: string;
   private readonly tokensPerStep: number;
+  private readonly saving: Saving | null;
+  /** Steps that an earlier run had done. */
+  private resumedAt = 0;
   private output: DisplayUpdater | null = null;
   private paintedAt = Number.NEGATIVE_INFINITY;
   private pause = 0;
@@ -70,12 +79,20 @@ export class TrainingView {
     }
     this.title = title;
     this.tokensPerStep = tokensPerStep;
+    this.saving = options.checkpoint ? new Saving(options.checkpoint) : null;
     this.meter = new Meter(totalSteps, surroundings.now);
     this.history = this.curves;
   }
 
-  /** The numbers 0 … totalSteps − 1; when the loop ends, for whatever reason, the view is finished. */
+  /**
+   * The numbers 0 … totalSteps − 1, without those that a checkpoint has behind it; when the loop ends, for whatever
+   * reason, the view is finished.
+   */
   *steps(): Generator<number, void, void> {
+    if (this.saving && this.meter.done === 0) {
+      this.resumedAt = this.saving.load(this.curves);
+      this.meter.resume(this.resumedAt);
+    }
     this.iterating = true;
     this.begin();
     try {
@@ -124,6 +141,7 @@ export class TrainingView {
 
   private advanceTo(done: number): void {
     this.meter.done = done;
+    this.saving?.after(done, done === this.meter.total, this.curves);
     if (done === this.meter.total) {
       if (!this.iterating) this.finish();
       return;
@@ -163,7 +181,12 @@ export class TrainingView {
     const { done, total, fraction } = this.meter;
     const blocks = Math.round(fraction * 20);
     const bar = `${"█".repeat(blocks)}${"░".repeat(20 - blocks)}`;
-    return [`${this.title} ${bar} ${done}/${total}`, ...this.latest(), ...this.times()].join("  ");
+    return [
+      `${this.title} ${bar} ${done}/${total}`,
+      ...this.latest(),
+      ...this.times(),
+      ...this.resumed(),
+    ].join("  ");
   }
 
   private latest(): string[] {
@@ -190,6 +213,14 @@ export class TrainingView {
     return done < total ? ["stopped early"] : [];
   }
 
+  /** That the run did not begin here, and that it cannot be saved. */
+  private resumed(): string[] {
+    return [
+      ...(this.resumedAt > 0 ? [`resumed after step ${formatCount(this.resumedAt)}`] : []),
+      ...(this.saving?.trouble ? [this.saving.trouble] : []),
+    ];
+  }
+
   /** The first metric that stopped being a number: what a reader must see at once. */
   private trouble(): string {
     for (const [name, { x, y }] of this.curves) {
@@ -207,6 +238,7 @@ export class TrainingView {
       `step ${formatCount(done)} of ${formatCount(total)}`,
       ...this.latest(),
       ...this.times(),
+      ...this.resumed(),
     ].join(" · ");
     const color =
       trouble || (this.finished && done < total) ? "#d55e00" : this.finished ? "#009e73" : "#0072b2";
