@@ -36,8 +36,7 @@ export const buildUpToDate = () =>
 /** Build if needed; throws a Problem with the compiler's words. */
 export async function build() {
   if (buildUpToDate()) return "up to date";
-  return locked("library", async (waitedFor) => {
-    if (waitedFor && buildUpToDate()) return `built by ${waitedFor}`;
+  return locked("library", "built", buildUpToDate, async () => {
     const stamp = fingerprint();
     rmSync(inRoot("dist"), { recursive: true, force: true });
     const what = "The build of the library";

@@ -1,5 +1,6 @@
 /** TypeScript of the sources and tests as it stands, for commands that run it outside of vitest. */
 import { build, buildUpToDate } from "./build.mjs";
+import { requireReadablePath } from "./folder.mjs";
 import { installPackages, packagesUpToDate } from "./packages.mjs";
 import { root, step } from "./steps.mjs";
 
@@ -8,6 +9,7 @@ import { root, step } from "./steps.mjs";
  * nothing, so that the command's own output stands alone. Rejects when the set-up fails.
  */
 export async function loadTypeScript(file) {
+  requireReadablePath();
   if (!packagesUpToDate()) await step("npm packages", installPackages);
   if (!buildUpToDate()) await step("library", build);
   const { runnerImport } = await import("vite");

@@ -29,15 +29,15 @@ const self = {
 };
 
 /**
- * Does `work` while no other process holds `file`. `work` is told for whom this one has waited, or "": then what it
- * meant to do may be done.
- * @template T
+ * Does `work` while no other process holds `file`; resolves with its note. If what it is for gets done by another while
+ * this one waits, resolves with `verb` and who did it.
  * @param {string} doing  What the others are told.
- * @param {(waitedFor: string) => T | Promise<T>} work
+ * @param {string} verb
+ * @param {() => boolean} isDone
+ * @param {() => Promise<string>} work
  * @param {string} file
  */
-export async function locked(doing, work, file = inRoot(".cache", "setup.lock")) {
-  let waitedFor = "";
+export async function locked(doing, verb, isDone, work, file = inRoot(".cache", "setup.lock")) {
   for (
     let said = "";
     !take(file, { ...self, doing });
@@ -49,15 +49,17 @@ export async function locked(doing, work, file = inRoot(".cache", "setup.lock"))
       takeOver(file, owner);
       continue;
     }
-    waitedFor = `process ${owner.pid} (${owner.command.replace(/^npm run (start|test)$/, "npm $1")})`;
-    const note = `waiting for ${waitedFor}, which is at: ${owner.doing}`;
-    if (note !== said) progress(note);
+    const name = `process ${owner.pid} (${owner.command.replace(/^npm run (start|test)$/, "npm $1")})`;
+    const note = `waiting for ${name}, which is at: ${owner.doing}`;
+    if (note === said) continue;
+    if (said && isDone()) return `${verb} by another`;
+    progress(note);
     said = note;
   }
   const release = () => rmSync(file, { force: true });
   process.once("exit", release);
   try {
-    return await work(waitedFor);
+    return isDone() ? `${verb} by another` : await work();
   } finally {
     process.off("exit", release);
     release();

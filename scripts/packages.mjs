@@ -101,8 +101,7 @@ const flags = [
 /** Install what is missing. */
 export async function installPackages() {
   if (packagesUpToDate()) return "up to date";
-  return locked("npm packages", async (waitedFor) => {
-    if (waitedFor && packagesUpToDate()) return `installed by ${waitedFor}`;
+  return locked("npm packages", "installed", packagesUpToDate, async () => {
     let { code, output } = await npmCi([]);
     // Often the cache in the home folder is at fault: root's after a `sudo npm`, damaged, or not to be written.
     if (code !== 0 && !inWords(output) && /cache|EACCES|EPERM|EROFS|EINTEGRITY|ENOTDIR|sha512/i.test(output))

@@ -94,9 +94,7 @@ export async function prepareJupyter() {
   if (settled) return { ...settled, own: false, note: `${settled.version} of this machine` };
   try {
     const python = choosePython();
-    const state = await locked("JupyterLab", (waitedFor) =>
-      waitedFor && venvUpToDate() ? `made by ${waitedFor}` : makeVenv(python),
-    );
+    const state = await locked("JupyterLab", "made", venvUpToDate, () => makeVenv(python));
     return { ...ownJupyter(), note: `Python ${python.text}, .venv ${state}` };
   } catch (problem) {
     const other = problem instanceof Problem ? findJupyter() : null;

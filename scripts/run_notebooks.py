@@ -188,8 +188,21 @@ async def execute(run, arguments, out, label):
     if complaints:
         run.failures.append(f"the kernel wrote to stderr:\n{complaints}")
     run.seconds = time.monotonic() - start
-    nbformat.write(nb, out / f"{run.name}.ipynb")
-    (out / f"{run.name}.html").write_text(to_page(nb, run.name, arguments.plotly), encoding="utf-8")
+    try:
+        write_whole(out / f"{run.name}.ipynb", nbformat.writes(nb) + "\n")
+        write_whole(out / f"{run.name}.html", to_page(nb, run.name, arguments.plotly))
+    except OSError as error:  # the disk is full, or not to be written
+        run.failures.append(f"its results could not be saved: {error.strerror}")
+
+
+def write_whole(path, text):
+    """Write a file whole or not at all."""
+    aside = path.with_name(f"{path.name}.{os.getpid()}.tmp")
+    try:
+        aside.write_text(text, encoding="utf-8")
+        aside.replace(path)
+    finally:
+        aside.unlink(missing_ok=True)
 
 
 # Nothing from the network: no require.js, no mermaid; plotly.js stands in the page, once.
@@ -276,7 +289,7 @@ async def main():
     await asyncio.gather(*(guarded(run) for run in runs))
     if arguments.json:
         results = [{"name": r.name, "ok": not r.failures, "failures": r.failures, "seconds": r.seconds} for r in runs]
-        Path(arguments.json).write_text(json.dumps(results))
+        write_whole(Path(arguments.json), json.dumps(results))
     return 1 if any(run.failures for run in runs) else 0
 
 

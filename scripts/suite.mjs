@@ -6,6 +6,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import path from "node:path";
 import { engines } from "./engines.mjs";
+import { requireReadablePath } from "./folder.mjs";
 import { packagesUpToDate } from "./packages.mjs";
 import { call } from "./processes.mjs";
 import { notebooksIn, runNotebooks } from "./run.mjs";
@@ -29,6 +30,7 @@ let jupyter = null;
 /** One that throws counts as failed. @type {Record<string, () => Promise<Counts>>} */
 const steps = {
   "set up": async () => {
+    requireReadablePath();
     jupyter = await setup();
     return one({ code: 0 });
   },

@@ -78,23 +78,28 @@ describe("an old Node", () => {
 });
 
 describe("two starts at once", () => {
-  const worker = (lock: string, log: string, ms: number) => `
-    import { appendFileSync } from "node:fs";
+  /** Takes the lock, works until `over` holds, and says what came of it. */
+  const worker = (lock: string, log: string, { over = "true", done = "false" } = {}) => `
+    import { appendFileSync, existsSync, readFileSync } from "node:fs";
     import { locked } from ${JSON.stringify(script("lock.mjs"))};
-    const waited = await locked("the packages", async (waited) => {
-      appendFileSync(${JSON.stringify(log)}, "begin " + process.pid + "\\n");
-      await new Promise((resolve) => setTimeout(resolve, ${ms}));
-      appendFileSync(${JSON.stringify(log)}, "end " + process.pid + "\\n");
-      return waited;
+    const write = (word) => appendFileSync(${JSON.stringify(log)}, word + " " + process.pid + "\\n");
+    const note = await locked("the packages", "installed", () => ${done}, async () => {
+      write("begin");
+      do await new Promise((resolve) => setTimeout(resolve, 20)); while (!(${over}));
+      write("end");
+      return "installed";
     }, ${JSON.stringify(lock)});
-    console.log("waited for [" + waited + "]");`;
+    console.log(note);`;
+  const open = (gate: string) => `existsSync(${JSON.stringify(gate)})`;
   const place = (name: string) => [join(folder, name, "a.lock"), join(folder, `${name}.log`)] as const;
 
   it("take turns, and the later ones say for whom they wait", async () => {
     const [lock, log] = place("turns");
-    const first = launch(worker(lock, log, 700), { npm_lifecycle_event: "start" });
+    const first = launch(worker(lock, log, { over: open(`${log}.gate`) }), { npm_lifecycle_event: "start" });
     await until(() => read(log).includes("begin"));
-    const others = Array.from({ length: 4 }, () => launch(worker(lock, log, 50)));
+    const others = Array.from({ length: 4 }, () => launch(worker(lock, log)));
+    await until(() => others.every(({ said }) => said.includes("waiting")));
+    writeFileSync(`${log}.gate`, "");
     expect(await Promise.all([first, ...others].map(({ ended }) => ended))).toEqual([0, 0, 0, 0, 0]);
     const turns = read(log).trim().split("\n");
     expect(turns).toHaveLength(10);
@@ -102,22 +107,35 @@ describe("two starts at once", () => {
       expect(turns[i]).toMatch(/^begin/);
       expect(turns[i + 1]).toBe(turns[i].replace("begin", "end"));
     }
-    expect(first.said).toBe("waited for []\n");
-    for (const { said } of others) {
-      expect(said).toContain(`waiting for process ${first.child.pid} (npm start), which is at: the packages`);
-      expect(said).toMatch(/waited for \[process \d+/);
-    }
+    expect(first.said).toBe("installed\n");
+    for (const { said } of others)
+      expect(said).toContain(
+        `waiting for process ${first.child.pid} (npm start), which is at: the packages\n`,
+      );
     expect(existsSync(lock)).toBe(false);
+  });
+
+  it("do not do again what the other has done", async () => {
+    const [lock, log] = place("done");
+    const done = `readFileSync(${JSON.stringify(log)}, "utf8").includes("end")`;
+    const first = launch(worker(lock, log, { over: open(`${log}.gate`) }));
+    await until(() => read(log).includes("begin"));
+    const second = launch(worker(lock, log, { done }));
+    await until(() => second.said.includes("waiting"));
+    writeFileSync(`${log}.gate`, "");
+    expect(await Promise.all([first.ended, second.ended])).toEqual([0, 0]);
+    expect(second.said).toMatch(/^ {2}… .*waiting for process .*\ninstalled by another\n$/);
+    expect(read(log).match(/begin/g)).toHaveLength(1);
   });
 
   it("go on where one was killed, or left half a lock, or its number is another's now", async () => {
     const [lock, log] = place("killed");
-    const first = launch(worker(lock, log, 60_000));
+    const first = launch(worker(lock, log, { over: "false" }));
     await until(() => read(log).includes("begin"));
     first.child.kill("SIGKILL");
     await first.ended;
     expect(existsSync(lock)).toBe(true);
-    const others = Array.from({ length: 3 }, () => launch(worker(lock, log, 30)));
+    const others = Array.from({ length: 3 }, () => launch(worker(lock, log)));
     expect(await Promise.all(others.map(({ ended }) => ended))).toEqual([0, 0, 0]);
     expect(read(log).match(/end/g)).toHaveLength(3);
 
@@ -125,9 +143,9 @@ describe("two starts at once", () => {
     for (const content of ["", `{"pid":`, `{"pid":${process.pid},"born":"1","command":"node","doing":"x"}`]) {
       writeFileSync(lock, content);
       utimesSync(lock, 0, 0);
-      const next = launch(worker(lock, log, 1));
+      const next = launch(worker(lock, log));
       expect(await next.ended).toBe(0);
-      expect(next.said).toBe("waited for []\n");
+      expect(next.said).toBe("installed\n");
     }
   }, 60_000);
 });
