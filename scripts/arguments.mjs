@@ -3,22 +3,20 @@ import { existsSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { inRoot, Problem } from "./steps.mjs";
 
-const flag = /** @type {const} */ ({ type: "boolean", default: false });
-const options = /** @type {const} */ ({
-  check: flag,
-  setup: flag,
-  help: { ...flag, short: "h" },
-  run: { type: "string", multiple: true, default: [] },
-  students: flag,
-  jobs: { type: "string", short: "j", default: "1" },
-});
+const flag = /** @type {const} */ ({ type: "boolean" });
+const string = /** @type {const} */ ({ type: "string" });
+const options = {
+  ...{ check: flag, setup: flag, help: { ...flag, short: "h" }, students: flag },
+  run: { ...string, multiple: /** @type {const} */ (true) },
+  jobs: { ...string, short: "j" },
+};
 const flags = Object.keys(options).map((name) => `--${name}`);
 
 /** @typedef {{ mode: "open" | "run" | "check" | "setup" | "help", lectures: string[], students: boolean, jobs: number }} Options */
 
 /** What the command line asks for. @param {readonly string[]} args @returns {Options} */
 export function parse(args) {
-  const { run, students, jobs, check, setup, help } = values(args);
+  const { run = [], students = false, jobs = "1", check, setup, help } = values(args);
   const modes = Object.entries({ help, check, setup, run: run.length > 0 }).filter(([, asked]) => asked);
   const [mode = "open"] = modes.map(([name]) => /** @type {Options["mode"]} */ (name));
   if (!/^[1-9]\d*$/.test(jobs)) throw new Problem(`--jobs: expected a whole number from 1 on, got ${jobs}.`);
@@ -31,7 +29,13 @@ export function parse(args) {
 
 /** @param {readonly string[]} args */
 function values(args) {
-  const { tokens } = parseArgs({ args: [...args], options, strict: false, tokens: true });
+  const { tokens } = parseArgs({
+    args: [...args],
+    options,
+    strict: false,
+    tokens: true,
+    allowPositionals: true,
+  });
   for (const token of tokens) {
     if (token.kind === "option-terminator") continue;
     const text = token.kind === "option" ? token.rawName : token.value;

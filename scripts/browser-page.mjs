@@ -16,7 +16,14 @@ const GPU_ERROR = 1e-5;
 /** Bytes outside of the wasm heap that a page may hold when all is done. */
 const ORDINARY = 256 * 2 ** 20;
 
-/** Opens both pages; answers `[{ name, complaints, facts, time }]`. */
+/** @typedef {import("playwright-core").Browser} Browser */
+/** @typedef {{ complaints: string[], facts: string[] }} Judged */
+
+/**
+ * Opens both pages.
+ * @param {Browser} browser
+ * @returns {Promise<(Judged & { name: string, time: string })[]>}
+ */
 export async function lookAtPages(browser) {
   const folder = inRoot("out", "page");
   await bundle(inRoot("scripts", "page"), folder);
@@ -41,10 +48,18 @@ export async function lookAtPages(browser) {
   return results;
 }
 
+/**
+ * @param {Browser} browser
+ * @param {string} url
+ * @param {string} place
+ * @param {readonly number[]} inNode  The losses of the same training in Node.
+ */
 async function look(browser, url, place, inNode) {
   const context = await browser.newContext({ viewport: { width: 900, height: 900 } });
   const page = await context.newPage();
+  /** @type {string[]} */
   const complaints = [];
+  /** @type {string[]} */
   let facts = [];
   page.on("pageerror", (error) => complaints.push(`the page threw: ${error.message}`));
   page.on("console", (message) => {
@@ -53,8 +68,8 @@ async function look(browser, url, place, inNode) {
   page.setDefaultTimeout(2 * minute);
   try {
     await page.goto(url);
-    await page.waitForFunction(() => window.done, null, { timeout: minute / 2 });
-    const found = await page.evaluate(() => window.done);
+    await page.waitForFunction(() => "done" in window, null, { timeout: minute / 2 });
+    const found = await page.evaluate(() => /** @type {any} */ (window).done);
     const workers = page.workers().length;
     const { backingStorageSize = 0 } = await (await context.newCDPSession(page)).send("Runtime.getHeapUsage");
     const more = { workers, ordinary: backingStorageSize, ...(await rest(browser, page)) };
@@ -62,14 +77,18 @@ async function look(browser, url, place, inNode) {
     complaints.push(...judged.complaints);
     facts = judged.facts;
   } catch (error) {
-    complaints.push(error.message.split("\n")[0]);
+    complaints.push(/** @type {Error} */ (error).message.split("\n")[0]);
   }
   await page.screenshot({ path: inRoot("out", `page-${place}.png`), fullPage: true });
   await context.close();
   return { complaints, facts };
 }
 
-/** Whether the page still answers, and the processor time of all pages' processes during a second in which none has work. */
+/**
+ * Whether the page still answers, and the processor time of all pages' processes during a second in which none has work.
+ * @param {Browser} browser
+ * @param {import("playwright-core").Page} page
+ */
 async function rest(browser, page) {
   const session = await browser.newBrowserCDPSession();
   const used = async () => {
@@ -86,10 +105,12 @@ async function rest(browser, page) {
   return { answers, idle };
 }
 
+/** @param {string} place @param {any} found what the page and {@link rest} say @param {readonly number[]} inNode @returns {Judged} */
 function judge(place, found, inNode) {
   const { info, curve, again, used, garbage, after, gpu, trained, cores } = found;
+  /** @type {string[]} */
   const complaints = [];
-  const expect = (holds, text) => holds || complaints.push(text);
+  const expect = (/** @type {boolean} */ holds, /** @type {string} */ text) => holds || complaints.push(text);
 
   if (place === "isolated") {
     expect(info.sharedMemory === "yes", `expected shared memory, got: ${info.sharedMemory}`);
@@ -104,7 +125,7 @@ function judge(place, found, inNode) {
     );
   }
 
-  const apart = (list) =>
+  const apart = (/** @type {number[]} */ list) =>
     list.reduce((most, loss, i) => Math.max(most, Math.abs(loss - inNode[i]) / inNode[i]), 0);
   const difference = Math.max(apart(curve), apart(again));
   expect(curve.at(-1) < curve[0] / 4, `the loss did not fall: ${curve[0]} to ${curve.at(-1)}`);

@@ -14,9 +14,12 @@ import { notebooksIn } from "./run.mjs";
 import { setup } from "./setup.mjs";
 import { bold, dim, green, inRoot, Problem, red, report, seconds } from "./steps.mjs";
 
+/** @typedef {import("playwright-core").Page} Page */
+/** @typedef {{ name: string, below: string }} Copy `below` is relative to the project's root */
+
 const minutes = 60_000;
 
-/** Copies of the notebooks that were asked for: `{ name, below }`, `below` relative to the project's root. */
+/** Copies of the notebooks that were asked for. @param {readonly string[]} args @returns {Copy[]} */
 function copies(args) {
   const given = args.map((name) => path.resolve(process.env.INIT_CWD ?? process.cwd(), name));
   const all = notebooksIn("notebooks/solutions").map((name) =>
@@ -33,9 +36,9 @@ function copies(args) {
   });
 }
 
-/** Settings for this run alone: every cell drawn although it is out of sight, and no trace in the user's own. */
+/** Settings for this run alone: every cell drawn although it is out of sight, and no trace in the user's own. @param {string} folder */
 function settings(folder) {
-  const write = (plugin, values) => {
+  const write = (/** @type {string} */ plugin, /** @type {object} */ values) => {
     const file = path.join(folder, "settings", "@jupyterlab", ...plugin.split("/"));
     mkdirSync(path.dirname(file), { recursive: true });
     writeFileSync(file, JSON.stringify(values));
@@ -51,20 +54,28 @@ function settings(folder) {
   };
 }
 
-/** Open one notebook and run all its cells; resolves with complaints, empty when all is well. */
+/**
+ * Open one notebook and run all its cells; resolves with complaints, empty when all is well.
+ * @param {import("playwright-core").BrowserContext} context
+ * @param {import("./lab.mjs").Server} server
+ * @param {Copy} copy
+ */
 async function look(context, server, { name, below }) {
   const page = await context.newPage();
+  /** @type {string[]} */
   const complaints = [];
   page.on("pageerror", (error) => complaints.push(`the page threw: ${error.message}`));
   try {
     await page.goto(`${server.origin}/lab/workspaces/test-${name}/tree/${below}?token=${server.token}&reset`);
     await page.waitForFunction(kernelIsIdle, null, { timeout: 2 * minutes, polling: 200 });
-    await page.evaluate(() => window.jupyterapp.commands.execute("notebook:run-all-cells"));
+    await page.evaluate(() =>
+      /** @type {any} */ (window).jupyterapp.commands.execute("notebook:run-all-cells"),
+    );
     await page.waitForFunction(kernelIsIdle, null, { timeout: 15 * minutes, polling: 200 });
     await page.waitForFunction(figuresAreDrawn, null, { timeout: 30_000, polling: 200 }).catch(() => {});
     complaints.push(...(await page.evaluate(findFaults)));
   } catch (error) {
-    complaints.push(error.message.split("\n")[0]);
+    complaints.push(/** @type {Error} */ (error).message.split("\n")[0]);
   }
   await photograph(page, name);
   const figures = await page.evaluate(() =>
@@ -79,20 +90,20 @@ async function look(context, server, { name, below }) {
 // The next three run in the page.
 
 function kernelIsIdle() {
-  const panel = window.jupyterapp?.shell.currentWidget;
+  const panel = /** @type {any} */ (window).jupyterapp?.shell.currentWidget;
   return panel?.sessionContext?.isReady && panel.sessionContext.session?.kernel?.status === "idle";
 }
 
 function figuresAreDrawn() {
   const hosts = [...document.querySelectorAll("[data-gradschool-figure]")];
   return hosts.every((host) =>
-    host.closest(".js-plotly-plot, .jp-OutputArea-output").querySelector("svg.main-svg"),
+    host.closest(".js-plotly-plot, .jp-OutputArea-output")?.querySelector("svg.main-svg"),
   );
 }
 
 function findFaults() {
   const faults = [];
-  const panel = window.jupyterapp.shell.currentWidget;
+  const panel = /** @type {any} */ (window).jupyterapp.shell.currentWidget;
   let number = 0;
   for (const cell of panel.content.model.cells) {
     if (cell.type !== "code" || cell.sharedModel.getSource().trim() === "") continue;
@@ -108,16 +119,20 @@ function findFaults() {
   const hosts = document.querySelectorAll("[data-gradschool-figure]");
   hosts.forEach((host, index) => {
     const output = host.closest(".js-plotly-plot, .jp-OutputArea-output");
-    if (!output.querySelector("svg.main-svg"))
+    if (!output?.querySelector("svg.main-svg"))
       faults.push(`figure ${index + 1} of ${hosts.length} is not live`);
   });
   return faults;
 }
 
-/** The whole notebook in pictures: a tall window, scrolled from the first cell (running has gone to the last). */
+/**
+ * The whole notebook in pictures: a tall window, scrolled from the first cell (running has gone to the last).
+ * @param {Page} page
+ * @param {string} name
+ */
 async function photograph(page, name) {
   await page.setViewportSize({ width: 1280, height: 4000 });
-  const scroll = (top) =>
+  const scroll = (/** @type {number} */ top) =>
     page.evaluate((top) => {
       const outer = document.querySelector(".jp-WindowedPanel-outer");
       outer?.scrollTo(0, top);
@@ -131,7 +146,12 @@ async function photograph(page, name) {
   }
 }
 
-/** Prints one line for a page or notebook, and what is wrong with it. Answers 1 if anything is. */
+/**
+ * Prints one line for a page or notebook, and what is wrong with it. Answers 1 if anything is.
+ * @param {string} name
+ * @param {string} line
+ * @param {readonly string[]} complaints
+ */
 function verdict(name, line, complaints) {
   console.log(`  ${complaints.length > 0 ? red("✗") : green("✓")} ${name}: ${line} → out/${name}.png`);
   for (const complaint of complaints) console.log(`    ${complaint}`);
@@ -153,6 +173,7 @@ async function pages() {
   }
 }
 
+/** @param {readonly string[]} args */
 async function notebooks(args) {
   const jupyter = await setup();
   const opened = copies(args);
@@ -180,6 +201,7 @@ async function notebooks(args) {
   return failed;
 }
 
+/** @param {readonly string[]} args */
 async function main(args) {
   console.log(bold("gradschool in a browser"));
   findChromium(); // before anything that takes time

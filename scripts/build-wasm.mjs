@@ -36,9 +36,11 @@ function fingerprint() {
   return hash.digest("hex");
 }
 
+/** @param {readonly string[]} flags */
 async function compile(flags) {
   const { default: asc } = await import("assemblyscript/asc");
   let text = "";
+  /** @param {string} name @param {any} contents */
   const keep = (name, contents) => {
     if (name.endsWith(".wat")) text = contents;
   };
@@ -64,10 +66,10 @@ async function compile(flags) {
   return assemble(constantsFromMemory(text));
 }
 
-/** By the assembler that AssemblyScript brings along. */
+/** By the assembler that AssemblyScript brings along. @param {string} text */
 async function assemble(text) {
   const compiler = createRequire(createRequire(import.meta.url).resolve("assemblyscript/package.json"));
-  const { default: binaryen } = await import(pathToFileURL(compiler.resolve("binaryen")));
+  const { default: binaryen } = await import(pathToFileURL(compiler.resolve("binaryen")).href);
   const module = binaryen.parseText(text);
   module.setFeatures(binaryen.Features.All);
   if (!module.validate()) throw new Error("build-wasm: the module is not valid");

@@ -4,23 +4,28 @@
  */
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import path from "node:path";
 import { locked } from "./lock.mjs";
 import { runBin } from "./packages.mjs";
-import { inRoot, isMain, report, root, run, step, writeWhole } from "./steps.mjs";
+import { inRoot, isMain, report, run, step, writeWhole } from "./steps.mjs";
 
 const stampFile = inRoot("dist", ".stamp");
 
 /** Every file that dist/ depends on. */
 function inputs() {
-  const files = ["tsconfig.json", "tsconfig.build.json", "node_modules/typescript/package.json"];
-  for (const entry of readdirSync(inRoot("src"), { recursive: true, withFileTypes: true }))
-    if (entry.isFile() && !entry.name.includes(".generated."))
-      files.push(path.relative(root, path.join(entry.parentPath ?? entry.path, entry.name)));
-  for (const name of readdirSync(inRoot("scripts")))
-    if (name.startsWith("build")) files.push(`scripts/${name}`);
-  return files.sort();
+  const scripts = readdirSync(inRoot("scripts")).filter((name) => name.startsWith("build"));
+  return [
+    ...["tsconfig.json", "tsconfig.build.json", "node_modules/typescript/package.json"],
+    ...filesBelow("src").filter((file) => !file.includes(".generated.")),
+    ...scripts.map((name) => `scripts/${name}`),
+  ].sort();
 }
+
+/** Node 20.0 does not read folders recursively. @param {string} folder @returns {string[]} */
+const filesBelow = (folder) =>
+  readdirSync(inRoot(folder), { withFileTypes: true }).flatMap((entry) => {
+    const name = `${folder}/${entry.name}`;
+    return entry.isDirectory() ? filesBelow(name) : [name];
+  });
 
 function fingerprint() {
   const hash = createHash("sha256");

@@ -1,6 +1,7 @@
 /** A real browser for what only a browser can do: look at notebooks, and turn pictures into pixels. */
 import { existsSync } from "node:fs";
-import { ask, Problem, windows } from "./steps.mjs";
+import { ask } from "./processes.mjs";
+import { Problem, windows } from "./steps.mjs";
 
 /** Where Chromium is; CHROMIUM names another place. */
 export function findChromium() {

@@ -31,31 +31,36 @@ async function engine(version) {
   const folder = inRoot(".cache", "engines", `${process.platform}-${process.arch}-${version}`);
   const program = path.join(folder, "node_modules", packageName(), "bin", windows ? "node.exe" : "node");
   if (existsSync(program)) return program;
-  return locked("engines", async () => {
-    if (existsSync(program)) return program;
-    const aside = `${folder}.${process.pid}`;
-    try {
-      mkdirSync(aside, { recursive: true });
-      writeFileSync(path.join(aside, "package.json"), '{ "private": true }\n');
-      const [command, ...first] = npm();
-      const flags = [
-        "--ignore-scripts",
-        "--no-audit",
-        "--no-fund",
-        "--no-update-notifier",
-        "--prefer-offline",
-      ];
-      const wanted = `${packageName()}@${version}`;
-      const { code, output } = await call(command, [...first, "install", ...flags, wanted], { cwd: aside });
-      if (code !== 0) throw cannotInstall(wanted, output);
-      for (const extra of ["include", "share"]) // most of its files, and none that we need
-        rmSync(path.join(aside, "node_modules", packageName(), extra), { recursive: true, force: true });
-      renameSync(aside, folder);
-      return program;
-    } finally {
-      rmSync(aside, { recursive: true, force: true });
-    }
-  });
+  await locked(
+    "engines",
+    "installed",
+    () => existsSync(program),
+    async () => {
+      const aside = `${folder}.${process.pid}`;
+      try {
+        mkdirSync(aside, { recursive: true });
+        writeFileSync(path.join(aside, "package.json"), '{ "private": true }\n');
+        const [command, ...first] = npm();
+        const flags = [
+          "--ignore-scripts",
+          "--no-audit",
+          "--no-fund",
+          "--no-update-notifier",
+          "--prefer-offline",
+        ];
+        const wanted = `${packageName()}@${version}`;
+        const { code, output } = await call(command, [...first, "install", ...flags, wanted], { cwd: aside });
+        if (code !== 0) throw cannotInstall(wanted, output);
+        for (const extra of ["include", "share"]) // most of its files, and none that we need
+          rmSync(path.join(aside, "node_modules", packageName(), extra), { recursive: true, force: true });
+        renameSync(aside, folder);
+        return "installed";
+      } finally {
+        rmSync(aside, { recursive: true, force: true });
+      }
+    },
+  );
+  return program;
 }
 
 /** @param {string} wanted @param {string} output */

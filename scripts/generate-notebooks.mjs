@@ -27,9 +27,12 @@ import { inRoot, isMain, Problem, report } from "./steps.mjs";
 export const lectureNames = () =>
   readdirSync(inRoot("src", "lectures")).filter((name) => existsSync(sourceFile(name)));
 
+/** @typedef {{ name: string, file: string, nb: import("./notebooks/ipynb.mjs").Notebook, solved: boolean }} Generated */
+
+/** @param {string} name */
 const sourceFile = (name) => inRoot("src", "lectures", name, `${name}.nb.ts`);
 
-/** What belongs into the two files of a lecture, without outputs. */
+/** What belongs into the two files of a lecture, without outputs. @param {string} name @returns {Promise<Generated[]>} */
 export async function generate(name) {
   const folder = inRoot("src", "lectures", name);
   const source = parsePercent(readFileSync(sourceFile(name), "utf8"), `${name}.nb.ts`);
@@ -42,9 +45,10 @@ export async function generate(name) {
   ];
 }
 
+/** @param {string} file */
 const shown = (file) => path.relative(inRoot(), file).replaceAll("\\", "/");
 
-/** What is wrong with the files as they are. */
+/** What is wrong with the files as they are. @param {Generated} generated */
 function check({ file, nb, solved }) {
   const present = readNotebook(file);
   if (!present) return [`${shown(file)} is missing`];
@@ -52,7 +56,7 @@ function check({ file, nb, solved }) {
   return solved && !isExecuted(present) ? [`${shown(file)} has no saved outputs`] : [];
 }
 
-/** Outputs of an earlier run stay as long as the code is what was run; prose may change. */
+/** Outputs of an earlier run stay as long as the code is what was run; prose may change. @param {Generated} generated */
 function write({ file, nb, solved }) {
   const present = solved ? readNotebook(file) : null;
   const keeps = present && sameCode(present, nb);
@@ -60,15 +64,19 @@ function write({ file, nb, solved }) {
   console.log(`  ${changed ? "wrote" : "kept "} ${shown(file)}`);
 }
 
+/** @param {Generated} generated */
 async function execute({ name, file, nb }) {
   const [{ setup }, { runNotebooks }] = await Promise.all([import("./setup.mjs"), import("./run.mjs")]);
   const jupyter = await setup();
   const failed = await runNotebooks(jupyter, [`${name}=${file}`]);
   if (failed) throw new Problem(`${shown(file)} does not run to its end.`);
-  const executed = withOutputs(nb, readNotebook(inRoot("out", `${name}.ipynb`)));
+  const run = readNotebook(inRoot("out", `${name}.ipynb`));
+  if (!run) throw new Problem(`out/${name}.ipynb was not written.`);
+  const executed = withOutputs(nb, run);
   writeNotebook(file, await withPngs(executed));
 }
 
+/** @param {readonly string[]} args */
 async function main(args) {
   const options = args.filter((arg) => arg.startsWith("--"));
   const unknown = options.find((option) => !["--check", "--execute"].includes(option));

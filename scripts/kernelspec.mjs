@@ -34,6 +34,7 @@ export function registerKernel(jupyter, device = earlierDevice(jupyter)) {
     writeWhole(file, text);
   }
   const others = [data, process.env.JUPYTER_PATH].filter(Boolean).join(path.delimiter);
+  /** @type {Record<string, string>} */
   const found = jupyter.own ? { JUPYTER_PREFER_ENV_PATH: "1" } : { JUPYTER_PATH: others };
   return { env: { ...found, ...home() }, note: same ? "up to date" : "registered" };
 }
@@ -53,7 +54,7 @@ function earlierDevice(jupyter) {
   }
 }
 
-/** Jupyter writes into the home folder. A user that has none, or whose home cannot be written, gets one here. */
+/** Jupyter writes into the home folder. A user that has none, or whose home cannot be written, gets one here. @returns {Record<string, string>} */
 function home() {
   try {
     accessSync(homedir(), constants.W_OK);

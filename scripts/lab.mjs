@@ -18,7 +18,7 @@ const page = () => `/lab/tree/notebooks${existsSync(inRoot("notebooks", "README.
  * The sources are listed: they are there to be read.
  */
 const workshop = [
-  ...["node_modules", "dist", "bench", "kernel", "package.json", "package-lock.json", "biome.json"],
+  ...["node_modules", "dist", "bench", "jupyter", "package.json", "package-lock.json", "biome.json"],
   ...[
     "tsconfig.json",
     "tsconfig.build.json",
@@ -65,7 +65,7 @@ export async function startLab(jupyter, { browser = false, silent = false, more 
     const port = await freePort(first);
     const server = launch(jupyter, port, [`--ServerApp.open_browser=${browser ? "True" : "False"}`, ...more]);
     if (await answering(server)) {
-      server.tell = silent ? () => {} : tell;
+      server.tell = silent ? () => 0 : tell;
       return server;
     }
     said = server.said.join("\n");
@@ -108,7 +108,8 @@ function launch(jupyter, port, more) {
   });
   const server = {
     ...{ origin, port, token, ended, said, url: `${origin}${page()}?token=${token}`, over: false },
-    tell: (/** @type {string} */ line) => void said.push(line),
+    /** @type {(line: string) => unknown} */
+    tell: (line) => said.push(line),
     stop: () => {
       child.kill();
       return ended;

@@ -7,6 +7,8 @@ import { root, step } from "./steps.mjs";
 /**
  * What a file such as `./test/parity/main.ts` exports. A fresh clone is set up first; where all is there this says
  * nothing, so that the command's own output stands alone. Rejects when the set-up fails.
+ * @param {string} file
+ * @returns {Promise<any>}
  */
 export async function loadTypeScript(file) {
   requireReadablePath();

@@ -33,22 +33,26 @@ export async function installOpenblas({ command: [python, ...first], own }) {
   if (process.env.GRADSCHOOL_BLAS) return `GRADSCHOOL_BLAS=${process.env.GRADSCHOOL_BLAS}`;
   if (installed()) return "up to date";
   if (!own) return "left out: there is no .venv to put it into";
-  return locked("OpenBLAS", async () => {
-    if (installed()) return "up to date";
-    const flags = [
-      "--quiet",
-      "--disable-pip-version-check",
-      "--retries=1",
-      "--no-deps",
-      "--only-binary=:all:",
-    ];
-    const wanted = `scipy-openblas32==${version}`;
-    const { output } = await call(python, [...first, "-m", "pip", "install", ...flags, wanted], {
-      env: pipEnv(),
-    });
-    if (installed()) return "installed";
-    return `left out, the course runs without it: ${tail(output, 1) || "pip did not install it"}`;
-  });
+  return locked(
+    "OpenBLAS",
+    "installed",
+    () => installed() !== null,
+    async () => {
+      const flags = [
+        "--quiet",
+        "--disable-pip-version-check",
+        "--retries=1",
+        "--no-deps",
+        "--only-binary=:all:",
+      ];
+      const wanted = `scipy-openblas32==${version}`;
+      const { output } = await call(python, [...first, "-m", "pip", "install", ...flags, wanted], {
+        env: pipEnv(),
+      });
+      if (installed()) return "installed";
+      return `left out, the course runs without it: ${tail(output, 1) || "pip did not install it"}`;
+    },
+  );
 }
 
 /**

@@ -8,6 +8,7 @@ const isolation = {
   "Cross-Origin-Opener-Policy": "same-origin",
   "Cross-Origin-Embedder-Policy": "require-corp",
 };
+/** @type {Record<string, string>} */
 const types = {
   ".html": "text/html",
   ".js": "text/javascript",
@@ -15,7 +16,7 @@ const types = {
   ".css": "text/css",
 };
 
-/** Bundles the page whose index.html lies in `folder` into `outDir`. */
+/** Bundles the page whose index.html lies in `folder` into `outDir`. @param {string} folder @param {string} outDir */
 export async function bundle(folder, outDir) {
   const { build } = await import("vite");
   await build({
@@ -27,10 +28,10 @@ export async function bundle(folder, outDir) {
   });
 }
 
-/** Serves `folder` under /isolated/ (with the headers that shared memory needs) and under /plain/. */
+/** Serves `folder` under /isolated/ (with the headers that shared memory needs) and under /plain/. @param {string} folder */
 export async function serve(folder) {
   const server = createServer((request, response) => {
-    const { pathname } = new URL(request.url, "http://localhost");
+    const { pathname } = new URL(request.url ?? "", "http://localhost");
     const [, place, ...rest] = decodeURIComponent(pathname).split("/");
     const file = path.join(folder, path.normalize(`/${rest.join("/") || "index.html"}`));
     if (!(place === "isolated" || place === "plain") || !existsSync(file)) {
@@ -43,7 +44,8 @@ export async function serve(folder) {
   });
   await new Promise((resolve, reject) => {
     server.on("error", (error) => reject(new Problem(`No page can be served: ${error.message}`)));
-    server.listen(0, "127.0.0.1", resolve);
+    server.listen(0, "127.0.0.1", () => resolve(undefined));
   });
-  return { origin: `http://127.0.0.1:${server.address().port}`, stop: () => server.close() };
+  const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
+  return { origin: `http://127.0.0.1:${port}`, stop: () => server.close() };
 }

@@ -17,7 +17,7 @@ function readArguments() {
     if (positionals.length !== 1) throw new Error(`expected one folder, got ${positionals.length}`);
     return { ...values, folder: positionals[0] };
   } catch (error) {
-    console.error(`parity: ${error.message}\n${usage}`);
+    console.error(`parity: ${/** @type {Error} */ (error).message}\n${usage}`);
     process.exit(2);
   }
 }
@@ -33,6 +33,6 @@ try {
   console.log(text);
   process.exitCode = failed ? 1 : 0;
 } catch (error) {
-  console.error(error.message);
+  console.error(/** @type {Error} */ (error).message);
   process.exitCode = 1;
 }

@@ -35,6 +35,7 @@ export function findPythons() {
   if (windows) commands.push(["py", "-3"]);
   const probe =
     "import sys, importlib.util as u; print(*sys.version_info[:3], bool(u.find_spec('venv') and u.find_spec('ensurepip')))";
+  /** @type {Python[]} */
   const found = [];
   for (const [command, ...first] of commands) {
     const answer = ask(command, [...first, "-E", "-c", probe]);

@@ -21,7 +21,8 @@ export function choose({ lectures, students }) {
   const folder = students ? "notebooks" : "notebooks/solutions";
   const present = notebooksIn(folder);
   const suffix = students ? "-students" : "";
-  const chosen = lectures.flatMap((lecture) => {
+  /** @param {string} lecture @returns {[name: string, file: string][]} */
+  const find = (lecture) => {
     if (lecture === "all")
       return present.map((name) => [`${name}${suffix}`, inRoot(folder, `${name}.ipynb`)]);
     if (lecture.endsWith(".ipynb")) {
@@ -35,7 +36,8 @@ export function choose({ lectures, students }) {
       `There is no lecture "${lecture}".${near ? ` Did you mean "${near}"?` : ""}`,
       present.length > 0 ? `Lectures: ${present.join(", ")}, or all.` : `${folder} has no notebooks yet.`,
     );
-  });
+  };
+  const chosen = lectures.flatMap(find);
   if (chosen.length === 0) throw new Problem(`${folder} has no notebooks yet.`);
   return [...new Map(chosen).entries()].map(([name, file]) => `${name}=${file}`);
 }

@@ -2,7 +2,7 @@
 import { realpathSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { styleText } from "node:util";
+import util from "node:util";
 import { call } from "./processes.mjs";
 
 export { ask, call } from "./processes.mjs";
@@ -43,8 +43,9 @@ export class Problem extends Error {
 }
 
 const color = process.stdout.isTTY && !process.env.NO_COLOR;
-/** @param {import("node:util").InspectColor} format */
-const paint = (format) => (/** @type {string} */ text) => (color ? styleText(format, text) : text);
+/** Node has it from 20.12 on. @param {Parameters<typeof util.styleText>[0]} format */
+const paint = (format) => (/** @type {string} */ text) =>
+  color && util.styleText ? util.styleText(format, text) : text;
 export const green = paint("green");
 export const red = paint("red");
 export const yellow = paint("yellow");

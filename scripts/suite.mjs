@@ -34,7 +34,12 @@ const steps = {
     jupyter = await setup();
     return one({ code: 0 });
   },
-  types: async () => one(await node(installed("typescript/bin/tsc"), "--noEmit")),
+  types: async () => {
+    const compiler = installed("typescript/bin/tsc");
+    const library = await node(compiler, "--noEmit");
+    const scripts = await node(compiler, "--noEmit", "-p", "tsconfig.scripts.json");
+    return one({ code: library.code || scripts.code });
+  },
   "lint and format": async () => one(await node(installed("@biomejs/biome/bin/biome"), "ci", "--colors=off")),
   "unit tests": unitTests,
   "Node 20 to 26": engines,

@@ -9,10 +9,14 @@ import ts from "typescript";
 const BEGIN = "BEGIN SOLUTION";
 const END = "END SOLUTION";
 
-/** The name of the student's function: `attention` → `myAttention`. */
+/** The name of the student's function: `attention` → `myAttention`. @param {string} id */
 export const studentName = (id) => `my${id[0].toUpperCase()}${id.slice(1)}`;
 
-/** `{ solution, hole }`: two texts of the function `id`, found in a lecture's folder, under the student's name. */
+/**
+ * `{ solution, hole }`: two texts of the function `id`, found in a lecture's folder, under the student's name.
+ * @param {string} folder
+ * @param {string} id
+ */
 export function exerciseSource(folder, id) {
   for (const file of typescriptFiles(folder)) {
     const text = readFileSync(file, "utf8");
@@ -25,6 +29,7 @@ export function exerciseSource(folder, id) {
   throw new Error(`exercise ${id}: expected a function of that name in ${path.basename(folder)}`);
 }
 
+/** @param {string} folder @returns {string[]} */
 function typescriptFiles(folder) {
   const entries = readdirSync(folder, { withFileTypes: true });
   return entries
@@ -36,11 +41,18 @@ function typescriptFiles(folder) {
     .sort();
 }
 
-/** The text of a declaration with its doc comment, without `export`, the function under another name. */
+/**
+ * The text of a declaration with its doc comment, without `export`, the function under another name.
+ * @param {ts.Node} declaration
+ * @param {ts.SourceFile} source
+ * @param {string} from
+ * @param {string} to
+ */
 function renamed(declaration, source, from, to) {
   const start = declaration.getStart(source, true);
+  /** @type {{ at: number, end: number, text: string }[]} */
   const edits = [];
-  const visit = (node) => {
+  const visit = (/** @type {ts.Node} */ node) => {
     if (node.kind === ts.SyntaxKind.ExportKeyword && node.parent === declaration)
       edits.push({ at: node.getStart(source), end: node.end + 1, text: "" });
     const isField = ts.isPropertyAccessExpression(node.parent) && node.parent.name === node;
@@ -55,14 +67,14 @@ function renamed(declaration, source, from, to) {
   return text;
 }
 
-/** The part between the delimiters replaced by what a student starts from. */
+/** The part between the delimiters replaced by what a student starts from. @param {string} solution @param {string} where */
 function withHole(solution, where) {
   const lines = solution.split("\n");
   const begin = lines.findIndex((line) => line.includes(BEGIN));
   const end = lines.findIndex((line) => line.includes(END));
   if (begin < 0 || end < begin)
     throw new Error(`${where}: expected "// ${BEGIN}" and "// ${END}" around the hole`);
-  const indent = /^\s*/.exec(lines[begin])[0];
+  const indent = lines[begin].match(/^\s*/)?.[0];
   const hole = [`${indent}// YOUR CODE HERE`, `${indent}throw new NotImplemented();`];
   return [...lines.slice(0, begin), ...hole, ...lines.slice(end + 1)].join("\n");
 }

@@ -1,20 +1,37 @@
 /** From the cells of a source to those of a notebook. */
+import ts from "typescript";
 import { exerciseSource, studentName } from "./exercise-source.mjs";
 import { answerCell, checkCell, code, markdown, notebook, taskCell } from "./ipynb.mjs";
 import { inLanguage } from "./percent.mjs";
 
+/** @typedef {import("../../src/grading").Exercise<any>} Exercise */
+/** @typedef {{ name: string, folder: string, solved: boolean, language?: string }} Place `folder`: where the exercises' functions stand */
+
 /**
- * The notebook of one lecture. `exercises` are its exercises by id, `folder` is where their functions stand;
- * `solved` puts the solutions where students find holes.
+ * The notebook of one lecture. `exercises` are its exercises by id; `solved` puts the solutions where students find
+ * holes.
+ * @param {readonly import("./percent.mjs").SourceCell[]} source
+ * @param {Place & { exercises: Record<string, Exercise> }} options
  */
 export function expand(source, { name, exercises, folder, solved, language = "en" }) {
+  /** @type {string[]} */
   const asked = [];
+  let ready = false;
   const cells = inLanguage(source, language).flatMap((cell) => {
     if (cell.kind === "markdown") return [markdown(cell.text)];
-    if (cell.kind === "code") return [code(withStudents(cell.text, Object.keys(exercises)))];
+    if (cell.kind === "code") {
+      const text = ready ? null : withHoleImport(cell.text);
+      if (text === null) return [code(cell.text)];
+      ready = true;
+      return [code(`${text}\n\n${declared(Object.keys(exercises).map(studentName))}`)];
+    }
     const exercise = exercises[cell.id];
     if (!exercise)
       throw new Error(`${name}: there is no exercise ${cell.id}, only ${Object.keys(exercises).join(", ")}`);
+    if (!ready)
+      throw new Error(
+        `${name}: expected a cell above exercise ${cell.id} with import { check, … } from "gradschool"; NotImplemented, which holes throw, is put beside check`,
+      );
     asked.push(cell.id);
     return exerciseCells(exercise, { name, folder, solved, language, number: asked.length });
   });
@@ -23,6 +40,7 @@ export function expand(source, { name, exercises, folder, solved, language = "en
   return notebook(cells);
 }
 
+/** @param {Exercise} exercise @param {Required<Place> & { number: number }} options */
 function exerciseCells(exercise, { name, folder, solved, language, number }) {
   const { id, points } = exercise;
   const { solution, hole } = exerciseSource(folder, id);
@@ -33,12 +51,15 @@ function exerciseCells(exercise, { name, folder, solved, language, number }) {
   ];
 }
 
-/** The last line makes the points the cell's result, a number: that is where nbgrader looks for partial credit. */
+/** The last line makes the points the cell's result, a number: that is where nbgrader looks for partial credit. @param {string} id */
 const checkSource = (id) =>
   `const ${id} = check(exercises.${id}, ${studentName(id)});\ncheck.points(exercises.${id})`;
 
+/** @param {Exercise} exercise @param {Omit<Required<Place>, "folder"> & { number: number }} options */
 function task({ title, prose, points, minutes, hints }, { name, number, solved, language }) {
-  const say = (text) => (typeof text === "string" ? text : (text[language] ?? text.en));
+  /** @param {import("../../src/grading").Localized} text @returns {string} */
+  const say = (text) =>
+    typeof text === "string" ? text : (new Map(Object.entries(text)).get(language) ?? text.en);
   const help = hints.help.map(({ when, look }) => `- **${say(when)}**: ${say(look)}`).join("\n");
   const where = solved
     ? "It stands in the next cell, between the two comments."
@@ -53,16 +74,36 @@ function task({ title, prose, points, minutes, hints }, { name, number, solved, 
   ].join("\n\n");
 }
 
+/** @param {string} summary @param {string} content */
 const details = (summary, content) => `<details><summary>${summary}</summary>\n\n${content}\n\n</details>`;
 
 /**
- * The cell that imports `check` also imports what the holes throw, and declares the student's functions: one whose cell
- * does not compile is then undefined, which its check can tell, instead of a name that no cell knows.
+ * The holes throw NotImplemented, which nothing in the source needs: it comes with `check`. Null if the cell does not
+ * import that.
+ * @param {string} text
  */
-const withStudents = (text, ids) =>
-  /import \{ check,.*\} from "gradschool";/.test(text)
-    ? `${text.replace("import { check,", "import { check, NotImplemented,")}\n\n${declared(ids.map(studentName))}`
-    : text;
+export function withHoleImport(text) {
+  const source = ts.createSourceFile("cell.ts", text, ts.ScriptTarget.ES2022, true);
+  for (const node of source.statements) {
+    if (!ts.isImportDeclaration(node) || !ts.isStringLiteral(node.moduleSpecifier)) continue;
+    const names = node.importClause?.namedBindings;
+    if (node.moduleSpecifier.text !== "gradschool" || node.importClause?.isTypeOnly) continue;
+    if (!names || !ts.isNamedImports(names)) continue;
+    const find = (/** @type {string} */ name) =>
+      names.elements.find((one) => one.name.text === name && !one.propertyName && !one.isTypeOnly);
+    const check = find("check");
+    if (!check) continue;
+    return find("NotImplemented")
+      ? text
+      : `${text.slice(0, check.end)}, NotImplemented${text.slice(check.end)}`;
+  }
+  return null;
+}
 
+/**
+ * Declares the student's functions: one whose cell does not compile is then undefined, which its check can tell, instead
+ * of a name that no cell knows.
+ * @param {readonly string[]} names
+ */
 const declared = (names) =>
   `// Yours to write, one exercise each. Until then:\nlet ${names.join(": unknown, ")}: unknown;`;

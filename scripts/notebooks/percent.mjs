@@ -9,8 +9,12 @@
  * What comes before the first cell is a note to authors.
  */
 
-/** `text` as a list of `{ kind, text, id, lang, line }`; kind is "code", "markdown" or "exercise". */
+/** @typedef {{ kind: "code" } | { kind: "exercise", id: string } | { kind: "markdown", lang: string }} Header */
+/** @typedef {Header & { text: string, line: number }} SourceCell */
+
+/** The cells of a text in percent format. @param {string} text @returns {SourceCell[]} */
 export function parsePercent(text, file = "notebook source") {
+  /** @type {(Header & { lines: string[], line: number })[]} */
   const cells = [];
   text.split("\n").forEach((line, i) => {
     const header = /^\/\/ %%(.*)$/.exec(line);
@@ -26,6 +30,7 @@ export function parsePercent(text, file = "notebook source") {
   });
 }
 
+/** @param {string} header @param {string} where @returns {Header} */
 function parseHeader(header, where) {
   if (header === "") return { kind: "code" };
   const exercise = /^exercise: (\w+)$/.exec(header);
@@ -37,13 +42,18 @@ function parseHeader(header, where) {
   );
 }
 
+/** @param {string} line @param {string} where */
 function uncomment(line, where) {
   if (line.trim() === "" || line === "//") return "";
   if (line.startsWith("// ")) return line.slice(3);
   throw new Error(`${where}: expected every line of a markdown cell to start with "// ", got "${line}"`);
 }
 
-/** The cells for readers of one language: prose that has no text in it stays English. */
+/**
+ * The cells for readers of one language: prose that has no text in it stays English.
+ * @param {readonly SourceCell[]} cells
+ * @param {string} language
+ */
 export function inLanguage(cells, language) {
   return cells.filter((cell, i) => {
     if (cell.kind !== "markdown") return true;

@@ -4,7 +4,7 @@ import { launchChromium } from "../chromium.mjs";
 /** The static picture inside of a figure's HTML. */
 const SVG = /<img src="(data:image\/svg\+xml[^"]*)"/;
 
-/** The notebook with an `image/png` in every output that holds an SVG. */
+/** The notebook with an `image/png` in every output that holds an SVG. @param {import("./ipynb.mjs").Notebook} nb */
 export async function withPngs(nb) {
   const browser = await launchChromium();
   try {
@@ -21,6 +21,7 @@ export async function withPngs(nb) {
   }
 }
 
+/** @param {any} output @param {import("playwright-core").Page} page */
 async function withPng(output, page) {
   const html = output.data?.["text/html"];
   const [, uri] = SVG.exec(Array.isArray(html) ? html.join("") : (html ?? "")) ?? [];

@@ -9,32 +9,38 @@ import { losses, trainer } from "./train.mjs";
 
 const STEPS = Number(new URLSearchParams(location.search).get("steps") ?? 60);
 
+/** @param {string} id */
+const element = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
+
+/** @param {string} id @param {object} facts */
 const write = (id, facts) => {
-  document.getElementById(id).innerHTML = "";
+  const table = /** @type {HTMLTableElement} */ (element(id));
+  table.innerHTML = "";
   for (const [name, value] of Object.entries(facts)) {
-    const row = document.getElementById(id).insertRow();
+    const row = table.insertRow();
     row.insertCell().textContent = name;
     row.insertCell().textContent = String(value);
   }
 };
 
+/** @param {string} text */
 const say = (text) => {
-  document.getElementById("status").textContent = text;
+  element("status").textContent = text;
 };
 
 /** Lets the page paint and answer, and the workers and the garbage collector report. */
 const breathe = () => new Promise((resolve) => setTimeout(resolve));
 
+/** @param {readonly number[]} curve */
 function draw(curve) {
   const [width, height] = [780, 180];
-  const x = (i) => ((i / (curve.length - 1)) * (width - 20) + 10).toFixed(1);
-  const y = (loss) => (height - 10 - (loss / curve[0]) * (height - 20)).toFixed(1);
+  const x = (/** @type {number} */ i) => ((i / (curve.length - 1)) * (width - 20) + 10).toFixed(1);
+  const y = (/** @type {number} */ loss) => (height - 10 - (loss / curve[0]) * (height - 20)).toFixed(1);
   const points = curve.map((loss, i) => `${x(i)},${y(loss)}`).join(" ");
-  document.getElementById("loss").innerHTML =
-    `<polyline points="${points}" fill="none" stroke="#2a6fdb" stroke-width="2"/>`;
+  element("loss").innerHTML = `<polyline points="${points}" fill="none" stroke="#2a6fdb" stroke-width="2"/>`;
 }
 
-/** A long loop that breathes now and then; what the heap holds after each breath, in MiB. */
+/** A long loop that breathes now and then; what the heap holds after each breath, in MiB. @param {number} steps @param {number} every */
 async function longLoop(steps, every) {
   const used = [];
   const step = trainer();
@@ -47,7 +53,7 @@ async function longLoop(steps, every) {
   return used;
 }
 
-/** Arrays that nobody frees: x changes for ever, each time into new memory. */
+/** Arrays that nobody frees: x changes for ever, each time into new memory. @param {number} steps @param {number} every */
 async function garbageLoop(steps, every) {
   let x = nd.ones([256, 256]);
   for (let i = 1; i <= steps; i++) {
@@ -65,36 +71,45 @@ function renderer() {
   return gl.getParameter(named?.UNMASKED_RENDERER_WEBGL ?? gl.RENDERER);
 }
 
-/** Every kernel that the gpu device has, against the reference in float64: name -> largest error, relative to the largest value. */
+/** @typedef {Float32Array | Float64Array} Numbers */
+/** @typedef {(kernels: any, inputs: Numbers[], out: Numbers) => void} Call runs one kernel of a device */
+
+/** Every kernel that the gpu device has, against the reference in float64: name -> largest error, relative to the largest value. @param {{ kernels: object }} gpu */
 function gpuErrors(gpu) {
   const [rows, n] = [37, 68];
   const size = rows * n;
-  const [x, g] = [nd.randn([size]).flat(), nd.randn([size]).flat()];
+  const [x, g] = [nd.randn([size]), nd.randn([size])].map((a) => Float32Array.from(a.flat()));
   const y = new Float32Array(size);
   reference.softmax(x, y, rows, n);
   const logs = y.map(Math.log);
+  /** @type {(m: number, k: number, n: number, transposeA: boolean, transposeB: boolean) => Call} */
   const product =
     (m, k, n, transposeA, transposeB) =>
     (kernels, [x, g], out) =>
       kernels.matmul(x.subarray(0, 2 * m * k), g.subarray(0, k * n), out.subarray(0, 2 * m * n), {
         ...{ batch: 2, m, k, n, transposeA, transposeB, sharedA: false, sharedB: true },
       });
+  /** @type {(op: string) => Call} */
   const rowwise =
     (op) =>
     (kernels, [x], out) =>
       kernels[op](x, out, rows, n);
+  /** @type {(op: string) => Call} */
   const backward =
     (op) =>
     (kernels, [x, g], out) =>
       kernels[op](x, g, out, rows, n);
+  /** @type {(op: string) => Call} */
   const unary =
     (op) =>
     (kernels, [x], out) =>
       kernels.unary(op, x, out);
+  /** @type {(op: string) => Call} */
   const derivative =
     (op) =>
     (kernels, [x, g], out) =>
       kernels.activationBackward(op, x, g, out);
+  /** @type {Record<string, [Call, ...Numbers[]]>} */
   const calls = {
     matmul: [product(16, 20, 24, false, false), x, g],
     "matmul of odd sizes": [product(13, 19, 7, true, true), x, g],
@@ -106,6 +121,7 @@ function gpuErrors(gpu) {
     ...Object.fromEntries(["exp", "sigmoid", "silu", "geluTanh"].map((op) => [op, [unary(op), x]])),
     ...Object.fromEntries(["silu", "geluTanh"].map((op) => [`${op} backward`, [derivative(op), x, g]])),
   };
+  /** @type {Record<string, number>} */
   const errors = {};
   for (const [name, [call, ...inputs]] of Object.entries(calls)) {
     const [got, want] = [new Float32Array(size), new Float64Array(size)];
@@ -125,10 +141,12 @@ function gpuErrors(gpu) {
 function tryGpu() {
   const name = renderer();
   if (!name) return { skipped: "this browser has no WebGL 2" };
+  /** @type {any[]} */
   const contexts = [];
   const { getContext } = HTMLCanvasElement.prototype;
+  /** @this {HTMLCanvasElement} @param {any[]} args @returns {any} */
   HTMLCanvasElement.prototype.getContext = function (...args) {
-    const context = getContext.apply(this, args);
+    const context = /** @type {any} */ (getContext).apply(this, args);
     contexts.push(context);
     return context;
   };
@@ -178,4 +196,4 @@ async function run() {
   return found;
 }
 
-window.done = run();
+Object.assign(window, { done: run() });

@@ -21,12 +21,13 @@ export function trainer() {
   const optimizer = new AdamW(model.parameters(), { lr: 3e-3 });
   return () => {
     const starts = nd.randint(0, text.length, [B]).flat();
-    const cut = (shift) =>
+    const cut = (/** @type {number} */ shift) =>
       nd.array(
         Array.from(starts, (start) => ids.slice(start + shift, start + shift + T)),
         { dtype: "int32" },
       );
     const { loss } = model.forward(cut(0), { targets: cut(1) });
+    if (!loss) throw new Error("the model gave no loss");
     optimizer.zeroGrad();
     loss.backward();
     clipGradNorm(model.parameters(), 1);
@@ -35,7 +36,7 @@ export function trainer() {
   };
 }
 
-/** The losses of `steps` steps, without a breath. */
+/** The losses of `steps` steps, without a breath. @param {number} steps */
 export function losses(steps) {
   const step = trainer();
   return Array.from({ length: steps }, step);

@@ -11,7 +11,7 @@ const script = (name: string) =>
   import(/* @vite-ignore */ pathToFileURL(`${root}scripts/notebooks/${name}.mjs`).href);
 const { parsePercent, inLanguage } = await script("percent");
 const { exerciseSource, studentName } = await script("exercise-source");
-const { expand } = await script("expand");
+const { expand, withHoleImport } = await script("expand");
 const { sameSources, textOf, withOutputs, stable } = await script("ipynb");
 const ts = createRequire(import.meta.url)("typescript") as typeof import("typescript");
 
@@ -35,7 +35,7 @@ const source = `// a note
 // %% [markdown] lang=ru
 // # Заголовок
 // %%
-const x = 1;
+import { check } from "gradschool";
 
 // %% exercise: causalAttention
 const stand = "in";
@@ -48,6 +48,43 @@ const make = (options: object = {}, text = source) =>
     cells: Cell[];
   };
 
+describe("the import of NotImplemented, which holes throw", () => {
+  it("comes with check, however that is written", () => {
+    const written: [string, string][] = [
+      [`import { check } from "gradschool";`, `import { check, NotImplemented } from "gradschool";`],
+      [
+        `import { a, check, type B } from 'gradschool'`,
+        `import { a, check, NotImplemented, type B } from 'gradschool'`,
+      ],
+      [
+        `const a = 1;\nimport {\n  attention, // of ours\n  check,\n  nd,\n} from "gradschool";`,
+        `const a = 1;\nimport {\n  attention, // of ours\n  check, NotImplemented,\n  nd,\n} from "gradschool";`,
+      ],
+      [
+        `import { NotImplemented, check } from "gradschool";`,
+        `import { NotImplemented, check } from "gradschool";`,
+      ],
+    ];
+    for (const [text, wanted] of written) expect(withHoleImport(text)).toBe(wanted);
+  });
+
+  it.each([
+    "const x = 1;",
+    `// import { check } from "gradschool";`,
+    `import * as gradschool from "gradschool";`,
+    `import { check as test } from "gradschool";`,
+    `import { check } from "elsewhere";`,
+    `import type { check } from "gradschool";`,
+    `const text = 'import { check } from "gradschool";';`,
+  ])("is refused where it cannot come: %s", (text) => {
+    expect(withHoleImport(text)).toBeNull();
+    const without = source.replace(`import { check } from "gradschool";`, text);
+    expect(() => make({}, without)).toThrow(
+      `gpt: expected a cell above exercise causalAttention with import { check, … } from "gradschool"`,
+    );
+  });
+});
+
 describe("percent format", () => {
   it("cuts cells, and takes the comment signs from prose", () => {
     const cells = parsePercent(source);
@@ -55,7 +92,7 @@ describe("percent format", () => {
       ...["markdown", "markdown", "code", "exercise", "exercise", "exercise"],
     ]);
     expect(cells[0].text).toBe("# Title\n\nText.");
-    expect(cells[2].text).toBe("const x = 1;");
+    expect(cells[2].text).toBe('import { check } from "gradschool";');
     expect(cells[3]).toMatchObject({ id: "causalAttention", line: 11 });
   });
 
@@ -126,7 +163,7 @@ describe("expand", () => {
 
   it("gives cells ids that stay, and are unique", () => {
     const ids = (text: string) => make({}, text).cells.map(({ id }) => id);
-    const more = ids(source.replace("// a note", "// %%\nconst x = 1;"));
+    const more = ids(source.replace("// a note", '// %%\nimport { check } from "gradschool";'));
     expect(more.slice(1).filter((id) => !ids(source).includes(id))).toEqual([`${more[0]}-2`]);
     expect(new Set(more).size).toBe(more.length);
     for (const id of more) expect(id).toMatch(/^[\w-]{1,64}$/);
