@@ -26,7 +26,7 @@ export interface Engine {
  */
 function load(): GpuJs {
   try {
-    return require("gpu.js");
+    return require("gpu.js") as GpuJs;
   } catch (error) {
     const node = typeof process === "undefined" ? undefined : process.getBuiltinModule?.("node:module");
     if (!(error instanceof ReferenceError) || !node) throw error;
