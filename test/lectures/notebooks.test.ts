@@ -143,9 +143,9 @@ describe("expand", () => {
     expect(own.map(({ id }) => id)).toEqual(
       ["task", "answer", "check"].map((role) => `causalAttention-${role}`),
     );
-    expect(textOf(own[0])).toMatch(/^### ✏️ Exercise 1: Causal attention\n\n\*4 points, about 15 minutes\*/);
+    expect(textOf(own[0])).toMatch(/^### ✏️ Exercise 1: Causal attention\n\n\*5 points, about 15 minutes\*/);
     expect(textOf(own[2])).toBe(
-      "const causalAttention = check(exercises.causalAttention, myCausalAttention);",
+      "const causalAttention = check(exercises.causalAttention, myCausalAttention);\ncheck.points(exercises.causalAttention)",
     );
     expect(own.map(({ metadata }) => metadata.nbgrader)).toMatchObject([
       { grade: false, solution: false, locked: true, schema_version: 3 },
@@ -163,8 +163,9 @@ describe("expand", () => {
 
   it("gives cells ids that stay, and are unique", () => {
     const ids = (text: string) => make({}, text).cells.map(({ id }) => id);
-    const more = ids(source.replace("// a note", '// %%\nimport { check } from "gradschool";'));
-    expect(more.slice(1).filter((id) => !ids(source).includes(id))).toEqual([`${more[0]}-2`]);
+    const twice = `${source}// %%\nconst x = 1;\n`;
+    const more = ids(twice.replace("// a note", "// %%\nconst x = 1;"));
+    expect(more.slice(1).filter((id) => !ids(twice).includes(id))).toEqual([`${more[0]}-2`]);
     expect(new Set(more).size).toBe(more.length);
     for (const id of more) expect(id).toMatch(/^[\w-]{1,64}$/);
   });
