@@ -1,3 +1,5 @@
+import { makeRoom } from "./memory";
+
 /** Names of the element types. `bool` is stored as bytes 0 and 1. */
 export type DType = "float32" | "float64" | "int32" | "bool";
 
@@ -8,18 +10,25 @@ const order: readonly DType[] = ["bool", "int32", "float32", "float64"];
 
 const arrays = { float32: Float32Array, float64: Float64Array, int32: Int32Array, bool: Uint8Array };
 
-/** A new zeroed typed array of `length` elements in ordinary memory. Throws when the machine has no more. */
+/** A new zeroed typed array of `length` elements in ordinary memory. Throws when the machine has no more, or it is too much. */
 export function allocate(dtype: DType, length: number): Storage {
+  const kind = arrays[dtype];
+  makeRoom(length * kind.BYTES_PER_ELEMENT, (why) => noMemory(dtype, length, why));
   try {
-    return new arrays[dtype](length);
+    return new kind(length);
   } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    const gibibytes = (length * arrays[dtype].BYTES_PER_ELEMENT) / 2 ** 30;
-    throw new RangeError(
-      `no memory for an array of ${length} ${dtype} elements (${gibibytes.toPrecision(3)} GiB); ` +
-        "use smaller batches, compute under noGrad() what needs no gradient, or let go of arrays you still hold",
-    );
+    throw error instanceof RangeError ? noMemory(dtype, length) : error;
   }
+}
+
+/** The error for an array for which there is no memory. */
+export function noMemory(dtype: DType, length: number, why = ""): RangeError {
+  const gibibytes = (length * arrays[dtype].BYTES_PER_ELEMENT) / 2 ** 30;
+  const size = gibibytes >= 0.01 ? ` (${gibibytes.toPrecision(3)} GiB)` : "";
+  return new RangeError(
+    `no memory for an array of ${length} ${dtype} elements${size}${why && `: ${why}`}; ` +
+      "use smaller batches, compute under noGrad() what needs no gradient, or let go of arrays you still hold",
+  );
 }
 
 /** The element type that a typed array holds. */

@@ -1,11 +1,14 @@
+import { spawnSync } from "node:child_process";
+import { rmSync } from "node:fs";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Device } from "../../src/tensor/device";
 import { reference } from "../../src/tensor/devices/reference";
 import { createWasm } from "../../src/tensor/devices/wasm";
 import { HeapArray } from "../../src/tensor/devices/wasm/heap-array";
 import type { Storage } from "../../src/tensor/dtype";
+import { compile } from "./compiled";
 
 const MIB = 2 ** 18; // float32 elements in a mebibyte
 const inHeap = (x: Storage) => HeapArray.isInstance(x);
@@ -55,7 +58,7 @@ describe("memory of the wasm device", () => {
   it("more than any machine has is a clear error, and does no harm to the heap", () => {
     const device = createWasm(reference, { heapMiB: 8, threads: 1 });
     expect(() => device.kernels.empty("float32", 2.5e11)).toThrow(
-      "no memory for an array of 250000000000 float32 elements (931 GiB); use smaller batches",
+      /no memory for an array of 250000000000 float32 elements \(931 GiB\): .*; use smaller batches/,
     );
     const x = floats(device, 1000);
     expect(inHeap(x)).toBe(true);
@@ -152,5 +155,69 @@ describe("memory of the wasm device", () => {
       await new Promise((resolve) => setTimeout(resolve, 1));
     }
     expect(Number(device.info().heapUsedMiB)).toBeLessThan(before);
+  });
+});
+
+describe("the limit on the memory of arrays", () => {
+  /** Runs a program in a process of its own, with so many MiB for arrays; answers what it printed. */
+  function run(mebibytes: string, program: string): string {
+    const env = {
+      ...process.env,
+      GRADSCHOOL_MEMORY: mebibytes,
+      GRADSCHOOL_DEVICE: "",
+      GRADSCHOOL_THREADS: "1",
+    };
+    const options = { env, encoding: "utf8" as const, timeout: 60_000, cwd: folder };
+    const { stdout, stderr, status } = spawnSync(process.execPath, ["-e", program], options);
+    return `${stdout}${stderr}${status === 0 ? "" : ` exit code ${status}`}`.trim();
+  }
+  let folder = "";
+  beforeAll(() => {
+    folder = compile("memory-test", ["index"]).outDir;
+  }, 60_000);
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  const keepAll = (make: string, most: number) => `
+    const nd = require("./index");
+    const kept = [];
+    try {
+      for (let i = 0; i < ${most}; i++) kept.push(${make});
+    } catch (error) {
+      console.log(kept.length, process.memoryUsage.rss() < 700 * 2 ** 20, error.message);
+    }
+    kept.length = 0;
+    for (let i = 0; i < 500; i++) ${make};
+    console.log(nd.ones([3]).toArray().join());
+    process.exit();`;
+
+  it.each([
+    ["float32, in the heap and outside", "nd.ones([1000, 1000])", 4e6],
+    ["float64", 'nd.ones([1000, 500], { dtype: "float64" })', 4e6],
+    ["int32", 'nd.ones([1000, 1000], { dtype: "int32" })', 4e6],
+    ["bool", 'nd.ones([2000, 2000], { dtype: "bool" })', 4e6],
+  ])("ends a loop that keeps all: %s; what is let go of can be had again", (_name, make, bytes) => {
+    const [line, after] = run("512", keepAll(make, 1000)).split("\n");
+    const [count, isSmall] = line.split(" ");
+    expect(Number(count) * bytes).toBeLessThan(520 * 2 ** 20);
+    expect(Number(count) * bytes).toBeGreaterThan(180 * 2 ** 20);
+    expect(isSmall).toBe("true");
+    expect(line).toContain("with it arrays would take more than 0.500 GiB in all (GRADSCHOOL_MEMORY=MIB");
+    expect(after).toBe("1,1,1");
+  });
+
+  it("garbage does not count", () => {
+    const program = `
+      const nd = require("./index");
+      for (let i = 0; i < 500; i++) nd.zeros([1000, 1000], { dtype: "float64" });
+      console.log("done");
+      process.exit();`;
+    expect(run("256", program)).toBe("done");
+  });
+
+  it("a limit that is none is refused", () => {
+    for (const set of ["abc", "-1", "0", "63", "NaN"])
+      expect(run(set, 'require("./index").zeros([100])')).toContain(
+        `GRADSCHOOL_MEMORY: expected the MiB that arrays may take, at least 64, got ${JSON.stringify(set)}`,
+      );
   });
 });

@@ -1,3 +1,4 @@
+import { heapLimitMiB } from "../../memory";
 import { environment, findNodeModule, nodeModule } from "../../node";
 import { Unavailable } from "../unavailable";
 import * as binaries from "./binary.generated";
@@ -129,7 +130,7 @@ export function startEngine(options: EngineOptions): Engine {
     if (!WebAssembly.validate(fused)) fma = "this engine has no relaxed SIMD";
   }
 
-  const memory = reserve(options.heapMiB ?? 1024, shared === "yes");
+  const memory = reserve(options.heapMiB ?? heapLimitMiB(), shared === "yes");
   const module = new WebAssembly.Module(fma === "yes" ? fused : plain);
   const { products } = options;
   const sgemm = products?.bind(nodeRequire(), memory, products.library) ?? (() => {});

@@ -1,4 +1,5 @@
-import { allocate, type DType, type Storage } from "../../dtype";
+import { allocate, type DType, noMemory, type Storage } from "../../dtype";
+import { makeRoom } from "../../memory";
 import type { Engine } from "./engine";
 import { Desk, Heap } from "./heap";
 import { HeapArray } from "./heap-array";
@@ -55,6 +56,7 @@ export class Space {
     if (dtype !== "float32" || length < SHORTEST) return allocate(dtype, length);
     const recycled = this.reclaimer.recycled(length);
     if (recycled) return recycled;
+    makeRoom(0, (why) => noMemory(dtype, length, why));
     const address = this.reclaimer.takeOrSearch(length * 4);
     if (address === 0) {
       this.overflows++;

@@ -1,4 +1,4 @@
-import { findNodeModule } from "../../node";
+import { type Collector, findCollector } from "../../collector";
 import type { HeapArray } from "./heap-array";
 
 /** Who notices that arrays are garbage, and gives their blocks back. */
@@ -12,7 +12,7 @@ export interface Watch {
   search(): void;
 }
 
-/** Node's collector at hand: {@link References}; elsewhere {@link Finalizers}. */
+/** {@link References} where the collector is at hand; elsewhere {@link Finalizers}. */
 export function createWatch(giveBack: (address: number) => void): Watch {
   const collector = findCollector();
   return collector ? new References(giveBack, collector) : new Finalizers(giveBack);
@@ -109,35 +109,4 @@ class Finalizers implements Watch {
   }
 
   search(): void {}
-}
-
-interface Collector {
-  /** Collects garbage. */
-  collect(): void;
-  /** Lets the weak references made in this job die. */
-  checkpoint(): void;
-}
-
-/**
- * Node's collector: its `gc`, which a context has that is made after `--expose-gc`, and a script whose end is a
- * microtask checkpoint. Null in a browser.
- */
-function findCollector(): Collector | null {
-  const v8 = findNodeModule("node:v8");
-  const vm = findNodeModule("node:vm");
-  if (!v8 || !vm || typeof WeakRef === "undefined") return null;
-  const isExposed = typeof globalThis.gc === "function";
-  if (!isExposed) v8.setFlagsFromString("--expose-gc");
-  try {
-    const context = vm.createContext({}, { microtaskMode: "afterEvaluate" });
-    const collect: unknown = vm.runInContext("gc", context);
-    const nothing = new vm.Script("0");
-    if (typeof collect !== "function") return null;
-    return { collect: () => collect(), checkpoint: () => nothing.runInContext(context) };
-  } catch {
-    return null;
-  } finally {
-    // So that contexts that others make look as usual.
-    if (!isExposed) v8.setFlagsFromString("--no-expose-gc");
-  }
 }
