@@ -68,6 +68,8 @@ function violations(files: ReadonlyMap<string, string>): string[] {
     if (room && !(room in mayImport)) found.push(`${path}: src has no room called ${room}`);
     for (const { name, typeOnly } of importsOf(path, text)) {
       if (!name.startsWith(".")) {
+        if (name.startsWith("node:") && !typeOnly)
+          found.push(`${path}: ${name} is reached through src/tensor/node.ts`);
         if (/^(vitest|fast-check)(\/|$)/.test(name)) found.push(`${path}: ${name} belongs in test/`);
         if (/^gradschool(\/|$)/.test(name) && !path.endsWith(".nb.ts"))
           found.push(`${path}: only notebooks import "${name}"; import the room`);
@@ -135,7 +137,7 @@ describe("the checker", () => {
       check({
         ...tensor,
         "src/index.ts": `export * as nd from "./tensor"; export * from "./nn";`,
-        "src/nn/index.ts": `import { size } from "../tensor"; import fs from "node:fs";`,
+        "src/nn/index.ts": `import { size } from "../tensor"; import type * as FS from "node:fs";`,
         "src/lectures/gpt/index.ts": `import "../../nn"; import type { T } from "../../tensor/index";`,
         "src/lectures/gpt/gpt.nb.ts": `import { size } from "gradschool";`,
       }),
@@ -166,6 +168,19 @@ describe("the checker", () => {
     ]);
     expect(check({ ...a, "src/nn/b.ts": `import type { a } from "./a";` })).toEqual([]);
     expect(check({ ...a, "src/nn/b.ts": `import { type a } from "./a";` })).toEqual([]);
+  });
+
+  it("finds a second door to Node", () => {
+    const through = (path: string) => [`${path}: node:fs is reached through src/tensor/node.ts`];
+    expect(check({ "src/nn/a.ts": `import { readFileSync } from "node:fs";` })).toEqual(
+      through("src/nn/a.ts"),
+    );
+    expect(check({ "src/nn/a.ts": `const fs = await import("node:fs");` })).toEqual(through("src/nn/a.ts"));
+    expect(check({ "src/nn/a.ts": `const fs = require("node:fs");` })).toEqual(through("src/nn/a.ts"));
+    const other = [...sources()].filter(
+      ([path, text]) => /getBuiltinModule/.test(text) && path !== "src/tensor/node.ts",
+    );
+    expect(other.map(([path]) => path)).toEqual([]);
   });
 
   it("finds what does not belong in src at all", () => {

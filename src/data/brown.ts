@@ -1,5 +1,4 @@
-import { readText } from "../tensor";
-import { nodeModule } from "./node";
+import { nodeModule, readText } from "../tensor";
 
 /** The letter in a document's name tells its genre; the words are those of NLTK. */
 const GENRE_OF_LETTER = {

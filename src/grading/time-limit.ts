@@ -4,7 +4,7 @@
  */
 import type * as VM from "node:vm";
 import type { Worker } from "node:worker_threads";
-import { saveState } from "../tensor";
+import { findNodeModule, nodeModule, saveState } from "../tensor";
 
 /** Why a call was cut short: it took too long, it took too much memory, or the reader pressed stop. */
 export type HaltReason = "time" | "memory" | "stop";
@@ -53,7 +53,7 @@ let known: Cage | null | undefined;
 
 function theCage(): Cage | null {
   if (known === undefined) {
-    const vm = typeof process === "undefined" ? undefined : process.getBuiltinModule?.("node:vm");
+    const vm = findNodeModule("node:vm");
     known = vm ? new Cage(vm) : null;
   }
   return known;
@@ -135,9 +135,8 @@ class Cage {
 
 /** Give the memory back at once: the next call is measured by how much the process grows. */
 function collect(): void {
-  const { getBuiltinModule } = process;
-  getBuiltinModule("node:v8").setFlagsFromString("--expose-gc");
-  const gc = getBuiltinModule("node:vm").runInNewContext("gc") as NodeJS.GCFunction;
+  nodeModule("node:v8").setFlagsFromString("--expose-gc");
+  const gc = nodeModule("node:vm").runInNewContext("gc") as NodeJS.GCFunction;
   gc();
   gc({ type: "major", execution: "sync", flavor: "last-resort" } as NodeJS.GCOptions); // to the machine, too
 }
@@ -183,7 +182,7 @@ class MemoryGuard {
 
   /** Null where a process cannot signal itself, or has no threads. */
   static start(): MemoryGuard | null {
-    const threads = process.getBuiltinModule?.("node:worker_threads");
+    const threads = findNodeModule("node:worker_threads");
     if (!threads || process.platform === "win32") return null;
     try {
       return new MemoryGuard(threads.Worker);

@@ -1,11 +1,12 @@
-import { inspect } from "node:util";
-import { device, NDArray, showShape } from "../tensor";
+import { device, NDArray, nodeModule, showShape } from "../tensor";
 import { type ColorRange, defaultRange, hex, textOn, valueColor } from "./colors";
 import { display, displaySymbol, isDisplayable } from "./display";
 import { Drawing } from "./drawing";
 import { element, fragment, type Markup } from "./markup";
 import { finiteRange, formatNumber } from "./numbers";
 import { isTensor } from "./values";
+
+const util = nodeModule("node:util");
 
 export interface ShowOptions {
   /** A heading above the value. */
@@ -22,7 +23,7 @@ export function show(value: unknown, { title = "" }: ShowOptions = {}): void {
   else if (isDisplayable(value)) display(value);
   else if (typeof value === "string") display(textView(value, title));
   else {
-    const text = inspect(value);
+    const text = util.inspect(value);
     display({ [displaySymbol]: () => ({ "text/plain": title ? `${title}\n${text}` : text }) });
   }
 }

@@ -1,17 +1,9 @@
-import {
-  closeSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeSync,
-} from "node:fs";
-import { hostname } from "node:os";
-import { basename, dirname, join } from "node:path";
+import { nodeModule } from "./node";
 import { describe } from "./shape";
+
+const fs = nodeModule("node:fs");
+const os = nodeModule("node:os");
+const paths = nodeModule("node:path");
 
 /** Files that appear whole or not at all, and text that is what it says. */
 
@@ -25,20 +17,20 @@ export const PART = 64 * 1024 * 1024;
  */
 export function replaceFile(path: string, parts: Iterable<Uint8Array | string>): void {
   const temporary = temporaryFor(path);
-  const file = openSync(temporary, "wx");
+  const file = fs.openSync(temporary, "wx");
   try {
     try {
       for (const part of parts) {
         const bytes = typeof part === "string" ? new TextEncoder().encode(part) : part;
         for (let at = 0; at < bytes.length; )
-          at += writeSync(file, bytes, at, Math.min(PART, bytes.length - at));
+          at += fs.writeSync(file, bytes, at, Math.min(PART, bytes.length - at));
       }
     } finally {
-      closeSync(file);
+      fs.closeSync(file);
     }
-    renameSync(temporary, path);
+    fs.renameSync(temporary, path);
   } catch (error) {
-    rmSync(temporary, { force: true });
+    fs.rmSync(temporary, { force: true });
     throw error;
   }
 }
@@ -46,7 +38,7 @@ export function replaceFile(path: string, parts: Iterable<Uint8Array | string>):
 /** Process ids are unique on one machine only, and folders may be shared between machines. */
 function machine(): string {
   let hash = 0;
-  for (const char of hostname()) hash = (Math.imul(hash, 31) + char.charCodeAt(0)) >>> 0;
+  for (const char of os.hostname()) hash = (Math.imul(hash, 31) + char.charCodeAt(0)) >>> 0;
   return hex(hash);
 }
 
@@ -57,17 +49,17 @@ const hex = (word: number): string => word.toString(16).padStart(8, "0");
  * made if need be; to be renamed, or removed. Names of this kind that dead writers left there are removed on the way.
  */
 export function temporaryFor(path: string): string {
-  const [folder, name, here] = [dirname(path), basename(path), machine()];
-  mkdirSync(folder, { recursive: true });
-  for (const other of readdirSync(folder)) {
+  const [folder, name, here] = [paths.dirname(path), paths.basename(path), machine()];
+  fs.mkdirSync(folder, { recursive: true });
+  for (const other of fs.readdirSync(folder)) {
     if (!other.startsWith(`${name}.`) || !other.endsWith(".tmp")) continue;
     const mark = /^(\d+)(?:-([0-9a-f]{8})-[0-9a-f]{8})?$/.exec(other.slice(name.length + 1, -".tmp".length));
     if (!mark) continue;
     const isDead = (mark[2] ?? here) === here && !isAlive(Number(mark[1]));
-    if (isDead || isOld(join(folder, other))) rmSync(join(folder, other), { force: true });
+    if (isDead || isOld(paths.join(folder, other))) fs.rmSync(paths.join(folder, other), { force: true });
   }
   const random = hex(Math.floor(Math.random() * 2 ** 32));
-  return join(folder, `${name}.${process.pid}-${here}-${random}.tmp`);
+  return paths.join(folder, `${name}.${process.pid}-${here}-${random}.tmp`);
 }
 
 const DAY = 24 * 60 * 60 * 1000;
@@ -75,7 +67,7 @@ const DAY = 24 * 60 * 60 * 1000;
 /** Where a dead writer cannot be told (another machine, a number given to a new process): a day without a change. */
 function isOld(file: string): boolean {
   try {
-    return Date.now() - statSync(file).mtimeMs > DAY;
+    return Date.now() - fs.statSync(file).mtimeMs > DAY;
   } catch {
     return false; // just renamed, or removed
   }
@@ -98,11 +90,11 @@ export function readText(path: string): string {
   if (typeof path !== "string") throw new TypeError(`readText: expected a path, got ${describe(path)}`);
   let bytes: Uint8Array;
   try {
-    const found = statSync(path);
+    const found = fs.statSync(path);
     if (!found.isFile()) throw new Error("it is no file");
     if (found.size > LONGEST_TEXT)
       throw new Error(`it has ${found.size} bytes, more than a text file should`);
-    bytes = readFileSync(path);
+    bytes = fs.readFileSync(path);
   } catch (error) {
     throw new Error(`${path}: cannot be read: ${(error as Error).message}`, { cause: error });
   }

@@ -33,6 +33,7 @@ export type {
 } from "./kernels";
 export { brief, listed, quoted } from "./listed";
 export { elements, haveSameShape, NDArray, type Nested, type Ordered } from "./ndarray";
+export { findNodeModule, nodeModule } from "./node";
 export { type Contractible, einsum as contract } from "./ops/einsum";
 export type { SortOptions, TopkOptions } from "./ops/order";
 export type { Axes, ReduceOptions } from "./ops/reduce";

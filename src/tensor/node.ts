@@ -30,19 +30,23 @@ export function findNodeModule<Name extends keyof NodeModules>(name: Name): Node
   return typeof require === "function" ? (require(name) as NodeModules[Name]) : null;
 }
 
-/** A module of Node's. Where there is none, throws that `op` needs it. */
-export function nodeModule<Name extends keyof NodeModules>(name: Name, op = "files"): NodeModules[Name] {
+/**
+ * A module of Node's, looked for when something of it is first used. Where there is none, that throws and says what needs
+ * it: `const fs = nodeModule("node:fs")` stands at the head of a file and does no harm in a browser.
+ */
+export function nodeModule<Name extends keyof NodeModules>(name: Name): NodeModules[Name] {
+  return new Proxy({} as NodeModules[Name], {
+    get: (_, key) => needed(name)[key as keyof NodeModules[Name]],
+  });
+}
+
+function needed<Name extends keyof NodeModules>(name: Name): NodeModules[Name] {
   const found = findNodeModule(name);
   if (found) return found;
   const came = isNode
-    ? `Node ${process.versions.node} without ${name} (an ES module needs Node 20.16, or 22.3)`
+    ? `Node ${process.versions.node} in an ES module, where that needs 20.16 or 22.3`
     : "a browser";
-  throw expected(
-    op,
-    `Node, for ${name}`,
-    words(came),
-    "in a browser, fetch the data and pass its text or bytes",
-  );
+  throw expected(name, "Node", words(came), "in a browser, fetch the data and pass their text or bytes");
 }
 
 /** An environment variable; undefined where it is not set, or empty, or where there is no environment. */

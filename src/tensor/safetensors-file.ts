@@ -1,8 +1,7 @@
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
-import { totalmem } from "node:os";
 import { PART, replaceFile } from "./files";
 import { listed, quoted } from "./listed";
 import type { NDArray } from "./ndarray";
+import { nodeModule } from "./node";
 import {
   decodeEntry,
   headerLength,
@@ -11,6 +10,9 @@ import {
   serializeSafetensors,
 } from "./safetensors";
 import { describe } from "./shape";
+
+const fs = nodeModule("node:fs");
+const os = nodeModule("node:os");
 
 /** A safetensors file whose tensors are read one at a time, when asked for. Close it when done. */
 export class SafetensorsFile {
@@ -26,7 +28,7 @@ export class SafetensorsFile {
       throw new TypeError(`SafetensorsFile: expected a path, got ${describe(path)}`);
     this.#file = open(path);
     try {
-      const { size } = fstatSync(this.#file);
+      const { size } = fs.fstatSync(this.#file);
       const length = headerLength(this.#read(0, Math.min(8, size)), size);
       const header = parseHeader(this.#read(8, length), size);
       this.metadata = header.metadata;
@@ -63,7 +65,7 @@ export class SafetensorsFile {
 
   /** Nothing can be read afterwards; harmless when called twice. */
   close(): void {
-    if (this.#file !== undefined) closeSync(this.#file);
+    if (this.#file !== undefined) fs.closeSync(this.#file);
     this.#file = undefined;
   }
 
@@ -77,7 +79,7 @@ export class SafetensorsFile {
       throw new RangeError(`safetensors: there is no memory for ${length} bytes of ${this.path}`);
     }
     for (let at = 0; at < length; ) {
-      const got = readSync(this.#file, bytes, at, Math.min(PART, length - at), start + at);
+      const got = fs.readSync(this.#file, bytes, at, Math.min(PART, length - at), start + at);
       if (got === 0) throw new Error(`safetensors: the file ended ${length - at} bytes early`);
       at += got;
     }
@@ -88,11 +90,11 @@ export class SafetensorsFile {
 function open(path: string): number {
   let file: number | undefined;
   try {
-    file = openSync(path, "r");
-    if (!fstatSync(file).isFile()) throw new Error("it is no file");
+    file = fs.openSync(path, "r");
+    if (!fs.fstatSync(file).isFile()) throw new Error("it is no file");
     return file;
   } catch (error) {
-    if (file !== undefined) closeSync(file);
+    if (file !== undefined) fs.closeSync(file);
     throw new Error(`safetensors: ${path} cannot be opened: ${(error as Error).message}`, { cause: error });
   }
 }
@@ -100,7 +102,7 @@ function open(path: string): number {
 /** A file may claim a terabyte and hold it as a hole: nothing of it is read then. */
 function checkRoom(what: string, bytes: number, hint: string): void {
   const limit = process.constrainedMemory?.() || Number.POSITIVE_INFINITY;
-  const memory = Math.min(totalmem(), limit);
+  const memory = Math.min(os.totalmem(), limit);
   if (bytes <= memory) return;
   const gib = (n: number) => `${(n / 2 ** 30).toPrecision(3)} GiB`;
   throw new RangeError(

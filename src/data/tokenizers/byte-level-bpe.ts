@@ -1,5 +1,4 @@
-import { readText, replaceFile } from "../../tensor";
-import { nodeModule } from "../node";
+import { nodeModule, readText, replaceFile } from "../../tensor";
 import { trainBPE } from "./bpe-train";
 import {
   BYTE_ALPHABET,

@@ -1,14 +1,16 @@
-import { existsSync, mkdirSync, renameSync, rmSync, statSync } from "node:fs";
-import { homedir } from "node:os";
-import { join } from "node:path";
 import {
   loadSafetensors,
   type NDArray,
+  nodeModule,
   readText,
   replaceFile,
   saveSafetensors,
   temporaryFor,
 } from "../../tensor";
+
+const fs = nodeModule("node:fs");
+const os = nodeModule("node:os");
+const paths = nodeModule("node:path");
 
 /** A model as Hugging Face saves it: `config.json` and `model.safetensors`, or several parts listed in an index. */
 export interface Checkpoint {
@@ -21,32 +23,32 @@ const INDEX = "model.safetensors.index.json";
 
 /** Read a local folder. Throws with the list of what is missing. */
 export function readCheckpoint(folder: string): Checkpoint {
-  const config = join(folder, "config.json");
-  if (!existsSync(config)) {
+  const config = paths.join(folder, "config.json");
+  if (!fs.existsSync(config)) {
     throw new Error(`fromPretrained: expected config.json and ${WEIGHTS} in ${folder}, found no config.json`);
   }
   return { config: parse(config), state: readWeights(folder) };
 }
 
 function readWeights(folder: string): Map<string, NDArray> {
-  if (existsSync(join(folder, WEIGHTS))) return loadSafetensors(join(folder, WEIGHTS));
-  if (!existsSync(join(folder, INDEX))) {
-    const pickled = existsSync(join(folder, "pytorch_model.bin"))
+  if (fs.existsSync(paths.join(folder, WEIGHTS))) return loadSafetensors(paths.join(folder, WEIGHTS));
+  if (!fs.existsSync(paths.join(folder, INDEX))) {
+    const pickled = fs.existsSync(paths.join(folder, "pytorch_model.bin"))
       ? "; pytorch_model.bin is a Python pickle, convert it with save_pretrained(…, safe_serialization=True)"
       : "";
     throw new Error(`fromPretrained: expected ${WEIGHTS} in ${folder}, found none${pickled}`);
   }
-  const { weight_map: places } = parse(join(folder, INDEX));
+  const { weight_map: places } = parse(paths.join(folder, INDEX));
   if (typeof places !== "object" || places === null)
-    throw new Error(`fromPretrained: expected a weight_map in ${join(folder, INDEX)}, found none`);
+    throw new Error(`fromPretrained: expected a weight_map in ${paths.join(folder, INDEX)}, found none`);
   const files = [...new Set(Object.values(places as Record<string, string>))];
-  const absent = files.filter((file) => !existsSync(join(folder, file)));
+  const absent = files.filter((file) => !fs.existsSync(paths.join(folder, file)));
   if (absent.length > 0) {
     throw new Error(
       `fromPretrained: ${INDEX} names ${absent.join(", ")}, not found in ${folder}; is the download complete?`,
     );
   }
-  const state = new Map(files.flatMap((file) => [...loadSafetensors(join(folder, file))]));
+  const state = new Map(files.flatMap((file) => [...loadSafetensors(paths.join(folder, file))]));
   const lost = Object.keys(places).filter((name) => !state.has(name));
   if (lost.length > 0)
     throw new Error(`fromPretrained: ${INDEX} promises ${lost.join(", ")}, which no file holds`);
@@ -67,9 +69,9 @@ function parse(file: string): Record<string, unknown> {
 
 /** Write a folder that `from_pretrained` of transformers reads. Each file appears whole or not at all. */
 export function writeCheckpoint(folder: string, { config, state }: Checkpoint): void {
-  mkdirSync(folder, { recursive: true });
-  saveSafetensors(join(folder, WEIGHTS), state, new Map([["format", "pt"]]));
-  replaceFile(join(folder, "config.json"), [`${JSON.stringify(config, null, 2)}\n`]);
+  fs.mkdirSync(folder, { recursive: true });
+  saveSafetensors(paths.join(folder, WEIGHTS), state, new Map([["format", "pt"]]));
+  replaceFile(paths.join(folder, "config.json"), [`${JSON.stringify(config, null, 2)}\n`]);
 }
 
 /**
@@ -79,17 +81,17 @@ export function writeCheckpoint(folder: string, { config, state }: Checkpoint): 
  * what was tried, when it is neither.
  */
 export async function locate(source: string): Promise<string> {
-  if (existsSync(source) && statSync(source).isDirectory()) return source;
+  if (fs.existsSync(source) && fs.statSync(source).isDirectory()) return source;
   if (!/^[\w.-]+(\/[\w.-]+)?$/.test(source)) {
     throw new Error(
       `fromPretrained: expected a folder or a hub id such as "openai-community/gpt2", got "${source}"`,
     );
   }
-  const folder = join(
-    process.env.GRADSCHOOL_CACHE ?? join(homedir(), ".cache", "gradschool"),
+  const folder = paths.join(
+    process.env.GRADSCHOOL_CACHE ?? paths.join(os.homedir(), ".cache", "gradschool"),
     ...source.split("/"),
   );
-  if (existsSync(join(folder, "config.json")) && hasWeights(folder)) return folder;
+  if (fs.existsSync(paths.join(folder, "config.json")) && hasWeights(folder)) return folder;
   try {
     await download(source, folder);
   } catch (error) {
@@ -102,7 +104,7 @@ export async function locate(source: string): Promise<string> {
 }
 
 const hasWeights = (folder: string): boolean =>
-  existsSync(join(folder, WEIGHTS)) || existsSync(join(folder, INDEX));
+  fs.existsSync(paths.join(folder, WEIGHTS)) || fs.existsSync(paths.join(folder, INDEX));
 
 /** Fetch the configuration, the weights and the vocabulary; the configuration last, as the sign that all is there. */
 async function download(repo: string, folder: string): Promise<void> {
@@ -123,27 +125,29 @@ async function download(repo: string, folder: string): Promise<void> {
   }
   if (!wanted.some((path) => path.endsWith(".safetensors")))
     throw new Error("it has no .safetensors weights");
-  mkdirSync(folder, { recursive: true });
+  fs.mkdirSync(folder, { recursive: true });
   wanted.sort((a, b) => Number(a === "config.json") - Number(b === "config.json"));
   for (const path of wanted) {
     const blob = await downloadFile({ repo, path, ...hub });
     if (!blob) throw new Error(`${path} is not there`);
-    const file = join(folder, path);
+    const file = paths.join(folder, path);
     const temporary = temporaryFor(file);
     try {
       await writeStream(temporary, blob.stream());
-      renameSync(temporary, file);
+      fs.renameSync(temporary, file);
     } finally {
-      rmSync(temporary, { force: true });
+      fs.rmSync(temporary, { force: true });
     }
   }
 }
 
 async function writeStream(file: string, stream: ReadableStream<Uint8Array>): Promise<void> {
-  const { createWriteStream } = await import("node:fs");
-  const { Readable } = await import("node:stream");
-  const { pipeline } = await import("node:stream/promises");
-  await pipeline(Readable.fromWeb(stream as Parameters<typeof Readable.fromWeb>[0]), createWriteStream(file));
+  const { Readable } = nodeModule("node:stream");
+  const { pipeline } = nodeModule("node:stream/promises");
+  await pipeline(
+    Readable.fromWeb(stream as Parameters<typeof Readable.fromWeb>[0]),
+    fs.createWriteStream(file),
+  );
 }
 
 function reason(error: unknown): string {

@@ -1,5 +1,3 @@
-import { existsSync, statSync } from "node:fs";
-import { join } from "node:path";
 import {
   brief,
   defaultGenerator,
@@ -10,6 +8,7 @@ import {
   isFloat,
   loadSafetensors,
   type NDArray,
+  nodeModule,
   quoted,
   SafetensorsFile,
   sameShape,
@@ -19,6 +18,9 @@ import { isCount, isRecord, refuse } from "../faults";
 import { Module } from "../module";
 import { Optimizer } from "../optim/optimizer";
 import { fromExactJson, toExactJson } from "./exact-json";
+
+const fs = nodeModule("node:fs");
+const paths = nodeModule("node:path");
 
 /**
  * Something whose state goes through JSON: a scheduler, a DataLoader, one of your own. `stateFaults`, if it has one, says
@@ -71,12 +73,12 @@ interface Written {
 const fileOf = (path: string): string => {
   if (typeof path !== "string" || path === "")
     throw new TypeError(`checkpoint: expected the path of a file or folder, got ${describe(path)}`);
-  const isFolder = /[/\\]$/.test(path) || (existsSync(path) && statSync(path).isDirectory());
-  return isFolder ? join(path, "checkpoint.safetensors") : path;
+  const isFolder = /[/\\]$/.test(path) || (fs.existsSync(path) && fs.statSync(path).isDirectory());
+  return isFolder ? paths.join(path, "checkpoint.safetensors") : path;
 };
 
 /** Whether saveCheckpoint() has written something at `path`. */
-export const hasCheckpoint = (path: string): boolean => existsSync(fileOf(path));
+export const hasCheckpoint = (path: string): boolean => fs.existsSync(fileOf(path));
 
 /**
  * Save a whole training, so that it can go on bit for bit: parameters and buffers, the optimiser's averages, settings and
@@ -297,7 +299,7 @@ function exactFaults(model: Module, state: ReadonlyMap<string, NDArray>): string
 }
 
 function readWritten(file: string): Written {
-  if (!existsSync(file)) throw new Error(`loadCheckpoint: there is no ${file}; nothing was loaded`);
+  if (!fs.existsSync(file)) throw new Error(`loadCheckpoint: there is no ${file}; nothing was loaded`);
   const open = new SafetensorsFile(file);
   const { metadata } = open;
   open.close();

@@ -1,9 +1,11 @@
-import { createHash } from "node:crypto";
+import { nodeModule } from "../../tensor";
 import { displaySymbol, type MimeBundle } from "../display";
 import { Drawing } from "../drawing";
 import { element } from "../markup";
 import { liveScript, type PlotlySpec } from "./plotly";
 import { svgDataUri } from "./svg";
+
+const crypto = nodeModule("node:crypto");
 
 /** One figure in its forms. */
 export interface FigureParts {
@@ -53,7 +55,7 @@ export class Figure extends Drawing {
 
 /** The static picture, and the script that puts the live plot in its place. */
 function figureHtml(text: string, svg: string, plotly: PlotlySpec): string {
-  const key = createHash("sha256").update(JSON.stringify(plotly)).digest("hex").slice(0, 16);
+  const key = crypto.createHash("sha256").update(JSON.stringify(plotly)).digest("hex").slice(0, 16);
   const style = "max-width:800px;overflow-x:auto";
   const host = element("div", { "data-gradschool-figure": key, style }, { markup: imageOf(svg, text) });
   return host.markup + liveScript(key, plotly);

@@ -1,4 +1,6 @@
-import { deflateSync } from "node:zlib";
+import { nodeModule } from "../../tensor";
+
+const zlib = nodeModule("node:zlib");
 
 /** Pixels in rows from the top: red, green, blue, one byte each. */
 export interface Raster {
@@ -36,7 +38,7 @@ export function encodePng({ width, height, rgb }: Raster, scale = 1): Buffer {
   return Buffer.concat([
     Buffer.from([137, 80, 78, 71, 13, 10, 26, 10]),
     chunk("IHDR", header),
-    chunk("IDAT", deflateSync(rows)),
+    chunk("IDAT", zlib.deflateSync(rows)),
     chunk("IEND", Buffer.alloc(0)),
   ]);
 }

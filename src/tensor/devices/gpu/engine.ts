@@ -1,4 +1,5 @@
 import type { GPU } from "gpu.js";
+import { findNodeModule } from "../../node";
 import { Unavailable } from "../unavailable";
 
 type GpuJs = typeof import("gpu.js");
@@ -28,7 +29,7 @@ function load(): GpuJs {
   try {
     return require("gpu.js") as GpuJs;
   } catch (error) {
-    const node = typeof process === "undefined" ? undefined : process.getBuiltinModule?.("node:module");
+    const node = findNodeModule("node:module");
     if (!(error instanceof ReferenceError) || !node) throw error;
     return node.createRequire(`${process.cwd()}/`)("gpu.js");
   }
