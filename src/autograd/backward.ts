@@ -1,5 +1,15 @@
-import { describe, haveSameShape, NDArray, onesLike, sameShape, showShape } from "../tensor";
-import { checkGradient, checkInputs, isWatching } from "./anomaly";
+import {
+  changeCount,
+  describe,
+  haveSameShape,
+  NDArray,
+  onesLike,
+  sameShape,
+  showShape,
+  versionOf,
+  watchReads,
+} from "../tensor";
+import { calledAt, checkGradient, differs, isWatching } from "./anomaly";
 import type { Tensor } from "./tensor";
 import { Totals } from "./totals";
 
@@ -18,6 +28,8 @@ export interface Node {
   pullback: ((g: NDArray) => readonly Grad[]) | null;
   /** Not one of ours: the pullback may keep what it is given or returns. */
   readonly isForeign: boolean;
+  /** The latest change in place, anywhere, when the operation ran. */
+  readonly madeAt: number;
 }
 
 /**
@@ -52,7 +64,7 @@ export function backward(root: Tensor, seed: NDArray | undefined, retainGraph: b
     if (total) {
       const g = tensor.hooks ? runHooks(tensor, total, totals) : total;
       if (!tensor.node || tensor.retainsGrad) keep(tensor, g, totals);
-      if (tensor.node) pull(tensor.node, g, totals);
+      if (tensor.node) pull(tensor, tensor.node, g, totals);
       totals.release(total);
     } // else every use gave null
     if (tensor.node && !retainGraph) {
@@ -81,10 +93,12 @@ function reachable(root: Tensor): Tensor[] {
   return [...seen].sort(byAge);
 }
 
-function pull(node: Node, g: NDArray, totals: Totals): void {
-  if (isWatching()) checkInputs(node);
+function pull(tensor: Tensor, node: Node, g: NDArray, totals: Totals): void {
   if (node.isForeign) totals.pin(g);
-  const grads = (node.pullback as NonNullable<Node["pullback"]>)(g);
+  // Where nothing was changed in place since the operation ran, nothing needs to be looked at.
+  const look = changeCount() === node.madeAt && !isWatching() ? null : refuseChanged(tensor, node, g);
+  const pullback = node.pullback as NonNullable<Node["pullback"]>;
+  const grads = look ? watchReads(look, () => pullback(g)) : pullback(g);
   if (!Array.isArray(grads) || grads.length !== node.inputs.length) {
     throw new Error(
       `${node.op}: expected a list of ${node.inputs.length} gradients from the pullback, one per input, ` +
@@ -95,7 +109,7 @@ function pull(node: Node, g: NDArray, totals: Totals): void {
     const input = node.inputs[i];
     const given: Grad = grads[i];
     if (given === null || !input.requiresGrad) continue;
-    const grad = typeof given === "function" ? given() : given;
+    const grad = typeof given !== "function" ? given : look ? watchReads(look, given) : given();
     if (grad instanceof Placed) {
       totals.place(input, grad.g, grad.view);
     } else {
@@ -110,6 +124,30 @@ function pull(node: Node, g: NDArray, totals: Totals): void {
     }
     if (isWatching()) checkGradient(node, i, totals.peek(input) as NDArray);
   }
+}
+
+/**
+ * What is asked of every array that a pullback reads: that it still holds what the operation saw. Only what is read
+ * counts, so a sum's inputs may change, a product's may not.
+ */
+function refuseChanged(tensor: Tensor, node: Node, g: NDArray): (x: Pick<NDArray, "data" | "shape">) => void {
+  const now = changeCount();
+  return (x) => {
+    if (x.data === g.data) return;
+    const at = versionOf(x);
+    // Later changes are the pullback's own, of arrays that it made.
+    const isStale =
+      (at > node.madeAt && at <= now) || (isWatching() && watchReads(null, () => differs(node, x)));
+    if (!isStale) return;
+    const i = node.inputs.findIndex(({ data }) => data.data === x.data);
+    const which = i >= 0 ? `input ${i}` : tensor.data.data === x.data ? "its result" : "an array";
+    const { shape } = i >= 0 ? node.inputs[i] : x;
+    throw new Error(
+      `backward: ${node.op} needs ${which} ${showShape(shape)} as it was when it ran, but it was changed in place since ` +
+        "(by assign, fill, set, or an optimizer's step); call backward() before the change, change a clone() instead, " +
+        `or compute the forward pass again${calledAt(node)}`,
+    );
+  };
 }
 
 /** Undo broadcasting: sum `g` over the axes along which `input` was repeated. */

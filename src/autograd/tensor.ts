@@ -1,5 +1,6 @@
 import {
   type Axes,
+  changeCount,
   checkFunction,
   type DType,
   describe,
@@ -56,7 +57,9 @@ let made = 0;
 export class Tensor {
   /**
    * The numbers. An optimiser may replace them at any time, or change them in place between backward and the
-   * next forward: not earlier, because the graph holds the arrays themselves ({@link detectAnomaly} finds out).
+   * next forward. Not earlier, because the graph holds the arrays themselves: backward() refuses what was changed by
+   * assign, fill, set or an optimiser. It cannot see what is written into the typed array (`x.data.data`)
+   * unless `incrementVersion(x.data)` is called; {@link detectAnomaly} finds out.
    */
   data: NDArray;
   /** The gradient that backward() left here, added up over calls; null before the first. */
@@ -115,7 +118,8 @@ export class Tensor {
 
   /**
    * Gradients of this scalar (or of Σ this ⊙ grad) with respect to every leaf below it, added to their `grad`.
-   * The graph is freed unless `retainGraph`. Throws for a non-scalar without `grad`, and on a freed graph.
+   * The graph is freed unless `retainGraph`. Throws for a non-scalar without `grad`, on a freed graph, and where an
+   * operation needs an array that was changed in place after it ran.
    */
   backward(grad?: Tensor | NDArray, { retainGraph = false }: { retainGraph?: boolean } = {}): void {
     if (grad !== undefined && !(grad instanceof Tensor) && !(grad instanceof NDArray)) {
@@ -523,7 +527,7 @@ function remember<const T extends readonly Tensor[]>(
   }
   const [out, pullback] = ruled as ReturnType<Rule<T>>;
   if (!wantsGrad || !isGradEnabled() || !isFloat(out.dtype)) return new Tensor(out);
-  const node = { op, inputs, pullback, isForeign };
+  const node = { op, inputs, pullback, isForeign, madeAt: changeCount() };
   if (isWatching()) markOrigin(node);
   return new Tensor(out, { requiresGrad: true, node });
 }

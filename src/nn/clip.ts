@@ -1,5 +1,5 @@
 import type { Tensor } from "../autograd";
-import { array, describe, elements, full, kernels, type NDArray } from "../tensor";
+import { array, describe, elements, full, incrementVersion, kernels, type NDArray } from "../tensor";
 import { checkParams } from "./check";
 
 /**
@@ -36,9 +36,12 @@ export function clipGradNorm(
 /** In place: every entry times `factor`. */
 function scale(grad: NDArray, factor: number): void {
   const values = grad.isContiguous() ? elements(grad) : null;
-  if (values)
-    kernels().binary("mul", values, 1, elements(full([], factor, { dtype: grad.dtype })), 1, values);
-  else grad.assign(grad.mul(factor));
+  if (!values) {
+    grad.assign(grad.mul(factor));
+    return;
+  }
+  kernels().binary("mul", values, 1, elements(full([], factor, { dtype: grad.dtype })), 1, values);
+  incrementVersion(grad);
 }
 
 /** Every entry of every gradient into [−clipValue, clipValue]. */

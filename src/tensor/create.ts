@@ -92,15 +92,22 @@ export function fromStorage(data: Storage, given: Shape = [data.length]): NDArra
 export const empty = (shape: Shape, options?: DTypeOption): NDArray => allocated("empty", shape, options);
 export const zeros = (shape: Shape, options?: DTypeOption): NDArray => allocated("zeros", shape, options);
 export const ones = (shape: Shape, options?: DTypeOption): NDArray =>
-  allocated("ones", shape, options).fill(1);
+  filled(allocated("ones", shape, options), 1);
 export function full(shape: Shape, value: number, options?: DTypeOption): NDArray {
   const result = allocated("full", shape, options);
   checkNumber("full", value);
   checkFits("full", value, result.dtype);
-  return result.fill(value);
+  return filled(result, value);
 }
 export const zerosLike = (x: NDArray, options?: DTypeOption): NDArray => like("zerosLike", x, options);
-export const onesLike = (x: NDArray, options?: DTypeOption): NDArray => like("onesLike", x, options).fill(1);
+export const onesLike = (x: NDArray, options?: DTypeOption): NDArray =>
+  filled(like("onesLike", x, options), 1);
+
+/** A new array that is not "changed in place" by getting its first numbers. */
+function filled(x: NDArray, value: number): NDArray {
+  x.data.fill(stored(x.dtype, value));
+  return x;
+}
 
 function like(op: string, x: NDArray, options?: DTypeOption): NDArray {
   checkArray(op, x);

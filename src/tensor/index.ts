@@ -44,3 +44,4 @@ export * from "./random";
 export { parseSafetensors, serializeSafetensors } from "./safetensors";
 export { loadSafetensors, SafetensorsFile, saveSafetensors } from "./safetensors-file";
 export * from "./shape";
+export { changeCount, incrementVersion, versionOf, watchReads } from "./version";

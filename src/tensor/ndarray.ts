@@ -15,7 +15,19 @@ import { alongRows } from "./ops/rows";
 import type { SliceSpec } from "./ops/views";
 import * as views from "./ops/views";
 import { describe, frozen, type Shape, sameShape, showShape, sizeOf } from "./shape";
-import { assign, copyTo, expand, flat, isContiguous, type Strided, strided, viewOf } from "./strided";
+import {
+  assign,
+  checkNoOverlap,
+  copyTo,
+  expand,
+  fill,
+  flat,
+  isContiguous,
+  type Strided,
+  strided,
+  viewOf,
+} from "./strided";
+import { beforeRead, incrementVersion } from "./version";
 
 /** What Node's console.log and notebooks ask an object for. */
 const inspect: unique symbol = Symbol.for("nodejs.util.inspect.custom");
@@ -90,6 +102,7 @@ export class NDArray implements Strided {
   item(): number {
     if (this.size !== 1)
       throw new RangeError(`item: expected exactly one element, got shape ${showShape(this.shape)}`);
+    beforeRead(this.#x);
     return this.data[this.offset];
   }
 
@@ -122,14 +135,18 @@ export class NDArray implements Strided {
   }
 
   get(index: readonly number[]): number {
+    beforeRead(this.#x);
     return this.data[this.#position("get", index)];
   }
 
-  /** In place; views of the same memory see it. */
+  /** In place; views of the same memory see it. Throws where several elements share a place, as after expand(). */
   set(index: readonly number[], value: number): void {
     checkNumber("set", value);
     checkFits("set", value, this.dtype);
-    this.data[this.#position("set", index)] = stored(this.dtype, value);
+    const at = this.#position("set", index);
+    checkNoOverlap("set", this.#x);
+    incrementVersion(this);
+    this.data[at] = stored(this.dtype, value);
   }
 
   #position(op: string, index: readonly number[]): number {
@@ -144,9 +161,19 @@ export class NDArray implements Strided {
     );
   }
 
-  /** In place, through views too: write `src` (broadcast, converted) over the elements; PyTorch's `copy_`. */
+  /**
+   * In place, through views too: write `src` (broadcast, converted) over the elements; PyTorch's `copy_`. Throws where
+   * several elements share a place, as after expand().
+   */
   assign(src: NDArray): this {
-    assign(this.#x, stridedOf(src));
+    const from = stridedOf(src);
+    checkArray("assign", from);
+    // Repeats over the same repeats (the arrays of `meta` models) write one number in each place.
+    if (String(from.strides) !== String(this.#x.strides) || !sameShape(from.shape, this.#x.shape)) {
+      checkNoOverlap("assign", this.#x);
+    }
+    assign(this.#x, from);
+    incrementVersion(this);
     return this;
   }
 
@@ -154,8 +181,8 @@ export class NDArray implements Strided {
   fill(value: number): this {
     checkNumber("fill", value);
     checkFits("fill", value, this.dtype);
-    if (isContiguous(this.#x)) flat(this.#x).fill(stored(this.dtype, value));
-    else assign(this.#x, elementwise.scalar(value, this.dtype));
+    fill(this.#x, value);
+    incrementVersion(this);
     return this;
   }
 

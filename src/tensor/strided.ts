@@ -1,6 +1,6 @@
 import { checkArray, doesNotFit, fitsInt32 } from "./check";
 import { kernels } from "./device";
-import { type DType, isFloat, type Storage } from "./dtype";
+import { allocate, type DType, isFloat, type Storage, stored } from "./dtype";
 import {
   broadcastShapes,
   checkShape,
@@ -11,6 +11,7 @@ import {
   sizeOf,
   stridesOf,
 } from "./shape";
+import { beforeRead } from "./version";
 
 /**
  * What an array is, without its methods: element `(i, j, …)` lives at
@@ -63,6 +64,7 @@ export function isContiguous(x: Strided): boolean {
  * or writes them at once, on this thread: what goes elsewhere is a copy, `NDArray.flat()`.
  */
 export function flat(x: Strided): Storage {
+  beforeRead(x);
   const size = sizeOf(x.shape);
   if (!isContiguous(x)) return copyTo(x, kernels().empty(x.dtype, size));
   return x.offset === 0 && x.data.length === size ? x.data : x.data.subarray(x.offset, x.offset + size);
@@ -80,6 +82,7 @@ export function copyTo(x: Strided, out: Storage, op = "to"): Storage {
     });
     return out;
   }
+  beforeRead(x);
   const { shape, strides } = collapse(x);
   kernels().copy(shape, x.data, x.offset, strides, out, 0, stridesOf(shape));
   return out;
@@ -105,8 +108,49 @@ export function assign(target: Strided, source: Strided): void {
     copyTo(from, flat(target));
     return;
   }
+  beforeRead(from);
   const { shape, data, offset, strides } = target;
   kernels().copy(shape, from.data, from.offset, from.strides, data, offset, strides);
+}
+
+/** Every element becomes `value`. */
+export function fill(x: Strided, value: number): void {
+  const { shape, strides, data, dtype, offset } = x;
+  const number = stored(dtype, value);
+  if (isContiguous(x)) {
+    data.fill(number, offset, offset + sizeOf(shape));
+    return;
+  }
+  const one = allocate(dtype, 1);
+  one[0] = number;
+  const still = new Array<number>(shape.length).fill(0);
+  kernels().copy(shape, one, 0, still, data, offset, strides);
+}
+
+/** Throws if writing into `x` would write one place several times, in the name of `op`. */
+export function checkNoOverlap(op: string, x: Strided): void {
+  if (!overlaps(x)) return;
+  throw new RangeError(
+    `${op}: expected an array with a place of its own for every element, got ${showShape(x.shape)} of which several ` +
+      "share one, as after expand(); write into a clone(), or into the array that was expanded",
+  );
+}
+
+/** Whether two elements lie in one place. */
+function overlaps({ shape, strides }: Strided): boolean {
+  const axes: { n: number; step: number }[] = [];
+  for (let axis = 0; axis < shape.length; axis++) {
+    if (shape[axis] === 0) return false;
+    if (shape[axis] > 1) axes.push({ n: shape[axis], step: Math.abs(strides[axis]) });
+  }
+  axes.sort((a, b) => a.step - b.step);
+  let reach = 0;
+  for (const { n, step } of axes) {
+    // Strides that no view has, but the constructor takes, may interleave; those count as overlapping.
+    if (step <= reach) return true;
+    reach += (n - 1) * step;
+  }
+  return false;
 }
 
 /** Merge neighbouring axes that step through memory as one, and drop axes of size 1. */

@@ -53,7 +53,8 @@ export function attentionKernel(
   const perHead = !added || (added.strides[0] === 0 && added.strides[1] === 0);
   const folded = perHead && [q, k, v].every((x) => x.isContiguous());
   const [batch, heads] = folded ? [B * H, 1] : [B, H];
-  const flat = (x: NDArray) => elements(folded ? x : fourAxes(x).transpose(1, 2)) as Floats;
+  const arranged = (x: NDArray) => (folded ? x : fourAxes(x).transpose(1, 2).contiguous());
+  const flat = (x: NDArray) => elements(x) as Floats;
   const shaped = (data: Floats, like: NDArray, rows: number, width: number) => {
     const shape = [...like.shape.slice(0, -2), rows, width];
     return folded
@@ -73,14 +74,15 @@ export function attentionKernel(
     maskStrides,
   };
   const empty = (n: number) => kernels().empty(q.dtype, n) as Floats;
-  const [qs, ks, vs] = [flat(q), flat(k), flat(v)];
+  const [qs, ks, vs] = [arranged(q), arranged(k), arranged(v)];
   const out = empty(B * H * T * D);
   const weights = keep ? empty(B * H * T * S) : null;
-  kernels().attention(qs, ks, vs, added?.data ?? null, out, weights, sizes);
+  kernels().attention(flat(qs), flat(ks), flat(vs), added?.data ?? null, out, weights, sizes);
 
   const pullback = (g: NDArray): [NDArray, NDArray, NDArray] => {
-    const [gq, gk, gv] = [empty(qs.length), empty(ks.length), empty(vs.length)];
-    kernels().attentionBackward(flat(g.to(q.dtype)), qs, ks, vs, weights as Floats, gq, gk, gv, sizes);
+    const [gq, gk, gv] = [empty(qs.size), empty(ks.size), empty(vs.size)];
+    const gs = flat(arranged(g.to(q.dtype)));
+    kernels().attentionBackward(gs, flat(qs), flat(ks), flat(vs), weights as Floats, gq, gk, gv, sizes);
     return [shaped(gq, q, T, C), shaped(gk, k, S, C), shaped(gv, v, S, D)];
   };
   return [shaped(out, q, T, D), pullback];

@@ -105,14 +105,14 @@ function normalised(
   see: (mean: NDArray, variance: NDArray) => void,
 ): Tensor {
   return record("batchNorm", present(x, weight, bias), (given) => {
-    const x = isFloat(given.dtype) ? given : given.to("float32");
+    const x = (isFloat(given.dtype) ? given : given.to("float32")).contiguous();
     const [C, n] = [x.shape[1], sizeOf(x.shape.slice(2))];
-    const flatten = (a: Tensor | undefined) => (a ? (elements(a.data.to(x.dtype)) as Floats) : null);
+    const inRow = (a: Tensor | undefined) => (a ? a.data.to(x.dtype).contiguous() : null);
+    const flat = (a: NDArray | null) => (a ? (elements(a) as Floats) : null);
     const empty = (size: number) => kernels().empty(x.dtype, size) as Floats;
-    const input = elements(x) as Floats;
-    const w = flatten(weight);
+    const w = inRow(weight);
     const [y, mean, variance] = [empty(x.size), empty(C), empty(C)];
-    kernels().batchNorm(input, w, flatten(bias), eps, y, mean, variance, C, n);
+    kernels().batchNorm(elements(x) as Floats, flat(w), flat(inRow(bias)), eps, y, mean, variance, C, n);
     see(fromStorage(mean, [C]), fromStorage(variance, [C]));
     return [
       fromStorage(y, x.shape),
@@ -121,7 +121,8 @@ function normalised(
         const gWeight = weight ? empty(C) : null;
         const gBias = bias ? empty(C) : null;
         const from = elements(g.to(x.dtype)) as Floats;
-        kernels().batchNormBackward(from, input, w, mean, variance, eps, gx, gWeight, gBias, C, n);
+        const input = elements(x) as Floats;
+        kernels().batchNormBackward(from, input, flat(w), mean, variance, eps, gx, gWeight, gBias, C, n);
         return present(
           fromStorage(gx, x.shape),
           gWeight ? fromStorage(gWeight, [C]) : undefined,

@@ -88,12 +88,12 @@ function rowsKernel(
   const C = x.shape[x.ndim - 1];
   const empty = (n: number) => kernels().empty(x.dtype, n) as Floats;
   const [loss, max, logSum] = [empty(classes.length), empty(classes.length), empty(classes.length)];
-  const logits = elements(x) as Floats;
-  kernels().crossEntropy(logits, classes, loss, max, logSum, C);
+  kernels().crossEntropy(elements(x) as Floats, classes, loss, max, logSum, C);
   return [
     fromStorage(loss, x.shape.slice(0, -1)),
     (g) => {
       const gx = empty(x.size);
+      const logits = elements(x) as Floats;
       kernels().crossEntropyBackward(logits, classes, max, logSum, elements(g) as Floats, gx, C);
       return [classesBack(fromStorage(gx, x.shape), axis)];
     },
@@ -123,6 +123,7 @@ function rowsAgainst(logp: NDArray, classes: Int32Array, w: NDArray | null, smoo
   const upstream = (g: NDArray): NDArray => {
     const out = zeros(logp.shape, { dtype });
     const given = elements(g);
+    const weights = w && elements(w);
     classes.forEach((t, r) => {
       if (t < 0) return;
       if (spread > 0) {

@@ -28,15 +28,16 @@ export function embedding(
   const [V, C] = weight.shape;
   const index = arrayOf(indices);
   const rows = rowNumbers(index, V);
+  const numbers = () => elements(rows) as Int32Array;
   const padding = paddingIdx === undefined ? -1 : normalizeAxis("embedding: paddingIdx", paddingIdx, V);
   return record("embedding", [weight], (weight) => {
-    const out = kernels().empty(weight.dtype, rows.length * C);
-    kernels().gatherRows(elements(weight), rows, out, C);
+    const out = kernels().empty(weight.dtype, rows.size * C);
+    kernels().gatherRows(elements(weight), numbers(), out, C);
     return [
       fromStorage(out, [...index.shape, C]),
       (g) => {
         const gWeight = zeros([V, C], { dtype: g.dtype });
-        kernels().scatterAddRows(gWeight.data, rows, elements(g), C);
+        kernels().scatterAddRows(gWeight.data, numbers(), elements(g), C);
         if (padding >= 0) gWeight.select(0, padding).fill(0);
         return [gWeight];
       },
@@ -45,7 +46,7 @@ export function embedding(
 }
 
 /** The indices as int32, each checked to name one of n rows. */
-function rowNumbers(indices: NDArray, n: number): Int32Array {
+function rowNumbers(indices: NDArray, n: number): NDArray {
   const values = elements(indices);
   for (let i = 0; i < values.length; i++) {
     const v = values[i];
@@ -55,5 +56,5 @@ function rowNumbers(indices: NDArray, n: number): Int32Array {
       );
     }
   }
-  return values instanceof Int32Array ? values : Int32Array.from(values);
+  return indices.to("int32").contiguous();
 }

@@ -1,4 +1,4 @@
-import { checkOptions, describe, type NDArray, sameShape, showShape, where } from "../../tensor";
+import { checkOptions, describe, type NDArray, sameShape, showShape } from "../../tensor";
 import type { Grad } from "../backward";
 import { checkTensor, lift, type Operand, record, type Tensor } from "../tensor";
 import { present } from "./shared";
@@ -80,11 +80,9 @@ export function klDiv(
   { reduction = "mean" }: { reduction?: Reduction | "batchmean" } = {},
 ): Tensor {
   const y = targetFor("klDiv", x, target);
-  // y log y → 0 as y → 0, while its slope log y + 1 → −∞
-  const entropy = record("klDiv", [y], (y) => {
-    const log = y.log();
-    return [where(y.eq(0), 0, y.mul(log)), (g) => [() => g.mul(log.add(1))]];
-  });
+  const positive = y.data.gt(0).to(y.dtype);
+  // y log y → 0 as y → 0
+  const entropy = y.mul(y.add(lift(positive.neg().add(1), y)).log());
   const loss = entropy.sub(y.mul(x));
   return reduction === "batchmean" ? loss.sum().div(x.shape[0] ?? 1) : reduceLoss("klDiv", loss, reduction);
 }

@@ -34,21 +34,33 @@ export function layerNorm(
 ): Tensor {
   const n = checkLastAxes("layerNorm", x, normalizedShape, { weight, bias });
   return record("layerNorm", present(x, weight, bias), (given) => {
-    const x = isFloat(given.dtype) ? given : given.to("float32");
-    const flatten = (a: Tensor | undefined) => (a ? (elements(a.data.to(x.dtype)) as Floats) : null);
+    const x = (isFloat(given.dtype) ? given : given.to("float32")).contiguous();
+    const inRow = (a: Tensor | undefined) => (a ? a.data.to(x.dtype).contiguous() : null);
+    const flat = (a: NDArray | null) => (a ? (elements(a) as Floats) : null);
     const empty = (size: number) => kernels().empty(x.dtype, size) as Floats;
-    const input = elements(x) as Floats;
-    const w = flatten(weight);
+    const w = inRow(weight);
     const rows = x.size / Math.max(1, n);
     const [y, mean, rstd] = [empty(x.size), empty(rows), empty(rows)];
-    kernels().layerNorm(input, w, flatten(bias), eps, y, mean, rstd, rows, n);
+    kernels().layerNorm(elements(x) as Floats, flat(w), flat(inRow(bias)), eps, y, mean, rstd, rows, n);
     return [
       fromStorage(y, x.shape),
       (g) => {
         const gx = empty(x.size);
         const gWeight = weight ? empty(n) : null;
         const gBias = bias ? empty(n) : null;
-        kernels().layerNormBackward(elements(g) as Floats, input, w, mean, rstd, gx, gWeight, gBias, rows, n);
+        const input = elements(x) as Floats;
+        kernels().layerNormBackward(
+          elements(g) as Floats,
+          input,
+          flat(w),
+          mean,
+          rstd,
+          gx,
+          gWeight,
+          gBias,
+          rows,
+          n,
+        );
         return present(
           fromStorage(gx, x.shape),
           weight && fromStorage(gWeight as Floats, weight.shape),

@@ -1,5 +1,13 @@
 import type { Tensor } from "../../autograd";
-import { brief, describe, elements, type Floats, kernels, type NDArray } from "../../tensor";
+import {
+  brief,
+  describe,
+  elements,
+  type Floats,
+  incrementVersion,
+  kernels,
+  type NDArray,
+} from "../../tensor";
 import { average, countStep, Optimizer, type Params, type State } from "./optimizer";
 import type { Slots } from "./state";
 
@@ -60,6 +68,7 @@ abstract class AdamBase extends Optimizer<AdamOptions> {
     const { lr, eps, weightDecay } = s;
     const settings = { step, lr, beta1, beta2, eps, weightDecay, decoupled: this.decoupled };
     kernels().adam(floats(param.data), floats(g), floats(m), floats(v), settings);
+    incrementVersion(param.data);
   }
 
   /** The same with max over all steps of v in place of v; rare, so without a kernel of its own. */

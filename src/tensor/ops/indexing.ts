@@ -3,6 +3,7 @@ import { kernels } from "../device";
 import { isFloat } from "../dtype";
 import { normalizeAxis, type Shape, showPosition, showShape, sizeOf } from "../shape";
 import { flat, type Strided, strided } from "../strided";
+import { beforeRead } from "../version";
 import { cast, toInt32, where } from "./elementwise";
 import { narrow } from "./views";
 
@@ -61,6 +62,7 @@ export function gather(x: Strided, axis: number, index: Strided): Strided {
   const inner = positions(index.shape.slice(at + 1), x.strides.slice(at + 1));
   const step = x.strides[at] ?? 0;
   const n = index.shape[at] ?? 1;
+  beforeRead(x);
   const { data } = x;
   const out = kernels().empty(x.dtype, picks.length);
   for (let o = 0, p = 0; o < outer.length; o++) {
