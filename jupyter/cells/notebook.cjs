@@ -60,13 +60,14 @@ class Notebook {
     this.values = {};
     this.modules = new Modules(tslab.module(() => this.target().output));
     this.install();
-    port.on("message", (message) => this.receive(message));
+    port.on("message", (text) => this.receive(JSON.parse(text)));
   }
 
   receive(message) {
     this.owners.enterWith(undefined); // a cell that was cut short may have left its mark
     if (message.type === "run") this.run(message);
     else if (message.type === "stop") this.stopped(message);
+    else if (message.type === "beat") Atomics.store(this.stop, 2, message.number);
     else this.exit(message.code);
   }
 
@@ -79,8 +80,9 @@ class Notebook {
     );
     this.guard = guard;
     const settle = (limit) => this.settle(limit);
-    // `halt` is called by the debugger's door, on top of what the cell does at that moment.
-    const fixed = { guard, settle, halt: () => this.halt() };
+    // The last two are called through the debugger's door, on top of what the thread does at that moment.
+    const idle = () => traceback.framesOf(new cells.Error()).length === 0;
+    const fixed = { guard, settle, halt: () => this.halt(), idle };
     const { globalThis: global } = cells;
     Object.defineProperty(global, "__tslab__", { value: Object.freeze(fixed) });
     Object.defineProperty(global, stopSymbol, { value: this.stop });
@@ -248,7 +250,7 @@ class Notebook {
       for (const interval of this.intervals) clearInterval(interval);
       this.intervals.clear();
     }
-    const reason = this.cut ?? new traceback.KeyboardInterrupt("the cell was stopped");
+    const reason = this.cut ?? new traceback.KeyboardInterrupt();
     this.cut = null;
     const { running } = this;
     for (const cell of this.cells) cell.stop.abort(reason);
@@ -264,13 +266,13 @@ class Notebook {
    * disorder afterwards, and end the process; for an exception that nobody catches, it puts the record in order.
    */
   halt() {
-    this.cut = new traceback.KeyboardInterrupt("the cell was stopped");
+    this.cut = new traceback.KeyboardInterrupt();
     apply(this.fatal, process, [this.cut, false]);
   }
 
   /** An error that nobody awaited: a timer's, or a promise's. */
   late(error) {
-    if (error instanceof traceback.KeyboardInterrupt) return; // what a stopped cell leaves behind says nothing new
+    if (traceback.isInterrupt(error)) return; // what a stopped cell leaves behind says nothing new
     const owner = this.owners.getStore();
     if (this.running && (!owner || owner === this.running)) {
       if (this.running.phase === "ending") this.running.error ??= { error };

@@ -126,7 +126,14 @@ function headline(error) {
 /** The reader stopped the cell. Python's name for it: Jupyter's front ends know it. */
 class KeyboardInterrupt extends cells.Error {
   name = "KeyboardInterrupt";
+  constructor() {
+    super("the cell was stopped");
+    interrupts.add(this);
+  }
 }
+const interrupts = new WeakSet();
+/** `instanceof` would ask the value, which may be a Proxy. */
+const isInterrupt = (error) => interrupts.has(error);
 
 /** The content of Jupyter's `error` message, of whatever was thrown. Asks of it nothing that may not throw. */
 function describe(error) {
@@ -190,4 +197,4 @@ function lineIn(name, error) {
 
 const isError = (value) => types.isNativeError(value) || ask(value, Symbol.toStringTag) === "DOMException";
 
-module.exports = { KeyboardInterrupt, describe, install, lineIn, remember, title };
+module.exports = { KeyboardInterrupt, describe, framesOf, install, isInterrupt, lineIn, remember, title };

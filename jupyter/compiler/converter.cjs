@@ -55,7 +55,8 @@ require.cache[tsId].exports = {
     ...ts.Completions,
     getCompletionsAtPositionForTslab(host, program, ...rest) {
       const info = ts.Completions.getCompletionsAtPosition(host, program, ...rest, undefined, true);
-      if (info) info.entries = info.entries.filter(({ symbol }) => !isInternal(symbol));
+      const checker = program.getTypeChecker();
+      if (info) info.entries = info.entries.filter(({ symbol }) => !isInternal(symbol, checker));
       return info;
     },
   },
@@ -153,10 +154,13 @@ const guardAwaits = (context) => (file) => {
   return ts.visitNode(file, visit);
 };
 
-/** Whether the docstring says that it is for the library's own use. */
-const isInternal = (symbol) =>
-  symbol?.declarations?.some((one) => ts.getJSDocTags(one).some((tag) => tag.tagName.text === "internal")) ??
-  false;
+/** Whether the docstring says that it is for the library's own use; that of what an `export … from` stands for. */
+function isInternal(symbol, checker) {
+  if (!symbol) return false;
+  const meant = symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
+  const tags = (meant.declarations ?? []).flatMap((one) => ts.getJSDocTags(one));
+  return tags.some((tag) => tag.tagName.text === "internal");
+}
 
 /** Whether the cell itself waits, outside any function of its own. */
 function hasTopLevelAwait(source) {

@@ -27,17 +27,16 @@ const textOf = (parts) => (parts ?? []).map((part) => part.text).join("");
 
 /** The text with `{@link name}` resolved to the name. In a docstring the lines of a paragraph belong together. */
 function linked(parts, markdown) {
+  const quoted = (name) => (markdown ? `\`${name.trim()}\`` : name.trim());
   const text = (parts ?? [])
-    .map(({ kind, text }) => {
+    .map(({ kind, text }, i, all) => {
       if (kind === "link") return ""; // the braces around it
-      if (kind === "linkName" || kind === "linkText") return markdown ? `\`${text.trim()}\`` : text.trim();
+      if (kind === "linkName" && all[i + 1]?.kind === "linkText") return ""; // which says it in other words
+      if (kind === "linkName" || kind === "linkText") return quoted(text.replace(/^\s*\|/, ""));
       return text;
     })
     .join("");
-  const quote = (_, target, said) => {
-    const name = (said ?? target).trim();
-    return markdown ? `\`${name}\`` : name;
-  };
+  const quote = (_, target, said) => quoted(said ?? target);
   return text.replace(/\{@(?:link|linkcode|linkplain) ([^}|\s]+)(?:[|\s]+([^}]*))?\}/g, quote).trim();
 }
 

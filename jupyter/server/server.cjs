@@ -8,6 +8,7 @@ const { createRequire } = require("node:module");
 const { workerData } = require("node:worker_threads");
 const { CompilerClient } = require("./compiler-client.cjs");
 const { installCommand, packageOf } = require("../packages.cjs");
+const { Pulse } = require("./pulse.cjs");
 const { Stopper } = require("./stop.cjs");
 const { Wire } = require("./wire.cjs");
 
@@ -24,6 +25,10 @@ const stopped = {
   traceback: ["KeyboardInterrupt: the cell was stopped before it ran"],
 };
 
+const deaf =
+  "cells have changed what Node itself stands on (a method of Array.prototype, say), so that none can run any more; " +
+  "the kernel starts again: run the cells from the top";
+
 /** A fault of the kernel itself: the cell must end, and say so. */
 function broken(error) {
   const evalue = `the kernel failed, not your cell: ${error?.stack ?? error}`;
@@ -36,7 +41,12 @@ class Server {
     this.wire = new Wire(this.connection);
     this.cells = cells;
     this.compiler = new CompilerClient();
-    this.stopper = new Stopper(stop, (number) => cells.postMessage({ type: "stop", number }));
+    this.stopper = new Stopper(stop, (number) => this.send({ type: "stop", number }));
+    this.pulse = new Pulse(
+      stop,
+      (number) => this.send({ type: "beat", number }),
+      () => this.giveUp(),
+    );
     this.queue = [];
     this.arrived = 0;
     this.count = 0;
@@ -219,8 +229,10 @@ class Server {
     });
     const id = this.requests.push(request) - 1;
     const { declarations, untyped, ...code } = compiled;
-    this.cells.postMessage({ type: "run", id, count, name: `cell-${count}`, source, silent, ...code });
+    this.send({ type: "run", id, count, name: `cell-${count}`, source, silent, ...code });
+    this.pulse.start();
     const { error, declared, line } = await ended;
+    this.pulse.stop();
     if (declared === null) {
       this.declarations = declarations;
       return null;
@@ -261,6 +273,21 @@ class Server {
     }
   }
 
+  /** To the main thread; as a text, so that it makes its own arrays of it, and none that cells have changed. */
+  send(message) {
+    this.cells.postMessage(JSON.stringify(message));
+  }
+
+  /** The main thread will never answer again: say so, and let Jupyter start another kernel. */
+  giveUp() {
+    const error = { ename: "KernelError", evalue: deaf, traceback: [`KernelError: ${deaf}`] };
+    this.tell(this.current, error);
+    this.reply(this.current, "execute_reply", { status: "error", execution_count: this.count, ...error });
+    this.status("idle", this.current);
+    warn(deaf);
+    setTimeout(end, 200);
+  }
+
   /** What the main thread says. */
   hear(message) {
     if (message.type === "done") this.done(message);
@@ -297,7 +324,7 @@ class Server {
   close() {
     this.closed = true;
     for (const socket of [this.iopub, this.shell, this.control, this.stdin, this.heartbeat]) socket.close();
-    setTimeout(() => this.cells.postMessage({ type: "exit", code: 0 }), 50);
+    setTimeout(() => this.send({ type: "exit", code: 0 }), 50);
     setTimeout(end, 1000);
   }
 

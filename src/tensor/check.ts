@@ -14,7 +14,10 @@ function remedy(x: unknown): string {
   return isStrided((x as { data?: unknown } | null)?.data) ? "; take its .data" : "";
 }
 
-/** Throws unless x is an NDArray. */
+/**
+ * Throws unless x is an NDArray.
+ * @internal
+ */
 export function checkArray(op: string, x: unknown): void {
   if (!isStrided(x)) throw new TypeError(`${op}: expected an NDArray, got ${describe(x)}${remedy(x)}`);
 }
@@ -47,7 +50,10 @@ export function checkDType(op: string, dtype: unknown): void {
   }
 }
 
-/** Throws when something else stands where options belong: `sum(0, true)`. `example` is how they are written. */
+/**
+ * Throws when something else stands where options belong: `sum(0, true)`. `example` is how they are written.
+ * @internal
+ */
 export function checkOptions(op: string, options: unknown, example: string, required = false): void {
   if (options === undefined && !required) return;
   const plain = typeof options === "object" && options !== null && !Array.isArray(options);
@@ -69,7 +75,10 @@ export function fits(value: number, dtype: DType): boolean {
   return dtype !== "float32" || Number.isFinite(Math.fround(value)) || !Number.isFinite(value);
 }
 
-/** Throws unless the value {@link fits}. */
+/**
+ * Throws unless the value {@link fits}.
+ * @internal
+ */
 export function checkFits(op: string, value: number, dtype: DType): void {
   if (!fits(value, dtype)) throw doesNotFit(op, value, dtype);
 }

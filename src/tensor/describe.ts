@@ -2,23 +2,31 @@ import { listed } from "./listed";
 
 /** Any value in a few words, for error messages. */
 
-/** A shape in the words of error messages and printing: `(2, 3)`, `(5,)`, `()`. */
+/**
+ * A shape in the words of error messages and printing: `(2, 3)`, `(5,)`, `()`.
+ * @internal
+ */
 export const showShape = (shape: readonly (number | string)[]): string =>
   shape.length === 1 ? `(${shape[0]},)` : `(${listed(shape, { most: 16 })})`;
 
-/** At most `length` characters. */
+/**
+ * At most `length` characters.
+ * @internal
+ */
 export const shorten = (text: string, length = 60): string =>
   text.length <= length ? text : `${text.slice(0, length - 1)}…`;
 
 /**
  * Any value in a few words: `a Tensor (2, 3)`, `a list of 2`, `"sum"`, `undefined`. Short whatever comes, and never
  * throws: a Proxy or a getter that refuses to be read is an object that cannot be read.
+ * @internal
  */
 export const describe = (x: unknown): string => readable(x, false);
 
 /**
  * {@link describe} with what a message needs that sets two values beside each other: the kind of a literal, the dtype of
  * an array, what a list holds. `a float32 Tensor of shape (2, 3)`, `an array of 2 numbers`, `the string "sum"`.
+ * @internal
  */
 export const describeFully = (x: unknown): string => readable(x, true);
 
@@ -107,6 +115,7 @@ const article = (noun: string): string => `${/^([aeio]|u(?!int)|NDA)/i.test(noun
 /**
  * `value` with at most `digits` significant digits, as people read it; NaN and infinities as arrays print them: `nan`,
  * `inf`, `-inf`.
+ * @internal
  */
 export function formatNumber(value: number, digits = 4): string {
   if (Number.isNaN(value)) return "nan";

@@ -77,5 +77,8 @@ function preferred(): Device {
   return getDevice(last);
 }
 
-/** The kernels of the current device. */
+/**
+ * The kernels of the current device.
+ * @internal
+ */
 export const kernels = (): Kernels => active ?? device().kernels;

@@ -1,7 +1,10 @@
 import { describe } from "./describe";
 import { survivesHalt } from "./halt";
 
-/** Throws unless `fn` can be called. */
+/**
+ * Throws unless `fn` can be called.
+ * @internal
+ */
 export function checkFunction(op: string, fn: unknown): void {
   if (typeof fn !== "function") throw new TypeError(`${op}: expected a function, got ${describe(fn)}`);
 }

@@ -5,16 +5,21 @@ export class Words {
   constructor(readonly text: string) {}
 }
 
+/** @internal */
 export const words = (text: string): Words => new Words(text);
 
 /**
  * The error for a wrong value: `op: expected WHAT, got GOT; HINT`. `got` is anything at all and comes out short.
  * The hint says how to mend it; give one only where it is true.
+ * @internal
  */
 export const expected = (op: string, what: string, got: unknown, hint?: string): RangeError =>
   toldBy(expected, new RangeError(sentence(op, what, got, hint)));
 
-/** {@link expected} where a value of another kind was needed: a list for a number, a Tensor for an NDArray. */
+/**
+ * {@link expected} where a value of another kind was needed: a list for a number, a Tensor for an NDArray.
+ * @internal
+ */
 export const expectedKind = (op: string, what: string, got: unknown, hint?: string): TypeError =>
   toldBy(expectedKind, new TypeError(sentence(op, what, got, hint)));
 
@@ -29,7 +34,10 @@ function toldBy<E extends Error>(teller: (...args: never[]) => Error, error: E):
   return error;
 }
 
-/** The one of `names` that is nearest to `name`, if it could be a slip of the keyboard. */
+/**
+ * The one of `names` that is nearest to `name`, if it could be a slip of the keyboard.
+ * @internal
+ */
 export function nearest(name: string, names: Iterable<string>): string | undefined {
   if (name.length > 40) return undefined;
   const bare = (text: string) => text.toLowerCase().replaceAll("_", "");

@@ -14,6 +14,7 @@ export const PART = 64 * 1024 * 1024;
  * Write `parts` one after another to `path`, so that a reader, or a crash, sees the old content or the new, never half
  * of it: under another name first, renamed when it is whole. What a writer that was killed left behind for the
  * same path is removed.
+ * @internal
  */
 export function replaceFile(path: string, parts: Iterable<Uint8Array | string>): void {
   const temporary = temporaryFor(path);
@@ -47,6 +48,7 @@ const hex = (word: number): string => word.toString(16).padStart(8, "0");
 /**
  * A name for the new content of `path` until it is whole, `NAME.PID-MACHINE-RANDOM.tmp` in the same folder, which is
  * made if need be; to be renamed, or removed. Names of this kind that dead writers left there are removed on the way.
+ * @internal
  */
 export function temporaryFor(path: string): string {
   const [folder, name, here] = [paths.dirname(path), paths.basename(path), machine()];
@@ -85,7 +87,10 @@ function isAlive(pid: number): boolean {
 /** Longer texts do not fit into one string. */
 const LONGEST_TEXT = 500_000_000;
 
-/** The text of a file, without a byte order mark. Throws, naming the file, when it is missing, too long or not UTF-8. */
+/**
+ * The text of a file, without a byte order mark. Throws, naming the file, when it is missing, too long or not UTF-8.
+ * @internal
+ */
 export function readText(path: string): string {
   if (typeof path !== "string") throw new TypeError(`readText: expected a path, got ${describe(path)}`);
   let bytes: Uint8Array;

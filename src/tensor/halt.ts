@@ -11,6 +11,7 @@ const initial: Restore[] = [];
 /**
  * Tell of state that a module changes for the length of a call, by how it is read and put back. Call it when the
  * module loads: what the state is then, a stopped notebook goes back to.
+ * @internal
  */
 export function survivesHalt<T>(get: () => T, put: (was: T) => void): void {
   const save = () => {
@@ -21,7 +22,10 @@ export function survivesHalt<T>(get: () => T, put: (was: T) => void): void {
   initial.push(save());
 }
 
-/** Note the state of all modules now; calling the result puts it back. */
+/**
+ * Note the state of all modules now; calling the result puts it back.
+ * @internal
+ */
 export function saveState(): Restore {
   const restores = savers.map((save) => save());
   return () => {

@@ -5,6 +5,7 @@ const isSpace = (code: number): boolean => code === 32 || (code >= 9 && code <= 
 /**
  * A key that an object in `text` has twice, or undefined. JSON.parse silently keeps the last of the two, and what the
  * first one said is lost. Expects valid JSON, of any depth and length.
+ * @internal
  */
 export function duplicateKey(text: string): string | undefined {
   // Of every object that is open, its keys: the first one bare, since most deep nests have no other. null is a list.

@@ -6,7 +6,10 @@ export { describe, showShape };
 /** Sizes along the axes, outermost first. A scalar has shape `[]`. */
 export type Shape = readonly number[];
 
-/** Product of the sizes: how many elements a shape holds (1 for a scalar). */
+/**
+ * Product of the sizes: how many elements a shape holds (1 for a scalar).
+ * @internal
+ */
 export function sizeOf(shape: Shape): number {
   let size = 1;
   for (let i = 0; i < shape.length; i++) size *= shape[i];
@@ -49,7 +52,10 @@ export function frozen(list: Shape): Shape {
   return at.list;
 }
 
-/** Row-major strides, in elements: the last axis has stride 1. */
+/**
+ * Row-major strides, in elements: the last axis has stride 1.
+ * @internal
+ */
 export function stridesOf(shape: Shape): number[] {
   const strides = new Array<number>(shape.length);
   let stride = 1;
@@ -60,6 +66,7 @@ export function stridesOf(shape: Shape): number[] {
   return strides;
 }
 
+/** @internal */
 export function sameShape(a: Shape, b: Shape): boolean {
   if (a === b) return true;
   if (a.length !== b.length) return false;
@@ -67,14 +74,20 @@ export function sameShape(a: Shape, b: Shape): boolean {
   return true;
 }
 
-/** Where element i of the flattened array stands: `3` in a vector, `[1, 1]` in a matrix. */
+/**
+ * Where element i of the flattened array stands: `3` in a vector, `[1, 1]` in a matrix.
+ * @internal
+ */
 export function showPosition(i: number, shape: Shape): string {
   if (shape.length < 2) return String(i);
   const index = shape.map((n, axis) => Math.floor(i / sizeOf(shape.slice(axis + 1))) % n);
   return `[${index.join(", ")}]`;
 }
 
-/** `axis` counted from the front. Throws when it is not in `[-ndim, ndim)`. */
+/**
+ * `axis` counted from the front. Throws when it is not in `[-ndim, ndim)`.
+ * @internal
+ */
 export function normalizeAxis(op: string, axis: number, ndim: number): number {
   const bound = Math.max(ndim, 1);
   if (!Number.isInteger(axis) || axis < -bound || axis >= bound) {
@@ -85,7 +98,10 @@ export function normalizeAxis(op: string, axis: number, ndim: number): number {
   return axis < 0 ? axis + bound : axis;
 }
 
-/** Sorted axes counted from the front; all of them when `axes` is undefined. Throws on a repeated axis. */
+/**
+ * Sorted axes counted from the front; all of them when `axes` is undefined. Throws on a repeated axis.
+ * @internal
+ */
 export function normalizeAxes(
   op: string,
   axes: number | readonly number[] | undefined,
@@ -129,7 +145,10 @@ function broadcastHint(a: Shape, b: Shape): string {
   return "";
 }
 
-/** Replace one -1 in `shape` by what is left of `size` elements. Throws when the elements do not fit. */
+/**
+ * Replace one -1 in `shape` by what is left of `size` elements. Throws when the elements do not fit.
+ * @internal
+ */
 export function inferShape(op: string, shape: Shape, size: number): number[] {
   if (!Array.isArray(shape)) throw notAShape(op, shape);
   const result = [...shape];
@@ -160,7 +179,10 @@ export function ownShape(op: string, shape: Shape): number[] {
   return own;
 }
 
-/** Throws unless every size is a non-negative integer. */
+/**
+ * Throws unless every size is a non-negative integer.
+ * @internal
+ */
 export function checkShape(op: string, shape: Shape): void {
   if (!Array.isArray(shape)) throw notAShape(op, shape);
   if (shape.some((n) => !Number.isInteger(n) || n < 0)) {

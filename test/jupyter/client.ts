@@ -148,7 +148,7 @@ export class KernelClient {
   }
 
   get alive(): boolean {
-    return this.child.exitCode === null;
+    return this.child.exitCode === null && this.child.signalCode === null;
   }
 
   stop(): void {
