@@ -207,7 +207,7 @@ def write_whole(path, text):
 
 # Nothing from the network: no require.js, no mermaid; plotly.js stands in the page, once.
 PAGE = """{% extends 'lab/index.html.j2' %}
-{% block html_head_js %}{{ resources.head }}{% endblock %}
+{% block html_head_js %}{{ resources.head }}<style>math[display="block"] { max-width: 100%; overflow-x: auto }</style>{% endblock %}
 {% block html_head_js_mathjax %}{% endblock %}
 {% block html_head_js_mermaidjs %}{% endblock %}"""
 

@@ -117,7 +117,7 @@ const folded = (summary: string, parts: readonly string[]): string[] =>
 function printedBy({ name, printed, printedMore }: CheckResult): string {
   const calls = printed.map(
     ({ input, text }) =>
-      html`<div style="opacity:0.8">printed in <b>${name}</b>, called with <code>${input}</code></div><pre style="margin:2px 0 6px 12px;white-space:pre-wrap;max-height:16em;overflow:auto">${text.trimEnd()}</pre>`,
+      html`<div style="opacity:0.8">printed in <b>${name}</b>, called with <code>${input}</code></div><pre style="margin:2px 0 6px 12px;white-space:pre-wrap;max-height:16em;overflow:auto;font-family:var(--jp-code-font-family,monospace)">${text.trimEnd()}</pre>`,
   );
   const more =
     printedMore > 0 ? [html`<div style="opacity:0.8">… and in ${String(printedMore)} calls more</div>`] : [];

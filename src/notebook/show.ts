@@ -28,13 +28,20 @@ export function show(value: unknown, { title = "" }: ShowOptions = {}): void {
   }
 }
 
+/** The font of text output: an exported page gives it to plain text alone. */
+const codeFont = "font-family:var(--jp-code-font-family,monospace);font-size:var(--jp-code-font-size,13px)";
+
 /** A text for reading: long lines break between words. */
 function textView(text: string, title: string): Drawing {
   const html = element(
     "div",
     { style: "max-width:800px;margin:4px 0" },
     title ? element("div", { style: "font-weight:bold" }, title) : fragment(),
-    element("pre", { style: "white-space:pre-wrap;word-break:normal;overflow-wrap:anywhere;margin:0" }, text),
+    element(
+      "pre",
+      { style: `white-space:pre-wrap;word-break:normal;overflow-wrap:anywhere;margin:0;${codeFont}` },
+      text,
+    ),
   );
   return new Drawing(title ? `${title}\n${text}` : text, html.markup);
 }

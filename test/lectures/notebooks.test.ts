@@ -150,7 +150,7 @@ describe("expand", () => {
     expect(own.map(({ metadata }) => metadata.nbgrader)).toMatchObject([
       { grade: false, solution: false, locked: true, schema_version: 3 },
       { grade: false, solution: true, locked: false, schema_version: 3 },
-      { grade: true, solution: false, locked: true, schema_version: 3, points: 4 },
+      { grade: true, solution: false, locked: true, schema_version: 3, points: 5 },
     ]);
     for (const { metadata } of own) expect(metadata.nbgrader!.grade_id).toMatch(/^[\w-]+$/);
   });

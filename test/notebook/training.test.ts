@@ -55,6 +55,26 @@ describe("in a notebook", () => {
     parseXml(htmlOf(output[output.length - 2]));
   });
 
+  it("marks what the losses are compared with, in the picture and in the live plot, within its axis", () => {
+    const [output] = inKernel(() => {
+      const view = trainingView({ totalSteps: 3, marks: { "no <idea>": 7.6, unigram: 6.39 } });
+      for (const step of view.steps()) view.step({ loss: 5 - step, accuracy: 0.5 });
+    });
+    const html = htmlOf(output[output.length - 1]);
+    const pictures = [...html.matchAll(/src="data:image\/svg\+xml;base64,([^"]+)"/g)].map(([, data]) =>
+      Buffer.from(data, "base64").toString(),
+    );
+    expect(pictures).toHaveLength(2);
+    expect(pictures[0].match(/stroke-dasharray/g)).toHaveLength(2);
+    expect(pictures[0]).toContain("no &lt;idea&gt;");
+    expect(Number(/<line [^>]*y1="([\d.]+)"[^>]*stroke-dasharray/.exec(pictures[0])?.[1])).toBeGreaterThan(
+      10,
+    );
+    expect(pictures[1]).not.toContain("stroke-dasharray");
+    expect(html).toContain('"y0":6.39,"y1":6.39');
+    expect(html.match(/"shapes"/g)).toHaveLength(1);
+  });
+
   it("ends with live plots: losses together, other metrics apart, the learning rate in words only", () => {
     const [output] = inKernel(() => {
       const view = trainingView({ totalSteps: 100 });

@@ -419,7 +419,8 @@ function validate(count: number): number {
 
 // %% [markdown]
 // Now it reads. This takes a minute or two on a laptop. The dots are the loss on the books that it does not train
-// on. Watch where the curve passes the unigram entropy: from there on, the model uses what came before.
+// on. The dashed lines are our two simple players. Watch where the curve passes the unigram entropy: from there on,
+// the model uses what came before.
 //
 // (Tired of waiting? Stop the cell with ■. The rest of the notebook runs with what was learned so far.)
 //
@@ -434,6 +435,7 @@ const view = trainingView({
   totalSteps: STEPS,
   title: "MiniGPT",
   tokensPerStep: BATCH * T,
+  marks: { "no idea": Math.log(V), unigram: unigramLoss },
   checkpoint: {
     path: "checkpoints/gpt.safetensors",
     resume: false,

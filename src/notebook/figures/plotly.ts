@@ -37,7 +37,8 @@ const network = "https://cdn.jsdelivr.net/npm/plotly.js-dist-min@4/plotly.min.js
 /**
  * Runs in the reader's browser. Finds Plotly, once per page: in the page, among the files that Jupyter serves
  * (in the notebook's folder or one above it), beside an exported page (in `out/` or `notebooks/`), on the
- * network. Then swaps each picture with this `key` for a live plot; whatever fails, the picture stays.
+ * network. Then swaps each picture with this `key` for a live plot, in the colours of Jupyter's theme and no wider than
+ * its place, and follows both when they change; whatever fails, the picture stays.
  */
 const mount = `function (key, spec, inPackages, amongExtensions, network) {
   var page = window;
@@ -69,15 +70,26 @@ const mount = `function (key, spec, inPackages, amongExtensions, network) {
     return page.gradschoolPlotly;
   }
   function paint() {
-    var lab = document.body.getAttribute("data-jp-theme-light");
-    if (lab !== "false") return {};
-    var axis = { gridcolor: "#3a3f44", zerolinecolor: "#565c63", linecolor: "#565c63" };
-    var plain = spec.layout.plot_bgcolor || "rgba(0,0,0,0)";
-    var colors = { paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: plain, font: { size: 12, color: "#d8dadd" } };
+    var theme = getComputedStyle(document.body);
+    function color(name) { return theme.getPropertyValue(name).trim(); }
+    var [ink, grid] = [color("--jp-content-font-color1"), color("--jp-border-color2")];
+    if (!ink || !grid) return {};
+    var axis = { gridcolor: grid, zerolinecolor: grid, linecolor: grid };
+    var clear = "rgba(0,0,0,0)";
+    var font = Object.assign({}, spec.layout.font, { color: ink });
+    var colors = { paper_bgcolor: clear, plot_bgcolor: spec.layout.plot_bgcolor || clear, font: font };
     Object.keys(spec.layout).forEach(function (name) {
       if (/^[xy]axis/.test(name)) colors[name] = Object.assign({}, axis, spec.layout[name]);
     });
     return colors;
+  }
+  function fit(host) {
+    var room = host.clientWidth, width = spec.layout.width;
+    if (!width || !room || width <= room) return {};
+    if (spec.layout.margin.l > 0) return { width: room };
+    // Everything has its place in the picture: below three quarters names would lie over one another, so it scrolls.
+    var share = Math.max(0.75, room / width);
+    return { width: width * share, height: spec.layout.height * share };
   }
   function draw(Plotly) {
     document.querySelectorAll('[data-gradschool-figure="' + key + '"]').forEach(function (host) {
@@ -85,8 +97,26 @@ const mount = `function (key, spec, inPackages, amongExtensions, network) {
       host.setAttribute("data-live", "yes");
       var live = document.createElement("div");
       host.appendChild(live);
-      Plotly.newPlot(live, spec.data, Object.assign({}, spec.layout, paint()), spec.config).then(
-        function () { host.firstElementChild.style.display = "none"; },
+      function layout() {
+        var all = Object.assign({}, spec.layout, fit(host), paint());
+        live.style.height = all.height + "px"; // Plotly takes all of it, which without this is nothing
+        return all;
+      }
+      function follow() {
+        var now = JSON.stringify([fit(host), paint()]);
+        if (now === shown || !live.isConnected) return;
+        shown = now;
+        Plotly.react(live, spec.data, layout(), spec.config);
+      }
+      var shown = JSON.stringify([fit(host), paint()]);
+      Plotly.newPlot(live, spec.data, layout(), spec.config).then(
+        function () {
+          host.firstElementChild.style.display = "none";
+          new ResizeObserver(follow).observe(host);
+          // A theme's colours arrive with its style sheet, some time after its name.
+          new MutationObserver(function () { [0, 300, 1500].forEach(function (ms) { setTimeout(follow, ms); }); })
+            .observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-name", "data-jp-theme-light"] });
+        },
         function (error) { host.removeChild(live); console.warn("gradschool figure:", error); }
       );
     });

@@ -1,7 +1,7 @@
 import { seriesColor } from "../colors";
 import { element, escapeMarkup, fragment, type Markup } from "../markup";
 import { finiteRange, hasPlace, rounded } from "../numbers";
-import { baseLayout, type PlotlySpec } from "./plotly";
+import { baseLayout, type PlotlyObject, type PlotlySpec } from "./plotly";
 import { ink, label, shortened, svgDocument, textWidth, titleLabel } from "./svg";
 import { linearTicks, logTicks, padded, type Tick } from "./ticks";
 
@@ -28,7 +28,12 @@ export interface XyChart {
   readonly categories?: readonly string[];
   readonly width?: number;
   readonly height?: number;
+  /** Heights to compare with, by name: dashed lines across the chart. */
+  readonly marks?: { readonly [name: string]: number };
 }
+
+const marksOf = ({ marks = {}, logY }: XyChart): [name: string, height: number][] =>
+  Object.entries(marks).filter(([, height]) => drawable(height, logY));
 
 export const colorOf = (series: XySeries, index: number): string => series.color ?? seriesColor(index);
 
@@ -41,8 +46,10 @@ function axisScale(low: number, high: number, from: number, to: number, log: boo
 
 const drawable = (value: number, log: boolean) => hasPlace(value) && (!log || value > 0);
 
-function verticalRange({ series, logY }: XyChart): [number, number] {
+function verticalRange(chart: XyChart): [number, number] {
+  const { series, logY } = chart;
   const shown = series.flatMap(({ y }) => y.filter((value) => drawable(value, logY)));
+  shown.push(...marksOf(chart).map(([, height]) => height));
   const [low, high] = finiteRange(shown.length ? shown : logY ? [0.1, 1] : []);
   if (logY) return [low / 1.15, high * 1.15];
   if (!series.some(({ mode }) => mode === "bars")) return padded(low, high);
@@ -127,6 +134,19 @@ export function xySvg(chart: XyChart): string {
     ...grid,
     ...axisTitles,
     ...marks,
+    ...marksOf(chart).map(([name, value]) =>
+      fragment(
+        element("line", {
+          x1: left,
+          x2: right,
+          y1: yAt(value),
+          y2: yAt(value),
+          stroke: ink.muted,
+          "stroke-dasharray": "5 4",
+        }),
+        label(right - 4, yAt(value) - 8, name, { anchor: "end", size: 11, fill: ink.muted }),
+      ),
+    ),
   );
 }
 
@@ -318,6 +338,19 @@ export function xyPlotly(chart: XyChart): PlotlySpec {
         automargin: true,
       },
       yaxis: { ...axisTitle(yTitle), automargin: true, ...(logY ? { type: "log" } : {}) },
+      ...(chart.marks ? { shapes: marksOf(chart).map(([name, value]) => markShape(name, value)) } : {}),
     },
   };
 }
+
+/** A dashed line at height `value` with its name at the right end; log axes take the value as it is. */
+const markShape = (name: string, value: number): PlotlyObject => ({
+  type: "line",
+  xref: "paper",
+  x0: 0,
+  x1: 1,
+  y0: value,
+  y1: value,
+  line: { color: "#80868b", width: 1.5, dash: "dash" },
+  label: { text: escapeMarkup(name), textposition: "end", yanchor: "bottom", font: { size: 11 } },
+});

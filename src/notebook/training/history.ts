@@ -11,8 +11,12 @@ export interface Curve {
 const undrawn = new Set(["lr", "tokens"]);
 const mostCharts = 3;
 
-/** The charts of a run: all losses together, then a chart for each other metric. */
-export function chartsOf(history: ReadonlyMap<string, Curve>, width: number): XyChart[] {
+/** The charts of a run: all losses together, with the `marks` to compare them with, then one for each other metric. */
+export function chartsOf(
+  history: ReadonlyMap<string, Curve>,
+  width: number,
+  marks?: XyChart["marks"],
+): XyChart[] {
   const drawn = [...history].filter(([name]) => !undrawn.has(name));
   const losses = drawn.filter(([name]) => /loss/i.test(name));
   const others = drawn.filter(([name]) => !/loss/i.test(name));
@@ -25,6 +29,7 @@ export function chartsOf(history: ReadonlyMap<string, Curve>, width: number): Xy
     series: group.flatMap(([name, curve], index) => seriesOf(name, curve, seriesColor(index))),
     width: Math.floor(width / groups.length) - (groups.length > 1 ? 4 : 0),
     height: 300,
+    ...(group === losses ? { marks } : {}),
   }));
 }
 

@@ -16,6 +16,8 @@ export interface TrainingViewOptions {
   readonly tokensPerStep?: number;
   /** Save the training as it goes, and go on from there after a restart; see {@link CheckpointOptions}. */
   readonly checkpoint?: CheckpointOptions;
+  /** Losses to compare with, by name, as dashed lines in the chart of the losses: `{ unigram: 6.39 }`. */
+  readonly marks?: { readonly [name: string]: number };
 }
 
 /** What surrounds a view; tests put their own in its place. */
@@ -61,6 +63,7 @@ export class TrainingView {
   private readonly saving: Saving | null;
   /** Steps that an earlier run had done. */
   private resumedAt = 0;
+  private readonly marks: TrainingViewOptions["marks"];
   private output: DisplayUpdater | null = null;
   private paintedAt = Number.NEGATIVE_INFINITY;
   private pause = 0;
@@ -73,13 +76,14 @@ export class TrainingView {
     options: TrainingViewOptions,
     private readonly surroundings: Surroundings = realSurroundings(),
   ) {
-    const { totalSteps, title = "training", tokensPerStep = 0 } = options;
+    const { totalSteps, title = "training", tokensPerStep = 0, marks } = options;
     if (!Number.isInteger(totalSteps) || totalSteps < 0) {
       throw new RangeError(`trainingView: expected totalSteps to be a whole number, got ${totalSteps}`);
     }
     this.title = title;
     this.tokensPerStep = tokensPerStep;
     this.saving = options.checkpoint ? new Saving(options.checkpoint) : null;
+    this.marks = marks;
     this.meter = new Meter(totalSteps, surroundings.now);
     this.history = this.curves;
   }
@@ -258,7 +262,7 @@ export class TrainingView {
         ? element("div", { style: "font-weight:bold;color:#d55e00;margin:4px 0" }, trouble)
         : fragment(),
     );
-    const charts = chartsOf(this.history, 780).map((chart) => ({
+    const charts = chartsOf(this.history, 780, this.marks).map((chart) => ({
       markup: this.finished ? xyFigure("line", chart).toHtml() : imageOf(xySvg(chart), "curves so far"),
     }));
     const row = element("div", { style: "display:flex;flex-wrap:wrap;gap:4px;max-width:800px" }, ...charts);
