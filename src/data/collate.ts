@@ -1,4 +1,4 @@
-import { checkFits, type DType, describe, empty, NDArray, showShape, stack } from "../tensor";
+import { checkFits, type DType, describe, empty, listed, NDArray, showShape, stack } from "../tensor";
 
 /** Numbers, nested to any depth. */
 type Numbers = readonly (number | Numbers)[];
@@ -77,7 +77,7 @@ function collateField(samples: readonly unknown[], path: string): unknown {
         const came = Object.keys(object);
         if (came.length !== keys.length || !keys.every((key) => key in object)) {
           throw new TypeError(
-            `collate: ${at(path, i)} has the fields ${came.join(", ")}, ${at(path, 0)} has ${keys.join(", ")}`,
+            `collate: ${at(path, i)} has the fields ${listed(came)}, ${at(path, 0)} has ${listed(keys)}`,
           );
         }
       });

@@ -1,4 +1,4 @@
-import { checkArray, Generator, type NDArray, showShape } from "../tensor";
+import { checkArray, Generator, listed, type NDArray, showShape } from "../tensor";
 
 /** Samples by number. A plain array of samples serves wherever a dataset is expected. */
 export interface Dataset<T> {
@@ -27,7 +27,7 @@ export class TensorDataset<const T extends readonly NDArray[]>
     const sizes = arrays.map((array) => array.shape[0]);
     const odd = sizes.findIndex((size) => size === undefined || size !== sizes[0]);
     if (odd >= 0) {
-      const shapes = arrays.map((array) => showShape(array.shape)).join(", ");
+      const shapes = listed(arrays.map((array) => showShape(array.shape)));
       throw new Error(
         `TensorDataset: expected arrays with equally many rows, got shapes ${shapes}; axis 0 counts the samples`,
       );
@@ -99,7 +99,7 @@ function splitCounts(sizes: readonly number[], length: number): number[] {
   const areFractions = sizes.every((size) => size >= 0 && size <= 1) && Math.abs(sum - 1) < 1e-9;
   if (!areFractions) {
     throw new RangeError(
-      `randomSplit: expected counts that add up to ${length} or fractions that add up to 1, got [${sizes.join(", ")}] ` +
+      `randomSplit: expected counts that add up to ${length} or fractions that add up to 1, got [${listed(sizes)}] ` +
         `with the sum ${sum}`,
     );
   }

@@ -1,4 +1,4 @@
-import { checkOptions, describe, fromStorage, type Generator, type NDArray } from "../tensor";
+import { checkOptions, describe, fromStorage, type Generator, listed, type NDArray } from "../tensor";
 import { checkIndex, type Dataset } from "./dataset";
 import type { Tokenizer } from "./tokenizers/tokenizer";
 
@@ -94,7 +94,7 @@ export function encodeDocuments(
     if (token === undefined) return undefined;
     const id = tokenizer.specialTokens.get(token);
     if (id !== undefined) return id;
-    const known = [...tokenizer.specialTokens.keys()].join(", ") || "none";
+    const known = listed([...tokenizer.specialTokens.keys()]) || "none";
     throw new Error(
       `encodeDocuments: expected ${name} to be a special token of the tokenizer (it has ${known}), got ` +
         `${JSON.stringify(token)}; name it in specialTokens when you train the tokenizer`,

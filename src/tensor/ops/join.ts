@@ -1,6 +1,7 @@
 import { checkArrays, checkFits, checkNumber } from "../check";
 import { kernels } from "../device";
 import { promote, stored } from "../dtype";
+import { listed } from "../listed";
 import { describe, normalizeAxes, normalizeAxis, sameShape, showShape, sizeOf } from "../shape";
 import { assign, flat, type Strided, strided } from "../strided";
 import { cast } from "./elementwise";
@@ -71,7 +72,7 @@ export function split(x: Strided, sizes: number | readonly number[], axis = 0): 
     const sum = sizes.reduce((a, b) => a + b, 0);
     if (sum !== n || sizes.some((s) => !Number.isInteger(s) || s < 0)) {
       throw new RangeError(
-        `split: expected sizes that sum to ${n}, the length of axis ${at}, got [${sizes.join(", ")}]`,
+        `split: expected sizes that sum to ${n}, the length of axis ${at}, got [${listed(sizes)}]`,
       );
     }
   }
@@ -131,7 +132,7 @@ export function roll(x: Strided, shifts: Axes, axes?: Axes): Strided {
   const along = typeof axes === "number" ? [axes] : axes;
   if (moves.length !== along.length || moves.some((shift) => !Number.isInteger(shift))) {
     throw new RangeError(
-      `roll: expected one whole shift per axis, got shifts [${moves.join(", ")}] for axes [${along.join(", ")}]`,
+      `roll: expected one whole shift per axis, got shifts [${listed(moves)}] for axes [${listed(along)}]`,
     );
   }
   normalizeAxes("roll", along, x.shape.length);

@@ -1,3 +1,4 @@
+import { listed } from "../listed";
 import {
   describe,
   inferShape,
@@ -120,7 +121,7 @@ export function permute(x: Strided, axes: readonly number[]): Strided {
   const order = axes.map((axis) => normalizeAxis("permute", axis, ndim));
   if (order.length !== ndim || new Set(order).size !== ndim) {
     throw new RangeError(
-      `permute: expected each of the ${ndim} axes of ${showShape(x.shape)} once, got [${axes.join(", ")}]`,
+      `permute: expected each of the ${ndim} axes of ${showShape(x.shape)} once, got [${listed(axes)}]`,
     );
   }
   return viewOf(
