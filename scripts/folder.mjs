@@ -47,12 +47,3 @@ function room() {
     return Infinity;
   }
 }
-
-/** Throws a Problem if Vite, which loads the TypeScript of lectures and tests, cannot read this folder's name. */
-export function requireReadablePath() {
-  if (/[#?]/.test(root))
-    throw new Problem(
-      `${root}: the course runs there, but tests and lecture sources cannot be loaded from a path with "#" or "?" in it.`,
-      "Move the folder, or give it another name.",
-    );
-}

@@ -1,8 +1,7 @@
 /** TypeScript of the sources and tests as it stands, for commands that run it outside of vitest. */
 import { build, buildUpToDate } from "./build.mjs";
-import { requireReadablePath } from "./folder.mjs";
 import { installPackages, packagesUpToDate } from "./packages.mjs";
-import { root, step } from "./steps.mjs";
+import { Problem, root, step } from "./steps.mjs";
 
 /**
  * What a file such as `./test/parity/main.ts` exports. A fresh clone is set up first; where all is there this says
@@ -11,10 +10,25 @@ import { root, step } from "./steps.mjs";
  * @returns {Promise<any>}
  */
 export async function loadTypeScript(file) {
-  requireReadablePath();
+  requireVite();
   if (!packagesUpToDate()) await step("npm packages", installPackages);
   if (!buildUpToDate()) await step("library", build);
   const { runnerImport } = await import("vite");
   const { module } = await runnerImport(file, { root, logLevel: "error" });
   return module;
+}
+
+/** Throws a Problem if Vite, which loads the TypeScript of lectures and tests, cannot run here. The course can. */
+export function requireVite() {
+  const [major, minor] = process.versions.node.split(".").map(Number);
+  if (major < 20 || (major === 20 && minor < 19) || major === 21 || (major === 22 && minor < 12))
+    throw new Problem(
+      `Node ${process.versions.node} runs the course, but not its tests: Vite needs Node 20.19, 22.12 or newer.`,
+      "Get a newer one from https://nodejs.org, or with nvm: nvm install 24",
+    );
+  if (/[#?]/.test(root))
+    throw new Problem(
+      `${root}: the course runs there, but tests and lecture sources cannot be loaded from a path with "#" or "?" in it.`,
+      "Move the folder, or give it another name.",
+    );
 }
