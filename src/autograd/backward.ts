@@ -26,8 +26,8 @@ export interface Node {
   inputs: readonly Tensor[];
   /** null once the graph has been freed by a backward. */
   pullback: ((g: NDArray) => readonly Grad[]) | null;
-  /** Not one of ours: the pullback may keep what it is given or returns. */
-  readonly isForeign: boolean;
+  /** The pullback may keep what it is given or returns. */
+  readonly keepsGrads: boolean;
   /** The latest change in place, anywhere, when the operation ran. */
   readonly madeAt: number;
 }
@@ -94,7 +94,7 @@ function reachable(root: Tensor): Tensor[] {
 }
 
 function pull(tensor: Tensor, node: Node, g: NDArray, totals: Totals): void {
-  if (node.isForeign) totals.pin(g);
+  if (node.keepsGrads) totals.pin(g);
   // Where nothing was changed in place since the operation ran, nothing needs to be looked at.
   const look = changeCount() === node.madeAt && !isWatching() ? null : refuseChanged(tensor, node, g);
   const pullback = node.pullback as NonNullable<Node["pullback"]>;
@@ -119,7 +119,7 @@ function pull(tensor: Tensor, node: Node, g: NDArray, totals: Totals): void {
         );
       }
       const fitted = sumTo(grad, input.data, node.op, i).to(input.dtype);
-      if (node.isForeign) totals.pin(fitted);
+      if (node.keepsGrads) totals.pin(fitted);
       totals.add(input, fitted);
     }
     if (isWatching()) checkGradient(node, i, totals.peek(input) as NDArray);

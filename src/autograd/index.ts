@@ -11,7 +11,8 @@ export {
   type Indices,
   lift,
   type Operand,
-  operation as record,
+  type RecordOptions,
   type Rule,
+  record,
   Tensor,
 } from "./tensor";

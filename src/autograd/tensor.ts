@@ -210,7 +210,7 @@ export class Tensor {
   }
   /** min(max(x, min), max); either bound may be left out as ∓∞. */
   clamp(min: number, max = Number.POSITIVE_INFINITY): Tensor {
-    return record("clamp", [this], (x) => rules.clamp(x, min, max));
+    return primitive("clamp", [this], (x) => rules.clamp(x, min, max));
   }
 
   // Comparisons give bool, and no gradient
@@ -252,106 +252,106 @@ export class Tensor {
   // Functions of every element
 
   neg(): Tensor {
-    return record("neg", [this], rules.neg);
+    return primitive("neg", [this], rules.neg);
   }
   abs(): Tensor {
-    return record("abs", [this], rules.abs);
+    return primitive("abs", [this], rules.abs);
   }
   exp(): Tensor {
-    return record("exp", [this], rules.exp);
+    return primitive("exp", [this], rules.exp);
   }
   expm1(): Tensor {
-    return record("expm1", [this], rules.expm1);
+    return primitive("expm1", [this], rules.expm1);
   }
   log(): Tensor {
-    return record("log", [this], rules.log);
+    return primitive("log", [this], rules.log);
   }
   log1p(): Tensor {
-    return record("log1p", [this], rules.log1p);
+    return primitive("log1p", [this], rules.log1p);
   }
   sqrt(): Tensor {
-    return record("sqrt", [this], rules.sqrt);
+    return primitive("sqrt", [this], rules.sqrt);
   }
   /** 1 / √x */
   rsqrt(): Tensor {
-    return record("rsqrt", [this], rules.rsqrt);
+    return primitive("rsqrt", [this], rules.rsqrt);
   }
   square(): Tensor {
-    return record("square", [this], rules.square);
+    return primitive("square", [this], rules.square);
   }
   reciprocal(): Tensor {
-    return record("reciprocal", [this], rules.reciprocal);
+    return primitive("reciprocal", [this], rules.reciprocal);
   }
   sin(): Tensor {
-    return record("sin", [this], rules.sin);
+    return primitive("sin", [this], rules.sin);
   }
   cos(): Tensor {
-    return record("cos", [this], rules.cos);
+    return primitive("cos", [this], rules.cos);
   }
   tanh(): Tensor {
-    return record("tanh", [this], rules.tanh);
+    return primitive("tanh", [this], rules.tanh);
   }
   /** 1 / (1 + exp(−x)) */
   sigmoid(): Tensor {
-    return record("sigmoid", [this], rules.sigmoid);
+    return primitive("sigmoid", [this], rules.sigmoid);
   }
   /** 2/√π ∫₀ˣ exp(−t²) dt */
   erf(): Tensor {
-    return record("erf", [this], rules.erf);
+    return primitive("erf", [this], rules.erf);
   }
   relu(): Tensor {
-    return record("relu", [this], rules.relu);
+    return primitive("relu", [this], rules.relu);
   }
   sign(): Tensor {
-    return record("sign", [this], (x) => rules.step(x, "sign"));
+    return primitive("sign", [this], (x) => rules.step(x, "sign"));
   }
   floor(): Tensor {
-    return record("floor", [this], (x) => rules.step(x, "floor"));
+    return primitive("floor", [this], (x) => rules.step(x, "floor"));
   }
   ceil(): Tensor {
-    return record("ceil", [this], (x) => rules.step(x, "ceil"));
+    return primitive("ceil", [this], (x) => rules.step(x, "ceil"));
   }
   /** Halves go to the even neighbour. */
   round(): Tensor {
-    return record("round", [this], (x) => rules.step(x, "round"));
+    return primitive("round", [this], (x) => rules.step(x, "round"));
   }
 
   // Reductions over one axis, several, or all
 
   sum(axes?: Axes, options?: ReduceOptions): Tensor {
-    return record("sum", [this], (x) => rules.sum(x, frozenCopy(axes), options));
+    return primitive("sum", [this], (x) => rules.sum(x, frozenCopy(axes), options));
   }
   mean(axes?: Axes, options?: ReduceOptions): Tensor {
-    return record("mean", [this], (x) => rules.mean(x, frozenCopy(axes), options));
+    return primitive("mean", [this], (x) => rules.mean(x, frozenCopy(axes), options));
   }
   /** Σ (x − mean)² / (n − correction); correction 1 unless given, as PyTorch. */
   var(axes?: Axes, options?: ReduceOptions & { correction?: number }): Tensor {
-    return record("var", [this], (x) => rules.variance(x, frozenCopy(axes), frozenCopy(options)));
+    return primitive("var", [this], (x) => rules.variance(x, frozenCopy(axes), frozenCopy(options)));
   }
   /** √var; the gradient is 0 where it is 0. */
   std(axes?: Axes, options?: ReduceOptions & { correction?: number }): Tensor {
-    return record("std", [this], (x) => rules.std(x, frozenCopy(axes), frozenCopy(options)));
+    return primitive("std", [this], (x) => rules.std(x, frozenCopy(axes), frozenCopy(options)));
   }
   /** Equal elements share the gradient (torch.amax); with a single number as axis the first takes it (torch.max). */
   max(axes?: Axes, options?: ReduceOptions): Tensor {
-    return record("max", [this], (x) => rules.extreme("max", x, frozenCopy(axes), options));
+    return primitive("max", [this], (x) => rules.extreme("max", x, frozenCopy(axes), options));
   }
   min(axes?: Axes, options?: ReduceOptions): Tensor {
-    return record("min", [this], (x) => rules.extreme("min", x, frozenCopy(axes), options));
+    return primitive("min", [this], (x) => rules.extreme("min", x, frozenCopy(axes), options));
   }
   prod(axes?: Axes, options?: ReduceOptions): Tensor {
-    return record("prod", [this], (x) => rules.prod(x, frozenCopy(axes), options));
+    return primitive("prod", [this], (x) => rules.prod(x, frozenCopy(axes), options));
   }
   /** log Σ exp(x), without overflow. */
   logsumexp(axes?: Axes, options?: ReduceOptions): Tensor {
-    return record("logsumexp", [this], (x) => rules.logsumexp(x, frozenCopy(axes), options));
+    return primitive("logsumexp", [this], (x) => rules.logsumexp(x, frozenCopy(axes), options));
   }
   /** (Σ |x|ᵖ)^(1/p); p may be ±∞ or 0. The gradient is 0 where the norm is 0. */
   norm(p = 2, axes?: Axes, options?: ReduceOptions): Tensor {
-    return record("norm", [this], (x) => rules.norm(x, p, frozenCopy(axes), options));
+    return primitive("norm", [this], (x) => rules.norm(x, p, frozenCopy(axes), options));
   }
   cumsum(axis: number): Tensor {
-    return record("cumsum", [this], (x) => rules.cumsum(x, axis));
+    return primitive("cumsum", [this], (x) => rules.cumsum(x, axis));
   }
   /** First index of the largest element along `axis`, or in the flattened tensor; int32, no gradient. */
   argmax(axis?: number, options?: ReduceOptions): Tensor {
@@ -371,105 +371,105 @@ export class Tensor {
 
   /** Matrix product of the last two axes; leading axes broadcast, vectors are a row (left) or a column (right). */
   matmul(b: Tensor | NDArray): Tensor {
-    return record("matmul", [this, lift(b, this, "matmul")], rules.matmul);
+    return primitive("matmul", [this, lift(b, this, "matmul")], rules.matmul);
   }
 
   // Views: the same memory, other shape and strides
 
   /** `x.slice(0, "1:", "::2")`: an index drops its axis, a Python range keeps it, `"..."` stands for the others. */
   slice(...specs: SliceSpec[]): Tensor {
-    return record("slice", [this], (x) => rules.slice(x, specs));
+    return primitive("slice", [this], (x) => rules.slice(x, specs));
   }
   /** Entries `start` … `start + length - 1` of one axis. */
   narrow(axis: number, start: number, length: number): Tensor {
-    return record("narrow", [this], (x) => rules.narrow(x, axis, start, length));
+    return primitive("narrow", [this], (x) => rules.narrow(x, axis, start, length));
   }
   /** Entry `index` of one axis, without that axis. */
   select(axis: number, index: number): Tensor {
-    return record("select", [this], (x) => rules.select(x, axis, index));
+    return primitive("select", [this], (x) => rules.select(x, axis, index));
   }
   transpose(axis0 = -2, axis1 = -1): Tensor {
-    return record("transpose", [this], (x) => rules.transpose(x, axis0, axis1));
+    return primitive("transpose", [this], (x) => rules.transpose(x, axis0, axis1));
   }
   /** Axis i of the result is axis `axes[i]` of this. */
   permute(axes: readonly number[]): Tensor {
-    return record("permute", [this], (x) => rules.permute(x, axes));
+    return primitive("permute", [this], (x) => rules.permute(x, axes));
   }
   /** Axes of size 1 repeated up to `shape`, without a copy; -1 keeps a size. */
   expand(shape: Shape): Tensor {
-    return record("expand", [this], (x) => rules.expand(x, shape));
+    return primitive("expand", [this], (x) => rules.expand(x, shape));
   }
   /** The elements in row-major order under another shape, one size may be -1; a copy only when strides force it. */
   reshape(shape: Shape): Tensor {
-    return record("reshape", [this], (x) => rules.reshape(x, shape));
+    return primitive("reshape", [this], (x) => rules.reshape(x, shape));
   }
   flatten(startAxis = 0, endAxis = -1): Tensor {
-    return record("flatten", [this], (x) => rules.flatten(x, startAxis, endAxis));
+    return primitive("flatten", [this], (x) => rules.flatten(x, startAxis, endAxis));
   }
   squeeze(axes?: Axes): Tensor {
-    return record("squeeze", [this], (x) => rules.squeeze(x, axes));
+    return primitive("squeeze", [this], (x) => rules.squeeze(x, axes));
   }
   unsqueeze(axis: number): Tensor {
-    return record("unsqueeze", [this], (x) => rules.unsqueeze(x, axis));
+    return primitive("unsqueeze", [this], (x) => rules.unsqueeze(x, axis));
   }
   /** Elements (i, i + offset) of two axes, as a new last axis. */
   diagonal(offset = 0, axis0 = -2, axis1 = -1): Tensor {
-    return record("diagonal", [this], (x) => rules.diagonal(x, offset, axis0, axis1));
+    return primitive("diagonal", [this], (x) => rules.diagonal(x, offset, axis0, axis1));
   }
   flip(axes: Axes): Tensor {
-    return record("flip", [this], (x) => rules.flip(x, axes));
+    return primitive("flip", [this], (x) => rules.flip(x, axes));
   }
 
   // Copies
 
   /** A contiguous copy in memory of its own. */
   clone(): Tensor {
-    return record("clone", [this], (x) => rules.copy(x, x.clone()));
+    return primitive("clone", [this], (x) => rules.copy(x, x.clone()));
   }
   /** The same elements in row-major order; a copy only when they are not. */
   contiguous(): Tensor {
-    return record("contiguous", [this], (x) => rules.copy(x, x.contiguous()));
+    return primitive("contiguous", [this], (x) => rules.copy(x, x.contiguous()));
   }
   /** The elements as another type; gradients come back in the type of this. */
   to(dtype: DType): Tensor {
-    return dtype === this.dtype ? this : record("to", [this], (x) => rules.copy(x, x.to(dtype)));
+    return dtype === this.dtype ? this : primitive("to", [this], (x) => rules.copy(x, x.to(dtype)));
   }
 
   // Picking and placing
 
   /** out[i, j] = x[i, index[i, j]] for axis 1, and so on; the shape of `index`. */
   gather(axis: number, index: Indices): Tensor {
-    return record("gather", [this], (x) => rules.gather(x, axis, arrayOf(index)));
+    return primitive("gather", [this], (x) => rules.gather(x, axis, arrayOf(index)));
   }
   /** A copy with out[i, index[i, j]] += src[i, j] for axis 1, and so on; repeated indices add up. */
   scatterAdd(axis: number, index: Indices, src: Tensor | NDArray): Tensor {
-    return record("scatterAdd", [this, lift(src, this, "scatterAdd")], (x, y) =>
+    return primitive("scatterAdd", [this, lift(src, this, "scatterAdd")], (x, y) =>
       rules.scatterAdd(x, axis, arrayOf(index), y),
     );
   }
   /** The entries `index` of one axis; that axis is replaced by the axes of `index`. */
   indexSelect(axis: number, index: Indices): Tensor {
-    return record("indexSelect", [this], (x) => rules.indexSelect(x, axis, arrayOf(index)));
+    return primitive("indexSelect", [this], (x) => rules.indexSelect(x, axis, arrayOf(index)));
   }
   /** `value` where the bool `mask` is true; keeps the type. */
   maskedFill(mask: Indices, value: number): Tensor {
-    return record("maskedFill", [this], (x) => rules.maskedFill(x, arrayOf(mask), value));
+    return primitive("maskedFill", [this], (x) => rules.maskedFill(x, arrayOf(mask), value));
   }
   /** `value` around the last axes, a [before, after] for each; negative widths crop. */
   pad(widths: readonly (readonly [number, number])[], value = 0): Tensor {
-    return record("pad", [this], (x) => rules.pad(x, widths, value));
+    return primitive("pad", [this], (x) => rules.pad(x, widths, value));
   }
   /** Entry i moves to (i + shift) mod n; without axes the flattened tensor is rolled. */
   roll(shifts: Axes, axes?: Axes): Tensor {
-    return record("roll", [this], (x) => rules.roll(x, shifts, axes));
+    return primitive("roll", [this], (x) => rules.roll(x, shifts, axes));
   }
   /** The last two axes with zeros above diagonal k. */
   tril(k = 0): Tensor {
-    return record("tril", [this], (x) => rules.tril(x, k));
+    return primitive("tril", [this], (x) => rules.tril(x, k));
   }
   /** The last two axes with zeros below diagonal k. */
   triu(k = 0): Tensor {
-    return record("triu", [this], (x) => rules.triu(x, k));
+    return primitive("triu", [this], (x) => rules.triu(x, k));
   }
   /** Values in order along an axis and where they stood (int32); stable; NaN counts as largest. */
   sort(axis = -1, options?: SortOptions): { values: Tensor; indices: Tensor } {
@@ -481,12 +481,13 @@ export class Tensor {
   }
 }
 
-/**
- * {@link operation} for the operations of this folder. Their pullbacks keep neither the gradient that they are given
- * nor those that they return, so that its memory is free as soon as it has been pulled back.
- */
-export const record = <const T extends readonly Tensor[]>(op: string, inputs: T, rule: Rule<T>): Tensor =>
-  remember(op, inputs, rule, false);
+export interface RecordOptions {
+  /**
+   * Whether the pullback may keep an array that it is given or returns, for a plot or for its next call; true unless
+   * given. `false` promises that it does not: the memory of these gradients is used again at once.
+   */
+  readonly keepsGrads?: boolean;
+}
 
 /**
  * Run `rule` on plain arrays; if an input wants a gradient, remember how to pull one back.
@@ -498,14 +499,11 @@ export const record = <const T extends readonly Tensor[]>(op: string, inputs: T,
  * The pullback gives one gradient per input: an array (broadcasting is undone for you), a thunk that is run
  * only if that input wants it, or null.
  */
-export const operation = <const T extends readonly Tensor[]>(op: string, inputs: T, rule: Rule<T>): Tensor =>
-  remember(op, inputs, rule, true);
-
-function remember<const T extends readonly Tensor[]>(
+export function record<const T extends readonly Tensor[]>(
   op: string,
   inputs: T,
   rule: Rule<T>,
-  isForeign: boolean,
+  { keepsGrads = true }: RecordOptions = {},
 ): Tensor {
   if (!Array.isArray(inputs)) {
     throw new TypeError(`${op}: expected a list of Tensors as inputs of record, got ${describe(inputs)}`);
@@ -527,10 +525,14 @@ function remember<const T extends readonly Tensor[]>(
   }
   const [out, pullback] = ruled as ReturnType<Rule<T>>;
   if (!wantsGrad || !isGradEnabled() || !isFloat(out.dtype)) return new Tensor(out);
-  const node = { op, inputs, pullback, isForeign, madeAt: changeCount() };
+  const node = { op, inputs, pullback, keepsGrads, madeAt: changeCount() };
   if (isWatching()) markOrigin(node);
   return new Tensor(out, { requiresGrad: true, node });
 }
+
+/** {@link record} for the rules of `rules/`, none of which keeps a gradient. */
+const primitive = <const T extends readonly Tensor[]>(op: string, inputs: T, rule: Rule<T>): Tensor =>
+  record(op, inputs, rule, { keepsGrads: false });
 
 /** An operation on two operands; a number stays a number, which is cheaper than a tensor of one element. */
 function binary(
@@ -539,8 +541,8 @@ function binary(
   b: Operand,
   rule: (a: NDArray, b: NDArray | number) => ReturnType<typeof rules.add>,
 ): Tensor {
-  if (typeof b !== "number") return record(op, [a, lift(b, a, op)], rule);
-  return record(op, [a], (x) => {
+  if (typeof b !== "number") return primitive(op, [a, lift(b, a, op)], rule);
+  return primitive(op, [a], (x) => {
     const [y, pullback] = rule(x, b);
     return [y, (g) => [pullback(g)[0]]];
   });
@@ -554,7 +556,7 @@ function ordered(
 ): { values: Tensor; indices: Tensor } {
   const at = normalizeAxis(op, axis, x.ndim);
   return {
-    values: record(op, [x], (x) => rules.ordered(x, values, indices, at)),
+    values: primitive(op, [x], (x) => rules.ordered(x, values, indices, at)),
     indices: new Tensor(indices),
   };
 }

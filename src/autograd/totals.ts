@@ -16,8 +16,8 @@ type Device = Pick<Kernels, "now" | "free">;
  * of the memory that a training step writes is used twice that way.
  *
  * Gradients share memory (both sides of a sum get the same array, a reshape gives a view of it), so uses are counted
- * for each block of memory. An array that someone else may have seen (a hook, a leaf's `grad`, an operation that is not
- * ours) is {@link pin}ned, and left to the garbage collector; so is all that is older than this backward.
+ * for each block of memory. An array that someone else may have seen (a hook, a leaf's `grad`, an operation with
+ * `keepsGrads`) is {@link pin}ned, and left to the garbage collector; so is all that is older than this backward.
  */
 export class Totals {
   readonly #totals = new Map<Tensor, Total>();

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { record, Tensor, tensor } from "../../src/autograd";
+import * as internal from "../../src/autograd/tensor";
 import { full, type NDArray, setDevice } from "../../src/tensor";
 
 /** Long enough to lie in the device's heap, where memory is handed out again. */
@@ -51,6 +52,28 @@ describe("memory that backward gives back is never memory that someone may still
     all(given, 4);
     all(b.grad, 12);
     all(a.grad, 24);
+  });
+
+  test("there is one record: code of the library means the same in a notebook", () => {
+    expect(record).toBe(internal.record);
+    expect(Object.keys(internal).filter((name) => /record|operation/i.test(name))).toEqual(["record"]);
+  });
+
+  test("an operation that promises to keep no gradient has its memory used again; by default none is", () => {
+    const seenBy = (options?: { keepsGrads: boolean }) => {
+      const kept: NDArray[] = [];
+      const rule = (x: NDArray) =>
+        [x.mul(3), (g: NDArray) => [kept[kept.push(g.mul(3)) - 1]] as [NDArray]] as const;
+      record("mine", [leaf(1).mul(2)], rule, options)
+        .mul(5)
+        .sum()
+        .backward();
+      reuse();
+      return kept[0].toArray();
+    };
+    expect(seenBy()).toEqual(Array(N).fill(15));
+    expect(seenBy({ keepsGrads: true })).toEqual(Array(N).fill(15));
+    expect(seenBy({ keepsGrads: false })).not.toEqual(Array(N).fill(15));
   });
 
   test("what an operation of the student's own keeps", () => {

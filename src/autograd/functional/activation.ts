@@ -40,29 +40,41 @@ export const quickGelu = (x: Tensor): Tensor => activation("quickGelu", "quickGe
 export const leakyRelu = (x: Tensor, options: { slope?: number } = {}): Tensor => {
   checkOptions("leakyRelu", options, "slope: 0.2");
   const { slope = 0.01 } = options;
-  return record("leakyRelu", [x], (x) => {
-    const positive = x.gt(0);
-    return [where(positive, x, x.mul(slope)), (g) => [where(positive, g, g.mul(slope))]];
-  });
+  return record(
+    "leakyRelu",
+    [x],
+    (x) => {
+      const positive = x.gt(0);
+      return [where(positive, x, x.mul(slope)), (g) => [where(positive, g, g.mul(slope))]];
+    },
+    { keepsGrads: false },
+  );
 };
 
 /** x where x > 0, else α (eˣ − 1).   x̄ = ȳ where x > 0 (or NaN, as PyTorch), else ȳ α eˣ */
 export const elu = (x: Tensor, options: { alpha?: number } = {}): Tensor => {
   checkOptions("elu", options, "alpha: 1");
   const { alpha = 1 } = options;
-  return record("elu", [x], (x) => {
-    const positive = x.le(0).logicalNot();
-    const below = x.minimum(0); // so that nothing overflows where it does not count
-    return [
-      where(positive, x, below.expm1().mul(alpha)),
-      (g) => [g.mul(where(positive, 1, below.exp().mul(alpha)))],
-    ];
-  });
+  return record(
+    "elu",
+    [x],
+    (x) => {
+      const positive = x.le(0).logicalNot();
+      const below = x.minimum(0); // so that nothing overflows where it does not count
+      return [
+        where(positive, x, below.expm1().mul(alpha)),
+        (g) => [g.mul(where(positive, 1, below.exp().mul(alpha)))],
+      ];
+    },
+    { keepsGrads: false },
+  );
 };
 
 /** log(1 + eˣ), written so that it neither overflows nor loses small values.   x̄ = ȳ σ(x) */
 export const softplus = (x: Tensor): Tensor =>
-  record("softplus", [x], (x) => [x.relu().add(x.abs().neg().exp().log1p()), (g) => [g.mul(x.sigmoid())]]);
+  record("softplus", [x], (x) => [x.relu().add(x.abs().neg().exp().log1p()), (g) => [g.mul(x.sigmoid())]], {
+    keepsGrads: false,
+  });
 
 /** log σ(x) = −softplus(−x) */
 export const logSigmoid = (x: Tensor): Tensor => softplus(x.neg()).neg();
@@ -72,4 +84,5 @@ const activation = (
   name: string,
   op: ActivationOp & ("silu" | "gelu" | "geluTanh" | "quickGelu"),
   x: Tensor,
-): Tensor => record(name, [x], (x) => [x.unary(op), (g) => [activationBackward(op, x, g)]]);
+): Tensor =>
+  record(name, [x], (x) => [x.unary(op), (g) => [activationBackward(op, x, g)]], { keepsGrads: false });

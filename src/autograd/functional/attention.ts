@@ -43,33 +43,40 @@ export function scaledDotProductAttention(
   if (dropout === 0 && !mayLearnMask && fitsKernel(q.data, k.data, v.data, mask && arrayOf(mask))) {
     const keep = isGradEnabled() && [q, k, v].some((x) => x.requiresGrad);
     const options = { mask: mask && arrayOf(mask), isCausal, scale: factor, keep };
-    return record("scaledDotProductAttention", [q, k, v], (q, k, v) => attentionKernel(q, k, v, options));
+    return record("scaledDotProductAttention", [q, k, v], (q, k, v) => attentionKernel(q, k, v, options), {
+      keepsGrads: false,
+    });
   }
-  return record("scaledDotProductAttention", present(q, k, v, bias), (q, k, v, bias) => {
-    const scaled = q.mul(factor);
-    let scores = scaled.matmul(k.transpose());
-    if (bias) scores = scores.add(bias);
-    if (allowed) forbid(scores, allowed);
-    if (isCausal) forbidFuture(scores);
-    const weights = scores.softmax(-1);
-    if (mask) blindRowsToZero(scores, weights);
-    const kept = dropout > 0 ? dropoutMask(weights, dropout, generator) : null;
-    // Made twice, so that one (T, S) array less waits for backward.
-    const dropped = () => (kept ? weights.mul(kept) : weights);
-    return [
-      dropped().matmul(v),
-      (g) => {
-        const gP = g.matmul(v.transpose());
-        const gScores = rowsBackward("softmaxBackward", weights, kept ? gP.mul(kept) : gP);
-        return present<Grad>(
-          () => gScores.matmul(k).mul(factor),
-          () => gScores.transpose().matmul(scaled),
-          () => dropped().transpose().matmul(g),
-          bias && gScores,
-        );
-      },
-    ];
-  });
+  return record(
+    "scaledDotProductAttention",
+    present(q, k, v, bias),
+    (q, k, v, bias) => {
+      const scaled = q.mul(factor);
+      let scores = scaled.matmul(k.transpose());
+      if (bias) scores = scores.add(bias);
+      if (allowed) forbid(scores, allowed);
+      if (isCausal) forbidFuture(scores);
+      const weights = scores.softmax(-1);
+      if (mask) blindRowsToZero(scores, weights);
+      const kept = dropout > 0 ? dropoutMask(weights, dropout, generator) : null;
+      // Made twice, so that one (T, S) array less waits for backward.
+      const dropped = () => (kept ? weights.mul(kept) : weights);
+      return [
+        dropped().matmul(v),
+        (g) => {
+          const gP = g.matmul(v.transpose());
+          const gScores = rowsBackward("softmaxBackward", weights, kept ? gP.mul(kept) : gP);
+          return present<Grad>(
+            () => gScores.matmul(k).mul(factor),
+            () => gScores.transpose().matmul(scaled),
+            () => dropped().transpose().matmul(g),
+            bias && gScores,
+          );
+        },
+      ];
+    },
+    { keepsGrads: false },
+  );
 }
 
 /** In place: −∞ where the mask is false. */

@@ -70,25 +70,30 @@ function byGiven(
   mean: NDArray,
   variance: NDArray,
 ): Tensor {
-  return record("batchNorm", present(x, weight, bias), (given) => {
-    const x = isFloat(given.dtype) ? given : given.to("float32");
-    const n = sizeOf(x.shape.slice(2));
-    const rstd = variance.to(x.dtype).add(eps).rsqrt();
-    const scale = weight ? weight.data.to(x.dtype).mul(rstd) : rstd;
-    const centred = () => each("sub", elements(x), mean.to(x.dtype), n);
-    const y = each("mul", centred(), scale, n, true);
-    if (bias) each("add", y, bias.data.to(x.dtype), n, true);
-    const perChannel = (a: NDArray) => a.sum(a.shape.map((_, axis) => axis).filter((axis) => axis !== 1));
-    return [
-      fromStorage(y, x.shape),
-      (g) =>
-        present<Grad>(
-          () => fromStorage(each("mul", elements(g), scale, n), x.shape),
-          weight && (() => perChannel(g.mul(fromStorage(centred(), x.shape))).mul(rstd)),
-          bias && (() => perChannel(g)),
-        ),
-    ];
-  });
+  return record(
+    "batchNorm",
+    present(x, weight, bias),
+    (given) => {
+      const x = isFloat(given.dtype) ? given : given.to("float32");
+      const n = sizeOf(x.shape.slice(2));
+      const rstd = variance.to(x.dtype).add(eps).rsqrt();
+      const scale = weight ? weight.data.to(x.dtype).mul(rstd) : rstd;
+      const centred = () => each("sub", elements(x), mean.to(x.dtype), n);
+      const y = each("mul", centred(), scale, n, true);
+      if (bias) each("add", y, bias.data.to(x.dtype), n, true);
+      const perChannel = (a: NDArray) => a.sum(a.shape.map((_, axis) => axis).filter((axis) => axis !== 1));
+      return [
+        fromStorage(y, x.shape),
+        (g) =>
+          present<Grad>(
+            () => fromStorage(each("mul", elements(g), scale, n), x.shape),
+            weight && (() => perChannel(g.mul(fromStorage(centred(), x.shape))).mul(rstd)),
+            bias && (() => perChannel(g)),
+          ),
+      ];
+    },
+    { keepsGrads: false },
+  );
 }
 
 /** x (N, C, n) ∘ one number per channel; in place where said. */
@@ -104,31 +109,36 @@ function normalised(
   { weight, bias, eps = 1e-5 }: AffineOptions,
   see: (mean: NDArray, variance: NDArray) => void,
 ): Tensor {
-  return record("batchNorm", present(x, weight, bias), (given) => {
-    const x = (isFloat(given.dtype) ? given : given.to("float32")).contiguous();
-    const [C, n] = [x.shape[1], sizeOf(x.shape.slice(2))];
-    const inRow = (a: Tensor | undefined) => (a ? a.data.to(x.dtype).contiguous() : null);
-    const flat = (a: NDArray | null) => (a ? (elements(a) as Floats) : null);
-    const empty = (size: number) => kernels().empty(x.dtype, size) as Floats;
-    const w = inRow(weight);
-    const [y, mean, variance] = [empty(x.size), empty(C), empty(C)];
-    kernels().batchNorm(elements(x) as Floats, flat(w), flat(inRow(bias)), eps, y, mean, variance, C, n);
-    see(fromStorage(mean, [C]), fromStorage(variance, [C]));
-    return [
-      fromStorage(y, x.shape),
-      (g) => {
-        const gx = empty(x.size);
-        const gWeight = weight ? empty(C) : null;
-        const gBias = bias ? empty(C) : null;
-        const from = elements(g.to(x.dtype)) as Floats;
-        const input = elements(x) as Floats;
-        kernels().batchNormBackward(from, input, flat(w), mean, variance, eps, gx, gWeight, gBias, C, n);
-        return present(
-          fromStorage(gx, x.shape),
-          gWeight ? fromStorage(gWeight, [C]) : undefined,
-          gBias ? fromStorage(gBias, [C]) : undefined,
-        );
-      },
-    ];
-  });
+  return record(
+    "batchNorm",
+    present(x, weight, bias),
+    (given) => {
+      const x = (isFloat(given.dtype) ? given : given.to("float32")).contiguous();
+      const [C, n] = [x.shape[1], sizeOf(x.shape.slice(2))];
+      const inRow = (a: Tensor | undefined) => (a ? a.data.to(x.dtype).contiguous() : null);
+      const flat = (a: NDArray | null) => (a ? (elements(a) as Floats) : null);
+      const empty = (size: number) => kernels().empty(x.dtype, size) as Floats;
+      const w = inRow(weight);
+      const [y, mean, variance] = [empty(x.size), empty(C), empty(C)];
+      kernels().batchNorm(elements(x) as Floats, flat(w), flat(inRow(bias)), eps, y, mean, variance, C, n);
+      see(fromStorage(mean, [C]), fromStorage(variance, [C]));
+      return [
+        fromStorage(y, x.shape),
+        (g) => {
+          const gx = empty(x.size);
+          const gWeight = weight ? empty(C) : null;
+          const gBias = bias ? empty(C) : null;
+          const from = elements(g.to(x.dtype)) as Floats;
+          const input = elements(x) as Floats;
+          kernels().batchNormBackward(from, input, flat(w), mean, variance, eps, gx, gWeight, gBias, C, n);
+          return present(
+            fromStorage(gx, x.shape),
+            gWeight ? fromStorage(gWeight, [C]) : undefined,
+            gBias ? fromStorage(gBias, [C]) : undefined,
+          );
+        },
+      ];
+    },
+    { keepsGrads: false },
+  );
 }

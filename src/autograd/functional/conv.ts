@@ -53,15 +53,20 @@ export function conv2d(x: Tensor, weight: Tensor, options: ConvOptions = {}): Te
     ...{ batch: B, groups, channels: C, outChannels: O, image: [H, W], kernel: [kh, kw] },
     ...windowsOf([H, W], [kh, kw], options),
   };
-  return record("conv2d", present(x, weight, bias), (x, weight, bias) => [
-    convolve(x, weight, bias, sizes),
-    (g) =>
-      present<Grad>(
-        () => convolveBack(g, weight, sizes),
-        () => weightBack(g, x, sizes),
-        bias && (() => biasBack(g)),
-      ),
-  ]);
+  return record(
+    "conv2d",
+    present(x, weight, bias),
+    (x, weight, bias) => [
+      convolve(x, weight, bias, sizes),
+      (g) =>
+        present<Grad>(
+          () => convolveBack(g, weight, sizes),
+          () => weightBack(g, x, sizes),
+          bias && (() => biasBack(g)),
+        ),
+    ],
+    { keepsGrads: false },
+  );
 }
 
 /** How many windows there are, and how they lie. Throws where none fits. */
@@ -169,26 +174,35 @@ export function convTranspose2d(x: Tensor, weight: Tensor, options: TransposedCo
     ...{ batch: B, groups, channels: O * groups, outChannels: C, image: [side(H, kh, 0), side(W, kw, 1)] },
     ...{ windows: [H, W], kernel: [kh, kw], stride: s, padding: p, dilation: d },
   };
-  const y = record(op, [x, weight], (x, weight) => [
-    convolveBack(x, weight, sizes),
-    (g) => [() => convolve(g, weight, undefined, sizes), () => weightBack(x, g, sizes)],
-  ]);
+  const y = record(
+    op,
+    [x, weight],
+    (x, weight) => [
+      convolveBack(x, weight, sizes),
+      (g) => [() => convolve(g, weight, undefined, sizes), () => weightBack(x, g, sizes)],
+    ],
+    { keepsGrads: false },
+  );
   return bias ? y.add(bias.reshape([O * groups, 1, 1])) : y;
 }
 
 /** Sliding windows of images as columns: (B, C, H, W) → (B, C·kh·kw, L). */
 export function unfold(x: Tensor, given: WindowOptions): Tensor {
   const options = frozenCopy(given);
-  return record("unfold", [x], (x) => [
-    unfold2d(x, options),
-    (g) => [fold2d(g, [x.shape[2], x.shape[3]], options)],
-  ]);
+  return record(
+    "unfold",
+    [x],
+    (x) => [unfold2d(x, options), (g) => [fold2d(g, [x.shape[2], x.shape[3]], options)]],
+    { keepsGrads: false },
+  );
 }
 
 /** The adjoint of {@link unfold}: columns are added up into images of `size` [H, W]. */
 export function fold(x: Tensor, size: readonly [number, number], given: WindowOptions): Tensor {
   const options = frozenCopy(given);
-  return record("fold", [x], (x) => [fold2d(x, size, options), (g) => [unfold2d(g, options)]]);
+  return record("fold", [x], (x) => [fold2d(x, size, options), (g) => [unfold2d(g, options)]], {
+    keepsGrads: false,
+  });
 }
 
 function checkBias(op: string, bias: Tensor | undefined, channels: number): void {

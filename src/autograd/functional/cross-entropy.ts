@@ -57,12 +57,17 @@ export function crossEntropy(
     return reduceLoss("crossEntropy", logSoftmax(logits, axis).mul(scaled).sum(axis).neg(), reduction);
   }
   const classes = classIndices("crossEntropy", targets, logits.shape, axis, ignoreIndex);
-  const losses = record("crossEntropy", [logits], (x) => {
-    if (!w && labelSmoothing === 0 && isFloat(x.dtype))
-      return rowsKernel(classesLast(x, axis), classes, axis);
-    const { loss, pullback } = rowsAgainst(classesLast(x, axis).logSoftmax(-1), classes, w, labelSmoothing);
-    return [loss, (g) => [classesBack(pullback(g), axis)]];
-  });
+  const losses = record(
+    "crossEntropy",
+    [logits],
+    (x) => {
+      if (!w && labelSmoothing === 0 && isFloat(x.dtype))
+        return rowsKernel(classesLast(x, axis), classes, axis);
+      const { loss, pullback } = rowsAgainst(classesLast(x, axis).logSoftmax(-1), classes, w, labelSmoothing);
+      return [loss, (g) => [classesBack(pullback(g), axis)]];
+    },
+    { keepsGrads: false },
+  );
   return reduceClasses("crossEntropy", losses, classes, w, reduction);
 }
 
@@ -72,10 +77,15 @@ export function nllLoss(x: Tensor, targets: Tensor | NDArray, options: ClassLoss
   const { weight, ignoreIndex = -100, reduction = "mean" } = options;
   const w = classWeights("nllLoss", x, axis, weight);
   const classes = classIndices("nllLoss", targets, x.shape, axis, ignoreIndex);
-  const losses = record("nllLoss", [x], (x) => {
-    const { loss, upstream } = rowsAgainst(classesLast(x, axis), classes, w, 0);
-    return [loss, (g) => [classesBack(upstream(g), axis)]];
-  });
+  const losses = record(
+    "nllLoss",
+    [x],
+    (x) => {
+      const { loss, upstream } = rowsAgainst(classesLast(x, axis), classes, w, 0);
+      return [loss, (g) => [classesBack(upstream(g), axis)]];
+    },
+    { keepsGrads: false },
+  );
   return reduceClasses("nllLoss", losses, classes, w, reduction);
 }
 

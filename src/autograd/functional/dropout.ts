@@ -25,10 +25,15 @@ export function dropout(x: Tensor, options: DropoutOptions = {}): Tensor {
   const { p = 0.5, training = true, generator } = options;
   checkProbability("dropout", p);
   if (!training || p === 0) return x;
-  return record("dropout", [x], (x) => {
-    const mask = dropoutMask(x, p, generator);
-    return [x.mul(mask), (g) => [g.mul(mask)]];
-  });
+  return record(
+    "dropout",
+    [x],
+    (x) => {
+      const mask = dropoutMask(x, p, generator);
+      return [x.mul(mask), (g) => [g.mul(mask)]];
+    },
+    { keepsGrads: false },
+  );
 }
 
 /** An array like x: 0 with probability p, else 1 / (1 − p). */

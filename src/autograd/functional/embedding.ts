@@ -30,19 +30,24 @@ export function embedding(
   const rows = rowNumbers(index, V);
   const numbers = () => elements(rows) as Int32Array;
   const padding = paddingIdx === undefined ? -1 : normalizeAxis("embedding: paddingIdx", paddingIdx, V);
-  return record("embedding", [weight], (weight) => {
-    const out = kernels().empty(weight.dtype, rows.size * C);
-    kernels().gatherRows(elements(weight), numbers(), out, C);
-    return [
-      fromStorage(out, [...index.shape, C]),
-      (g) => {
-        const gWeight = zeros([V, C], { dtype: g.dtype });
-        kernels().scatterAddRows(gWeight.data, numbers(), elements(g), C);
-        if (padding >= 0) gWeight.select(0, padding).fill(0);
-        return [gWeight];
-      },
-    ];
-  });
+  return record(
+    "embedding",
+    [weight],
+    (weight) => {
+      const out = kernels().empty(weight.dtype, rows.size * C);
+      kernels().gatherRows(elements(weight), numbers(), out, C);
+      return [
+        fromStorage(out, [...index.shape, C]),
+        (g) => {
+          const gWeight = zeros([V, C], { dtype: g.dtype });
+          kernels().scatterAddRows(gWeight.data, numbers(), elements(g), C);
+          if (padding >= 0) gWeight.select(0, padding).fill(0);
+          return [gWeight];
+        },
+      ];
+    },
+    { keepsGrads: false },
+  );
 }
 
 /** The indices as int32, each checked to name one of n rows. */

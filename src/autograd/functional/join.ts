@@ -9,7 +9,9 @@ export function where(condition: Indices, a: Operand, b: Operand): Tensor {
   nd.checkArray("where", c);
   if (typeof a === "number" && typeof b === "number") return new Tensor(nd.where(c, a, b));
   const beside = (x: Operand, other: Operand) => lift(x, lift(other, new Tensor(c), "where"), "where");
-  return record("where", [beside(a, b), beside(b, a)], (a, b) => rules.choose(c, a, b));
+  return record("where", [beside(a, b), beside(b, a)], (a, b) => rules.choose(c, a, b), {
+    keepsGrads: false,
+  });
 }
 
 function tensors(op: string, list: readonly (Tensor | NDArray)[]): Tensor[] {
@@ -24,16 +26,21 @@ function tensors(op: string, list: readonly (Tensor | NDArray)[]): Tensor[] {
 
 /** The tensors one after another along an existing axis; the other sizes must agree. */
 export const concat = (list: readonly (Tensor | NDArray)[], axis = 0): Tensor =>
-  record("concat", tensors("concat", list), (...arrays) =>
-    rules.concat(arrays, nd.concat(arrays, axis), axis),
+  record(
+    "concat",
+    tensors("concat", list),
+    (...arrays) => rules.concat(arrays, nd.concat(arrays, axis), axis),
+    { keepsGrads: false },
   );
 
 /** The tensors, all of one shape, along a new axis. */
 export const stack = (list: readonly (Tensor | NDArray)[], axis = 0): Tensor =>
-  record("stack", tensors("stack", list), (...arrays) => [
-    nd.stack(arrays, axis),
-    (g) => arrays.map((_, i) => () => g.select(axis, i)),
-  ]);
+  record(
+    "stack",
+    tensors("stack", list),
+    (...arrays) => [nd.stack(arrays, axis), (g) => arrays.map((_, i) => () => g.select(axis, i))],
+    { keepsGrads: false },
+  );
 
 /** Views of x along an axis: pieces of one size (the last may be smaller), or of the sizes given. */
 export function split(x: Tensor, sizes: number | readonly number[], axis = 0): Tensor[] {

@@ -21,13 +21,18 @@ export function linear(x: Tensor, weight: Tensor, bias?: Tensor): Tensor {
   if (bias && (bias.ndim !== 1 || bias.size !== O)) {
     throw new RangeError(`linear: expected a bias ${showShape([O])}, got ${showShape(bias.shape)}`);
   }
-  return record("linear", present(x, weight, bias), (x, weight, bias) => [
-    product(x, weight, bias),
-    (g) =>
-      present<Grad>(
-        () => g.matmul(weight),
-        () => asRows(g).transpose().matmul(asRows(x)),
-        bias && (() => asRows(g).sum(0)),
-      ),
-  ]);
+  return record(
+    "linear",
+    present(x, weight, bias),
+    (x, weight, bias) => [
+      product(x, weight, bias),
+      (g) =>
+        present<Grad>(
+          () => g.matmul(weight),
+          () => asRows(g).transpose().matmul(asRows(x)),
+          bias && (() => asRows(g).sum(0)),
+        ),
+    ],
+    { keepsGrads: false },
+  );
 }

@@ -52,11 +52,19 @@ export function huberLoss(
   target: Operand,
   { delta = 1, reduction = "mean" }: LossOptions & { delta?: number } = {},
 ): Tensor {
-  const loss = record("huberLoss", [difference("huberLoss", x, target)], (d) => {
-    const size = d.abs();
-    const inner = size.minimum(delta);
-    return [inner.square().mul(0.5).add(size.sub(inner).mul(delta)), (g) => [g.mul(d.clamp(-delta, delta))]];
-  });
+  const loss = record(
+    "huberLoss",
+    [difference("huberLoss", x, target)],
+    (d) => {
+      const size = d.abs();
+      const inner = size.minimum(delta);
+      return [
+        inner.square().mul(0.5).add(size.sub(inner).mul(delta)),
+        (g) => [g.mul(d.clamp(-delta, delta))],
+      ];
+    },
+    { keepsGrads: false },
+  );
   return reduceLoss("huberLoss", loss, reduction);
 }
 
@@ -106,17 +114,22 @@ export function binaryCrossEntropy(
       "binaryCrossEntropy: expected probabilities in [0, 1]; for logits use binaryCrossEntropyWithLogits",
     );
   }
-  const loss = record("binaryCrossEntropy", [p, targetFor("binaryCrossEntropy", p, target)], (p, y) => {
-    const logYes = p.log().maximum(-100);
-    const logNo = p.neg().log1p().maximum(-100);
-    return [
-      y.mul(logYes).add(y.neg().add(1).mul(logNo)).neg(),
-      (g) => [
-        () => g.mul(p.sub(y)).div(p.mul(p.neg().add(1)).maximum(1e-12)),
-        () => g.mul(logNo.sub(logYes)),
-      ],
-    ];
-  });
+  const loss = record(
+    "binaryCrossEntropy",
+    [p, targetFor("binaryCrossEntropy", p, target)],
+    (p, y) => {
+      const logYes = p.log().maximum(-100);
+      const logNo = p.neg().log1p().maximum(-100);
+      return [
+        y.mul(logYes).add(y.neg().add(1).mul(logNo)).neg(),
+        (g) => [
+          () => g.mul(p.sub(y)).div(p.mul(p.neg().add(1)).maximum(1e-12)),
+          () => g.mul(logNo.sub(logYes)),
+        ],
+      ];
+    },
+    { keepsGrads: false },
+  );
   return reduceLoss("binaryCrossEntropy", weight ? loss.mul(weight) : loss, reduction);
 }
 
@@ -136,21 +149,26 @@ export function binaryCrossEntropyWithLogits(
   const op = "binaryCrossEntropyWithLogits";
   const y = targetFor(op, x, target);
   const w = posWeight && lift(posWeight, x);
-  const loss = record(op, present(x, y, w), (x, y, w) => {
-    const rest = x.abs().neg().exp().log1p();
-    const costOfNo = x.relu().add(rest); // to say no to x
-    const costOfYes = x.neg().relu().add(rest);
-    const no = y.neg().add(1);
-    const yes = w ? y.mul(w) : y;
-    return [
-      no.mul(costOfNo).add(yes.mul(costOfYes)),
-      (g) =>
-        present<Grad>(
-          () => g.mul(no.mul(x.sigmoid()).sub(yes.mul(x.neg().sigmoid()))),
-          () => g.mul((w ? costOfYes.mul(w) : costOfYes).sub(costOfNo)),
-          w && (() => g.mul(y).mul(costOfYes)),
-        ),
-    ];
-  });
+  const loss = record(
+    op,
+    present(x, y, w),
+    (x, y, w) => {
+      const rest = x.abs().neg().exp().log1p();
+      const costOfNo = x.relu().add(rest); // to say no to x
+      const costOfYes = x.neg().relu().add(rest);
+      const no = y.neg().add(1);
+      const yes = w ? y.mul(w) : y;
+      return [
+        no.mul(costOfNo).add(yes.mul(costOfYes)),
+        (g) =>
+          present<Grad>(
+            () => g.mul(no.mul(x.sigmoid()).sub(yes.mul(x.neg().sigmoid()))),
+            () => g.mul((w ? costOfYes.mul(w) : costOfYes).sub(costOfNo)),
+            w && (() => g.mul(y).mul(costOfYes)),
+          ),
+      ];
+    },
+    { keepsGrads: false },
+  );
   return reduceLoss(op, weight ? loss.mul(weight) : loss, reduction);
 }

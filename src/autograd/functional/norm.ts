@@ -33,42 +33,47 @@ export function layerNorm(
   { weight, bias, eps = 1e-5 }: AffineOptions = {},
 ): Tensor {
   const n = checkLastAxes("layerNorm", x, normalizedShape, { weight, bias });
-  return record("layerNorm", present(x, weight, bias), (given) => {
-    const x = (isFloat(given.dtype) ? given : given.to("float32")).contiguous();
-    const inRow = (a: Tensor | undefined) => (a ? a.data.to(x.dtype).contiguous() : null);
-    const flat = (a: NDArray | null) => (a ? (elements(a) as Floats) : null);
-    const empty = (size: number) => kernels().empty(x.dtype, size) as Floats;
-    const w = inRow(weight);
-    const rows = x.size / Math.max(1, n);
-    const [y, mean, rstd] = [empty(x.size), empty(rows), empty(rows)];
-    kernels().layerNorm(elements(x) as Floats, flat(w), flat(inRow(bias)), eps, y, mean, rstd, rows, n);
-    return [
-      fromStorage(y, x.shape),
-      (g) => {
-        const gx = empty(x.size);
-        const gWeight = weight ? empty(n) : null;
-        const gBias = bias ? empty(n) : null;
-        const input = elements(x) as Floats;
-        kernels().layerNormBackward(
-          elements(g) as Floats,
-          input,
-          flat(w),
-          mean,
-          rstd,
-          gx,
-          gWeight,
-          gBias,
-          rows,
-          n,
-        );
-        return present(
-          fromStorage(gx, x.shape),
-          weight && fromStorage(gWeight as Floats, weight.shape),
-          bias && fromStorage(gBias as Floats, bias.shape),
-        );
-      },
-    ];
-  });
+  return record(
+    "layerNorm",
+    present(x, weight, bias),
+    (given) => {
+      const x = (isFloat(given.dtype) ? given : given.to("float32")).contiguous();
+      const inRow = (a: Tensor | undefined) => (a ? a.data.to(x.dtype).contiguous() : null);
+      const flat = (a: NDArray | null) => (a ? (elements(a) as Floats) : null);
+      const empty = (size: number) => kernels().empty(x.dtype, size) as Floats;
+      const w = inRow(weight);
+      const rows = x.size / Math.max(1, n);
+      const [y, mean, rstd] = [empty(x.size), empty(rows), empty(rows)];
+      kernels().layerNorm(elements(x) as Floats, flat(w), flat(inRow(bias)), eps, y, mean, rstd, rows, n);
+      return [
+        fromStorage(y, x.shape),
+        (g) => {
+          const gx = empty(x.size);
+          const gWeight = weight ? empty(n) : null;
+          const gBias = bias ? empty(n) : null;
+          const input = elements(x) as Floats;
+          kernels().layerNormBackward(
+            elements(g) as Floats,
+            input,
+            flat(w),
+            mean,
+            rstd,
+            gx,
+            gWeight,
+            gBias,
+            rows,
+            n,
+          );
+          return present(
+            fromStorage(gx, x.shape),
+            weight && fromStorage(gWeight as Floats, weight.shape),
+            bias && fromStorage(gBias as Floats, bias.shape),
+          );
+        },
+      ];
+    },
+    { keepsGrads: false },
+  );
 }
 
 /**
@@ -85,24 +90,32 @@ export function rmsNorm(
   const count = typeof normalizedShape === "number" ? 1 : normalizedShape.length;
   const axes = Array.from({ length: count }, (_, i) => i - count);
   const tiny = eps ?? (x.dtype === "float64" ? Number.EPSILON : 2 ** -23);
-  return record("rmsNorm", present(x, weight), (x) => {
-    const w = weight?.data ?? null;
-    const meanOver = (a: NDArray) => a.mean(axes, { keepDims: true });
-    // By way of √(mean x²), which no square overflows or vanishes on its way to.
-    const root = x.norm(2, axes, { keepDims: true }).div(Math.sqrt(n));
-    const r = fromStorage(
-      root.flat().map((size) => 1 / Math.hypot(size, Math.sqrt(tiny))),
-      root.shape,
-    );
-    const hat = x.mul(r);
-    return [
-      w ? hat.mul(w) : hat,
-      (g) => {
-        const gHat = w ? g.mul(w) : g;
-        return present(() => gHat.sub(hat.mul(meanOver(gHat.mul(hat)))).mul(r), weight && (() => g.mul(hat)));
-      },
-    ];
-  });
+  return record(
+    "rmsNorm",
+    present(x, weight),
+    (x) => {
+      const w = weight?.data ?? null;
+      const meanOver = (a: NDArray) => a.mean(axes, { keepDims: true });
+      // By way of √(mean x²), which no square overflows or vanishes on its way to.
+      const root = x.norm(2, axes, { keepDims: true }).div(Math.sqrt(n));
+      const r = fromStorage(
+        root.flat().map((size) => 1 / Math.hypot(size, Math.sqrt(tiny))),
+        root.shape,
+      );
+      const hat = x.mul(r);
+      return [
+        w ? hat.mul(w) : hat,
+        (g) => {
+          const gHat = w ? g.mul(w) : g;
+          return present(
+            () => gHat.sub(hat.mul(meanOver(gHat.mul(hat)))).mul(r),
+            weight && (() => g.mul(hat)),
+          );
+        },
+      ];
+    },
+    { keepsGrads: false },
+  );
 }
 
 function checkLastAxes(
@@ -187,7 +200,7 @@ export const cosineSimilarity = (
   broadcastShapes("cosineSimilarity", a.shape, b.shape);
   const unit = (x: Tensor) => {
     const size = x.norm(2, axis, { keepDims: true });
-    return x.div(record("atLeast", [size], (size) => [size.maximum(eps), (g) => [g]]));
+    return x.div(record("atLeast", [size], (size) => [size.maximum(eps), (g) => [g]], { keepsGrads: false }));
   };
   return unit(a).mul(unit(b)).sum(axis);
 };

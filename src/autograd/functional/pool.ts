@@ -82,21 +82,26 @@ export function maxPool2d(x: Tensor, kernel: Pair, given: PoolOptions & { dilati
   const rows = spans("maxPool2d", H, 0, kernel, options, dilation);
   const columns = spans("maxPool2d", W, 1, kernel, options, dilation);
   const sizes = sizesOf(x.shape, rows, columns);
-  return record("maxPool2d", [x], (x) => {
-    const shape = [...x.shape.slice(0, 2), rows.length, columns.length];
-    const count = sizes.planes * rows.length * columns.length;
-    const out = kernels().empty(x.dtype, count);
-    const source = kernels().empty("int32", count) as Int32Array;
-    kernels().maxPool(elements(x), out, source, sizes);
-    return [
-      fromStorage(out, shape),
-      (g) => {
-        const gx = kernels().empty(g.dtype, x.size);
-        kernels().maxPoolBackward(elements(g), source, gx, sizes);
-        return [fromStorage(gx, x.shape)];
-      },
-    ];
-  });
+  return record(
+    "maxPool2d",
+    [x],
+    (x) => {
+      const shape = [...x.shape.slice(0, 2), rows.length, columns.length];
+      const count = sizes.planes * rows.length * columns.length;
+      const out = kernels().empty(x.dtype, count);
+      const source = kernels().empty("int32", count) as Int32Array;
+      kernels().maxPool(elements(x), out, source, sizes);
+      return [
+        fromStorage(out, shape),
+        (g) => {
+          const gx = kernels().empty(g.dtype, x.size);
+          kernels().maxPoolBackward(elements(g), source, gx, sizes);
+          return [fromStorage(gx, x.shape)];
+        },
+      ];
+    },
+    { keepsGrads: false },
+  );
 }
 
 /** What the kernels want to know. */
@@ -144,18 +149,23 @@ export function adaptiveAvgPool2d(x: Tensor, size: Pair): Tensor {
 /** y = Σ window / size;  x̄ of each cell: Σ over its windows of ȳ / size. */
 function averages(op: string, x: Tensor, rows: readonly Span[], columns: readonly Span[]): Tensor {
   const sizes = sizesOf(x.shape, rows, columns);
-  return record(op, [x], (given) => {
-    const x = isFloat(given.dtype) ? given : given.to("float32");
-    const empty = (n: number) => kernels().empty(x.dtype, n) as Floats;
-    const out = empty(sizes.planes * rows.length * columns.length);
-    kernels().averagePool(elements(x), out, sizes);
-    return [
-      fromStorage(out, [...x.shape.slice(0, 2), rows.length, columns.length]),
-      (g) => {
-        const gx = empty(x.size);
-        kernels().averagePoolBackward(elements(g.to(x.dtype)) as Floats, gx, sizes);
-        return [fromStorage(gx, x.shape)];
-      },
-    ];
-  });
+  return record(
+    op,
+    [x],
+    (given) => {
+      const x = isFloat(given.dtype) ? given : given.to("float32");
+      const empty = (n: number) => kernels().empty(x.dtype, n) as Floats;
+      const out = empty(sizes.planes * rows.length * columns.length);
+      kernels().averagePool(elements(x), out, sizes);
+      return [
+        fromStorage(out, [...x.shape.slice(0, 2), rows.length, columns.length]),
+        (g) => {
+          const gx = empty(x.size);
+          kernels().averagePoolBackward(elements(g.to(x.dtype)) as Floats, gx, sizes);
+          return [fromStorage(gx, x.shape)];
+        },
+      ];
+    },
+    { keepsGrads: false },
+  );
 }

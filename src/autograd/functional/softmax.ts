@@ -3,17 +3,27 @@ import { record, type Tensor } from "../tensor";
 
 /** y_i = exp(x_i) / Σ_j exp(x_j) along `axis`; shape of x.   x̄ = y ⊙ (ȳ − Σ ȳ ⊙ y) */
 export const softmax = (x: Tensor, axis = -1): Tensor =>
-  record("softmax", [x], (x) => {
-    const y = x.softmax(axis);
-    return [y, (g) => [rowsBackward("softmaxBackward", y, g, axis)]];
-  });
+  record(
+    "softmax",
+    [x],
+    (x) => {
+      const y = x.softmax(axis);
+      return [y, (g) => [rowsBackward("softmaxBackward", y, g, axis)]];
+    },
+    { keepsGrads: false },
+  );
 
 /** y_i = x_i − log Σ_j exp(x_j) along `axis`; shape of x.   x̄ = ȳ − exp(y) Σ ȳ */
 export const logSoftmax = (x: Tensor, axis = -1): Tensor =>
-  record("logSoftmax", [x], (x) => {
-    const y = x.logSoftmax(axis);
-    return [y, (g) => [rowsBackward("logSoftmaxBackward", y, g, axis)]];
-  });
+  record(
+    "logSoftmax",
+    [x],
+    (x) => {
+      const y = x.logSoftmax(axis);
+      return [y, (g) => [rowsBackward("logSoftmaxBackward", y, g, axis)]];
+    },
+    { keepsGrads: false },
+  );
 
 /** One of the row kernels along `axis`, from the output y and its gradient g. */
 export function rowsBackward(
