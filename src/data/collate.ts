@@ -1,4 +1,15 @@
-import { checkFits, type DType, describe, empty, listed, NDArray, showShape, stack } from "../tensor";
+import {
+  check,
+  checkFits,
+  checkOptions,
+  type DType,
+  describe,
+  empty,
+  listed,
+  NDArray,
+  showShape,
+  stack,
+} from "../tensor";
 
 /** Numbers, nested to any depth. */
 type Numbers = readonly (number | Numbers)[];
@@ -30,6 +41,8 @@ export type Collated<T> = T extends number | boolean | NDArray | TypedArray | Nu
  * Samples of different shapes cannot be stacked: pad them first, e.g. with `padSequences` in a collate of your own.
  */
 export function collate<T>(samples: readonly T[]): Collated<T> {
+  check("collate", "samples", samples, "list");
+
   if (samples.length === 0) throw new Error("collate: expected at least one sample, got none");
   return collateField(samples, "") as Collated<T>;
 }
@@ -187,10 +200,14 @@ export interface PadOptions {
 }
 
 /** Lists of ids of different lengths, B of them, as one int32 array of shape (B, T). */
-export function padSequences(
-  sequences: readonly ArrayLike<number>[],
-  { value = 0, length, side = "right" }: PadOptions = {},
-): NDArray {
+export function padSequences(sequences: readonly ArrayLike<number>[], options: PadOptions = {}): NDArray {
+  checkOptions("padSequences", options, "value, length", {
+    value: "number",
+    length: "count",
+    side: ["left", "right"],
+  });
+  const { value = 0, length, side = "right" } = options;
+
   const isSequence = (row: unknown) => typeof (row as ArrayLike<number> | undefined)?.length === "number";
   const isList: boolean = Array.isArray(sequences); // not narrowed, or the rows would lose their type
   if (!isList || !sequences.every(isSequence)) {
@@ -199,7 +216,7 @@ export function padSequences(
       `padSequences: expected a list of sequences, as in padSequences([[1, 2], [3]]), got ${describe(came)}`,
     );
   }
-  const width = length ?? Math.max(0, ...sequences.map((sequence) => sequence.length));
+  const width = length ?? sequences.reduce((most, { length }) => Math.max(most, length), 0);
   const out = empty([sequences.length, width], { dtype: "int32" }).fill(value);
   sequences.forEach((sequence, row) => {
     const kept = Array.from(sequence).slice(0, width);

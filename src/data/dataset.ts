@@ -1,4 +1,4 @@
-import { checkArray, Generator, listed, type NDArray, showShape } from "../tensor";
+import { check, checkArray, checkOptions, Generator, listed, type NDArray, showShape } from "../tensor";
 
 /** Samples by number. A plain array of samples serves wherever a dataset is expected. */
 export interface Dataset<T> {
@@ -48,6 +48,7 @@ export class Subset<T> implements Dataset<T>, Iterable<T> {
   readonly indices: readonly number[];
 
   constructor(dataset: DatasetLike<T>, indices: readonly number[]) {
+    check("Subset", "indices", indices, "numbers");
     this.dataset = asDataset(dataset);
     this.indices = Object.freeze([...indices]);
     for (const index of indices) checkIndex("Subset", index, this.dataset.length);
@@ -79,8 +80,13 @@ export interface SplitOptions {
 export function randomSplit<T>(
   dataset: DatasetLike<T>,
   sizes: readonly number[],
-  { seed = 0 }: SplitOptions = {},
+  options: SplitOptions = {},
 ): Subset<T>[] {
+  check("randomSplit", "sizes", sizes, "numbers");
+
+  checkOptions("randomSplit", options, "seed", { seed: "number" });
+  const { seed = 0 } = options;
+
   const { length } = dataset;
   const counts = splitCounts(sizes, length);
   const order = shuffledIndices(length, new Generator(seed));
@@ -120,8 +126,13 @@ export interface TrainValidation<T> {
  */
 export function splitDocuments<T>(
   documents: readonly T[],
-  { validation = 0.1, seed = 0 }: SplitOptions & { validation?: number } = {},
+  options: SplitOptions & { validation?: number } = {},
 ): TrainValidation<T> {
+  check("splitDocuments", "documents", documents, "list");
+
+  checkOptions("splitDocuments", options, "seed, validation", { seed: "number", validation: "number" });
+  const { validation = 0.1, seed = 0 } = options;
+
   if (!(validation > 0 && validation < 1)) {
     throw new RangeError(`splitDocuments: expected a validation share between 0 and 1, got ${validation}`);
   }

@@ -1,4 +1,4 @@
-import { checkOptions, describe, fromStorage, type Generator, listed, type NDArray } from "../tensor";
+import { check, checkOptions, describe, fromStorage, type Generator, listed, type NDArray } from "../tensor";
 import { checkIndex, type Dataset } from "./dataset";
 import type { Tokenizer } from "./tokenizers/tokenizer";
 
@@ -35,7 +35,7 @@ export class NextTokenDataset implements Dataset<NextTokenSample> {
     if (typeof ids?.length !== "number") {
       throw new TypeError(`NextTokenDataset: expected a list of ids, got ${describe(ids)}`);
     }
-    checkOptions("NextTokenDataset", options, "blockSize: 64", true);
+    checkOptions("NextTokenDataset", options, "blockSize: 64", undefined, []);
     const { blockSize, stride = blockSize } = options;
     for (const [name, value] of Object.entries({ blockSize, stride })) {
       if (!Number.isInteger(value) || value < 1) {
@@ -88,8 +88,14 @@ export interface EncodeDocumentsOptions {
 export function encodeDocuments(
   tokenizer: Tokenizer,
   documents: Iterable<string>,
-  { bos, eos }: EncodeDocumentsOptions = {},
+  options: EncodeDocumentsOptions = {},
 ): Int32Array {
+  check("encodeDocuments", "tokenizer", tokenizer, "object");
+  check("encodeDocuments", "documents", documents, "iterable");
+
+  checkOptions("encodeDocuments", options, "bos, eos", { bos: "text", eos: "text" });
+  const { bos, eos } = options;
+
   const idOf = (name: string, token: string | undefined): number | undefined => {
     if (token === undefined) return undefined;
     const id = tokenizer.specialTokens.get(token);

@@ -1,5 +1,14 @@
 import { Tensor } from "../autograd";
-import { array, fromStorage, NDArray, type Nested, type Shape, sameShape, showShape } from "../tensor";
+import {
+  array,
+  checkOptions,
+  fromStorage,
+  NDArray,
+  type Nested,
+  type Shape,
+  sameShape,
+  showShape,
+} from "../tensor";
 import { reshaped, transformed } from "./causes";
 import { describe, isThenable, showNumber } from "./describe";
 import { type Failure, failure } from "./failure";
@@ -89,9 +98,12 @@ export function compareTypes(got: unknown, expected: unknown, path = ""): Failur
 export function compareValues(
   got: unknown,
   expected: unknown,
-  { tolerance = FLOAT32_TOLERANCE, sizes = NO_SIZES }: CompareOptions = {},
+  options: CompareOptions = {},
   path = "",
 ): Failure | null {
+  checkOptions("compareValues", options, "tolerance, sizes", { tolerance: "object", sizes: "map" });
+  const { tolerance = FLOAT32_TOLERANCE, sizes = NO_SIZES } = options;
+
   const e = numeric(expected);
   if (e) {
     const g = numeric(got);

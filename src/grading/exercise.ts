@@ -1,3 +1,4 @@
+import { check } from "../tensor";
 import type { Failure } from "./failure";
 import { type AnyFunction, isRecord } from "./inputs";
 
@@ -77,6 +78,9 @@ export function exercise<F extends AnyFunction>(
   solution: F,
   about: Omit<ExerciseSpec<F>, "solution">,
 ): Exercise<F> {
+  check("exercise", "solution", solution, "function");
+  check("exercise", "about", about, "object");
+
   const spec: ExerciseSpec<F> = { ...about, solution };
   const wrong = (what: string): never => {
     throw new Error(`exercise ${spec.id}: ${what}`);

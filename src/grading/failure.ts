@@ -1,3 +1,4 @@
+import { check } from "../tensor";
 /** What is wrong with a result, in the words a student reads. */
 export interface Failure {
   /** One sentence: what came and what was expected; where, if at one place. */
@@ -23,5 +24,6 @@ export class NotImplemented extends Error {
   override name = "NotImplemented";
   constructor(message = "this is yours to write") {
     super(message);
+    check("NotImplemented", "message", message, "text");
   }
 }

@@ -65,16 +65,26 @@ export class MultiHeadAttention extends Module {
   constructor(
     readonly embedDim: number,
     readonly numHeads: number,
-    {
+    options: AttentionLayerOptions = {},
+  ) {
+    super();
+    checkOptions("MultiHeadAttention", options, "dropout, bias", {
+      dropout: "number",
+      bias: "boolean",
+      qkvBias: "boolean",
+      keyDim: "number",
+      valueDim: "number",
+      scale: "number",
+    });
+    const {
       dropout = 0,
       bias = true,
       qkvBias = bias,
       keyDim = embedDim,
       valueDim = embedDim,
       scale,
-    }: AttentionLayerOptions = {},
-  ) {
-    super();
+    } = options;
+
     checkSizes("MultiHeadAttention", { embedDim, numHeads });
     if (embedDim % numHeads !== 0) {
       throw new RangeError(

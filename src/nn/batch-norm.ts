@@ -1,5 +1,5 @@
 import { batchNorm, type Tensor } from "../autograd";
-import { dims } from "../tensor";
+import { checkOptions, dims } from "../tensor";
 import { checkSizes } from "./check";
 import * as init from "./init";
 import { Module } from "./module";
@@ -23,14 +23,17 @@ export class BatchNorm2d extends Module {
 
   constructor(
     readonly numFeatures: number,
-    {
-      eps = 1e-5,
-      momentum = 0.1,
-      affine = true,
-      trackRunningStats = true,
-    }: { eps?: number; momentum?: number | null; affine?: boolean; trackRunningStats?: boolean } = {},
+    options: { eps?: number; momentum?: number | null; affine?: boolean; trackRunningStats?: boolean } = {},
   ) {
     super();
+    checkOptions("BatchNorm2d", options, "eps, momentum", {
+      eps: "number",
+      momentum: "any",
+      affine: "boolean",
+      trackRunningStats: "boolean",
+    });
+    const { eps = 1e-5, momentum = 0.1, affine = true, trackRunningStats = true } = options;
+
     checkSizes("BatchNorm2d", { numFeatures });
     this.eps = eps;
     this.momentum = momentum;

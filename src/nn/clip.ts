@@ -1,5 +1,14 @@
 import type { Tensor } from "../autograd";
-import { array, describe, elements, full, incrementVersion, kernels, type NDArray } from "../tensor";
+import {
+  array,
+  checkOptions,
+  describe,
+  elements,
+  full,
+  incrementVersion,
+  kernels,
+  type NDArray,
+} from "../tensor";
 import { checkParams } from "./check";
 
 /**
@@ -15,8 +24,14 @@ import { checkParams } from "./check";
 export function clipGradNorm(
   params: Iterable<Tensor>,
   maxNorm: number,
-  { normType = 2, errorIfNonfinite = false }: { normType?: number; errorIfNonfinite?: boolean } = {},
+  options: { normType?: number; errorIfNonfinite?: boolean } = {},
 ): number {
+  checkOptions("clipGradNorm", options, "normType, errorIfNonfinite", {
+    normType: "number",
+    errorIfNonfinite: "boolean",
+  });
+  const { normType = 2, errorIfNonfinite = false } = options;
+
   if (!(maxNorm >= 0)) {
     throw new RangeError(`clipGradNorm: expected maxNorm >= 0, got ${describe(maxNorm)}`);
   }

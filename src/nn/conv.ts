@@ -25,6 +25,7 @@ export class Conv2d extends Module {
     options: Omit<ConvOptions, "bias"> & { bias?: boolean } = {},
   ) {
     super();
+
     checkOptions("Conv2d", options, "stride: 2");
     const { stride = 1, padding = 0, dilation = 1, groups = 1, bias = true } = options;
     const [kh, kw] = typeof kernelSize === "object" ? kernelSize : [kernelSize, kernelSize];

@@ -1,5 +1,5 @@
 import { dropout, type Tensor } from "../autograd";
-import { describe, type Generator } from "../tensor";
+import { checkOptions, describe, type Generator } from "../tensor";
 import { Module } from "./module";
 
 /**
@@ -12,9 +12,12 @@ export class Dropout extends Module {
 
   constructor(
     readonly p = 0.5,
-    { generator }: { generator?: Generator } = {},
+    options: { generator?: Generator } = {},
   ) {
     super();
+    checkOptions("Dropout", options, "generator", { generator: "generator" });
+    const { generator } = options;
+
     if (!(p >= 0 && p <= 1))
       throw new RangeError(`Dropout: expected a probability in [0, 1], got ${describe(p)}`);
     if (generator !== undefined) this.generator = generator;

@@ -21,6 +21,7 @@ export class Embedding extends Module {
     options: { paddingIdx?: number } = {},
   ) {
     super();
+
     checkOptions("Embedding", options, "paddingIdx: 0");
     const { paddingIdx } = options;
     checkSizes("Embedding", { numEmbeddings, embeddingDim });

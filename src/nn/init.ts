@@ -1,4 +1,6 @@
 import {
+  check,
+  checkOptions,
   checkShape,
   type DType,
   defaultGenerator,
@@ -26,26 +28,46 @@ export interface InitOptions {
   readonly dtype?: DType;
 }
 
-export const zeros = (shape: Shape, options?: { dtype?: DType }): NDArray => constant(shape, 0, options);
+export const zeros = (shape: Shape, options?: { dtype?: DType }): NDArray => {
+  check("zeros", "shape", shape, "numbers");
+  checkOptions("zeros", options, "dtype", { dtype: "dtype" });
+  return constant(shape, 0, options);
+};
 export const ones = (shape: Shape, options?: { dtype?: DType }): NDArray => constant(shape, 1, options);
 
-export const constant = (shape: Shape, value: number, { dtype }: { dtype?: DType } = {}): NDArray =>
-  isMeta() ? phantom(shape, dtype) : full(shape, value, { dtype });
+export const constant = (shape: Shape, value: number, options: { dtype?: DType } = {}): NDArray => {
+  check("constant", "shape", shape, "numbers");
+  check("constant", "value", value, "number");
+
+  checkOptions("constant", options, "dtype", { dtype: "dtype" });
+  const { dtype } = options;
+  return isMeta() ? phantom(shape, dtype) : full(shape, value, { dtype });
+};
 
 /** U[low, high) */
-export function uniform(
-  shape: Shape,
-  { low = 0, high = 1, generator, dtype }: { low?: number; high?: number } & InitOptions = {},
-): NDArray {
+export function uniform(shape: Shape, options: { low?: number; high?: number } & InitOptions = {}): NDArray {
+  checkOptions("uniform", options, "low, high", {
+    low: "number",
+    high: "number",
+    generator: "generator",
+    dtype: "dtype",
+  });
+  const { low = 0, high = 1, generator, dtype } = options;
+
   if (isMeta()) return phantom(shape, dtype);
   return (generator ?? defaultGenerator()).uniform(shape, { low, high, dtype });
 }
 
 /** N(mean, std²) */
-export function normal(
-  shape: Shape,
-  { mean = 0, std = 1, generator, dtype }: { mean?: number; std?: number } & InitOptions = {},
-): NDArray {
+export function normal(shape: Shape, options: { mean?: number; std?: number } & InitOptions = {}): NDArray {
+  checkOptions("normal", options, "mean, std", {
+    mean: "number",
+    std: "number",
+    generator: "generator",
+    dtype: "dtype",
+  });
+  const { mean = 0, std = 1, generator, dtype } = options;
+
   if (isMeta()) return phantom(shape, dtype);
   return (generator ?? defaultGenerator()).normal(shape, { mean, std, dtype });
 }
@@ -56,15 +78,18 @@ export function normal(
  */
 export function truncatedNormal(
   shape: Shape,
-  {
-    mean = 0,
-    std = 1,
-    low = -2,
-    high = 2,
-    generator,
-    dtype,
-  }: { mean?: number; std?: number; low?: number; high?: number } & InitOptions = {},
+  options: { mean?: number; std?: number; low?: number; high?: number } & InitOptions = {},
 ): NDArray {
+  checkOptions("truncatedNormal", options, "mean, std", {
+    mean: "number",
+    std: "number",
+    low: "number",
+    high: "number",
+    generator: "generator",
+    dtype: "dtype",
+  });
+  const { mean = 0, std = 1, low = -2, high = 2, generator, dtype } = options;
+
   if (isMeta()) return phantom(shape, dtype);
   return (generator ?? defaultGenerator()).truncatedNormal(shape, { mean, std, low, high, dtype });
 }
@@ -73,20 +98,28 @@ export function truncatedNormal(
  * U(−a, a), a = gain √(6 / (fanIn + fanOut)): a compromise that keeps both signals and gradients, for tanh-like layers.
  * Glorot and Bengio, "Understanding the difficulty of training deep feedforward neural networks", 2010.
  */
-export function xavierUniform(
-  shape: Shape,
-  { gain = 1, ...rest }: { gain?: number } & InitOptions = {},
-): NDArray {
+export function xavierUniform(shape: Shape, options: { gain?: number } & InitOptions = {}): NDArray {
+  checkOptions("xavierUniform", options, "gain, generator", {
+    gain: "number",
+    generator: "generator",
+    dtype: "dtype",
+  });
+  const { gain = 1, ...rest } = options;
+
   const { fanIn, fanOut } = fans("xavierUniform", shape);
   const a = gain * Math.sqrt(6 / (fanIn + fanOut));
   return uniform(shape, { low: -a, high: a, ...rest });
 }
 
 /** N(0, std²), std = gain √(2 / (fanIn + fanOut)). Glorot and Bengio 2010. */
-export function xavierNormal(
-  shape: Shape,
-  { gain = 1, ...rest }: { gain?: number } & InitOptions = {},
-): NDArray {
+export function xavierNormal(shape: Shape, options: { gain?: number } & InitOptions = {}): NDArray {
+  checkOptions("xavierNormal", options, "gain, generator", {
+    gain: "number",
+    generator: "generator",
+    dtype: "dtype",
+  });
+  const { gain = 1, ...rest } = options;
+
   const { fanIn, fanOut } = fans("xavierNormal", shape);
   return normal(shape, { std: gain * Math.sqrt(2 / (fanIn + fanOut)), ...rest });
 }
@@ -103,19 +136,29 @@ export interface KaimingOptions extends InitOptions {
  * He et al., "Delving deep into rectifiers", 2015. PyTorch's default for Linear and Conv2d is a = √5, that is
  * b = 1 / √fanIn.
  */
-export function kaimingUniform(
-  shape: Shape,
-  { a = 0, mode = "fanIn", ...rest }: KaimingOptions = {},
-): NDArray {
+export function kaimingUniform(shape: Shape, options: KaimingOptions = {}): NDArray {
+  checkOptions("kaimingUniform", options, "a, mode", {
+    a: "number",
+    mode: ["fanIn", "fanOut"],
+    generator: "generator",
+    dtype: "dtype",
+  });
+  const { a = 0, mode = "fanIn", ...rest } = options;
+
   const bound = Math.sqrt(3) * kaimingStd("kaimingUniform", shape, a, mode);
   return uniform(shape, { low: -bound, high: bound, ...rest });
 }
 
 /** N(0, std²), std = √(2 / ((1 + a²) fan)). He et al. 2015. */
-export function kaimingNormal(
-  shape: Shape,
-  { a = 0, mode = "fanIn", ...rest }: KaimingOptions = {},
-): NDArray {
+export function kaimingNormal(shape: Shape, options: KaimingOptions = {}): NDArray {
+  checkOptions("kaimingNormal", options, "a, mode", {
+    a: "number",
+    mode: ["fanIn", "fanOut"],
+    generator: "generator",
+    dtype: "dtype",
+  });
+  const { a = 0, mode = "fanIn", ...rest } = options;
+
   return normal(shape, { std: kaimingStd("kaimingNormal", shape, a, mode), ...rest });
 }
 

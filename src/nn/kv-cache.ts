@@ -1,4 +1,5 @@
 import { concat, type Tensor } from "../autograd";
+import { check, checkOptions } from "../tensor";
 
 /** Keys and values (B, H, S, D) of the tokens that an attention layer has seen. */
 export interface KeyValue {
@@ -36,7 +37,13 @@ export class KVCache {
   }
 
   /** Add the new tokens of `layer`; returns all that it has seen. */
-  append(layer: object, { key, value }: KeyValue): KeyValue {
+  append(layer: object, options: KeyValue): KeyValue {
+    checkOptions("KVCache.append", options, "key, value", { key: "tensor", value: "tensor" }, [
+      "key",
+      "value",
+    ]);
+    const { key, value } = options;
+
     const past = this.#seen.get(layer);
     if (past && past.key.shape[0] !== key.shape[0]) {
       throw new RangeError(
@@ -52,6 +59,9 @@ export class KVCache {
 
   /** What `layer` makes of sources that do not grow, such as an encoder's output: made once for the same tensors. */
   keep(layer: object, from: KeyValue, make: () => KeyValue): KeyValue {
+    check("KVCache.keep", "from", from, "object");
+    check("KVCache.keep", "make", make, "function");
+
     const kept = this.#kept.get(layer);
     if (kept && kept.from.key === from.key && kept.from.value === from.value) return kept.made;
     const made = make();

@@ -22,6 +22,7 @@ export class Linear extends Module {
     options: { bias?: boolean } = {},
   ) {
     super();
+
     checkSizes("Linear", { inFeatures, outFeatures });
     checkOptions("Linear", options, "bias: false");
     const { bias = true } = options;

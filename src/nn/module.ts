@@ -1,4 +1,4 @@
-import { type DType, during, isFloat, type NDArray } from "../tensor";
+import { check, checkOptions, type DType, during, isFloat, type NDArray, suggestMembers } from "../tensor";
 import { BufferTensor, Parameter } from "./parameter";
 import { type LoadReport, loadInto, moduleFaults } from "./state-dict";
 
@@ -72,7 +72,10 @@ export abstract class Module {
   }
 
   /** Number of numbers in the parameters, tied ones counted once. */
-  parameterCount({ trainableOnly = false }: { trainableOnly?: boolean } = {}): number {
+  parameterCount(options: { trainableOnly?: boolean } = {}): number {
+    checkOptions("Module.parameterCount", options, "trainableOnly", { trainableOnly: "boolean" });
+    const { trainableOnly = false } = options;
+
     return this.parameters()
       .filter((tensor) => tensor.requiresGrad || !trainableOnly)
       .reduce((total, tensor) => total + tensor.size, 0);
@@ -107,6 +110,8 @@ export abstract class Module {
 
   /** Run `fn` on every module below, then on this one. */
   apply(fn: (module: Module) => void): this {
+    check("Module.apply", "fn", fn, "function");
+
     for (const child of this.children()) child.apply(fn);
     fn(this);
     return this;
@@ -132,6 +137,8 @@ export abstract class Module {
 
   /** In place: float parameters and buffers as float32 or float64. Make the optimiser afterwards. */
   to(dtype: DType): this {
+    check("Module.to", "dtype", dtype, "dtype");
+
     if (!isFloat(dtype)) throw new TypeError(`Module.to: expected "float32" or "float64", got "${dtype}"`);
     for (const [, tensor] of this.#tensors()) {
       if (!isFloat(tensor.dtype)) continue;
@@ -161,10 +168,10 @@ export abstract class Module {
    * unexpected and misshapen name, and then has changed nothing. `strict: false` leaves out names that only one
    * side has, and returns them; shapes must agree all the same.
    */
-  loadStateDict(
-    state: ReadonlyMap<string, NDArray>,
-    { strict = true }: { strict?: boolean } = {},
-  ): LoadReport {
+  loadStateDict(state: ReadonlyMap<string, NDArray>, options: { strict?: boolean } = {}): LoadReport {
+    checkOptions("Module.loadStateDict", options, "strict", { strict: "boolean" });
+    const { strict = true } = options;
+
     return loadInto(this.constructor.name, new Map(this.#tensors()), state, strict);
   }
 
@@ -237,6 +244,8 @@ export abstract class Module {
     return found;
   }
 }
+
+suggestMembers(Module, "module");
 
 /** What a module is made of. */
 type Owned = Parameter | BufferTensor | Module;

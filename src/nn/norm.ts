@@ -1,4 +1,4 @@
-import { groupNorm, layerNorm, rmsNorm, type Tensor } from "../autograd";
+import { checkTensor, groupNorm, layerNorm, rmsNorm, type Tensor } from "../autograd";
 import { checkOptions, checkShape, frozenCopy, type Shape } from "../tensor";
 import { checkSizes } from "./check";
 import * as init from "./init";
@@ -50,9 +50,15 @@ export class RMSNorm extends Module {
 
   constructor(
     readonly features: number,
-    { eps, elementwiseAffine = true }: { eps?: number; elementwiseAffine?: boolean } = {},
+    options: { eps?: number; elementwiseAffine?: boolean } = {},
   ) {
     super();
+    checkOptions("RMSNorm", options, "eps, elementwiseAffine", {
+      eps: "number",
+      elementwiseAffine: "boolean",
+    });
+    const { eps, elementwiseAffine = true } = options;
+
     checkSizes("RMSNorm", { features });
     this.eps = eps;
     if (elementwiseAffine) this.weight = parameter(init.ones([features]));
@@ -79,9 +85,12 @@ export class GroupNorm extends Module {
   constructor(
     readonly numGroups: number,
     readonly numChannels: number,
-    { eps = 1e-5, affine = true }: { eps?: number; affine?: boolean } = {},
+    options: { eps?: number; affine?: boolean } = {},
   ) {
     super();
+    checkOptions("GroupNorm", options, "eps, affine", { eps: "number", affine: "boolean" });
+    const { eps = 1e-5, affine = true } = options;
+
     checkSizes("GroupNorm", { numGroups, numChannels });
     if (numChannels % numGroups !== 0) {
       throw new RangeError(
@@ -96,6 +105,8 @@ export class GroupNorm extends Module {
   }
 
   forward(x: Tensor): Tensor {
+    checkTensor("GroupNorm", x);
+
     return groupNorm(x, this.numGroups, { weight: this.weight, bias: this.bias, eps: this.eps });
   }
 

@@ -1,5 +1,5 @@
-import type { Tensor } from "../autograd";
-import { dims } from "../tensor";
+import { checkTensor, type Tensor } from "../autograd";
+import { check, checkOptions, dims } from "../tensor";
 import { checkSizes } from "./check";
 import { Linear } from "./linear";
 import { Module } from "./module";
@@ -9,6 +9,9 @@ import { Module } from "./module";
  * (B, C, H, W) → (B, N, C·P·P), N = (H / P)(W / P).
  */
 export function patchify(images: Tensor, patchSize: number): Tensor {
+  checkTensor("patchify", images);
+  check("patchify", "patchSize", patchSize, "number");
+
   const P = patchSize;
   const { B, C, H, W } = dims("patchify", images.shape, "B C H W");
   if (H % P !== 0 || W % P !== 0) {
@@ -34,9 +37,12 @@ export class PatchEmbedding extends Module {
     readonly patchSize: number,
     readonly inChannels: number,
     readonly embedDim: number,
-    { bias = true }: { bias?: boolean } = {},
+    options: { bias?: boolean } = {},
   ) {
     super();
+    checkOptions("PatchEmbedding", options, "bias", { bias: "boolean" });
+    const { bias = true } = options;
+
     checkSizes("PatchEmbedding", { patchSize, inChannels, embedDim });
     this.projection = new Linear(inChannels * patchSize * patchSize, embedDim, { bias });
   }

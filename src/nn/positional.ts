@@ -1,5 +1,5 @@
-import type { Tensor } from "../autograd";
-import { arange, type DType, type NDArray, showShape, stack } from "../tensor";
+import { checkTensor, type Tensor } from "../autograd";
+import { arange, check, checkOptions, type DType, type NDArray, showShape, stack } from "../tensor";
 import { checkSizes } from "./check";
 import * as init from "./init";
 import { Module } from "./module";
@@ -20,11 +20,17 @@ export class LearnedPositionalEncoding extends Module {
     readonly embedDim: number,
   ) {
     super();
+
     checkSizes("LearnedPositionalEncoding", { maxLength, embedDim });
     this.weight = parameter(init.normal([maxLength, embedDim], { std: 0.02 }));
   }
 
-  forward(x: Tensor, { offset = 0 }: PositionOptions = {}): Tensor {
+  forward(x: Tensor, options: PositionOptions = {}): Tensor {
+    checkTensor("LearnedPositionalEncoding", x);
+
+    checkOptions("LearnedPositionalEncoding", options, "offset", { offset: "number" });
+    const { offset = 0 } = options;
+
     const T = checkLength("LearnedPositionalEncoding", x, offset, this.maxLength);
     return x.add(this.weight.narrow(0, offset, T));
   }
@@ -47,7 +53,12 @@ export class SinusoidalPositionalEncoding extends Module {
     this.#table = sinusoidalTable(maxLength, embedDim);
   }
 
-  forward(x: Tensor, { offset = 0 }: PositionOptions = {}): Tensor {
+  forward(x: Tensor, options: PositionOptions = {}): Tensor {
+    checkTensor("SinusoidalPositionalEncoding", x);
+
+    checkOptions("SinusoidalPositionalEncoding", options, "offset", { offset: "number" });
+    const { offset = 0 } = options;
+
     const T = checkLength("SinusoidalPositionalEncoding", x, offset, this.maxLength);
     if (this.#table.dtype !== x.dtype)
       this.#table = sinusoidalTable(this.maxLength, this.embedDim, { dtype: x.dtype });
@@ -63,11 +74,13 @@ export class SinusoidalPositionalEncoding extends Module {
  * (length, dim): column 2i is sin(t / 10000^(2i / dim)), column 2i + 1 the cosine: clocks that turn from fast to slow,
  * so that a shift in time is a rotation. Vaswani et al., "Attention is all you need", 2017.
  */
-export function sinusoidalTable(
-  length: number,
-  dim: number,
-  { dtype = "float32" }: { dtype?: DType } = {},
-): NDArray {
+export function sinusoidalTable(length: number, dim: number, options: { dtype?: DType } = {}): NDArray {
+  check("sinusoidalTable", "length", length, "number");
+  check("sinusoidalTable", "dim", dim, "number");
+
+  checkOptions("sinusoidalTable", options, "dtype", { dtype: "dtype" });
+  const { dtype = "float32" } = options;
+
   if (dim % 2 !== 0) throw new RangeError(`sinusoidalTable: expected an even dim, got ${dim}`);
   const t = arange(0, length, 1, { dtype: "float64" }).unsqueeze(1);
   const speed = arange(0, dim, 2, { dtype: "float64" })

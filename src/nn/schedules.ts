@@ -1,4 +1,4 @@
-import { brief, describe, quoted } from "../tensor";
+import { brief, check, checkOptions, describe, quoted } from "../tensor";
 import { isCount, isRecord, refuse } from "./faults";
 import { Optimizer } from "./optim/optimizer";
 
@@ -76,7 +76,7 @@ export class LRScheduler {
     refuse("LRScheduler.loadStateDict", this.stateFaults(saved));
     const rates = this.#ratesAt(saved.step, saved.bases);
     this.#step = saved.step;
-    this.#bases.splice(0, saved.bases.length, ...saved.bases);
+    for (const [i, base] of saved.bases.entries()) this.#bases[i] = base;
     this.#write(rates);
   }
 
@@ -99,40 +99,52 @@ export class LRScheduler {
 // For transformers: small steps first, while Adam's averages are rough, then slowly down
 
 /** base · step / warmupSteps, then base. */
-export const constantWithWarmup =
-  ({ warmupSteps }: { warmupSteps: number }): Schedule =>
-  (step, base) =>
-    base * warmup(step, warmupSteps);
+export const constantWithWarmup = (options: { warmupSteps: number }): Schedule => {
+  checkOptions("constantWithWarmup", options, "warmupSteps", { warmupSteps: "count" }, ["warmupSteps"]);
+  const { warmupSteps } = options;
+  return (step, base) => base * warmup(step, warmupSteps);
+};
 
 /** Up to base in a straight line, then down to 0 at totalSteps. */
-export const linearWithWarmup =
-  ({ warmupSteps, totalSteps }: { warmupSteps: number; totalSteps: number }): Schedule =>
-  (step, base) =>
+export const linearWithWarmup = (options: { warmupSteps: number; totalSteps: number }): Schedule => {
+  checkOptions(
+    "linearWithWarmup",
+    options,
+    "warmupSteps, totalSteps",
+    { warmupSteps: "count", totalSteps: "count" },
+    ["warmupSteps", "totalSteps"],
+  );
+  const { warmupSteps, totalSteps } = options;
+  return (step, base) =>
     step < warmupSteps
       ? base * warmup(step, warmupSteps)
       : base * Math.max(0, (totalSteps - step) / Math.max(1, totalSteps - warmupSteps));
+};
 
 /**
  * Up to base in a straight line, then down along half a cosine to `minLR` (0) at totalSteps. Beyond totalSteps the
  * cosine goes up again, as in transformers; `cycles` is the number of whole waves, 0.5.
  */
-export const cosineWithWarmup =
-  ({
-    warmupSteps,
-    totalSteps,
-    cycles = 0.5,
-    minLR = 0,
-  }: {
-    warmupSteps: number;
-    totalSteps: number;
-    cycles?: number;
-    minLR?: number;
-  }): Schedule =>
-  (step, base) => {
+export const cosineWithWarmup = (options: {
+  warmupSteps: number;
+  totalSteps: number;
+  cycles?: number;
+  minLR?: number;
+}): Schedule => {
+  checkOptions(
+    "cosineWithWarmup",
+    options,
+    "warmupSteps, totalSteps",
+    { warmupSteps: "count", totalSteps: "count", cycles: "number", minLR: "number" },
+    ["warmupSteps", "totalSteps"],
+  );
+  const { warmupSteps, totalSteps, cycles = 0.5, minLR = 0 } = options;
+  return (step, base) => {
     if (step < warmupSteps) return base * warmup(step, warmupSteps);
     const progress = (step - warmupSteps) / Math.max(1, totalSteps - warmupSteps);
     return minLR + (base - minLR) * Math.max(0, 0.5 * (1 + Math.cos(2 * Math.PI * cycles * progress)));
   };
+};
 
 const warmup = (step: number, warmupSteps: number): number =>
   step < warmupSteps ? step / Math.max(1, warmupSteps) : 1;
@@ -140,38 +152,52 @@ const warmup = (step: number, warmupSteps: number): number =>
 // PyTorch's, as closed formulas where PyTorch multiplies from step to step
 
 /** base times a factor of your own. */
-export const lambdaLR =
-  (factor: (step: number) => number): Schedule =>
-  (step, base) =>
-    base * factor(step);
+export const lambdaLR = (factor: (step: number) => number): Schedule => {
+  check("lambdaLR", "factor", factor, "function");
+  return (step, base) => base * factor(step);
+};
 
 /** base times a factor that goes in a straight line from startFactor to endFactor within totalIters steps. */
-export const linearLR =
-  ({
-    startFactor = 1 / 3,
-    endFactor = 1,
-    totalIters = 5,
-  }: {
-    startFactor?: number;
-    endFactor?: number;
-    totalIters?: number;
-  } = {}): Schedule =>
-  (step, base) =>
-    base * (startFactor + (endFactor - startFactor) * Math.min(1, step / totalIters));
+export const linearLR = (
+  options: { startFactor?: number; endFactor?: number; totalIters?: number } = {},
+): Schedule => {
+  checkOptions("linearLR", options, "startFactor, endFactor", {
+    startFactor: "number",
+    endFactor: "number",
+    totalIters: "count",
+  });
+  const { startFactor = 1 / 3, endFactor = 1, totalIters = 5 } = options;
+  return (step, base) => base * (startFactor + (endFactor - startFactor) * Math.min(1, step / totalIters));
+};
 
 /** etaMin + (base − etaMin)(1 + cos(π step / tMax)) / 2; beyond tMax it goes up again. */
-export const cosineAnnealingLR =
-  ({ tMax, etaMin = 0 }: { tMax: number; etaMin?: number }): Schedule =>
-  (step, base) =>
-    etaMin + ((base - etaMin) * (1 + Math.cos((Math.PI * step) / tMax))) / 2;
+export const cosineAnnealingLR = (options: { tMax: number; etaMin?: number }): Schedule => {
+  checkOptions("cosineAnnealingLR", options, "tMax, etaMin", { tMax: "positive", etaMin: "number" }, [
+    "tMax",
+  ]);
+  const { tMax, etaMin = 0 } = options;
+  return (step, base) => etaMin + ((base - etaMin) * (1 + Math.cos((Math.PI * step) / tMax))) / 2;
+};
 
 /**
  * A cosine from base to etaMin over t0 steps, then at once back to base and again, each period tMult times as long.
  * Loshchilov and Hutter, "SGDR: stochastic gradient descent with warm restarts", 2017.
  */
-export const cosineAnnealingWarmRestarts =
-  ({ t0, tMult = 1, etaMin = 0 }: { t0: number; tMult?: number; etaMin?: number }): Schedule =>
-  (step, base) => {
+export const cosineAnnealingWarmRestarts = (options: {
+  t0: number;
+  tMult?: number;
+  etaMin?: number;
+}): Schedule => {
+  checkOptions(
+    "cosineAnnealingWarmRestarts",
+    options,
+    "t0, tMult",
+    { t0: "size", tMult: "size", etaMin: "number" },
+    ["t0"],
+  );
+  const { t0, tMult = 1, etaMin = 0 } = options;
+  return (step, base) => {
+    check("cosineAnnealingWarmRestarts", "step", step, "finite");
     let period = t0;
     let at = step;
     while (at >= period) {
@@ -180,57 +206,66 @@ export const cosineAnnealingWarmRestarts =
     }
     return cosineAnnealingLR({ tMax: period, etaMin })(at, base);
   };
+};
 
 /** base · gamma^⌊step / stepSize⌋ */
-export const stepLR =
-  ({ stepSize, gamma = 0.1 }: { stepSize: number; gamma?: number }): Schedule =>
-  (step, base) =>
-    base * gamma ** Math.floor(step / stepSize);
+export const stepLR = (options: { stepSize: number; gamma?: number }): Schedule => {
+  checkOptions("stepLR", options, "stepSize, gamma", { stepSize: "positive", gamma: "number" }, ["stepSize"]);
+  const { stepSize, gamma = 0.1 } = options;
+  return (step, base) => base * gamma ** Math.floor(step / stepSize);
+};
 
 /** base · gamma^(number of milestones reached) */
-export function multiStepLR({
-  milestones,
-  gamma = 0.1,
-}: {
-  milestones: readonly number[];
-  gamma?: number;
-}): Schedule {
+export function multiStepLR(options: { milestones: readonly number[]; gamma?: number }): Schedule {
+  checkOptions("multiStepLR", options, "milestones, gamma", { milestones: "numbers", gamma: "number" }, [
+    "milestones",
+  ]);
+  const { milestones, gamma = 0.1 } = options;
   const steps = [...milestones];
   return (step, base) => base * gamma ** steps.filter((milestone) => milestone <= step).length;
 }
 
 /** base · gamma^step */
-export const exponentialLR =
-  ({ gamma }: { gamma: number }): Schedule =>
-  (step, base) =>
-    base * gamma ** step;
+export const exponentialLR = (options: { gamma: number }): Schedule => {
+  checkOptions("exponentialLR", options, "gamma", { gamma: "number" }, ["gamma"]);
+  const { gamma } = options;
+  return (step, base) => base * gamma ** step;
+};
 
 /** base · (1 − step / totalIters)^power, 0 from totalIters on. */
-export const polynomialLR =
-  ({ totalIters = 5, power = 1 }: { totalIters?: number; power?: number } = {}): Schedule =>
-  (step, base) =>
-    base * (1 - Math.min(step, totalIters) / totalIters) ** power;
+export const polynomialLR = (options: { totalIters?: number; power?: number } = {}): Schedule => {
+  checkOptions("polynomialLR", options, "totalIters, power", { totalIters: "count", power: "number" });
+  const { totalIters = 5, power = 1 } = options;
+  return (step, base) => base * (1 - Math.min(step, totalIters) / totalIters) ** power;
+};
 
 /**
  * From maxLR / divFactor up to maxLR in the first `pctStart` of the steps, then down to maxLR / divFactor /
  * finalDivFactor, both along half a cosine. The optimiser's own rate is not used; its momentum is left alone (PyTorch
  * moves it too, unless cycle_momentum is off). Smith and Topin, "Super-convergence", 2018.
  */
-export const oneCycleLR =
-  ({
-    maxLR,
-    totalSteps,
-    pctStart = 0.3,
-    divFactor = 25,
-    finalDivFactor = 1e4,
-  }: {
-    maxLR: number;
-    totalSteps: number;
-    pctStart?: number;
-    divFactor?: number;
-    finalDivFactor?: number;
-  }): Schedule =>
-  (step) => {
+export const oneCycleLR = (options: {
+  maxLR: number;
+  totalSteps: number;
+  pctStart?: number;
+  divFactor?: number;
+  finalDivFactor?: number;
+}): Schedule => {
+  checkOptions(
+    "oneCycleLR",
+    options,
+    "maxLR, totalSteps",
+    {
+      maxLR: "number",
+      totalSteps: "count",
+      pctStart: "number",
+      divFactor: "number",
+      finalDivFactor: "number",
+    },
+    ["maxLR", "totalSteps"],
+  );
+  const { maxLR, totalSteps, pctStart = 0.3, divFactor = 25, finalDivFactor = 1e4 } = options;
+  return (step) => {
     const first = maxLR / divFactor;
     const top = pctStart * totalSteps - 1;
     const wave = (from: number, to: number, part: number) =>
@@ -238,9 +273,13 @@ export const oneCycleLR =
     if (step <= top) return wave(first, maxLR, step / top);
     return wave(maxLR, first / finalDivFactor, Math.min(1, (step - top) / (totalSteps - 1 - top)));
   };
+};
 
 /** One schedule after another: number i + 1 starts, at its own step 0, at milestones[i]. */
 export function sequentialLR(schedules: readonly Schedule[], milestones: readonly number[]): Schedule {
+  check("sequentialLR", "schedules", schedules, "list");
+  check("sequentialLR", "milestones", milestones, "numbers");
+
   if (milestones.length !== schedules.length - 1) {
     throw new RangeError(
       `sequentialLR: expected ${schedules.length - 1} milestones for ${schedules.length} schedules, got ${milestones.length}`,

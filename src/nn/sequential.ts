@@ -1,4 +1,4 @@
-import type { Tensor } from "../autograd";
+import { checkTensor, type Tensor } from "../autograd";
 import { describe } from "../tensor";
 import { Module } from "./module";
 
@@ -55,6 +55,8 @@ export class Flatten extends Module {
   }
 
   forward(x: Tensor): Tensor {
+    checkTensor("Flatten", x);
+
     return x.flatten(this.startAxis, this.endAxis);
   }
 }

@@ -1,4 +1,4 @@
-import type { Tensor } from "../autograd";
+import { checkTensor, type Tensor } from "../autograd";
 import { checkOptions, describe, type NDArray } from "../tensor";
 import { type AttentionForwardOptions, MultiHeadAttention } from "./attention";
 import { checkSizes } from "./check";
@@ -65,7 +65,22 @@ export class TransformerBlock extends Module {
   constructor(
     embedDim: number,
     numHeads: number,
-    {
+    options: TransformerOptions & { crossAttention?: boolean } = {},
+  ) {
+    super();
+    checkOptions("TransformerBlock", options, "mlpDim, activation", {
+      mlpDim: "number",
+      activation: "any",
+      dropout: "number",
+      normFirst: "boolean",
+      normEps: "number",
+      bias: "boolean",
+      qkvBias: "boolean",
+      attentionDropout: "number",
+      attentionScale: "number",
+      crossAttention: "boolean",
+    });
+    const {
       mlpDim = 4 * embedDim,
       activation = "gelu",
       dropout = 0,
@@ -76,9 +91,8 @@ export class TransformerBlock extends Module {
       attentionDropout = dropout,
       attentionScale: scale,
       crossAttention = false,
-    }: TransformerOptions & { crossAttention?: boolean } = {},
-  ) {
-    super();
+    } = options;
+
     checkSizes("TransformerBlock", { embedDim, numHeads, mlpDim });
     const norm = () => new LayerNorm(embedDim, { eps: normEps, bias });
     this.attentionNorm = norm();
@@ -96,6 +110,8 @@ export class TransformerBlock extends Module {
   }
 
   forward(x: Tensor, options: BlockForwardOptions = {}): Tensor {
+    checkTensor("TransformerBlock", x);
+
     checkOptions("TransformerBlock", options, "keyPaddingMask, memory");
     const { mask, keyPaddingMask, isCausal, cache, attentions, crossAttentions } = options;
     const { memory, memoryKeyPaddingMask } = options;
@@ -174,6 +190,14 @@ export class Encoder extends Module {
     x: Tensor,
     options: Pick<BlockForwardOptions, "mask" | "keyPaddingMask" | "isCausal" | "attentions"> = {},
   ): Tensor {
+    checkTensor("Encoder", x);
+    checkOptions("Encoder", options, "mask, keyPaddingMask", {
+      mask: "tensorOrArray",
+      keyPaddingMask: "array",
+      isCausal: "boolean",
+      attentions: "list",
+    });
+
     for (const block of this.blocks) x = block.forward(x, options);
     return this.norm ? this.norm.forward(x) : x;
   }
@@ -203,6 +227,8 @@ export class Decoder extends Module {
   }
 
   forward(x: Tensor, options: Omit<BlockForwardOptions, "isCausal"> = {}): Tensor {
+    checkTensor("Decoder", x);
+
     checkOptions("Decoder", options, "memory, cache");
     for (const block of this.blocks) x = block.forward(x, { ...options, isCausal: true });
     return this.norm ? this.norm.forward(x) : x;

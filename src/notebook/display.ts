@@ -1,3 +1,4 @@
+import { check } from "../tensor";
 /**
  * How a value reaches the reader's eye.
  *
@@ -52,6 +53,8 @@ export class DisplayHandle implements Displayable {
 
   /** Replace what was displayed. In a terminal the new text follows the old. */
   update(value: Displayable): void {
+    check("DisplayHandle.update", "value", value, "object");
+
     const bundle = value[displaySymbol]();
     if (this.updater) this.updater.update(bundle);
     else printPlain(bundle);
@@ -64,6 +67,8 @@ export class DisplayHandle implements Displayable {
 
 /** Display `value` now, wherever in the cell (or program) this is called. */
 export function display(value: Displayable): DisplayHandle {
+  check("display", "value", value, "object");
+
   const bundle = value[displaySymbol]();
   const kernel = notebookKernel();
   if (kernel) return new DisplayHandle(kernel.display(bundle));

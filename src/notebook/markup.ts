@@ -1,3 +1,5 @@
+import { check } from "../tensor";
+
 /** Writing XML and HTML as text, with everything that comes from outside escaped. */
 
 /** Characters that XML 1.0 forbids even when escaped: control characters, lone surrogates, non-characters. */
@@ -7,6 +9,8 @@ const forbidden =
 
 /** `text` made safe for element content and quoted attributes, in XML, in HTML and in the labels of Plotly alike. */
 export function escapeMarkup(text: string): string {
+  check("escapeMarkup", "text", text, "text");
+
   return text
     .replace(forbidden, "\ufffd")
     .replace(/&/g, "&amp;")

@@ -39,6 +39,10 @@ export const rounded = (value: number, digits = 5): number | null =>
 /** Has `value` a place on an axis? Not NaN, not infinite, nor so large that the axis itself would overflow. */
 export const hasPlace = (value: number): boolean => Math.abs(value) <= 1e300;
 
+/** The largest of however many numbers; -∞ of none. */
+export const largest = (numbers: readonly number[]): number =>
+  numbers.reduce((most, one) => Math.max(most, one), Number.NEGATIVE_INFINITY);
+
 /** Smallest and largest of the values that have a place on an axis; `[0, 1]` when none has. */
 export function finiteRange(values: ArrayLike<number>): [low: number, high: number] {
   let low = Number.POSITIVE_INFINITY;

@@ -1,4 +1,4 @@
-import { device, NDArray, nodeModule, showShape } from "../tensor";
+import { checkOptions, device, NDArray, nodeModule, showShape } from "../tensor";
 import { type ColorRange, defaultRange, hex, textOn, valueColor } from "./colors";
 import { display, displaySymbol, isDisplayable } from "./display";
 import { Drawing } from "./drawing";
@@ -18,7 +18,10 @@ export interface ShowOptions {
  * colour (blue below zero, white at zero, red above); a figure or another drawing displays itself; a string is
  * shown as text for reading, the rest as Node would print it.
  */
-export function show(value: unknown, { title = "" }: ShowOptions = {}): void {
+export function show(value: unknown, options: ShowOptions = {}): void {
+  checkOptions("show", options, "title", { title: "text" });
+  const { title = "" } = options;
+
   if (value instanceof NDArray || isTensor(value)) display(arrayView(value, { title }));
   else if (isDisplayable(value)) display(value);
   else if (typeof value === "string") display(textView(value, title));
@@ -47,7 +50,10 @@ function textView(text: string, title: string): Drawing {
 }
 
 /** What `show` displays for a Tensor or NDArray, as a value: to keep, or to put last in a cell. */
-export function arrayView(value: NDArray | { data: NDArray }, { title = "" }: ShowOptions = {}): Drawing {
+export function arrayView(value: NDArray | { data: NDArray }, options: ShowOptions = {}): Drawing {
+  checkOptions("arrayView", options, "title", { title: "text" });
+  const { title = "" } = options;
+
   const tensor = isTensor(value) ? value : null;
   const x = value instanceof NDArray ? value : value.data;
   const facts = [

@@ -1,9 +1,9 @@
 import { noGrad } from "../autograd";
 import type { Module } from "../nn";
-import { during, NDArray, showShape } from "../tensor";
+import { check, during, NDArray, showShape } from "../tensor";
 import { Drawing } from "./drawing";
 import { element, type Markup } from "./markup";
-import { formatBytes, formatCount } from "./numbers";
+import { formatBytes, formatCount, largest } from "./numbers";
 import { isTensor } from "./values";
 
 /** One module of the table. */
@@ -26,6 +26,8 @@ interface Row {
  * the table also says what shape comes out of every module: `summary(model, tokens)`.
  */
 export function summary(model: Module, ...example: unknown[]): Drawing {
+  check("summary", "model", model, "object");
+
   const outputs = example.length > 0 ? outputShapes(model, example) : null;
   const rows = collectRows(model, outputs);
   const facts = totals(model);
@@ -176,7 +178,9 @@ function totals(model: Module): string[] {
 }
 
 function textTable(columns: readonly string[], rows: readonly string[][], facts: readonly string[]): string {
-  const widths = columns.map((column, i) => Math.max(column.length, ...rows.map((row) => row[i].length)));
+  const widths = columns.map((column, i) =>
+    Math.max(column.length, largest(rows.map((row) => row[i].length))),
+  );
   const right = columns.length - 1;
   const write = (row: readonly string[]) =>
     row

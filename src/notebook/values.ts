@@ -1,31 +1,24 @@
 import type { Tensor } from "../autograd";
-import { array, describe, fromStorage, NDArray, type Nested, showShape } from "../tensor";
+import { array, expectedKind, NDArray, type Numbers, showShape, type TypedArray } from "../tensor";
 
 /** Numbers that a picture can be made of: a Tensor, an NDArray, a typed array, or nested lists. */
-export type Values = Tensor | NDArray | Float32Array | Float64Array | Int32Array | Uint8Array | Nested;
+export type Values = Tensor | NDArray | Numbers;
 
 /** A Tensor is what holds an NDArray as its `data`; asked this way, no picture needs autograd's code to run. */
 export function isTensor(value: unknown): value is Tensor {
   return typeof value === "object" && value !== null && (value as { data?: unknown }).data instanceof NDArray;
 }
 
-/** `values` as an NDArray; lists of numbers keep float64. */
+/** `values` as an NDArray; lists of numbers keep float64, arrays and tensors among them are taken as such lists. */
 export function toNDArray(op: string, values: Values): NDArray {
   if (values instanceof NDArray) return values;
   if (isTensor(values)) return values.data;
-  if (values instanceof Uint8Array) return fromStorage(Int32Array.from(values));
-  if (ArrayBuffer.isView(values)) return fromStorage(values as Float32Array | Float64Array | Int32Array);
-  if (Array.isArray(values)) return listToNDArray(op, values);
-  throw new TypeError(`${op}: expected a Tensor, an NDArray or a list of numbers, got ${describe(values)}`);
-}
-
-/** A list of numbers, or of things that are arrays themselves and stack to one. */
-function listToNDArray(op: string, list: readonly unknown[]): NDArray {
-  const plain = (value: unknown): Nested =>
-    value instanceof NDArray || isTensor(value) || ArrayBuffer.isView(value)
-      ? toNDArray(op, value as Values).toArray()
-      : (value as Nested);
-  return array(list.map(plain), { dtype: "float64" });
+  const isList = Array.isArray(values);
+  if (!isList && (!ArrayBuffer.isView(values) || values instanceof DataView))
+    throw expectedKind(op, "a Tensor, an NDArray or a list of numbers", values);
+  const plain = (value: unknown): Numbers =>
+    value instanceof NDArray || isTensor(value) ? toNDArray(op, value).toArray() : (value as Numbers);
+  return array(isList ? values.map(plain) : (values as TypedArray), isList ? { dtype: "float64" } : {});
 }
 
 /** `values` with exactly `ndim` axes, or an error that names the axes expected. */

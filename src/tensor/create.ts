@@ -1,8 +1,17 @@
-import { checkArray, checkDType, checkFits, checkNumber, checkOptions, doesNotFit, fits } from "./check";
+import {
+  checkAll,
+  checkArray,
+  checkDType,
+  checkFits,
+  checkNumber,
+  checkOptions,
+  doesNotFit,
+  fits,
+} from "./check";
 import { kernels } from "./device";
-import { type DType, dtypeOf, type Storage, stored } from "./dtype";
-import { expected } from "./expected";
-import { make, type NDArray, type Nested } from "./ndarray";
+import { type DType, dtypeOf, promote, type Storage, stored } from "./dtype";
+import { expected, expectedKind, words } from "./expected";
+import { make, type NDArray } from "./ndarray";
 import { describe, ownShape, type Shape, showPosition, showShape, sizeOf } from "./shape";
 import { strided } from "./strided";
 
@@ -10,28 +19,61 @@ export interface DTypeOption {
   readonly dtype?: DType;
 }
 
+/** Any of JavaScript's typed arrays. */
+export type TypedArray =
+  | Float32Array
+  | Float64Array
+  | Int8Array
+  | Int16Array
+  | Int32Array
+  | Uint8Array
+  | Uint8ClampedArray
+  | Uint16Array
+  | Uint32Array
+  | BigInt64Array
+  | BigUint64Array;
+
+/** Numbers as they come: one, lists of them nested to any depth, typed arrays, and lists of those. */
+export type Numbers = number | boolean | TypedArray | readonly Numbers[];
+
+/** More levels than any array has axes: a list that deep contains itself. */
+const MOST_LEVELS = 64;
+
+const isTyped = (x: unknown): x is TypedArray => ArrayBuffer.isView(x) && !(x instanceof DataView);
+
+/** The type of a typed array's elements here: floats keep theirs, integers of every width are int32. */
+function typeOf(data: TypedArray): DType {
+  return data instanceof Float32Array ? "float32" : data instanceof Float64Array ? "float64" : "int32";
+}
+
 /**
- * An array from nested lists: booleans give bool, all else float32 unless `dtype` says otherwise.
+ * An array from nested lists, typed arrays, or lists of them; copied. Booleans give bool, numbers float32, a typed array
+ * the type of its elements (all integers int32), unless `dtype` says otherwise.
  * Throws on ragged lists and on anything that is neither a number nor a boolean.
  */
-export function array(values: Nested, options: DTypeOption = {}): NDArray {
-  checkOptions("array", options, 'dtype: "int32"');
-  const shape: number[] = [];
-  for (let level: Nested = values; Array.isArray(level); level = level[0]) {
-    shape.push(level.length);
-    if (level.length === 0) break;
-  }
+export function array(values: Numbers, options: DTypeOption = {}): NDArray {
+  checkOptions("array", options, 'dtype: "int32"', { dtype: "any" });
+  const shape = shapeOf(values);
   const out: number[] = [];
-  let booleans = true;
+  let found: DType | undefined;
   const path: number[] = [];
   const at = () => (path.length ? ` at [${path.join(", ")}]` : "");
-  const walk = (value: Nested): void => {
+  const see = (dtype: DType) => {
+    found = found === undefined ? dtype : promote(found, dtype);
+  };
+  const walk = (value: unknown): void => {
     const axis = path.length;
+    const typed = isTyped(value);
     if (axis < shape.length) {
-      if (!Array.isArray(value) || value.length !== shape[axis]) {
+      if (!(typed || Array.isArray(value)) || value.length !== shape[axis]) {
         throw new RangeError(
           `array: ragged list, expected ${shape[axis]} entries${at()}, got ${describe(value)}`,
         );
+      }
+      if (typed && axis === shape.length - 1) {
+        see(typeOf(value));
+        for (const one of value) out.push(Number(one));
+        return;
       }
       for (let i = 0; i < value.length; i++) {
         path.push(i);
@@ -39,19 +81,20 @@ export function array(values: Nested, options: DTypeOption = {}): NDArray {
         path.pop();
       }
     } else if (typeof value === "number" || typeof value === "boolean") {
-      if (typeof value === "number") booleans = false;
+      see(typeof value === "number" ? "float32" : "bool");
       out.push(Number(value));
     } else {
-      const came = ArrayBuffer.isView(value) ? "a typed array; use fromStorage()" : describe(value);
-      const hint =
-        value !== null && typeof value === "object" && "ndim" in value ? "; join with stack()" : "";
-      throw new TypeError(
-        `array: expected a number or boolean${at()}, got ${came}${path.length ? hint : ""}`,
+      const joins = path.length > 0 && typeof value === "object" && value !== null && "ndim" in value;
+      throw expectedKind(
+        "array",
+        `a number or boolean${at()}`,
+        value,
+        joins ? "join with stack()" : undefined,
       );
     }
   };
   walk(values);
-  const type = options.dtype ?? (booleans && out.length > 0 ? "bool" : "float32");
+  const type = options.dtype ?? found ?? "float32";
   const result = allocated("array", shape, { dtype: type });
   const odd = out.findIndex((value) => !fits(value, type));
   if (odd >= 0) {
@@ -66,13 +109,31 @@ export function array(values: Nested, options: DTypeOption = {}): NDArray {
   return result;
 }
 
+/** The lengths of the first list, its first entry, and so on. */
+function shapeOf(values: unknown): number[] {
+  const shape: number[] = [];
+  for (let level = values; isTyped(level) || Array.isArray(level); level = level[0]) {
+    shape.push(level.length);
+    if (level.length === 0) break;
+    if (shape.length > MOST_LEVELS) {
+      throw expected(
+        "array",
+        `at most ${MOST_LEVELS} levels of lists`,
+        words("more"),
+        "does a list contain itself?",
+      );
+    }
+  }
+  return shape;
+}
+
 const storages = [Float32Array, Float64Array, Int32Array, Uint8Array];
 
 /** An array over existing memory, not copied: float32, float64, int32, or bool for a Uint8Array of 0 and 1. */
-export function fromStorage(data: Storage, given: Shape = [data.length]): NDArray {
-  if (!storages.some((kind) => data instanceof kind)) {
+export function fromStorage(data: Storage, given: Shape = [data?.length]): NDArray {
+  if (!ArrayBuffer.isView(data) || !storages.some((kind) => data instanceof kind)) {
     const names = storages.map((kind) => kind.name).join(", ");
-    throw new TypeError(`fromStorage: expected one of ${names}, got ${describe(data)}; lists go to array()`);
+    throw expectedKind("fromStorage", `one of ${names}`, data, "lists go to array()");
   }
   const shape = ownShape("fromStorage", given);
   if (sizeOf(shape) !== data.length) {
@@ -126,12 +187,17 @@ function allocated(op: string, given: Shape, options: DTypeOption = {}): NDArray
  * start, start + step, … before `end`; int32 when all three are integers, else float32. Throws when step leads away, and
  * where int32 does not hold a number.
  */
-export function arange(start: number, end: number, step = 1, { dtype }: DTypeOption = {}): NDArray {
-  const n = Math.ceil(Math.abs((end - start) / step));
+export function arange(start: number, end: number, step = 1, options: DTypeOption = {}): NDArray {
+  checkOptions("arange", options, 'dtype: "float32"');
+  const { dtype } = options;
+  const isNumeric = [start, end, step].every((x) => typeof x === "number");
+  const n = isNumeric ? Math.ceil(Math.abs((end - start) / step)) : Number.NaN;
   if (!Number.isFinite(n) || (end - start) * step < 0) {
-    throw new RangeError(
-      `arange: expected finite bounds and a step that leads from the first to the second, got ${start}, ${end}, ${step}` +
-        (end === undefined ? `; write arange(0, ${start})` : ""),
+    throw expected(
+      "arange",
+      "finite bounds and a step that leads from the first to the second",
+      words([start, end, step].map(describe).join(", ")),
+      end === undefined ? `write arange(0, ${describe(start)})` : undefined,
     );
   }
   const integers = [start, end, step].every(Number.isInteger);
@@ -143,6 +209,7 @@ export function arange(start: number, end: number, step = 1, { dtype }: DTypeOpt
 
 /** `steps` evenly spaced numbers from `start` to `end`, both included. */
 export function linspace(start: number, end: number, steps: number, options?: DTypeOption): NDArray {
+  checkAll("linspace", { start: [start, "number"], end: [end, "number"] });
   const result = allocated("linspace", [steps], options);
   for (const value of steps > 0 ? [start, end] : []) checkFits("linspace", value, result.dtype);
   for (let i = 0; i < steps; i++) {

@@ -34,16 +34,23 @@ function toldBy<E extends Error>(teller: (...args: never[]) => Error, error: E):
   return error;
 }
 
+/** How many slips a name of this length may hold and still be known. */
+const slipsIn = (length: number): number => (length < 4 ? 1 : length < 8 ? 2 : 3);
+
 /**
- * The one of `names` that is nearest to `name`, if it could be a slip of the keyboard.
+ * The one of `names` that is nearest to `name`, if it could be a slip of the keyboard: at most `most` letters off.
  * @internal
  */
-export function nearest(name: string, names: Iterable<string>): string | undefined {
+export function nearest(
+  name: string,
+  names: Iterable<string>,
+  most = slipsIn(name.length),
+): string | undefined {
   if (name.length > 40) return undefined;
   const bare = (text: string) => text.toLowerCase().replaceAll("_", "");
   const wanted = bare(name);
   let best: string | undefined;
-  let least = wanted.length < 4 ? 1.5 : wanted.length < 8 ? 2.5 : 3.5;
+  let least = most + 1;
   for (const candidate of names) {
     const distance = slips(wanted, bare(candidate));
     if (distance < least && distance < wanted.length) [best, least] = [candidate, distance];

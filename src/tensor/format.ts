@@ -1,4 +1,4 @@
-import { checkOptions } from "./check";
+import { checkArray, checkOptions } from "./check";
 import type { DType } from "./dtype";
 import { expected } from "./expected";
 import { narrow, select } from "./ops/views";
@@ -23,7 +23,7 @@ const options: PrintOptions = { precision: 4, threshold: 1000, edgeItems: 3, lin
 
 /** Change how all arrays and tensors print from now on; what is left out stays. */
 export function setPrintOptions(changes: Partial<PrintOptions>): void {
-  checkOptions("setPrintOptions", changes, "precision: 4", true);
+  checkOptions("setPrintOptions", changes, "precision: 4", undefined, []);
   for (const [name, value] of Object.entries(changes)) {
     if (!Object.hasOwn(options, name))
       throw expected("setPrintOptions", `options of ${Object.keys(options).join(", ")}`, name);
@@ -57,7 +57,10 @@ export interface FormatOptions {
  * `1.`, scientific notation when the magnitudes differ by more than 1000 (or leave 1e-4 … 1e8), edges only
  * above 1000 elements, and the dtype unless it is float32 (or evident, as True and False).
  */
-export function format(x: Strided, { prefix = "array", suffixes = [] }: FormatOptions = {}): string {
+export function format(x: Strided, options: FormatOptions = {}): string {
+  checkArray("format", x);
+  checkOptions("format", options, 'prefix: "tensor"', { prefix: "text", suffixes: "texts" });
+  const { prefix = "array", suffixes = [] } = options;
   const start = `${prefix}(`;
   const empty = sizeOf(x.shape) === 0;
   const notes: string[] = [];

@@ -1,4 +1,5 @@
 import { checkArray } from "./check";
+import { expected } from "./expected";
 import { make, type NDArray, stridedOf } from "./ndarray";
 import { einsum as contract } from "./ops/einsum";
 import * as elementwise from "./ops/elementwise";
@@ -41,8 +42,16 @@ export function einsum(equation: string, ...operands: NDArray[]): NDArray {
 }
 
 /** x Wᵀ + b: x (…, I), weight (O, I), bias (O) → (…, O). The bias costs nothing beside the product. */
-export const linear = (x: NDArray, weight: NDArray, bias?: NDArray): NDArray =>
-  make(matmul(stridedOf(x), transpose(stridedOf(weight), -2, -1), stridedOf(bias)));
+export function linear(x: NDArray, weight: NDArray, bias?: NDArray): NDArray {
+  checkArray("linear", x);
+  checkArray("linear", weight);
+  if (bias !== undefined) {
+    checkArray("linear", bias);
+    if (bias.ndim !== 1 || bias.shape[0] !== weight.shape[0])
+      throw expected("linear", `a bias (${weight.shape[0]},)`, bias);
+  }
+  return make(matmul(stridedOf(x), transpose(stridedOf(weight), -2, -1), stridedOf(bias)));
+}
 
 /**
  * Sliding windows of images as columns: (B, C, H, W) → (B, C·kh·kw, L), as torch.nn.functional.unfold.

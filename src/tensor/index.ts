@@ -1,4 +1,14 @@
-export { checkArray, checkFits, checkOptions } from "./check";
+export {
+  check,
+  checkAll,
+  checkArray,
+  checkFits,
+  checkList,
+  checkMethods,
+  checkOptions,
+  type KindName,
+  type OptionKinds,
+} from "./check";
 export * from "./create";
 export { describeFully, formatNumber, shorten } from "./describe";
 export {
@@ -32,6 +42,7 @@ export type {
   UnaryOp,
 } from "./kernels";
 export { brief, listed, quoted } from "./listed";
+export { suggestMembers, withSuggestions } from "./missing";
 export { elements, haveSameShape, NDArray, type Nested, type Ordered } from "./ndarray";
 export { findNodeModule, nodeModule } from "./node";
 export { type Contractible, einsum as contract } from "./ops/einsum";

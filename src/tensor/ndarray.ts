@@ -3,6 +3,7 @@ import { kernels } from "./device";
 import { type DType, type Storage, stored } from "./dtype";
 import { format } from "./format";
 import type { UnaryOp } from "./kernels";
+import { suggestMembers } from "./missing";
 import * as elementwise from "./ops/elementwise";
 import * as indexing from "./ops/indexing";
 import * as join from "./ops/join";
@@ -517,6 +518,8 @@ export class NDArray implements Strided {
     return make(matmul(this.#x, stridedOf(b)));
   }
 }
+
+suggestMembers(NDArray, "array");
 
 /** Elements in order, and the positions (int32) they had along the axis. */
 export interface Ordered {

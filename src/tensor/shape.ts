@@ -156,15 +156,15 @@ export function inferShape(op: string, shape: Shape, size: number): number[] {
   let known = 1;
   let bad = false;
   for (const n of result) {
-    if (n === -1) holes++;
-    else known *= n;
     if (!Number.isInteger(n) || n < -1) bad = true;
+    else if (n === -1) holes++;
+    else known *= n;
   }
   const filled = holes === 1 && known > 0 ? size / known : 0;
   if (holes > 0) result[result.indexOf(-1)] = filled;
   if (bad || holes > 1 || !Number.isInteger(filled) || sizeOf(result) !== size) {
     throw new RangeError(
-      `${op}: expected a shape of ${size} elements (at most one -1), got ${showShape(shape)}` +
+      `${op}: expected a shape of ${size} elements (at most one -1), got ${showShape(shape.map(describe))}` +
         (bad || holes > 1 ? "" : ` of ${known}${holes ? "·n" : ""}`),
     );
   }

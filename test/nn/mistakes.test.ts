@@ -179,7 +179,7 @@ const cases: [name: string, run: () => unknown, message: string][] = [
   [
     "a schedule without its steps",
     () => new nn.LRScheduler(sgd(), nn.linearWithWarmup(no({}))),
-    "LRScheduler: expected a finite rate at step 0, got NaN; are all the schedule's options given?",
+    "linearWithWarmup: expected warmupSteps to be a whole number >= 0, got undefined",
   ],
   [
     "clipping a model",

@@ -188,7 +188,7 @@ const cases: [name: string, run: () => unknown, message: string][] = [
   [
     "pad with one pair",
     () => a.pad(no([1, 1])),
-    "pad: expected a [before, after] for each of the last axes, as in pad([[1, 1], [2, 2]]), got [1,1]",
+    "pad: expected a [before, after] for each of the last axes, as in pad([[1, 1], [2, 2]]), got [1, 1]",
   ],
   [
     "roll without shifts",

@@ -53,6 +53,8 @@ export const leakyRelu = (x: Tensor, options: { slope?: number } = {}): Tensor =
 
 /** x where x > 0, else α (eˣ − 1).   x̄ = ȳ where x > 0 (or NaN, as PyTorch), else ȳ α eˣ */
 export const elu = (x: Tensor, options: { alpha?: number } = {}): Tensor => {
+  checkTensor("elu", x);
+
   checkOptions("elu", options, "alpha: 1");
   const { alpha = 1 } = options;
   return record(
@@ -77,7 +79,10 @@ export const softplus = (x: Tensor): Tensor =>
   });
 
 /** log σ(x) = −softplus(−x) */
-export const logSigmoid = (x: Tensor): Tensor => softplus(x.neg()).neg();
+export const logSigmoid = (x: Tensor): Tensor => {
+  checkTensor("logSigmoid", x);
+  return softplus(x.neg()).neg();
+};
 
 /** An activation with a kernel for itself and one for its derivative. */
 const activation = (

@@ -1,4 +1,12 @@
-import { checkArray, elements, type Generator, type NDArray, type Shape, showShape } from "../../tensor";
+import {
+  checkArray,
+  checkOptions,
+  elements,
+  type Generator,
+  type NDArray,
+  type Shape,
+  showShape,
+} from "../../tensor";
 import type { Grad } from "../backward";
 import { isGradEnabled } from "../grad-mode";
 import { arrayOf, checkTensor, type Indices, record, Tensor } from "../tensor";
@@ -31,8 +39,17 @@ export function scaledDotProductAttention(
   q: Tensor,
   k: Tensor,
   v: Tensor,
-  { mask, isCausal = false, dropout = 0, scale, generator }: AttentionOptions = {},
+  given: AttentionOptions = {},
 ): Tensor {
+  checkOptions("scaledDotProductAttention", given, "mask, isCausal", {
+    mask: "tensorOrArray",
+    isCausal: "boolean",
+    dropout: "number",
+    scale: "number",
+    generator: "generator",
+  });
+  const { mask, isCausal = false, dropout = 0, scale, generator } = given;
+
   checkAttention(q, k, v);
   if (mask) checkMask(q, k, arrayOf(mask));
   checkProbability("scaledDotProductAttention", dropout);

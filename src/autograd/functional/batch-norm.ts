@@ -1,5 +1,6 @@
 import {
   type BinaryOp,
+  checkOptions,
   elements,
   type Floats,
   fromStorage,
@@ -12,7 +13,7 @@ import {
   sizeOf,
 } from "../../tensor";
 import type { Grad } from "../backward";
-import { arrayOf, record, type Tensor } from "../tensor";
+import { arrayOf, checkTensor, record, type Tensor } from "../tensor";
 import { type AffineOptions, checkPerChannel } from "./norm";
 import { present } from "./shared";
 
@@ -35,6 +36,17 @@ export interface BatchNormOptions extends AffineOptions {
  *     x̄ = weight / √(var + eps) ⊙ (ȳ − mean ȳ − x̂ mean(ȳ ⊙ x̂)),  with means over the batch and all places
  */
 export function batchNorm(x: Tensor, options: BatchNormOptions = {}): Tensor {
+  checkTensor("batchNorm", x);
+  checkOptions("batchNorm", options, "runningMean, runningVar", {
+    runningMean: "tensorOrArray",
+    runningVar: "tensorOrArray",
+    training: "boolean",
+    momentum: "number",
+    weight: "tensor",
+    bias: "tensor",
+    eps: "number",
+  });
+
   const { runningMean, runningVar, weight, bias, training = false, momentum = 0.1, eps = 1e-5 } = options;
   if (x.ndim < 2) throw new RangeError(`batchNorm: expected (N, C, …), got ${showShape(x.shape)}`);
   const C = x.shape[1];

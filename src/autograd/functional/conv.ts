@@ -1,6 +1,7 @@
 import {
   type Both,
   type ConvSizes,
+  check,
   checkOptions,
   dims,
   fold2d,
@@ -111,18 +112,24 @@ function checkWindows(op: string, kernel: Both, stride: Both, dilation: Both, pa
 export function conv1d(
   x: Tensor,
   weight: Tensor,
-  {
-    bias,
-    stride = 1,
-    padding = 0,
-    dilation = 1,
-    groups = 1,
-  }: Omit<ConvOptions, "stride" | "padding" | "dilation"> & {
+  options: Omit<ConvOptions, "stride" | "padding" | "dilation"> & {
     readonly stride?: number;
     readonly padding?: number | "same" | "valid";
     readonly dilation?: number;
   } = {},
 ): Tensor {
+  checkTensor("conv1d", x);
+  checkTensor("conv1d", weight);
+
+  checkOptions("conv1d", options, "bias, groups", {
+    bias: "tensor",
+    groups: "number",
+    stride: "number",
+    padding: "any",
+    dilation: "number",
+  });
+  const { bias, stride = 1, padding = 0, dilation = 1, groups = 1 } = options;
+
   if (x.ndim === 2)
     return conv1d(x.unsqueeze(0), weight, { bias, stride, padding, dilation, groups }).squeeze(0);
   dims("conv1d", x.shape, "B C L");
@@ -188,6 +195,14 @@ export function convTranspose2d(x: Tensor, weight: Tensor, options: TransposedCo
 
 /** Sliding windows of images as columns: (B, C, H, W) → (B, C·kh·kw, L). */
 export function unfold(x: Tensor, given: WindowOptions): Tensor {
+  checkTensor("unfold", x);
+  checkOptions(
+    "unfold",
+    given,
+    "kernel, stride",
+    { kernel: "pair", stride: "any", padding: "any", dilation: "any" },
+    ["kernel"],
+  );
   const options = frozenCopy(given);
   return record(
     "unfold",
@@ -199,6 +214,15 @@ export function unfold(x: Tensor, given: WindowOptions): Tensor {
 
 /** The adjoint of {@link unfold}: columns are added up into images of `size` [H, W]. */
 export function fold(x: Tensor, size: readonly [number, number], given: WindowOptions): Tensor {
+  checkTensor("fold", x);
+  check("fold", "size", size, "numbers");
+  checkOptions(
+    "fold",
+    given,
+    "kernel, stride",
+    { kernel: "pair", stride: "any", padding: "any", dilation: "any" },
+    ["kernel"],
+  );
   const options = frozenCopy(given);
   return record("fold", [x], (x) => [fold2d(x, size, options), (g) => [unfold2d(g, options)]], {
     keepsGrads: false,

@@ -160,11 +160,18 @@ function reduceClasses(
   return losses.sum().div(total);
 }
 
+const optionKinds = {
+  weight: "any",
+  ignoreIndex: "number",
+  labelSmoothing: "number",
+  reduction: ["mean", "sum", "none"],
+} as const;
+
 /** A look at what was given, and the axis on which the classes stand. */
 function classAxis(op: string, x: Tensor, targets: Tensor | NDArray, options: ClassLossOptions): number {
   checkTensor(op, x);
   checkArray(op, arrayOf(targets));
-  checkOptions(op, options, 'reduction: "sum"');
+  checkOptions(op, options, 'reduction: "sum"', optionKinds);
   if (x.ndim === 0) throw new RangeError(`${op}: expected logits (N, C, …) or (C), got shape ()`);
   return x.ndim === 1 ? 0 : 1;
 }

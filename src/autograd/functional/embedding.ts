@@ -1,5 +1,6 @@
 import {
   checkArray,
+  checkOptions,
   elements,
   fromStorage,
   kernels,
@@ -15,11 +16,10 @@ import { arrayOf, checkTensor, type Indices, record, type Tensor } from "../tens
  * Rows of a table: weight (V, C), indices (…) → (…, C).
  * Each row's gradient is the sum over the places it was copied to; row `paddingIdx` gets none.
  */
-export function embedding(
-  weight: Tensor,
-  indices: Indices,
-  { paddingIdx }: { paddingIdx?: number } = {},
-): Tensor {
+export function embedding(weight: Tensor, indices: Indices, options: { paddingIdx?: number } = {}): Tensor {
+  checkOptions("embedding", options, "paddingIdx", { paddingIdx: "number" });
+  const { paddingIdx } = options;
+
   checkTensor("embedding", weight);
   checkArray("embedding", arrayOf(indices));
   if (weight.ndim !== 2) {

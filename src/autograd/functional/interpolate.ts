@@ -1,5 +1,5 @@
-import { dims, type NDArray, type Pair, zeros } from "../../tensor";
-import type { Tensor } from "../tensor";
+import { checkOptions, dims, type NDArray, type Pair, zeros } from "../../tensor";
+import { checkTensor, type Tensor } from "../tensor";
 import { both } from "./shared";
 
 export interface InterpolateOptions {
@@ -19,6 +19,21 @@ export interface InterpolateOptions {
  * Bicubic takes a = −0.75 (Keys, 1981), as PyTorch.
  */
 export function interpolate(x: Tensor, options: InterpolateOptions): Tensor {
+  checkTensor("interpolate", x);
+  checkOptions(
+    "interpolate",
+    options,
+    "size, scaleFactor",
+    {
+      size: "any",
+      scaleFactor: "any",
+      mode: ["nearest", "bilinear", "bicubic"],
+      alignCorners: "boolean",
+      antialias: "boolean",
+    },
+    [],
+  );
+
   const { size, scaleFactor, mode = "nearest", alignCorners = false, antialias = false } = options;
   const { H, W } = dims("interpolate", x.shape, "B C H W");
   if ((size === undefined) === (scaleFactor === undefined)) {

@@ -1,7 +1,16 @@
 import type { NDArray } from "../../tensor";
 import * as nd from "../../tensor";
 import * as rules from "../rules";
-import { arrayOf, checkTensor, type Indices, lift, type Operand, record, Tensor } from "../tensor";
+import {
+  arrayOf,
+  checkTensor,
+  type Indices,
+  lift,
+  type Operand,
+  record,
+  recordList,
+  Tensor,
+} from "../tensor";
 
 /** condition ? a : b, element by element, with broadcasting; the condition counts as true where it is not 0. */
 export function where(condition: Indices, a: Operand, b: Operand): Tensor {
@@ -26,21 +35,16 @@ function tensors(op: string, list: readonly (Tensor | NDArray)[]): Tensor[] {
 
 /** The tensors one after another along an existing axis; the other sizes must agree. */
 export const concat = (list: readonly (Tensor | NDArray)[], axis = 0): Tensor =>
-  record(
-    "concat",
-    tensors("concat", list),
-    (...arrays) => rules.concat(arrays, nd.concat(arrays, axis), axis),
-    { keepsGrads: false },
+  recordList("concat", tensors("concat", list), (arrays) =>
+    rules.concat(arrays, nd.concat(arrays, axis), axis),
   );
 
 /** The tensors, all of one shape, along a new axis. */
 export const stack = (list: readonly (Tensor | NDArray)[], axis = 0): Tensor =>
-  record(
-    "stack",
-    tensors("stack", list),
-    (...arrays) => [nd.stack(arrays, axis), (g) => arrays.map((_, i) => () => g.select(axis, i))],
-    { keepsGrads: false },
-  );
+  recordList("stack", tensors("stack", list), (arrays) => [
+    nd.stack(arrays, axis),
+    (g) => arrays.map((_, i) => () => g.select(axis, i)),
+  ]);
 
 /** Views of x along an axis: pieces of one size (the last may be smaller), or of the sizes given. */
 export function split(x: Tensor, sizes: number | readonly number[], axis = 0): Tensor[] {

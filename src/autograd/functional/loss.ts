@@ -39,8 +39,11 @@ const reductionOf = (op: string, options: LossOptions = {}): Reduction => {
 };
 
 /** (x − y)² */
-export const mseLoss = (x: Tensor, target: Operand, options?: LossOptions): Tensor =>
-  reduceLoss("mseLoss", difference("mseLoss", x, target).square(), reductionOf("mseLoss", options));
+export const mseLoss = (x: Tensor, target: Operand, options?: LossOptions): Tensor => {
+  checkTensor("mseLoss", x);
+  checkOptions("mseLoss", options, "reduction", { reduction: ["mean", "sum", "none"] });
+  return reduceLoss("mseLoss", difference("mseLoss", x, target).square(), reductionOf("mseLoss", options));
+};
 
 /** |x − y| */
 export const l1Loss = (x: Tensor, target: Operand, options?: LossOptions): Tensor =>
@@ -50,8 +53,16 @@ export const l1Loss = (x: Tensor, target: Operand, options?: LossOptions): Tenso
 export function huberLoss(
   x: Tensor,
   target: Operand,
-  { delta = 1, reduction = "mean" }: LossOptions & { delta?: number } = {},
+  options: LossOptions & { delta?: number } = {},
 ): Tensor {
+  checkTensor("huberLoss", x);
+
+  checkOptions("huberLoss", options, "reduction, delta", {
+    reduction: ["mean", "sum", "none"],
+    delta: "number",
+  });
+  const { delta = 1, reduction = "mean" } = options;
+
   const loss = record(
     "huberLoss",
     [difference("huberLoss", x, target)],
@@ -72,8 +83,14 @@ export function huberLoss(
 export function smoothL1Loss(
   x: Tensor,
   target: Operand,
-  { beta = 1, reduction = "mean" }: LossOptions & { beta?: number } = {},
+  options: LossOptions & { beta?: number } = {},
 ): Tensor {
+  checkOptions("smoothL1Loss", options, "reduction, beta", {
+    reduction: ["mean", "sum", "none"],
+    beta: "number",
+  });
+  const { beta = 1, reduction = "mean" } = options;
+
   if (beta === 0) return l1Loss(x, target, { reduction });
   return huberLoss(x, target, { delta: beta, reduction }).div(beta);
 }
@@ -85,8 +102,11 @@ export function smoothL1Loss(
 export function klDiv(
   x: Tensor,
   target: Operand,
-  { reduction = "mean" }: { reduction?: Reduction | "batchmean" } = {},
+  options: { reduction?: Reduction | "batchmean" } = {},
 ): Tensor {
+  checkOptions("klDiv", options, "reduction", { reduction: ["mean", "sum", "none", "batchmean"] });
+  const { reduction = "mean" } = options;
+
   const y = targetFor("klDiv", x, target);
   const positive = y.data.gt(0).to(y.dtype);
   // y log y → 0 as y → 0
@@ -104,11 +124,15 @@ export interface BinaryLossOptions extends LossOptions {
  * −(y log p + (1 − y) log(1 − p)) for probabilities p.   p̄ = g (p − y) / p (1 − p)
  * As PyTorch: logarithms are held above −100, and the divisor above 10⁻¹².
  */
-export function binaryCrossEntropy(
-  p: Tensor,
-  target: Operand,
-  { weight, reduction = "mean" }: BinaryLossOptions = {},
-): Tensor {
+export function binaryCrossEntropy(p: Tensor, target: Operand, options: BinaryLossOptions = {}): Tensor {
+  checkTensor("binaryCrossEntropy", p);
+
+  checkOptions("binaryCrossEntropy", options, "weight, reduction", {
+    weight: "tensorOrArray",
+    reduction: ["mean", "sum", "none"],
+  });
+  const { weight, reduction = "mean" } = options;
+
   if (!p.data.ge(0).logicalAnd(p.data.le(1)).all().item()) {
     throw new RangeError(
       "binaryCrossEntropy: expected probabilities in [0, 1]; for logits use binaryCrossEntropyWithLogits",
@@ -144,8 +168,15 @@ export function binaryCrossEntropy(
 export function binaryCrossEntropyWithLogits(
   x: Tensor,
   target: Operand,
-  { weight, posWeight, reduction = "mean" }: BinaryLossOptions & { posWeight?: Tensor | NDArray } = {},
+  options: BinaryLossOptions & { posWeight?: Tensor | NDArray } = {},
 ): Tensor {
+  checkOptions("binaryCrossEntropyWithLogits", options, "weight, reduction", {
+    weight: "tensorOrArray",
+    reduction: ["mean", "sum", "none"],
+    posWeight: "tensorOrArray",
+  });
+  const { weight, posWeight, reduction = "mean" } = options;
+
   const op = "binaryCrossEntropyWithLogits";
   const y = targetFor(op, x, target);
   const w = posWeight && lift(posWeight, x);

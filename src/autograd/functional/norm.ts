@@ -1,5 +1,7 @@
 import {
   broadcastShapes,
+  check,
+  checkOptions,
   checkShape,
   elements,
   type Floats,
@@ -27,11 +29,12 @@ export interface AffineOptions {
  * `normalizedShape` (Ba et al., 2016). Shape of x.
  * x̄ = (ŷ − mean ŷ − x̂ mean(ŷ ⊙ x̂)) / √(σ² + eps), where ŷ = ȳ ⊙ weight and x̂ is the normalised x.
  */
-export function layerNorm(
-  x: Tensor,
-  normalizedShape: number | Shape,
-  { weight, bias, eps = 1e-5 }: AffineOptions = {},
-): Tensor {
+export function layerNorm(x: Tensor, normalizedShape: number | Shape, options: AffineOptions = {}): Tensor {
+  checkTensor("layerNorm", x);
+
+  checkOptions("layerNorm", options, "weight, bias", { weight: "tensor", bias: "tensor", eps: "number" });
+  const { weight, bias, eps = 1e-5 } = options;
+
   const n = checkLastAxes("layerNorm", x, normalizedShape, { weight, bias });
   return record(
     "layerNorm",
@@ -84,8 +87,13 @@ export function layerNorm(
 export function rmsNorm(
   x: Tensor,
   normalizedShape: number | Shape,
-  { weight, eps }: Omit<AffineOptions, "bias"> = {},
+  options: Omit<AffineOptions, "bias"> = {},
 ): Tensor {
+  checkTensor("rmsNorm", x);
+
+  checkOptions("rmsNorm", options, "weight, eps", { weight: "tensor", eps: "number" });
+  const { weight, eps } = options;
+
   const n = checkLastAxes("rmsNorm", x, normalizedShape, { weight });
   const count = typeof normalizedShape === "number" ? 1 : normalizedShape.length;
   const axes = Array.from({ length: count }, (_, i) => i - count);
@@ -163,11 +171,13 @@ function perChannel(x: Tensor, { weight, bias }: AffineOptions): Tensor {
  * x (N, C, …) normalised over each of `numGroups` groups of channels and all positions, then ⊙ weight + bias
  * per channel (Wu & He, 2018). `numGroups: C` is instance norm.
  */
-export function groupNorm(
-  x: Tensor,
-  numGroups: number,
-  { weight, bias, eps = 1e-5 }: AffineOptions = {},
-): Tensor {
+export function groupNorm(x: Tensor, numGroups: number, options: AffineOptions = {}): Tensor {
+  checkTensor("groupNorm", x);
+  check("groupNorm", "numGroups", numGroups, "number");
+
+  checkOptions("groupNorm", options, "weight, bias", { weight: "tensor", bias: "tensor", eps: "number" });
+  const { weight, bias, eps = 1e-5 } = options;
+
   const [N, C] = x.shape;
   if (x.ndim < 2 || !Number.isInteger(numGroups) || numGroups < 1 || C % numGroups !== 0) {
     throw new RangeError(
@@ -181,10 +191,13 @@ export function groupNorm(
 }
 
 /** x / max(‖x‖ₚ, eps) along `axis`; axis 1 unless given, as PyTorch. */
-export const normalize = (
-  x: Tensor,
-  { p = 2, axis = 1, eps = 1e-12 }: { p?: number; axis?: number; eps?: number } = {},
-): Tensor => x.div(x.norm(p, axis, { keepDims: true }).clamp(eps));
+export const normalize = (x: Tensor, options: { p?: number; axis?: number; eps?: number } = {}): Tensor => {
+  checkTensor("normalize", x);
+
+  checkOptions("normalize", options, "p, axis", { p: "number", axis: "number", eps: "number" });
+  const { p = 2, axis = 1, eps = 1e-12 } = options;
+  return x.div(x.norm(p, axis, { keepDims: true }).clamp(eps));
+};
 
 /**
  * a · b / (max(‖a‖, eps) max(‖b‖, eps)) along `axis`, which goes; axis 1 unless given, as PyTorch. Broadcasts.
@@ -193,8 +206,11 @@ export const normalize = (
 export const cosineSimilarity = (
   a: Tensor,
   b: Tensor,
-  { axis = 1, eps = 1e-8 }: { axis?: number; eps?: number } = {},
+  options: { axis?: number; eps?: number } = {},
 ): Tensor => {
+  checkOptions("cosineSimilarity", options, "axis, eps", { axis: "number", eps: "number" });
+  const { axis = 1, eps = 1e-8 } = options;
+
   checkTensor("cosineSimilarity", a);
   checkTensor("cosineSimilarity", b);
   broadcastShapes("cosineSimilarity", a.shape, b.shape);

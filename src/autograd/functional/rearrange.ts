@@ -1,10 +1,13 @@
-import { fromStorage, normalizeAxis, type Shape, showShape } from "../../tensor";
-import type { Tensor } from "../tensor";
+import { check, fromStorage, normalizeAxis, type Shape, showShape } from "../../tensor";
+import { checkTensor, type Tensor } from "../tensor";
 
 /** Rearrangements that repeat or interleave elements, written with the primitive ones. */
 
 /** Whole copies of x, `reps[i]` of them along axis i; leading axes are added as needed (torch.tile). */
 export function tile(x: Tensor, reps: Shape): Tensor {
+  checkTensor("tile", x);
+  check("tile", "reps", reps, "numbers");
+
   const ndim = Math.max(x.ndim, reps.length);
   const shape = [...new Array<number>(ndim - x.ndim).fill(1), ...x.shape];
   const times = [...new Array<number>(ndim - reps.length).fill(1), ...reps];
@@ -16,6 +19,10 @@ export function tile(x: Tensor, reps: Shape): Tensor {
 
 /** Every element of one axis `repeats` times in a row. */
 export function repeatInterleave(x: Tensor, repeats: number, axis: number): Tensor {
+  checkTensor("repeatInterleave", x);
+  check("repeatInterleave", "repeats", repeats, "number");
+  check("repeatInterleave", "axis", axis, "number");
+
   const at = normalizeAxis("repeatInterleave", axis, x.ndim);
   const [before, after] = [x.shape.slice(0, at), x.shape.slice(at + 1)];
   const n = x.shape[at];
@@ -27,6 +34,11 @@ export function repeatInterleave(x: Tensor, repeats: number, axis: number): Tens
 
 /** Windows of `size` along one axis, one every `step`: (…, n, …) → (…, windows, …, size), as torch.Tensor.unfold. */
 export function slidingWindows(x: Tensor, axis: number, size: number, step: number): Tensor {
+  checkTensor("slidingWindows", x);
+  check("slidingWindows", "axis", axis, "number");
+  check("slidingWindows", "size", size, "number");
+  check("slidingWindows", "step", step, "number");
+
   const at = normalizeAxis("slidingWindows", axis, x.ndim);
   const windows = Math.floor((x.shape[at] - size) / step) + 1;
   if (!(size >= 0 && step > 0 && windows > 0)) {
@@ -46,6 +58,9 @@ export function slidingWindows(x: Tensor, axis: number, size: number, step: numb
 
 /** (B, C r², H, W) → (B, C, r H, r W): channels become pixels (Shi et al., 2016). */
 export function pixelShuffle(x: Tensor, r: number): Tensor {
+  checkTensor("pixelShuffle", x);
+  check("pixelShuffle", "r", r, "number");
+
   const [B, C, H, W] = x.shape;
   if (x.ndim !== 4 || C % (r * r) !== 0) {
     throw new RangeError(
@@ -62,12 +77,18 @@ export function pixelShuffle(x: Tensor, r: number): Tensor {
 type Widths = readonly (readonly [before: number, after: number])[];
 
 /** Pad every axis with its mirror image, the edge not repeated; widths [before, after] per axis. */
-export const reflectionPad = (x: Tensor, widths: Widths): Tensor =>
-  padFrom("reflectionPad", x, widths, (i, n) => (i < 0 ? -i : i >= n ? 2 * (n - 1) - i : i));
+export const reflectionPad = (x: Tensor, widths: Widths): Tensor => {
+  checkTensor("reflectionPad", x);
+  check("reflectionPad", "widths", widths, "list");
+  return padFrom("reflectionPad", x, widths, (i, n) => (i < 0 ? -i : i >= n ? 2 * (n - 1) - i : i));
+};
 
 /** Pad every axis with its edge elements; widths [before, after] per axis. */
-export const replicationPad = (x: Tensor, widths: Widths): Tensor =>
-  padFrom("replicationPad", x, widths, (i, n) => Math.min(Math.max(i, 0), n - 1));
+export const replicationPad = (x: Tensor, widths: Widths): Tensor => {
+  checkTensor("replicationPad", x);
+  check("replicationPad", "widths", widths, "list");
+  return padFrom("replicationPad", x, widths, (i, n) => Math.min(Math.max(i, 0), n - 1));
+};
 
 /** Every axis gathered from position `source(i, n)`, i from −before to n + after − 1. */
 function padFrom(op: string, x: Tensor, widths: Widths, source: (i: number, n: number) => number): Tensor {

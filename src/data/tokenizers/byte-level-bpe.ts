@@ -1,4 +1,4 @@
-import { nodeModule, readText, replaceFile } from "../../tensor";
+import { check, checkOptions, nodeModule, readText, replaceFile } from "../../tensor";
 import { trainBPE } from "./bpe-train";
 import {
   BYTE_ALPHABET,
@@ -36,8 +36,15 @@ export class ByteLevelBPE extends VocabularyTokenizer {
   constructor(
     vocab: ReadonlyMap<string, number>,
     merges: readonly (readonly [left: string, right: string])[],
-    { specialTokens = [], template }: { specialTokens?: readonly string[]; template?: Template } = {},
+    options: { specialTokens?: readonly string[]; template?: Template } = {},
   ) {
+    check("ByteLevelBPE", "vocab", vocab, "map");
+    check("ByteLevelBPE", "merges", merges, "list");
+    checkOptions("ByteLevelBPE", options, "specialTokens, template", {
+      specialTokens: "texts",
+      template: "object",
+    });
+    const { specialTokens = [], template } = options;
     super(vocab, specialTokens, template);
     this.merges = new Merges(merges, this.vocab);
     this.encoder = new WordEncoder(this.merges, (word) => spellBytes(word, this.vocab));
@@ -48,6 +55,14 @@ export class ByteLevelBPE extends VocabularyTokenizer {
    * the same as that of Hugging Face's `BpeTrainer` with a `ByteLevel` alphabet.
    */
   static train(texts: string | Iterable<string>, options: ByteLevelBPETrainOptions): ByteLevelBPE {
+    checkOptions(
+      "ByteLevelBPE.train",
+      options,
+      "vocabSize, minFrequency",
+      { vocabSize: "number", minFrequency: "number", specialTokens: "texts" },
+      ["vocabSize"],
+    );
+
     const { vocabSize, minFrequency = 1, specialTokens = [] } = options;
     const special = [...new Set(specialTokens)];
     const initial = [...special, ...BYTE_ALPHABET.filter((char) => !special.includes(char))];
@@ -80,8 +95,13 @@ export class ByteLevelBPE extends VocabularyTokenizer {
   static fromFiles(
     vocabFile: string,
     mergesFile: string,
-    { specialTokens }: { specialTokens?: readonly string[] } = {},
+    options: { specialTokens?: readonly string[] } = {},
   ): ByteLevelBPE {
+    check("ByteLevelBPE.fromFiles", "vocabFile", vocabFile, "text");
+    check("ByteLevelBPE.fromFiles", "mergesFile", mergesFile, "text");
+    checkOptions("ByteLevelBPE.fromFiles", options, "specialTokens", { specialTokens: "texts" });
+    const { specialTokens } = options;
+
     const vocab = parseVocab(readText(vocabFile), vocabFile);
     const merges = parseMerges(readText(mergesFile), mergesFile);
     const special = specialTokens ?? ["<|endoftext|>"].filter((token) => vocab.has(token));
@@ -90,6 +110,8 @@ export class ByteLevelBPE extends VocabularyTokenizer {
 
   /** Write `vocab.json` and `merges.txt` into a folder; a reader never sees half a file. */
   save(folder: string): void {
+    check("ByteLevelBPE.save", "folder", folder, "text");
+
     const { join } = nodeModule("node:path");
     replaceFile(join(folder, "vocab.json"), [printVocab(this.vocab)]);
     replaceFile(join(folder, "merges.txt"), [printMerges(this.merges.pairs)]);
@@ -97,6 +119,8 @@ export class ByteLevelBPE extends VocabularyTokenizer {
 
   /** In the byte-level alphabet, where a space is `Ġ`. */
   words(text: string): string[] {
+    check("ByteLevelBPE.words", "text", text, "text");
+
     return (text.match(GPT2_SPLIT) ?? []).map(toByteChars);
   }
 

@@ -1,3 +1,4 @@
+import { check, checkOptions } from "../../tensor";
 import { cutSpecial, specialPattern } from "./special";
 import { type TokenSink, VocabularyTokenizer } from "./tokenizer";
 
@@ -18,7 +19,15 @@ export class CharTokenizer extends VocabularyTokenizer {
   private readonly unkId: number | undefined;
 
   /** A tokenizer with exactly these tokens; `tokens[id]`. To learn them from a text, use `CharTokenizer.train`. */
-  constructor(tokens: readonly string[], { specialTokens = [], unkToken }: CharTokenizerOptions = {}) {
+  constructor(tokens: readonly string[], options: CharTokenizerOptions = {}) {
+    check("CharTokenizer", "tokens", tokens, "texts");
+
+    checkOptions("CharTokenizer", options, "specialTokens, unkToken", {
+      specialTokens: "texts",
+      unkToken: "text",
+    });
+    const { specialTokens = [], unkToken } = options;
+
     const special = withUnknown(specialTokens, unkToken);
     super(new Map(tokens.map((token, id) => [token, id])), special);
     if (this.vocab.size !== tokens.length) throw new Error("CharTokenizer: every token must be given once");
@@ -32,6 +41,11 @@ export class CharTokenizer extends VocabularyTokenizer {
   }
 
   static train(texts: string | Iterable<string>, options: CharTokenizerOptions = {}): CharTokenizer {
+    checkOptions("CharTokenizer.train", options, "specialTokens, unkToken", {
+      specialTokens: "texts",
+      unkToken: "text",
+    });
+
     const special = withUnknown(options.specialTokens ?? [], options.unkToken);
     const pattern = specialPattern(special); // so that "<eos>" in the text adds no "<", "e", ...
     const chars = new Set<string>();
@@ -46,6 +60,8 @@ export class CharTokenizer extends VocabularyTokenizer {
   }
 
   words(text: string): string[] {
+    check("CharTokenizer.words", "text", text, "text");
+
     return [...text];
   }
 

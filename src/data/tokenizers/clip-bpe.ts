@@ -1,4 +1,4 @@
-import { nodeModule, readText, replaceFile } from "../../tensor";
+import { check, checkOptions, nodeModule, readText, replaceFile } from "../../tensor";
 import { trainBPE } from "./bpe-train";
 import { BYTE_ALPHABET, bytePlaces, fromByteTokens, GPT2_SPLIT, toByteChars } from "./byte-level";
 import { type ClipText, normalizeClipText } from "./clip-text";
@@ -59,8 +59,12 @@ export class ClipBPE extends VocabularyTokenizer {
   constructor(
     vocab: ReadonlyMap<string, number>,
     merges: readonly (readonly [left: string, right: string])[],
-    { template = CLIP_TEMPLATE }: { template?: Template } = {},
+    options: { template?: Template } = {},
   ) {
+    check("ClipBPE", "vocab", vocab, "map");
+    check("ClipBPE", "merges", merges, "list");
+    checkOptions("ClipBPE", options, "template", { template: "object" });
+    const { template = CLIP_TEMPLATE } = options;
     super(vocab, [START, END], template);
     this.merges = new Merges(merges, this.vocab);
     const unknown = vocab.get(END)!; // as in CLIP itself
@@ -70,10 +74,16 @@ export class ClipBPE extends VocabularyTokenizer {
   }
 
   /** Learn merges from texts; the same texts give the same tokenizer. */
-  static train(
-    texts: string | Iterable<string>,
-    { vocabSize, minFrequency = 1 }: ClipBPETrainOptions,
-  ): ClipBPE {
+  static train(texts: string | Iterable<string>, options: ClipBPETrainOptions): ClipBPE {
+    checkOptions(
+      "ClipBPE.train",
+      options,
+      "vocabSize, minFrequency",
+      { vocabSize: "number", minFrequency: "number" },
+      ["vocabSize"],
+    );
+    const { vocabSize, minFrequency = 1 } = options;
+
     const initial = [...BYTE_ALPHABET, ...BYTE_ALPHABET.map((char) => char + WORD_END)];
     const special = [START, END];
     if (!Number.isInteger(vocabSize) || vocabSize < initial.length + special.length) {
@@ -103,23 +113,32 @@ export class ClipBPE extends VocabularyTokenizer {
 
   /** Load `vocab.json` and `merges.txt`. */
   static fromFiles(vocabFile: string, mergesFile: string): ClipBPE {
+    check("ClipBPE.fromFiles", "vocabFile", vocabFile, "text");
+    check("ClipBPE.fromFiles", "mergesFile", mergesFile, "text");
+
     const vocab = parseVocab(readText(vocabFile), vocabFile);
     return new ClipBPE(vocab, parseMerges(readText(mergesFile), mergesFile));
   }
 
   /** Write `vocab.json` and `merges.txt` into a folder; a reader never sees half a file. */
   save(folder: string): void {
+    check("ClipBPE.save", "folder", folder, "text");
+
     const { join } = nodeModule("node:path");
     replaceFile(join(folder, "vocab.json"), [printVocab(this.vocab)]);
     replaceFile(join(folder, "merges.txt"), [printMerges(this.merges.pairs)]);
   }
 
   override normalize(text: string): string {
+    check("ClipBPE.normalize", "text", text, "text");
+
     return normalizeClipText(text).text;
   }
 
   /** In the byte-level alphabet. */
   words(text: string): string[] {
+    check("ClipBPE.words", "text", text, "text");
+
     return Array.from(splitClip(normalizeClipText(text)), ({ word }) => toByteChars(word));
   }
 

@@ -1,4 +1,4 @@
-import { fromStorage, type NDArray } from "../../tensor";
+import { check, checkMethods, checkOptions, expectedKind, fromStorage, type NDArray } from "../../tensor";
 import type { Template, Token, Tokenizer } from "./tokenizer";
 
 /** A text, or a pair such as question and passage. */
@@ -45,10 +45,42 @@ export interface PaddingOptions {
   padToken?: string;
 }
 
+/** What the options of this file may be; a batch hands all of them on. */
+const optionKinds = {
+  maxLength: "count",
+  truncation: ["longestFirst", "onlyFirst", "onlySecond"],
+  stride: "count",
+  addSpecialTokens: "boolean",
+  readAtMost: "number",
+  padding: "any",
+  padToMultipleOf: "size",
+  paddingSide: ["left", "right"],
+  padToken: "text",
+} as const;
+
+const encodingKinds = {
+  ids: "numbers",
+  typeIds: "numbers",
+  attentionMask: "numbers",
+  specialTokensMask: "numbers",
+  tokens: "list",
+  overflowing: "objects",
+} as const;
+const lists = Object.keys(encodingKinds);
+
+const checkTokenizer = (op: string, tokenizer: unknown): void =>
+  checkMethods(op, "a tokenizer", tokenizer, ["tokenize", "tokenToId"]);
+
 /** One text or pair with its masks, cut to `maxLength`. */
 export function encodeInput(tokenizer: Tokenizer, input: TextInput, options: TruncateOptions = {}): Encoding {
+  checkTokenizer("encodeInput", tokenizer);
+  checkOptions("encodeInput", options, "maxLength: 128", optionKinds);
+
   const { addSpecialTokens = true, maxLength } = options;
   const texts = typeof input === "string" ? [input] : input;
+  const isInput = Array.isArray(texts) && (texts.length === 1 || texts.length === 2);
+  if (!isInput || !texts.every((text) => typeof text === "string"))
+    throw expectedKind("encodeInput", "a text, or a pair of texts", input);
   const sequences = texts.map((text) => tokenizer.tokenize(text, options));
   const parts = sequences.length === 1 ? tokenizer.template.single : tokenizer.template.pair;
   const template = addSpecialTokens ? parts : parts.filter((part) => "text" in part);
@@ -59,7 +91,7 @@ export function encodeInput(tokenizer: Tokenizer, input: TextInput, options: Tru
   );
   const fill = (a: Token[], b: Token[]) => fillTemplate(tokenizer, template, [a, b]);
   const result = fill(first![0]!, second[0]!);
-  for (const a of first!.slice(1)) result.overflowing.push(...second.map((b) => fill(a, b)));
+  for (const a of first!.slice(1)) for (const b of second) result.overflowing.push(fill(a, b));
   for (const b of second.slice(1)) result.overflowing.push(fill(first![0]!, b));
   return result;
 }
@@ -147,8 +179,16 @@ export function padEncodings(
   encodings: readonly Encoding[],
   options: PaddingOptions = {},
 ): Encoding[] {
+  checkTokenizer("padEncodings", tokenizer);
+  check("padEncodings", "encodings", encodings, "objects");
+  for (const encoding of encodings)
+    checkOptions("padEncodings", encoding, "ids, attentionMask", encodingKinds, lists);
+  checkOptions("padEncodings", options, 'padding: "longest"', optionKinds);
+
   const { padding = "longest", padToMultipleOf = 1, paddingSide = "right" } = options;
-  const longest = padding === "longest" ? Math.max(0, ...encodings.map(({ ids }) => ids.length)) : padding;
+  const longest =
+    padding === "longest" ? encodings.reduce((most, { ids }) => Math.max(most, ids.length), 0) : padding;
+  if (padding !== "longest") check("padEncodings", "padding", padding, "count", 'or "longest"');
   const length = Math.ceil(longest / padToMultipleOf) * padToMultipleOf;
   const everything = encodings.flatMap((encoding) => [encoding, ...encoding.overflowing]);
   const padId = everything.some(({ ids }) => ids.length < length) ? padIdOf(tokenizer, options.padToken) : 0;
@@ -195,6 +235,9 @@ export function encodeBatch(
   inputs: readonly TextInput[],
   options: TruncateOptions & PaddingOptions = {},
 ): EncodedBatch {
+  checkTokenizer("encodeBatch", tokenizer);
+  check("encodeBatch", "inputs", inputs, "list");
+
   if (inputs.length === 0) throw new Error("encodeBatch: expected at least one text, got none");
   const encodings = padEncodings(
     tokenizer,

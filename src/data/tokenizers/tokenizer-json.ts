@@ -2,7 +2,7 @@
  * `tokenizer.json`, the one file in which Hugging Face keeps a whole tokenizer. We read the three kinds this library
  * has, and refuse what we would get wrong.
  */
-import { brief, quoted, readText } from "../../tensor";
+import { brief, check, quoted, readText } from "../../tensor";
 import { ByteLevelBPE } from "./byte-level-bpe";
 import { CLIP_SPECIAL_TOKENS, ClipBPE } from "./clip-bpe";
 import { PLAIN_TEMPLATE, type Template, type TemplatePart, type Tokenizer } from "./tokenizer";
@@ -67,13 +67,18 @@ interface TokenizerJson {
 }
 
 /** Load a `tokenizer.json`: BERT's WordPiece, GPT-2's byte-level BPE, or CLIP's BPE. */
-export const loadTokenizer = (file: string): Tokenizer => parseTokenizer(readText(file), file);
+export const loadTokenizer = (file: string): Tokenizer => {
+  check("loadTokenizer", "file", file, "text");
+  return parseTokenizer(readText(file), file);
+};
 
 /** Says what of a file this library does not do. */
 type Refuse = (what: string) => never;
 
 /** The tokenizer that the text of a `tokenizer.json` describes. Throws on whatever it would get wrong. */
 export function parseTokenizer(text: string, name = "tokenizer.json"): Tokenizer {
+  check("parseTokenizer", "text", text, "text");
+  check("parseTokenizer", "name", name, "text");
   const json = parseJson(text, name) as TokenizerJson;
   checkTokenizerJson(name, json);
   const refuse: Refuse = (what) => {

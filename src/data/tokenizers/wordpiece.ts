@@ -1,4 +1,4 @@
-import { readText, replaceFile } from "../../tensor";
+import { check, checkOptions, readText, replaceFile } from "../../tensor";
 import { BertText, type BertTextOptions, type PlacedWord } from "./bert-text";
 import { trainBPE } from "./bpe-train";
 import { cutSpecial, specialPattern } from "./special";
@@ -64,6 +64,16 @@ export class WordPiece extends VocabularyTokenizer {
   private readonly cache = new Map<string, readonly Piece[]>();
 
   constructor(vocab: ReadonlyMap<string, number>, options: WordPieceOptions = {}) {
+    check("WordPiece", "vocab", vocab, "map");
+    checkOptions("WordPiece", options, "specialTokens, unkToken", {
+      specialTokens: "texts",
+      unkToken: "text",
+      template: "object",
+      longestWord: "number",
+      lowercase: "boolean",
+      stripAccents: "boolean",
+    });
+
     const {
       specialTokens,
       unkToken = "[UNK]",
@@ -85,6 +95,16 @@ export class WordPiece extends VocabularyTokenizer {
 
   /** Load `vocab.txt`. */
   static fromFile(vocabFile: string, options: WordPieceOptions = {}): WordPiece {
+    check("WordPiece.fromFile", "vocabFile", vocabFile, "text");
+    checkOptions("WordPiece.fromFile", options, "specialTokens, unkToken", {
+      specialTokens: "texts",
+      unkToken: "text",
+      template: "object",
+      longestWord: "number",
+      lowercase: "boolean",
+      stripAccents: "boolean",
+    });
+
     return new WordPiece(parseVocabLines(readText(vocabFile), vocabFile), options);
   }
 
@@ -93,6 +113,23 @@ export class WordPiece extends VocabularyTokenizer {
    * frequent pairs, as byte-pair encoding does. The same texts give the same vocabulary.
    */
   static train(texts: string | Iterable<string>, options: WordPieceTrainOptions): WordPiece {
+    checkOptions(
+      "WordPiece.train",
+      options,
+      "vocabSize, minFrequency",
+      {
+        vocabSize: "number",
+        minFrequency: "number",
+        specialTokens: "texts",
+        unkToken: "text",
+        template: "object",
+        longestWord: "number",
+        lowercase: "boolean",
+        stripAccents: "boolean",
+      },
+      ["vocabSize"],
+    );
+
     const { vocabSize, minFrequency = 1, ...rest } = options;
     const special = [...new Set(rest.specialTokens ?? BERT_SPECIAL_TOKENS)];
     const counts = countWords(texts, special, rest);
@@ -125,15 +162,21 @@ export class WordPiece extends VocabularyTokenizer {
 
   /** Write `vocab.txt`; a reader never sees half a file. */
   save(vocabFile: string): void {
+    check("WordPiece.save", "vocabFile", vocabFile, "text");
+
     const tokens = Array.from({ length: this.vocabSize }, (_, id) => this.idToToken(id) ?? `[unused${id}]`);
     replaceFile(vocabFile, [tokens.map((token) => `${token}\n`).join("")]);
   }
 
   override normalize(text: string): string {
+    check("WordPiece.normalize", "text", text, "text");
+
     return this.text.normalize(text);
   }
 
   words(text: string): string[] {
+    check("WordPiece.words", "text", text, "text");
+
     return this.text.words(text).map(({ chars }) => chars.join(""));
   }
 

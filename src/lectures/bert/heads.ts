@@ -12,7 +12,7 @@ import {
   type Parameter,
   parameter,
 } from "../../nn";
-import { dims, type NDArray, zeros } from "../../tensor";
+import { check, checkArray, checkOptions, dims, type NDArray, zeros } from "../../tensor";
 import {
   BertBody,
   type BertConfig,
@@ -65,7 +65,15 @@ export class BertForMaskedLM extends BertPretrained {
     this.words = new WordPrediction(this.full, () => this.bert.embeddings.words);
   }
 
-  forward(ids: NDArray, { labels, ...inputs }: Labelled = {}): Predicted {
+  forward(ids: NDArray, options: Labelled = {}): Predicted {
+    checkOptions("BertForMaskedLM", options, "labels, attentionMask", {
+      labels: "array",
+      attentionMask: "array",
+      tokenTypeIds: "array",
+      needAttentions: "boolean",
+    });
+    const { labels, ...inputs } = options;
+
     const output = this.bert.forward(ids, inputs);
     const logits = this.words.forward(output.lastHiddenState);
     return {
@@ -91,10 +99,16 @@ export class BertForPreTraining extends BertPretrained {
     this.nextSentence = new Linear(this.full.hidden_size, 2);
   }
 
-  forward(
-    ids: NDArray,
-    { labels, nextSentenceLabel, ...inputs }: Labelled & { nextSentenceLabel?: NDArray } = {},
-  ) {
+  forward(ids: NDArray, options: Labelled & { nextSentenceLabel?: NDArray } = {}) {
+    checkOptions("BertForPreTraining", options, "labels, attentionMask", {
+      labels: "array",
+      attentionMask: "array",
+      tokenTypeIds: "array",
+      needAttentions: "boolean",
+      nextSentenceLabel: "array",
+    });
+    const { labels, nextSentenceLabel, ...inputs } = options;
+
     const output = this.bert.forward(ids, inputs);
     const predictionLogits = this.words.forward(output.lastHiddenState);
     const seqRelationshipLogits = this.nextSentence.forward(this.pooler.forward(output.lastHiddenState));
@@ -133,7 +147,17 @@ export class BertForSequenceClassification extends BertPretrained {
     this.classifier = new Linear(this.full.hidden_size, labelCount(config));
   }
 
-  forward(ids: NDArray, { labels, ...inputs }: Labelled = {}): Predicted {
+  forward(ids: NDArray, options: Labelled = {}): Predicted {
+    checkArray("BertForSequenceClassification", ids);
+
+    checkOptions("BertForSequenceClassification", options, "labels, attentionMask", {
+      labels: "array",
+      attentionMask: "array",
+      tokenTypeIds: "array",
+      needAttentions: "boolean",
+    });
+    const { labels, ...inputs } = options;
+
     const output = this.bert.forward(ids, inputs);
     const logits = this.classifier.forward(this.dropout.forward(this.pooler.forward(output.lastHiddenState)));
     return { ...output, logits, ...(labels && { loss: this.#loss(logits, labels) }) };
@@ -164,7 +188,17 @@ export class BertForTokenClassification extends BertPretrained {
     this.classifier = new Linear(this.full.hidden_size, labelCount(config));
   }
 
-  forward(ids: NDArray, { labels, ...inputs }: Labelled = {}): Predicted {
+  forward(ids: NDArray, options: Labelled = {}): Predicted {
+    checkArray("BertForTokenClassification", ids);
+
+    checkOptions("BertForTokenClassification", options, "labels, attentionMask", {
+      labels: "array",
+      attentionMask: "array",
+      tokenTypeIds: "array",
+      needAttentions: "boolean",
+    });
+    const { labels, ...inputs } = options;
+
     const output = this.bert.forward(ids, inputs);
     const logits = this.classifier.forward(this.dropout.forward(output.lastHiddenState));
     return {
@@ -182,18 +216,22 @@ export class BertForQuestionAnswering extends BertPretrained {
 
   constructor(config?: BertConfig) {
     super(config);
+    check("BertForQuestionAnswering", "config", config, "object");
+
     this.bert = new BertBody(this.full);
     this.span = new Linear(this.full.hidden_size, 2);
   }
 
-  forward(
-    ids: NDArray,
-    {
-      startPositions,
-      endPositions,
-      ...inputs
-    }: BertInputs & { startPositions?: NDArray; endPositions?: NDArray } = {},
-  ) {
+  forward(ids: NDArray, options: BertInputs & { startPositions?: NDArray; endPositions?: NDArray } = {}) {
+    checkOptions("BertForQuestionAnswering", options, "attentionMask, tokenTypeIds", {
+      attentionMask: "array",
+      tokenTypeIds: "array",
+      needAttentions: "boolean",
+      startPositions: "array",
+      endPositions: "array",
+    });
+    const { startPositions, endPositions, ...inputs } = options;
+
     const { T } = dims("BertForQuestionAnswering", ids.shape, "B T");
     const output = this.bert.forward(ids, inputs);
     const scores = this.span.forward(output.lastHiddenState);

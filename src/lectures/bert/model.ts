@@ -10,7 +10,7 @@ import {
   PretrainedModel,
   TransformerBlock,
 } from "../../nn";
-import { arange, dims, type NDArray, zeros } from "../../tensor";
+import { arange, check, checkArray, dims, type NDArray, zeros } from "../../tensor";
 import { bertTable } from "./checkpoint";
 
 /** `config.json` of a BERT. What it leaves out is as in bert-base-uncased. */
@@ -182,6 +182,9 @@ export class BertModel extends BertPretrained {
   }
 
   forward(ids: NDArray, inputs?: BertInputs): BertOutput & { readonly poolerOutput: Tensor } {
+    checkArray("BertModel", ids);
+    if (inputs !== undefined) check("BertModel", "inputs", inputs, "object");
+
     const output = this.bert.forward(ids, inputs);
     return { ...output, poolerOutput: this.pooler.forward(output.lastHiddenState) };
   }

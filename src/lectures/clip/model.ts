@@ -1,4 +1,4 @@
-import { crossEntropy, normalize, type Tensor } from "../../autograd";
+import { checkTensor, crossEntropy, normalize, type Tensor } from "../../autograd";
 import {
   activationOf,
   type CheckpointTable,
@@ -13,7 +13,7 @@ import {
   TransformerBlock,
   weightAndBias,
 } from "../../nn";
-import { arange, dims, frozenCopy, full, type NDArray } from "../../tensor";
+import { arange, checkArray, dims, frozenCopy, full, type NDArray } from "../../tensor";
 import { ImageEmbeddings, patchConvolution } from "../vit";
 
 /** What both towers' configurations say. */
@@ -110,6 +110,9 @@ export class CLIPTextTower extends Module {
 
   /** ids (B, T), attentionMask (B, T) with 0 for padding. */
   forward(ids: NDArray, attentionMask?: NDArray): TowerOutput {
+    checkArray("CLIPTextTower", ids);
+    if (attentionMask !== undefined) checkArray("CLIPTextTower", attentionMask);
+
     const { B, T } = dims("CLIPTextTower", ids.shape, "B T");
     const keyPaddingMask = attentionMask?.ne(0);
     const hiddenStates = [this.tokens.forward(ids).add(this.positions.forward(arange(0, T)))];
@@ -202,11 +205,18 @@ export class CLIPModel extends PretrainedModel<CLIPConfig> {
   }
 
   textFeatures(ids: NDArray, attentionMask?: NDArray): Tensor {
+    checkArray("CLIPModel.textFeatures", ids);
+    if (attentionMask !== undefined) checkArray("CLIPModel.textFeatures", attentionMask);
+
     return this.textProjection.forward(this.text.forward(ids, attentionMask).pooled);
   }
 
   /** ids (N, T) and images (M, 3, H, W); N and M may differ. */
   forward(ids: NDArray, images: Tensor, attentionMask?: NDArray): CLIPOutput {
+    checkArray("CLIPModel", ids);
+    checkTensor("CLIPModel", images);
+    if (attentionMask !== undefined) checkArray("CLIPModel", attentionMask);
+
     const vision = this.vision.forward(images);
     const text = this.text.forward(ids, attentionMask);
     const imageEmbeds = normalize(this.visualProjection.forward(vision.pooled), { axis: -1 });

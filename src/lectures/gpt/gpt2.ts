@@ -12,7 +12,18 @@ import {
   TransformerBlock,
   weightAndBias,
 } from "../../nn";
-import { arange, concat, dims, type NDArray, ones, where, zeros } from "../../tensor";
+import {
+  arange,
+  check,
+  checkArray,
+  checkOptions,
+  concat,
+  dims,
+  type NDArray,
+  ones,
+  where,
+  zeros,
+} from "../../tensor";
 
 /** `config.json` of a GPT-2. What it leaves out is as in the smallest one, of 124 million parameters. */
 export interface GPT2Config {
@@ -118,10 +129,19 @@ export class GPT2LMHeadModel extends PretrainedModel<GPT2Config> {
   }
 
   /** ids (B, T) → logits (B, T, V). */
-  forward(
-    ids: NDArray,
-    { attentionMask, labels, positionIds, cache, needAttentions }: GPT2Inputs = {},
-  ): GPT2Output {
+  forward(ids: NDArray, given: GPT2Inputs = {}): GPT2Output {
+    checkArray("GPT2LMHeadModel", ids);
+    check("GPT2LMHeadModel", "given", given, "object");
+
+    checkOptions("GPT2LMHeadModel", given, "attentionMask, labels", {
+      attentionMask: "array",
+      labels: "array",
+      positionIds: "array",
+      cache: "object",
+      needAttentions: "boolean",
+    });
+    const { attentionMask, labels, positionIds, cache, needAttentions } = given;
+
     const { T } = dims("GPT2", ids.shape, "B T");
     const past = cache?.length ?? 0;
     const keyPaddingMask = attentionMask?.ne(0);
@@ -150,6 +170,15 @@ export class GPT2LMHeadModel extends PretrainedModel<GPT2Config> {
     ids: NDArray,
     options: { maxNewTokens: number; eosToken?: number; padToken?: number; attentionMask?: NDArray },
   ): { sequences: NDArray; stepLogits: NDArray } {
+    checkArray("GPT2LMHeadModel.generateGreedy", ids);
+    checkOptions(
+      "GPT2LMHeadModel.generateGreedy",
+      options,
+      "maxNewTokens, eosToken",
+      { maxNewTokens: "number", eosToken: "number", padToken: "number", attentionMask: "array" },
+      ["maxNewTokens"],
+    );
+
     const { B, T } = dims("generateGreedy", ids.shape, "B T");
     const { maxNewTokens, eosToken, padToken = 0 } = options;
     const cache = new KVCache();

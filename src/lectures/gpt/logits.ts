@@ -1,4 +1,4 @@
-import { arange, type NDArray, where, zeros } from "../../tensor";
+import { arange, check, checkArray, type NDArray, where, zeros } from "../../tensor";
 
 /**
  * What is done to the scores (..., V) of the next token before it is drawn. Every function takes scores and gives
@@ -7,10 +7,17 @@ import { arange, type NDArray, where, zeros } from "../../tensor";
  */
 
 /** Below 1 bolder for the likely tokens, above 1 flatter. */
-export const withTemperature = (scores: NDArray, temperature: number): NDArray => scores.div(temperature);
+export const withTemperature = (scores: NDArray, temperature: number): NDArray => {
+  checkArray("withTemperature", scores);
+  check("withTemperature", "temperature", temperature, "number");
+  return scores.div(temperature);
+};
 
 /** The k likeliest tokens stay, and what ties with the last of them. */
 export function keepTopK(scores: NDArray, k: number): NDArray {
+  checkArray("keepTopK", scores);
+  check("keepTopK", "k", k, "number");
+
   const count = Math.min(k, sizeOf(scores));
   const smallest = scores.topk(count, -1).values.narrow(-1, count - 1, 1);
   return forbid(scores, scores.lt(smallest));
@@ -21,6 +28,9 @@ export function keepTopK(scores: NDArray, k: number): NDArray {
  * al., "The curious case of neural text degeneration", 2020.
  */
 export function keepTopP(scores: NDArray, p: number): NDArray {
+  checkArray("keepTopP", scores);
+  check("keepTopP", "p", p, "number");
+
   const { values, indices } = scores.sort(-1);
   // From the unlikely end: what has together no more than the nucleus can spare; the likeliest, the last, stays.
   const spare = values
@@ -37,6 +47,9 @@ export function keepTopP(scores: NDArray, p: number): NDArray {
  * sampling for creative and coherent LLM outputs", 2024.
  */
 export function keepMinP(scores: NDArray, minP: number): NDArray {
+  checkArray("keepMinP", scores);
+  check("keepMinP", "minP", minP, "number");
+
   const p = scores.softmax(-1);
   return forbid(scores, p.lt(p.max(-1, { keepDims: true }).mul(minP)));
 }
@@ -46,12 +59,20 @@ export function keepMinP(scores: NDArray, minP: number): NDArray {
  * Keskar et al., "CTRL: a conditional transformer language model", 2019.
  */
 export function penalizeRepetition(scores: NDArray, ids: NDArray, penalty: number): NDArray {
+  checkArray("penalizeRepetition", scores);
+  checkArray("penalizeRepetition", ids);
+  check("penalizeRepetition", "penalty", penalty, "number");
+
   const weaker = where(scores.lt(0), scores.mul(penalty), scores.div(penalty));
   return where(marked(scores, ids), weaker, scores);
 }
 
 /** No run of n tokens comes twice: forbidden is what followed the last n − 1 of `ids` (..., T) when they stood there before. */
 export function forbidRepeatedNgrams(scores: NDArray, ids: NDArray, n: number): NDArray {
+  checkArray("forbidRepeatedNgrams", scores);
+  checkArray("forbidRepeatedNgrams", ids);
+  check("forbidRepeatedNgrams", "n", n, "number");
+
   const T = ids.shape[ids.ndim - 1];
   if (T < n) return scores;
   const rows = ids.reshape([-1, T]).toArray() as number[][];

@@ -1,6 +1,6 @@
 import { crossEntropy, noGrad, type Tensor } from "../../autograd";
 import { Decoder, Embedding, init, KVCache, Linear, Module } from "../../nn";
-import { arange, array, dims, frozenCopy, type NDArray } from "../../tensor";
+import { arange, array, check, checkArray, checkOptions, dims, frozenCopy, type NDArray } from "../../tensor";
 import { type SamplingOptions, sampleToken } from "./sampling";
 
 export interface GPTOptions {
@@ -77,7 +77,13 @@ export class GPT extends Module {
   }
 
   /** ids (B, T) → logits (B, T, V). */
-  forward(ids: NDArray, { targets, cache, attentions }: GPTForwardOptions = {}): GPTOutput {
+  forward(ids: NDArray, given: GPTForwardOptions = {}): GPTOutput {
+    checkArray("GPT", ids);
+    check("GPT", "given", given, "object");
+
+    checkOptions("GPT", given, "targets, cache", { targets: "array", cache: "object", attentions: "list" });
+    const { targets, cache, attentions } = given;
+
     const { T } = dims("GPT", ids.shape, "B T");
     const past = cache?.length ?? 0;
     const { contextLength } = this.options;
@@ -98,6 +104,26 @@ export class GPT extends Module {
    * it never looks back further than `contextLength`.
    */
   generate(prompt: readonly number[], options: GenerateOptions): number[] {
+    check("GPT.generate", "prompt", prompt, "numbers");
+    checkOptions(
+      "GPT.generate",
+      options,
+      "maxNewTokens, eos",
+      {
+        maxNewTokens: "number",
+        eos: "number",
+        useCache: "boolean",
+        temperature: "number",
+        topK: "number",
+        topP: "number",
+        minP: "number",
+        repetitionPenalty: "number",
+        noRepeatNgram: "number",
+        generator: "generator",
+      },
+      ["maxNewTokens"],
+    );
+
     const { maxNewTokens, eos, useCache = true } = options;
     if (prompt.length === 0)
       throw new RangeError("generate: expected a prompt of one token or more, for example bos, got none");

@@ -1,4 +1,4 @@
-import { array, defaultGenerator, type Generator, type NDArray } from "../../tensor";
+import { array, check, checkArray, defaultGenerator, type Generator, type NDArray } from "../../tensor";
 import {
   forbidRepeatedNgrams,
   keepMinP,
@@ -31,6 +31,9 @@ export function sampleToken(
   options: SamplingOptions = {},
   previous: readonly number[] = [],
 ): number {
+  checkArray("sampleToken", logits);
+  check("sampleToken", "previous", previous, "numbers");
+
   const { temperature = 1, topK, topP, minP, repetitionPenalty, noRepeatNgram } = options;
   checkOptions(options);
   let scores = logits;

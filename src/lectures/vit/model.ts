@@ -17,7 +17,7 @@ import {
   TransformerBlock,
   weightAndBias,
 } from "../../nn";
-import { dims, type NDArray, type Shape } from "../../tensor";
+import { check, checkOptions, dims, type NDArray, type Shape } from "../../tensor";
 
 /** `config.json` of a ViT. What it leaves out is as in vit-base-patch16-224. */
 export interface ViTConfig extends LabelConfig {
@@ -94,16 +94,25 @@ export class ImageEmbeddings extends Module {
     readonly patchSize: number,
     inChannels: number,
     embedDim: number,
-    { bias = true }: { bias?: boolean } = {},
+    options: { bias?: boolean } = {},
   ) {
     super();
+    checkOptions("ImageEmbeddings", options, "bias", { bias: "boolean" });
+    const { bias = true } = options;
+
     const N = Math.floor(imageSize / patchSize) ** 2;
     this.classToken = parameter(init.truncatedNormal([embedDim], { std: 0.02 }));
     this.positions = parameter(init.truncatedNormal([1 + N, embedDim], { std: 0.02 }));
     this.patches = new PatchEmbedding(patchSize, inChannels, embedDim, { bias });
   }
 
-  forward(images: Tensor, { interpolatePositions = false }: ViTInputs = {}): Tensor {
+  forward(images: Tensor, options: ViTInputs = {}): Tensor {
+    checkOptions("ImageEmbeddings", options, "interpolatePositions, needAttentions", {
+      interpolatePositions: "boolean",
+      needAttentions: "boolean",
+    });
+    const { interpolatePositions = false } = options;
+
     const { B, H, W } = dims("ImageEmbeddings", images.shape, "B C H W");
     const fits = H === this.imageSize && W === this.imageSize;
     if (!fits && !interpolatePositions) {
@@ -189,6 +198,8 @@ export class ViTModel extends ViTPretrained {
 
   constructor(config: ViTConfig = {}) {
     super(config);
+    check("ViTModel", "config", config, "object");
+
     this.vit = new ViTBody(config);
     const C = config.hidden_size ?? vitBase.hidden_size;
     this.pooler = new Linear(C, config.pooler_output_size ?? C);
@@ -219,8 +230,15 @@ export class ViTForImageClassification extends ViTPretrained {
 
   forward(
     images: Tensor,
-    { labels, ...inputs }: ViTInputs & { labels?: NDArray } = {},
+    options: ViTInputs & { labels?: NDArray } = {},
   ): ViTOutput & { readonly logits: Tensor; readonly loss?: Tensor } {
+    checkOptions("ViTForImageClassification", options, "interpolatePositions, needAttentions", {
+      interpolatePositions: "boolean",
+      needAttentions: "boolean",
+      labels: "array",
+    });
+    const { labels, ...inputs } = options;
+
     const output = this.vit.forward(images, inputs);
     const logits = this.classifier.forward(output.lastHiddenState.select(1, 0));
     return { ...output, logits, ...(labels && { loss: crossEntropy(logits, labels) }) };
@@ -273,7 +291,11 @@ const vitTable = ({
 });
 
 /** A convolution over P × P patches is a linear layer on their C·P·P numbers. */
-export const patchConvolution = (channels: number, P: number) => ({
-  theirs: [-1, channels, P, P],
-  ours: [-1, channels * P * P],
-});
+export const patchConvolution = (channels: number, P: number) => {
+  check("patchConvolution", "channels", channels, "number");
+  check("patchConvolution", "P", P, "number");
+  return {
+    theirs: [-1, channels, P, P],
+    ours: [-1, channels * P * P],
+  };
+};

@@ -1,4 +1,4 @@
-import { concat, crossEntropy, type Tensor } from "../../autograd";
+import { checkTensor, concat, crossEntropy, type Tensor } from "../../autograd";
 import {
   activationOf,
   type CheckpointTable,
@@ -17,7 +17,7 @@ import {
   type Rename,
   weightAndBias,
 } from "../../nn";
-import { dims, type NDArray } from "../../tensor";
+import { checkOptions, dims, type NDArray } from "../../tensor";
 import { patchConvolution } from "./model";
 import { relativePositionIndex, shiftMask, windowPartition, windowReverse } from "./windows";
 
@@ -253,6 +253,8 @@ export class SwinModel extends SwinPretrained {
   }
 
   forward(images: Tensor): SwinOutput {
+    checkTensor("SwinModel", images);
+
     return this.swin.forward(images);
   }
 }
@@ -270,8 +272,13 @@ export class SwinForImageClassification extends SwinPretrained {
 
   forward(
     images: Tensor,
-    { labels }: { labels?: NDArray } = {},
+    options: { labels?: NDArray } = {},
   ): SwinOutput & { readonly logits: Tensor; readonly loss?: Tensor } {
+    checkTensor("SwinForImageClassification", images);
+
+    checkOptions("SwinForImageClassification", options, "labels", { labels: "array" });
+    const { labels } = options;
+
     const output = this.swin.forward(images);
     const logits = this.classifier.forward(output.poolerOutput);
     return { ...output, logits, ...(labels && { loss: crossEntropy(logits, labels) }) };

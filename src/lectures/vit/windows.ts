@@ -1,5 +1,5 @@
 import type { Tensor } from "../../autograd";
-import { arange, dims, type NDArray, where, zeros } from "../../tensor";
+import { arange, check, dims, type NDArray, where, zeros } from "../../tensor";
 
 /** Swin's windows: where attention may look, and how far apart two places are. */
 
@@ -44,6 +44,11 @@ export function relativePositionIndex(w: number): NDArray {
  * rolling brought together, (windows, w², w²).
  */
 export function shiftMask(H: number, W: number, w: number, shift: number): NDArray {
+  check("shiftMask", "H", H, "number");
+  check("shiftMask", "W", W, "number");
+  check("shiftMask", "w", w, "number");
+  check("shiftMask", "shift", shift, "number");
+
   // The image rolled by `shift` has three bands along each axis; places of different bands are strangers.
   const band = (n: number) => {
     const at = arange(0, n);

@@ -1,6 +1,6 @@
-import { showShape } from "../../tensor";
+import { checkOptions, showShape } from "../../tensor";
 import type { ColorScale } from "../colors";
-import { finiteRange } from "../numbers";
+import { finiteRange, largest } from "../numbers";
 import { toNDArray, type Values } from "../values";
 import type { Figure } from "./figure";
 import { checkLabels, matrixFigure } from "./heatmap";
@@ -21,6 +21,14 @@ export interface AttentionMapOptions {
  * its weights over the keys (columns) sum to 1. All panels share one scale that starts at 0.
  */
 export function attentionMap(weights: Values, options: AttentionMapOptions): Figure {
+  checkOptions(
+    "attentionMap",
+    options,
+    "tokens, keyTokens",
+    { tokens: "texts", keyTokens: "texts", title: "text", colorscale: ["viridis", "rdbu", "blues", "gray"] },
+    ["tokens"],
+  );
+
   const { tokens, keyTokens = tokens, title = "", colorscale = "viridis" } = options;
   const given = toNDArray("attentionMap", weights);
   if (given.ndim !== 2 && given.ndim !== 3) {
@@ -48,7 +56,7 @@ export function attentionMap(weights: Values, options: AttentionMapOptions): Fig
     return shrink(panel);
   });
   const panels = shrunk.map(({ panel }) => panel);
-  const high = Math.max(...panels.map(({ values }) => finiteRange(values)[1]));
+  const high = largest(panels.map(({ values }) => finiteRange(values)[1]));
   return matrixFigure(
     "attention",
     {

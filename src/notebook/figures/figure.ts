@@ -1,4 +1,4 @@
-import { nodeModule } from "../../tensor";
+import { checkOptions, nodeModule } from "../../tensor";
 import { displaySymbol, type MimeBundle } from "../display";
 import { Drawing } from "../drawing";
 import { element } from "../markup";
@@ -27,8 +27,15 @@ export class Figure extends Drawing {
   readonly plotly: PlotlySpec;
   private png: Uint8Array | null = null;
 
-  constructor({ text, svg, plotly }: FigureParts) {
+  constructor(options: FigureParts) {
+    checkOptions("Figure", options, "text, svg", { text: "text", svg: "text", plotly: "object" }, [
+      "text",
+      "svg",
+      "plotly",
+    ]);
+    const { text, svg, plotly } = options;
     super(text, figureHtml(text, svg, plotly));
+
     this.svg = svg;
     this.plotly = plotly;
   }

@@ -1,4 +1,4 @@
-import { type NDArray, showShape } from "../../tensor";
+import { checkOptions, type NDArray, showShape } from "../../tensor";
 import { type ColorScale, defaultRange } from "../colors";
 import { finiteRange, formatNumber } from "../numbers";
 import { toNDArray, type Values, withAxes } from "../values";
@@ -27,6 +27,17 @@ export interface HeatmapOptions {
  * infinities are grey. A matrix with more than 256 rows or columns is averaged in blocks, and says so.
  */
 export function heatmap(values: Values, options: HeatmapOptions = {}): Figure {
+  checkOptions("heatmap", options, "title, xLabels", {
+    title: "text",
+    xLabels: "texts",
+    yLabels: "texts",
+    xTitle: "text",
+    yTitle: "text",
+    colorscale: ["viridis", "rdbu", "blues", "gray"],
+    min: "number",
+    max: "number",
+  });
+
   const { title = "", xLabels, yLabels, xTitle = "", yTitle = "" } = options;
   const given = toNDArray("heatmap", values);
   const x = withAxes("heatmap", given.ndim === 1 ? given.unsqueeze(0) : given, "rows columns");

@@ -1,4 +1,4 @@
-import { type NDArray, showShape } from "../../tensor";
+import { checkOptions, type NDArray, showShape } from "../../tensor";
 import { element, escapeMarkup, fragment } from "../markup";
 import { finiteRange, formatNumber } from "../numbers";
 import { toNDArray, type Values } from "../values";
@@ -35,6 +35,14 @@ interface PlacedImage {
  * image (H, W). At most 256 are shown.
  */
 export function imageGrid(images: Values | readonly Values[], options: ImageGridOptions = {}): Figure {
+  checkOptions("imageGrid", options, "title, columns", {
+    title: "text",
+    columns: "number",
+    labels: "list",
+    scale: "number",
+    range: "numbers",
+  });
+
   const all = toImages(images);
   const [total, C, H, W] = all.shape;
   const { title = "", labels } = options;

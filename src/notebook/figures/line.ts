@@ -1,3 +1,4 @@
+import { checkOptions } from "../../tensor";
 import { finiteRange, formatNumber } from "../numbers";
 import { toNDArray, type Values } from "../values";
 import { Figure } from "./figure";
@@ -29,6 +30,17 @@ export interface ChartOptions {
   readonly height?: number;
 }
 
+const chartKinds = {
+  title: "text",
+  xTitle: "text",
+  yTitle: "text",
+  logY: "boolean",
+  x: "any",
+  width: "positive",
+  height: "positive",
+} as const;
+const labelledKinds = { ...chartKinds, labels: "texts" } as const;
+
 /**
  * Curves over a common axis.
  *
@@ -36,6 +48,8 @@ export interface ChartOptions {
  * NaN and infinities interrupt a curve.
  */
 export function line(series: SeriesInput, options: ChartOptions = {}): Figure {
+  checkOptions("line", options, "title, xTitle", chartKinds);
+
   return xyFigure("line", chartOf("line", "line", series, options));
 }
 
@@ -46,6 +60,8 @@ export interface ScatterOptions extends ChartOptions {
 
 /** A dot for every (x, y): `scatter({ cats: { x, y }, dogs: { x, y } })`. */
 export function scatter(series: SeriesInput, options: ScatterOptions = {}): Figure {
+  checkOptions("scatter", options, "labels, title", labelledKinds);
+
   const chart = chartOf("scatter", "points", series, options);
   const { labels } = options;
   if (!labels) return xyFigure("scatter", chart);
@@ -60,6 +76,8 @@ export interface BarOptions extends ChartOptions {
 
 /** Bars from zero; several series stand side by side: `bar([3, 5], { labels: ["cat", "dog"] })`. */
 export function bar(series: SeriesInput, options: BarOptions = {}): Figure {
+  checkOptions("bar", options, "labels, title", labelledKinds);
+
   const chart = chartOf("bar", "bars", series, options);
   return xyFigure("bar", { ...chart, categories: options.labels });
 }

@@ -1,5 +1,5 @@
 import type { ColorRange } from "../colors";
-import { formatNumber } from "../numbers";
+import { formatNumber, largest } from "../numbers";
 import { layoutMatrix, type MatrixLayout, type Panel, type PlacedPanel } from "./matrix-layout";
 
 /** Matrices of equal size in the colours of one scale. */
@@ -28,7 +28,7 @@ export function placeChart(chart: MatrixChart): PlacedChart {
   const barLabels = barTicks(chart.range).map(({ label }) => label);
   const layout = layoutMatrix(chart.panels, { ...chart, barLabels });
   const [first] = layout.panels;
-  const right = Math.max(...layout.panels.map(({ x, cellWidth, panel }) => x + cellWidth * panel.columns));
+  const right = largest(layout.panels.map(({ x, cellWidth, panel }) => x + cellWidth * panel.columns));
   return {
     ...layout,
     axisY: first.y + (first.cellHeight * first.panel.rows) / 2,

@@ -1,4 +1,4 @@
-import { formatNumber } from "../numbers";
+import { formatNumber, largest } from "../numbers";
 import { shortened, textWidth } from "./svg";
 
 /** A matrix to be drawn as coloured cells. */
@@ -62,8 +62,8 @@ export function layoutMatrix(panels: readonly Panel[], options: MatrixLayoutOpti
   const [first] = panels;
   const rowNames = labelsOf(first.rowLabels, first.rows);
   const columnNames = labelsOf(first.columnLabels, first.columns);
-  const rowRoom = Math.max(...rowNames.map((name) => textWidth(name, labelSize))) + 10;
-  const barRoom = 40 + Math.max(...options.barLabels.map((one) => textWidth(one, 10)));
+  const rowRoom = largest(rowNames.map((name) => textWidth(name, labelSize))) + 10;
+  const barRoom = 40 + largest(options.barLabels.map((one) => textWidth(one, 10)));
   const left = 12 + (options.yTitle ? 18 : 0) + rowRoom;
   const top = 12 + (options.title ? 24 : 0) + (options.note ? 18 : 0);
   const panelTitle = panels.some(({ title }) => title) ? 20 : 0;
@@ -78,7 +78,7 @@ export function layoutMatrix(panels: readonly Panel[], options: MatrixLayoutOpti
   cellWidth = Math.max(cellWidth, 48 / first.columns);
   cellHeight = Math.max(cellHeight, 24 / first.rows);
 
-  const widestName = Math.max(...columnNames.map((name) => textWidth(name, labelSize)));
+  const widestName = largest(columnNames.map((name) => textWidth(name, labelSize)));
   const turned = first.columnLabels !== undefined && widestName > cellWidth - 2;
   const columnRoom = turned ? 10 + widestName * 0.75 : 18;
   const panelWidth = cellWidth * first.columns;

@@ -1,6 +1,6 @@
 import { seriesColor } from "../colors";
 import { element, escapeMarkup, fragment, type Markup } from "../markup";
-import { finiteRange, hasPlace, rounded } from "../numbers";
+import { finiteRange, hasPlace, largest, rounded } from "../numbers";
 import { baseLayout, type PlotlyObject, type PlotlySpec } from "./plotly";
 import { ink, label, shortened, svgDocument, textWidth, titleLabel } from "./svg";
 import { linearTicks, logTicks, padded, type Tick } from "./ticks";
@@ -75,7 +75,7 @@ export function xySvg(chart: XyChart): string {
   const right = width - 20;
   const turned = categories !== undefined && needTurn(categories, (right - left) / categories.length);
   const bottomRoom = turned
-    ? 12 + Math.max(...categories.map((name) => textWidth(shortName(name), 11))) * 0.72
+    ? 12 + largest(categories.map((name) => textWidth(shortName(name), 11))) * 0.72
     : 16;
   const top = (chart.title ? 36 : 16) + legend.height;
   const bottom = height - 14 - bottomRoom - (chart.xTitle ? 18 : 0);

@@ -1,10 +1,12 @@
 import { Graph as DagreGraph, layout } from "@dagrejs/dagre";
-import type { Tensor } from "../../autograd";
+import { checkTensor, type Tensor } from "../../autograd";
+import { check, checkOptions } from "../../tensor";
 import { displaySymbol, type MimeBundle } from "../display";
 import { Drawing } from "../drawing";
 import { imageOf } from "../figures/figure";
 import { ink, label, shortened, svgDocument, textWidth } from "../figures/svg";
 import { element, fragment, type Markup } from "../markup";
+import { largest } from "../numbers";
 import { collectNodes, type GraphNode, graphText } from "./nodes";
 
 export interface GraphOptions {
@@ -19,7 +21,12 @@ export interface GraphOptions {
  * that receive a gradient blue, constants grey. Numbers are shown for tensors of one element, and their
  * gradients once backward() has brought them; draw before backward(), or keep the graph with `retainGraph`.
  */
-export function graph(root: Tensor, { names = {}, limit = 100 }: GraphOptions = {}): GraphDrawing {
+export function graph(root: Tensor, options: GraphOptions = {}): GraphDrawing {
+  checkTensor("graph", root);
+
+  checkOptions("graph", options, "names, limit", { names: "object", limit: "number" });
+  const { names = {}, limit = 100 } = options;
+
   const byTensor = new Map(Object.entries(names).map(([name, tensor]) => [tensor, name]));
   const nodes = collectNodes(root, byTensor, limit);
   return new GraphDrawing(graphText(nodes), graphSvg(nodes));
@@ -32,6 +39,8 @@ export class GraphDrawing extends Drawing {
     private readonly svg: string,
   ) {
     super(text, element("div", { style: "max-width:800px" }, { markup: imageOf(svg, text) }).markup);
+    check("GraphDrawing", "text", text, "text");
+    check("GraphDrawing", "svg", svg, "text");
   }
 
   /** The picture as an SVG document. */
@@ -96,7 +105,7 @@ function horizontalBounds(boxes: readonly Place[], points: readonly Point[]): [l
     ...boxes.flatMap(({ x = 0, width }) => [x - width / 2, x + width / 2]),
     ...points.map(({ x }) => x),
   ];
-  return [Math.min(...xs), Math.max(...xs)];
+  return [-largest(xs.map((x) => -x)), largest(xs)];
 }
 
 const title = (node: GraphNode) => shortened(node.title, 36);

@@ -1,3 +1,4 @@
+import { check, checkOptions } from "../../tensor";
 import { type DisplayUpdater, type MimeBundle, notebookKernel } from "../display";
 import { imageOf } from "../figures/figure";
 import { xyFigure } from "../figures/line";
@@ -76,6 +77,15 @@ export class TrainingView {
     options: TrainingViewOptions,
     private readonly surroundings: Surroundings = realSurroundings(),
   ) {
+    checkOptions(
+      "TrainingView",
+      options,
+      "totalSteps, title",
+      { totalSteps: "number", title: "text", tokensPerStep: "number", marks: "any" },
+      ["totalSteps"],
+    );
+    check("TrainingView", "surroundings", surroundings, "object");
+
     const { totalSteps, title = "training", tokensPerStep = 0, marks } = options;
     if (!Number.isInteger(totalSteps) || totalSteps < 0) {
       throw new RangeError(`trainingView: expected totalSteps to be a whole number, got ${totalSteps}`);

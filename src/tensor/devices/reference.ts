@@ -1,4 +1,5 @@
 import { allocate, type Storage } from "../dtype";
+import { expected } from "../expected";
 import type { ActivationOp, BinaryOp, CompareOp, Floats, Kernels, UnaryOp } from "../kernels";
 import { attention, attentionBackward } from "./reference-attention";
 import { batchNorm, batchNormBackward } from "./reference-batch-norm";
@@ -204,6 +205,7 @@ export const reference: Kernels = {
 
   unary(op, x, out) {
     const f = op === "square" && out instanceof Int32Array ? (v: number) => Math.imul(v, v) : unary[op];
+    if (typeof f !== "function") throw expected("unary", `one of ${Object.keys(unary).join(", ")}`, op);
     for (let i = 0; i < out.length; i++) out[i] = f(x[i]);
   },
 

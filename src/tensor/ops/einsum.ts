@@ -28,8 +28,12 @@ interface Named<X> {
  * Several operands are contracted from left to right, each step by one matmul.
  */
 export function einsum<X extends Contractible<X>>(equation: string, operands: readonly X[]): X {
-  if (typeof equation !== "string" || !operands.every((x) => Array.isArray(x?.shape))) {
-    const came = [equation, ...operands].map(describe).join(", ");
+  if (
+    typeof equation !== "string" ||
+    !Array.isArray(operands) ||
+    !operands.every((x) => Array.isArray(x?.shape))
+  ) {
+    const came = [equation, ...(Array.isArray(operands) ? operands : [operands])].map(describe).join(", ");
     throw new TypeError(
       `einsum: expected an equation and arrays, as in einsum("ij,jk->ik", a, b), got ${came}`,
     );

@@ -10,6 +10,7 @@ import {
   type Storage,
   toFloat,
 } from "../dtype";
+import { expectedKind } from "../expected";
 import type { BinaryOp, CompareOp, UnaryOp } from "../kernels";
 import { broadcastShapes, type Shape, sameShape, sizeOf } from "../shape";
 import { copyTo, expand, flat, type Strided, strided } from "../strided";
@@ -31,6 +32,7 @@ export const toInt32 = (op: string, x: Strided): Strided =>
 
 /** op of every element; integers are computed as float32 unless the op keeps them. */
 export function unary(op: UnaryOp, x: Strided): Strided {
+  if (typeof op !== "string") throw expectedKind("unary", "the name of an operation", op);
   const keeps =
     op === "neg" || op === "abs" || op === "sign" || op === "square" || op === "relu" || isRounding(op);
   const dtype = isFloat(x.dtype) ? x.dtype : keeps ? promote(x.dtype, "int32") : "float32";

@@ -1,7 +1,8 @@
-import { checkArrays, checkFits, checkNumber } from "../check";
+import { check, checkArrays, checkFits, checkNumber } from "../check";
 import { kernels } from "../device";
 import { promote, stored } from "../dtype";
-import { listed } from "../listed";
+import { expected } from "../expected";
+import { brief, listed } from "../listed";
 import { describe, normalizeAxes, normalizeAxis, sameShape, showShape, sizeOf } from "../shape";
 import { assign, flat, type Strided, strided } from "../strided";
 import { cast } from "./elementwise";
@@ -61,8 +62,7 @@ export function split(x: Strided, sizes: number | readonly number[], axis = 0): 
   const n = x.shape[at];
   let list: readonly number[];
   if (typeof sizes === "number") {
-    if (!Number.isInteger(sizes) || sizes < 1)
-      throw new RangeError(`split: expected a size >= 1, got ${sizes}`);
+    if (!Number.isInteger(sizes) || sizes < 1) throw expected("split", "a size >= 1", sizes);
     const count = Math.max(1, Math.ceil(n / sizes));
     list = Array.from({ length: count }, (_, i) => Math.min(sizes, n - i * sizes));
   } else if (!Array.isArray(sizes)) {
@@ -72,7 +72,7 @@ export function split(x: Strided, sizes: number | readonly number[], axis = 0): 
     const sum = sizes.reduce((a, b) => a + b, 0);
     if (sum !== n || sizes.some((s) => !Number.isInteger(s) || s < 0)) {
       throw new RangeError(
-        `split: expected sizes that sum to ${n}, the length of axis ${at}, got [${listed(sizes)}]`,
+        `split: expected sizes that sum to ${n}, the length of axis ${at}, got [${listed(sizes.map(describe))}]`,
       );
     }
   }
@@ -91,9 +91,10 @@ export function split(x: Strided, sizes: number | readonly number[], axis = 0): 
 export function pad(x: Strided, widths: readonly (readonly [number, number])[], value = 0): Strided {
   if (!Array.isArray(widths) || !widths.every((pair) => Array.isArray(pair) && pair.length === 2)) {
     throw new TypeError(
-      `pad: expected a [before, after] for each of the last axes, as in pad([[1, 1], [2, 2]]), got ${JSON.stringify(widths)}`,
+      `pad: expected a [before, after] for each of the last axes, as in pad([[1, 1], [2, 2]]), got ${brief(widths)}`,
     );
   }
+  for (const pair of widths) check("pad", "a width", pair, "numbers");
   checkNumber("pad", value);
   checkFits("pad", value, x.dtype);
   const lead = x.shape.length - widths.length;
@@ -101,7 +102,7 @@ export function pad(x: Strided, widths: readonly (readonly [number, number])[], 
   const shape = x.shape.map((n, axis) => n + pairs[axis][0] + pairs[axis][1]);
   if (lead < 0 || shape.some((n) => !Number.isInteger(n) || n < 0)) {
     throw new RangeError(
-      `pad: widths ${JSON.stringify(widths)} do not fit shape ${showShape(x.shape)}; expected at most one [before, after] per axis, cropping no more than there is`,
+      `pad: widths [${listed(widths.map((pair) => `[${pair.join(", ")}]`))}] do not fit shape ${showShape(x.shape)}; expected at most one [before, after] per axis, cropping no more than there is`,
     );
   }
   const out = strided(kernels().alloc(x.dtype, sizeOf(shape)), x.dtype, shape);
@@ -130,6 +131,8 @@ export function roll(x: Strided, shifts: Axes, axes?: Axes): Strided {
     return strided(rolled.data, x.dtype, x.shape);
   }
   const along = typeof axes === "number" ? [axes] : axes;
+  check("roll", "axes", along, "numbers");
+  check("roll", "shifts", moves, "numbers");
   if (moves.length !== along.length || moves.some((shift) => !Number.isInteger(shift))) {
     throw new RangeError(
       `roll: expected one whole shift per axis, got shifts [${listed(moves)}] for axes [${listed(along)}]`,

@@ -1,3 +1,4 @@
+import { check, checkArray, checkOptions } from "../check";
 import { kernels } from "../device";
 import { isFloat } from "../dtype";
 import { dims, showShape } from "../shape";
@@ -15,6 +16,8 @@ export interface WindowOptions {
   readonly dilation?: Pair;
 }
 
+const windowKinds = { kernel: "pair", stride: "pair", padding: "pair", dilation: "pair" } as const;
+
 /** One axis of sliding windows: sizes, and how many windows fit. */
 interface Axis {
   readonly size: number;
@@ -26,6 +29,7 @@ interface Axis {
 }
 
 function axisOf(op: string, size: number, axis: 0 | 1, options: WindowOptions): Axis {
+  checkOptions(op, options, "kernel: 3", windowKinds, ["kernel"]);
   const pick = (pair: Pair) => (typeof pair === "number" ? pair : pair[axis]);
   const kernel = pick(options.kernel);
   const stride = pick(options.stride ?? 1);
@@ -82,6 +86,7 @@ function eachRun(
  * torch.nn.functional.unfold. A convolution is then one matmul: weight (O, C·kh·kw) · columns.
  */
 export function unfold2d(x: Strided, options: WindowOptions): Strided {
+  checkArray("unfold2d", x);
   const { B, C, H, W } = dims("unfold2d", x.shape, "B C H W");
   const y = axisOf("unfold2d", H, 0, options);
   const z = axisOf("unfold2d", W, 1, options);
@@ -99,6 +104,8 @@ export function unfold2d(x: Strided, options: WindowOptions): Strided {
  * [H, W], where elements under several windows are added up.
  */
 export function fold2d(columns: Strided, size: readonly [number, number], options: WindowOptions): Strided {
+  checkArray("fold2d", columns);
+  check("fold2d", "size", size, "pair");
   const { B, K, L } = dims("fold2d", columns.shape, "B K L");
   const y = axisOf("fold2d", size[0], 0, options);
   const x = axisOf("fold2d", size[1], 1, options);

@@ -1,3 +1,4 @@
+import { check } from "../check";
 import { listed } from "../listed";
 import {
   describe,
@@ -61,7 +62,7 @@ export function slice(x: Strided, specs: readonly SliceSpec[]): Strided {
 /** `index` counted from the front of an axis of size n. Throws when it is outside. */
 export function indexIn(op: string, index: number, n: number, axis: number): number {
   if (!Number.isInteger(index) || index < -n || index >= n) {
-    throw new RangeError(`${op}: index ${index} is outside axis ${axis} of size ${n}`);
+    throw new RangeError(`${op}: index ${describe(index)} is outside axis ${axis} of size ${n}`);
   }
   return index < 0 ? index + n : index;
 }
@@ -92,6 +93,8 @@ function parseRange(spec: string, n: number): { start: number; length: number; s
 export function narrow(x: Strided, axis: number, start: number, length: number): Strided {
   const at = normalizeAxis("narrow", axis, x.shape.length);
   const n = x.shape[at];
+  check("narrow", "start", start, "number");
+  check("narrow", "length", length, "number");
   const from = start < 0 ? start + n : start;
   const whole = Number.isInteger(from) && Number.isInteger(length);
   if (x.shape.length === 0 || !whole || !(from >= 0 && length >= 0 && from + length <= n)) {
@@ -214,6 +217,7 @@ export function diagonal(x: Strided, offset: number, axis0: number, axis1: numbe
   const ndim = x.shape.length;
   const a = normalizeAxis("diagonal", axis0, ndim);
   const b = normalizeAxis("diagonal", axis1, ndim);
+  check("diagonal", "offset", offset, "integer");
   if (ndim < 2 || a === b)
     throw new RangeError(`diagonal: expected two different axes of shape ${showShape(x.shape)}`);
   const rows = x.shape[a] + Math.min(offset, 0);

@@ -1,4 +1,4 @@
-import { checkArray, checkOptions } from "../check";
+import { check, checkArray, checkOptions } from "../check";
 import { empty } from "../create";
 import { type DType, isFloat, stored } from "../dtype";
 import { brief } from "../listed";
@@ -27,7 +27,7 @@ export class Generator {
   /** Any whole number; seeds that lie close give unrelated numbers. */
   constructor(seed: number) {
     if (!Number.isSafeInteger(seed)) {
-      throw new RangeError(`Generator: expected a whole number below 2⁵³ as seed, got ${seed}`);
+      throw new RangeError(`Generator: expected a whole number below 2⁵³ as seed, got ${describe(seed)}`);
     }
     this.#source = new Xoshiro(scramble([seed]));
   }
@@ -47,6 +47,7 @@ export class Generator {
 
   /** A generator of its own for a name or number; this one stays where it is. Different names, unrelated numbers. */
   split(name: string | number): Generator {
+    if (typeof name !== "string") check("split", "a number as name", name, "integer");
     const child = new Generator(0);
     child.#source.restore(scramble([...this.#source.words, name]));
     return child;
@@ -105,7 +106,7 @@ export class Generator {
   /** Whole numbers in [low, high), all equally likely; int32 unless `dtype`. */
   integers(shape: Shape, options: RandomOptions & { low?: number; high: number }): NDArray {
     checkShape("integers", shape);
-    checkOptions("integers", options, "high: 10", true);
+    checkOptions("integers", options, "high: 10", undefined, []);
     const { low = 0, high, dtype = "int32" } = options;
     const n = high - low;
     if (!Number.isInteger(low) || !Number.isInteger(high) || n < 1 || low < -(2 ** 31) || high > 2 ** 31) {

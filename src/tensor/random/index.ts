@@ -1,4 +1,4 @@
-import { checkOptions } from "../check";
+import { checkGenerator, checkOptions } from "../check";
 import type { NDArray } from "../ndarray";
 import { checkShape, describe, type Shape } from "../shape";
 import { Generator, type RandomOptions } from "./generator";
@@ -50,8 +50,12 @@ export function randperm(n: number, options: SourceOptions = {}): NDArray {
 /** The generator of the options, after a look at what was given. */
 function source(op: string, shape: Shape, options: SourceOptions): Generator {
   checkShape(op, shape);
-  checkOptions(op, options, 'dtype: "float64"');
+  checkOptions(op, options, 'dtype: "float64"', {
+    generator: "any",
+    dtype: "dtype",
+    requiresGrad: "boolean",
+  });
   const { generator = standard } = options;
-  if (generator instanceof Generator) return generator;
-  throw new TypeError(`${op}: expected a Generator as generator, got ${describe(generator)}`);
+  checkGenerator(op, generator);
+  return generator;
 }

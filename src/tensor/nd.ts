@@ -1,0 +1,19 @@
+/**
+ * What a program finds under `nd`: arrays and what makes, joins, saves and prints them. The room's index offers more, to
+ * the other rooms alone.
+ */
+export * from "./create";
+export { type Device, type DeviceInfo, type DeviceName, device, getDevice, setDevice } from "./device";
+export type { DType, Storage } from "./dtype";
+export { type FormatOptions, type PrintOptions, setPrintOptions } from "./format";
+export * from "./functions";
+export { NDArray, type Nested, type Ordered } from "./ndarray";
+export type { SortOptions, TopkOptions } from "./ops/order";
+export type { Axes, ReduceOptions } from "./ops/reduce";
+export type { Pair, WindowOptions } from "./ops/unfold";
+export type { SliceSpec } from "./ops/views";
+export * from "./random";
+export { parseSafetensors, serializeSafetensors } from "./safetensors";
+export { loadSafetensors, SafetensorsFile, saveSafetensors } from "./safetensors-file";
+export { dims, type Shape } from "./shape";
+export { changeCount, incrementVersion, versionOf } from "./version";
