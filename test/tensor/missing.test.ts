@@ -39,7 +39,7 @@ describe("a name that is not there", () => {
       expect(String(inspect(one)).length).toBeGreaterThan(0);
       expect(Object.hasOwn(one, "view")).toBe(false);
     }
-    expect(JSON.parse(JSON.stringify(array)).shape).toEqual([2, 3]);
+    expect(JSON.parse(JSON.stringify(array)).dtype).toBe("float32");
     expect(Object.keys(nd)).toContain("zerosLike");
     expect(structuredClone({ ...array }).dtype).toBe("float32");
     expect(array).toBeInstanceOf(NDArray);
