@@ -4,7 +4,7 @@ const path = require("node:path");
 const { Worker } = require("node:worker_threads");
 
 /** Milliseconds that the compiler may go on with what nobody waits for any more. */
-const patience = 3000;
+const patience = 10_000;
 
 class CompilerClient {
   constructor() {
@@ -19,16 +19,17 @@ class CompilerClient {
     const file = path.join(__dirname, "..", "compiler", "compiler.cjs");
     this.worker = new Worker(file, { workerData: { modules: this.modules } });
     this.worker.on("message", ({ id, answer, fault }) => this.settle(id, answer, fault));
-    this.worker.on("error", (error) => this.restart(`the compiler failed: ${error?.stack ?? error}`));
+    this.worker.on("error", (error) => this.fail(`the compiler failed: ${error?.stack ?? error}`));
   }
 
   /** The answer to `{ type, … }`; rejects with the reason if there is none. */
   ask(type, request) {
     return new Promise((resolve, reject) => {
       const id = ++this.count;
-      this.pending.set(id, { resolve, reject });
+      const message = { id, type, ...request };
+      this.pending.set(id, { message, resolve, reject });
       if (!this.worker) this.start();
-      this.worker.postMessage({ id, type, ...request });
+      this.worker.postMessage(message);
     });
   }
 
@@ -40,21 +41,30 @@ class CompilerClient {
     else waiting?.reject(new Error(fault));
   }
 
-  /** Nobody waits for its answer any more. It may be one that never comes. */
+  /** Nobody waits any more for what it was asked so far, which may have no end. What it is asked from now on has. */
   giveUpLater() {
     const { count } = this;
     setTimeout(() => {
-      if ([...this.pending.keys()].some((id) => id <= count)) this.restart("the compiler was started again");
+      const old = [...this.pending.keys()].filter((id) => id <= count);
+      if (old.length === 0) return;
+      this.end();
+      for (const id of old) this.settle(id, undefined, "given up");
+      if (this.pending.size === 0) return;
+      this.start();
+      for (const { message } of this.pending.values()) this.worker.postMessage(message);
     }, patience).unref();
   }
 
-  restart(reason) {
+  /** Whatever it was asked, it does not answer; it is started when it is asked again. */
+  fail(reason) {
+    this.end();
+    for (const id of [...this.pending.keys()]) this.settle(id, undefined, reason);
+  }
+
+  end() {
     this.worker.removeAllListeners();
-    this.worker.terminate();
-    const { pending } = this;
-    this.pending = new Map();
-    this.worker = null; // started when it is asked again
-    for (const { reject } of pending.values()) reject(new Error(reason));
+    void this.worker.terminate();
+    this.worker = null;
   }
 }
 

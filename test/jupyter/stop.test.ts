@@ -114,6 +114,20 @@ describe("stop", () => {
     expect((await kernel.execute("kept")).result()).toBe("7");
   });
 
+  it("ends types that are worked out for minutes, and the next cell does not wait for them", async () => {
+    const first = await KernelClient.start();
+    try {
+      const letters = [..."abcdefghij"].map((letter) => `"${letter}"`).join(" | ");
+      const cell = await first.executeAndStop(`type L = ${letters};\ntype X = \`\${L}\${L}\${L}\${L}\`;
+        type Y = { [K in X]: { [J in X as J extends K ? never : J]: K } };
+        declare const z: { [K in X]: { [J in X]: J } };\nconst y: Y = z;`);
+      expect(cell.reply.ename).toBe("KeyboardInterrupt");
+      expect((await first.execute("1 + 1")).result()).toBe("2");
+    } finally {
+      first.stop();
+    }
+  });
+
   it("puts back what the library had set for the length of a call", async () => {
     await kernel.executeAndStop("await 0;\nnoGrad(() => { for (;;); });");
     await kernel.executeAndStop("await 0;\nmeta(() => { for (;;); });");
@@ -162,6 +176,7 @@ describe("while a cell never gives way", () => {
 it("stops with a debugger attached", async () => {
   const debugged = await KernelClient.start(undefined, { flags: ["--inspect=127.0.0.1:0"] });
   try {
+    await debugged.execute("0"); // the compiler is there
     const address = /ws:\S+/.exec(debugged.stderr)?.[0];
     // Node 20 has no WebSocket without a flag: the debugger is another Node's.
     const client = `const ws = new WebSocket(${JSON.stringify(address)});
