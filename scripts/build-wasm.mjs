@@ -1,6 +1,7 @@
 /**
  * Compiles src/tensor/devices/wasm/assembly (AssemblyScript) into binary.generated.ts: four small WebAssembly
- * modules as base64, so that the library needs no file at run time and every bundler can carry it.
+ * modules as base64, so that the library needs no file at run time and every bundler can carry it. What the kernels are
+ * told, with its names and types, goes to tasks.generated.ts.
  *
  *   node scripts/build-wasm.mjs
  *
@@ -13,10 +14,12 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { constantsFromMemory } from "./build-wasm-constants.mjs";
+import { readTasks, tasksAsTypeScript } from "./build-wasm-tasks.mjs";
 import { isMain, seconds, writeWhole } from "./steps.mjs";
 
 const folder = fileURLToPath(new URL("../src/tensor/devices/wasm/", import.meta.url));
-const target = join(folder, "binary.generated.ts");
+const binaries = join(folder, "binary.generated.ts");
+const tasks = join(folder, "tasks.generated.ts");
 const PAGES = 65536; // The most that a 32-bit module may address; the host's memory may be smaller.
 
 const variants = {
@@ -31,7 +34,7 @@ function fingerprint() {
   const hash = createHash("sha256");
   const sources = readdirSync(join(folder, "assembly")).filter((name) => name.endsWith(".ts"));
   for (const name of sources.sort()) hash.update(name).update(readFileSync(join(folder, "assembly", name)));
-  for (const script of ["build-wasm.mjs", "build-wasm-constants.mjs"])
+  for (const script of ["build-wasm.mjs", "build-wasm-constants.mjs", "build-wasm-tasks.mjs"])
     hash.update(readFileSync(new URL(script, import.meta.url)));
   return hash.digest("hex");
 }
@@ -40,6 +43,12 @@ function fingerprint() {
 async function compile(flags) {
   const { default: asc } = await import("assemblyscript/asc");
   let text = "";
+  let program;
+  const keepProgram = /** @type {any} */ ({
+    afterInitialize(/** @type {any} */ compiled) {
+      program = compiled;
+    },
+  });
   /** @param {string} name @param {any} contents */
   const keep = (name, contents) => {
     if (name.endsWith(".wat")) text = contents;
@@ -58,12 +67,16 @@ async function compile(flags) {
         "--enable",
         "bulk-memory",
       ],
-      ...["--importMemory", "--initialMemory", "1", "--maximumMemory", String(PAGES), ...flags],
+      ...["--importMemory", "--noExportMemory", "--initialMemory", "1", "--maximumMemory", String(PAGES)],
+      ...["--importTable", ...flags],
     ],
-    { writeFile: keep },
+    { writeFile: keep, transforms: [keepProgram] },
   );
   if (error || !text) throw new Error(`build-wasm: ${error?.message ?? "no output"}\n${stderr}`);
-  return assemble(constantsFromMemory(text));
+  return {
+    binary: await assemble(constantsFromMemory(text)),
+    taskText: tasksAsTypeScript(readTasks(program)),
+  };
 }
 
 /** By the assembler that AssemblyScript brings along. @param {string} text */
@@ -76,16 +89,20 @@ async function assemble(text) {
   return Buffer.from(module.emitBinary());
 }
 
-/** Writes binary.generated.ts unless it is up to date; answers whether it wrote. */
+/** Writes the two files unless they are up to date; answers whether it wrote. */
 export async function buildWasm() {
   const stamp = `// ${fingerprint()}`;
-  if (existsSync(target) && readFileSync(target, "utf8").startsWith(stamp)) return false;
-  const lines = [stamp, "// Made by scripts/build-wasm.mjs from assembly/. Do not edit.", ""];
+  const isCurrent = (/** @type {string} */ file) =>
+    existsSync(file) && readFileSync(file, "utf8").startsWith(stamp);
+  if (isCurrent(binaries) && isCurrent(tasks)) return false;
+  const head = [stamp, "// Made by scripts/build-wasm.mjs from assembly/. Do not edit.", ""];
+  const lines = [...head];
   for (const [name, flags] of Object.entries(variants)) {
-    const binary = await compile(flags);
+    const { binary, taskText } = await compile(flags);
     lines.push(`export const ${name} =`, `  "${binary.toString("base64")}";`, "");
+    writeWhole(tasks, [...head, taskText].join("\n")); // the same for all
   }
-  writeWhole(target, lines.join("\n")); // two builds may run at once
+  writeWhole(binaries, lines.join("\n")); // two builds may run at once
   return true;
 }
 

@@ -17,51 +17,72 @@ export function attentionKernels(runner: Runner, space: Space, reference: Kernel
     x instanceof Float32Array && batch * heads * queries * keys * width * valueWidth > 0;
 
   /** How the heads are shared, and room for a block of scores on each thread. */
-  function plan(
+  function share(
     { batch, heads, queries: T, keys: S, width: C, valueWidth: D }: AttentionSizes,
     wantsRoom: boolean,
   ) {
-    const units = batch * heads;
-    const grain = GRAIN / (T * S * (C + D));
-    const chunk = runner.chunk(units, grain);
-    const scratch = wantsRoom ? space.scratch(Math.ceil(units / chunk) * BLOCK * S * F32) : 0;
-    return { units, grain, chunk, scratch };
+    const total = batch * heads;
+    const chunk = runner.chunk(total, GRAIN / (T * S * (C + D)));
+    const scratch = wantsRoom ? space.scratch(Math.ceil(total / chunk) * BLOCK * S * F32) : 0;
+    return { total, chunk, scratch };
   }
 
   return {
     attention(q, k, v, mask, out, weights, sizes) {
-      const fallBack = () => reference.attention(q, k, v, mask, out, weights, sizes);
-      if (!isOurs(q, sizes)) return fallBack();
-      const inputs = [space.input(q), space.input(k), space.input(v), mask ? space.input(mask) : 0];
-      const outputs = [space.output(out), weights ? space.output(weights) : 0];
-      const { units, grain, chunk, scratch } = plan(sizes, weights === null);
-      if (!space.ready()) return fallBack();
-      const { heads, queries: T, keys: S, width: C, valueWidth: D, scale, isCausal, maskStrides } = sizes;
-      runner.run(
-        "attention",
-        units,
-        grain,
-        ...[...inputs, ...outputs, heads, T, S, C, D, ...maskStrides.map((stride) => stride * F32)],
-        ...[scale, Number(isCausal), scratch, chunk],
-      );
-      space.done();
+      if (!isOurs(q, sizes)) return reference.attention(q, k, v, mask, out, weights, sizes);
+      const { total, chunk, scratch } = share(sizes, weights === null);
+      const { heads, queries, keys, width, valueWidth, scale, isCausal, maskStrides } = sizes;
+      const isDone = runner.run("attention", {
+        total,
+        chunk,
+        q: space.input(q),
+        k: space.input(k),
+        v: space.input(v),
+        mask: mask ? space.input(mask) : 0,
+        out: space.output(out),
+        weights: weights ? space.output(weights) : 0,
+        heads,
+        queries,
+        keys,
+        width,
+        valueWidth,
+        maskBatch: maskStrides[0] * F32,
+        maskHead: maskStrides[1] * F32,
+        maskRow: maskStrides[2] * F32,
+        scale,
+        isCausal,
+        scratch,
+      });
+      if (!isDone) reference.attention(q, k, v, mask, out, weights, sizes);
     },
 
     attentionBackward(g, q, k, v, weights, gq, gk, gv, sizes) {
-      const fallBack = () => reference.attentionBackward(g, q, k, v, weights, gq, gk, gv, sizes);
-      if (!isOurs(q, sizes)) return fallBack();
-      const inputs = [g, q, k, v, weights].map((x) => space.input(x));
-      const outputs = [gq, gk, gv].map((x) => space.output(x));
-      const { units, grain, chunk, scratch } = plan(sizes, true);
-      if (!space.ready()) return fallBack();
-      const { heads, queries: T, keys: S, width: C, valueWidth: D, scale, isCausal } = sizes;
-      runner.run(
-        "attentionBackward",
-        units,
-        grain,
-        ...[...inputs, ...outputs, heads, T, S, C, D, scratch, scale, Number(isCausal), chunk],
-      );
-      space.done();
+      if (!isOurs(q, sizes)) {
+        return reference.attentionBackward(g, q, k, v, weights, gq, gk, gv, sizes);
+      }
+      const { total, chunk, scratch } = share(sizes, true);
+      const { heads, queries, keys, width, valueWidth, scale, isCausal } = sizes;
+      const isDone = runner.run("attentionBackward", {
+        total,
+        chunk,
+        g: space.input(g),
+        q: space.input(q),
+        k: space.input(k),
+        v: space.input(v),
+        weights: space.input(weights),
+        gq: space.output(gq),
+        gk: space.output(gk),
+        gv: space.output(gv),
+        heads,
+        queries,
+        keys,
+        width,
+        valueWidth,
+        scale,
+        isCausal,
+        scratch,
+      });
+      if (!isDone) reference.attentionBackward(g, q, k, v, weights, gq, gk, gv, sizes);
     },
   };
 }

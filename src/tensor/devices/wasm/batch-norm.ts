@@ -13,37 +13,50 @@ export function batchNormKernels(runner: Runner, space: Space, reference: Kernel
 
   return {
     batchNorm(x, weight, bias, eps, y, mean, variance, channels, n) {
-      const fallBack = () => reference.batchNorm(x, weight, bias, eps, y, mean, variance, channels, n);
-      if (!(x instanceof Float32Array) || x.length === 0) return fallBack();
       const batch = x.length / channels / n;
-      const [px, pw, pb] = [space.input(x), input(weight), input(bias)];
-      const [py, pm, pv] = [space.output(y), space.output(mean), space.output(variance)];
-      if (!space.ready()) return fallBack();
-      runner.run(
-        "batchNorm",
-        channels,
-        GRAIN / (batch * n),
-        ...[px, pw, pb, eps, py, pm, pv, batch, channels, n],
-      );
-      space.done();
+      const isDone =
+        x instanceof Float32Array &&
+        x.length > 0 &&
+        runner.run("batchNorm", {
+          total: channels,
+          chunk: runner.chunk(channels, GRAIN / (batch * n)),
+          x: space.input(x),
+          weight: input(weight),
+          bias: input(bias),
+          eps,
+          y: space.output(y),
+          mean: space.output(mean),
+          variance: space.output(variance),
+          batch,
+          channels,
+          n,
+        });
+      if (!isDone) reference.batchNorm(x, weight, bias, eps, y, mean, variance, channels, n);
     },
 
     batchNormBackward(g, x, weight, mean, variance, eps, gx, gWeight, gBias, channels, n) {
-      const fallBack = () =>
-        reference.batchNormBackward(g, x, weight, mean, variance, eps, gx, gWeight, gBias, channels, n);
-      if (!(x instanceof Float32Array) || x.length === 0) return fallBack();
       const batch = x.length / channels / n;
-      const [pg, px, pw] = [space.input(g), space.input(x), input(weight)];
-      const [pm, pv] = [space.input(mean), space.input(variance)];
-      const [po, outW, outB] = [space.output(gx), output(gWeight), output(gBias)];
-      if (!space.ready()) return fallBack();
-      runner.run(
-        "batchNormBackward",
-        channels,
-        GRAIN / (batch * n),
-        ...[pg, px, pw, pm, pv, eps, po, outW, outB, batch, channels, n],
-      );
-      space.done();
+      const isDone =
+        x instanceof Float32Array &&
+        x.length > 0 &&
+        runner.run("batchNormBackward", {
+          total: channels,
+          chunk: runner.chunk(channels, GRAIN / (batch * n)),
+          g: space.input(g),
+          x: space.input(x),
+          weight: input(weight),
+          mean: space.input(mean),
+          variance: space.input(variance),
+          eps,
+          gx: space.output(gx),
+          gWeight: output(gWeight),
+          gBias: output(gBias),
+          batch,
+          channels,
+          n,
+        });
+      if (!isDone)
+        reference.batchNormBackward(g, x, weight, mean, variance, eps, gx, gWeight, gBias, channels, n);
     },
   };
 }

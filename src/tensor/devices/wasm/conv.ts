@@ -2,6 +2,7 @@ import type { Storage } from "../../dtype";
 import type { Both, ConvSizes, Kernels } from "../../kernels";
 import type { Runner } from "./runner";
 import type { Space } from "./space";
+import type { ConvTask } from "./tasks.generated";
 
 const F32 = 4;
 
@@ -29,11 +30,50 @@ const counts = ({ groups, channels, outChannels, kernel, windows }: ConvSizes) =
   L: times(windows),
 });
 
-/** What every kernel of assembly/conv.ts gets last. */
-const geometry = ({ groups, channels, outChannels, ...sizes }: ConvSizes): number[] => [
-  ...[groups, channels / groups, ...sizes.image, outChannels / groups, ...sizes.windows],
-  ...[...sizes.kernel, ...sizes.stride, ...sizes.dilation, ...sizes.padding],
-];
+/** Of the arrays or their gradients. */
+interface Pointers {
+  readonly x: number;
+  readonly weight: number;
+  readonly bias?: number;
+  readonly out: number;
+}
+
+/** How threads share the work. */
+type Shares = Pick<ConvTask, "total" | "chunk" | "scratch" | "room"> &
+  Partial<Pick<ConvTask, "parts" | "most">>;
+
+const convTask = (
+  { total, chunk, scratch, room, parts = 1, most = 1 }: Shares,
+  { x, weight, bias = 0, out }: Pointers,
+  { batch, groups, channels, outChannels, image, windows, kernel, stride, dilation, padding }: ConvSizes,
+): ConvTask => ({
+  total,
+  chunk,
+  x,
+  weight,
+  bias,
+  out,
+  scratch,
+  room,
+  parts,
+  most,
+  batch,
+  groups,
+  C: channels / groups,
+  H: image[0],
+  W: image[1],
+  O: outChannels / groups,
+  h: windows[0],
+  w: windows[1],
+  kh: kernel[0],
+  kw: kernel[1],
+  stepY: stride[0],
+  stepX: stride[1],
+  dy: dilation[0],
+  dx: dilation[1],
+  top: padding[0],
+  left: padding[1],
+});
 
 const wholeLines = (bytes: number): number => 64 * Math.ceil(bytes / 64);
 
@@ -47,12 +87,11 @@ export function convKernels(runner: Runner, space: Space, reference: Kernels): C
   const isOurs = (x: Storage, out: Storage, { outChannels, windows }: ConvSizes) =>
     x instanceof Float32Array && x.length * out.length * outChannels * times(windows) > 0;
 
-  /** How threads share `units` of so many multiply-adds, with `room` bytes for each piece. */
-  function share(units: number, work: number, roomOf: (chunk: number) => number) {
-    const grain = GRAIN / work;
-    const chunk = runner.chunk(units, grain);
+  /** How threads share a `total` of so many multiply-adds each, with `room` bytes for each piece. */
+  function share(total: number, work: number, roomOf: (chunk: number) => number) {
+    const chunk = runner.chunk(total, GRAIN / work);
     const room = roomOf(chunk);
-    return { units, grain, chunk, room, scratch: space.scratch(Math.ceil(units / chunk) * room) };
+    return { total, chunk, room, scratch: space.scratch(Math.ceil(total / chunk) * room) };
   }
 
   function shareConv(sizes: ConvSizes) {
@@ -60,15 +99,6 @@ export function convKernels(runner: Runner, space: Space, reference: Kernels): C
     const images = sizes.batch * sizes.groups;
     const parts = images < MANY ? Math.min(MANY, Math.ceil(L / 64)) : 1;
     return { parts, ...share(images * parts, (C * O * T * L) / parts, () => roomFor(C, sizes)) };
-  }
-
-  function runConv(
-    { parts, units, grain, chunk, room, scratch }: ReturnType<typeof shareConv>,
-    pointers: readonly [x: number, weight: number, bias: number, out: number],
-    sizes: ConvSizes,
-  ): void {
-    const shares = [scratch, room, chunk, parts];
-    runner.run("conv", units, grain, ...pointers, ...shares, ...geometry(sizes));
   }
 
   /**
@@ -83,31 +113,40 @@ export function convKernels(runner: Runner, space: Space, reference: Kernels): C
       ...{ ...sizes, channels: outChannels, outChannels: channels, image: windows, windows: image },
       padding: [reach(0), reach(1)],
     };
-    const [pg, pw, to] = [space.input(g), space.input(weight), space.output(gx)];
     const turned = space.scratch(weight.length * F32);
-    const shares = shareConv(back);
-    if (!space.ready()) return false;
-    runner.run(
-      "copy",
-      ...[groups * C, groups * C, pw + (T - 1) * F32, turned, C, O, T],
-      ...[O * C * T * F32, T * F32, C * T * F32, -F32],
-      ...[C * O * T * F32, O * T * F32, T * F32, F32],
-    );
-    runConv(shares, [pg, turned, 0, to], back);
-    space.done();
-    return true;
+    const turn = {
+      total: groups * C,
+      chunk: groups * C,
+      x: space.input(weight) + (T - 1) * F32,
+      out: turned,
+      n1: C,
+      n2: O,
+      n3: T,
+      xStride0: O * C * T * F32,
+      xStride1: T * F32,
+      xStride2: C * T * F32,
+      xStride3: -F32,
+      outStride0: C * O * T * F32,
+      outStride1: O * T * F32,
+      outStride2: T * F32,
+      outStride3: F32,
+    };
+    const pointers = { x: space.input(g), weight: turned, out: space.output(gx) };
+    const task = convTask(shareConv(back), pointers, back);
+    return runner.run("copy", turn, () => runner.perform("conv", task));
   }
 
   return {
     conv(x, weight, bias, out, sizes) {
-      const fallBack = () => reference.conv(x, weight, bias, out, sizes);
-      if (!isOurs(x, out, sizes)) return fallBack();
-      const [px, pw, pb] = [space.input(x), space.input(weight), bias ? space.input(bias) : 0];
-      const to = space.output(out);
-      const shares = shareConv(sizes);
-      if (!space.ready()) return fallBack();
-      runConv(shares, [px, pw, pb, to], sizes);
-      space.done();
+      if (!isOurs(x, out, sizes)) return reference.conv(x, weight, bias, out, sizes);
+      const pointers = {
+        x: space.input(x),
+        weight: space.input(weight),
+        bias: bias ? space.input(bias) : 0,
+        out: space.output(out),
+      };
+      const isDone = runner.run("conv", convTask(shareConv(sizes), pointers, sizes));
+      if (!isDone) reference.conv(x, weight, bias, out, sizes);
     },
 
     convBackwardInput(g, weight, gx, sizes) {
@@ -119,38 +158,42 @@ export function convKernels(runner: Runner, space: Space, reference: Kernels): C
         if (!turnedConv(g, weight, gx, sizes)) fallBack();
         return;
       }
-      const [pg, pw, to] = [space.input(g), space.input(weight), space.output(gx)];
+      const pointers = { x: space.output(gx), weight: space.input(weight), out: space.input(g) };
       // Threads share the channels of all images, and take some at a time.
       const most = Math.max(1, Math.min(C, Math.floor(COLUMNS / (T * L))));
       const room = roomFor(most, sizes) + wholeLines(most * T * L * F32);
       const shares = share(sizes.batch * sizes.channels, O * T * L, () => room);
-      if (!space.ready()) return fallBack();
-      const { units, grain, scratch, chunk } = shares;
-      const pointers = [pg, pw, to, scratch, room, chunk, most];
-      runner.run("convBackwardInput", units, grain, ...pointers, ...geometry(sizes));
-      space.done();
+      if (!runner.run("convBackwardInput", convTask({ ...shares, most }, pointers, sizes))) fallBack();
     },
 
     convBackwardWeight(g, x, gWeight, sizes) {
-      const fallBack = () => reference.convBackwardWeight(g, x, gWeight, sizes);
-      if (!isOurs(x, gWeight, sizes)) return fallBack();
+      if (!isOurs(x, gWeight, sizes)) return reference.convBackwardWeight(g, x, gWeight, sizes);
       const { batch, groups, channels } = sizes;
       const { C, O, T, L } = counts(sizes);
-      const [pg, px, to] = [space.input(g), space.input(x), space.output(gWeight)];
       // Threads share the channels. The matrix of each group comes out transposed.
       const shares = share(channels, batch * T * O * L, (chunk) => roomFor(Math.min(C, chunk), sizes));
       const transposed = space.scratch(gWeight.length * F32);
-      if (!space.ready()) return fallBack();
-      const { units, grain, scratch, room, chunk } = shares;
-      const pointers = [px, pg, transposed, scratch, room, chunk, batch];
-      runner.run("convBackwardWeight", units, grain, ...pointers, ...geometry(sizes));
-      runner.run(
-        "copy",
-        ...[groups, groups, transposed, to, 1, O, C * T],
-        ...[C * T * O * F32, 0, F32, O * F32],
-        ...[O * C * T * F32, 0, C * T * F32, F32],
-      );
-      space.done();
+      const pointers = { x: space.input(x), weight: transposed, out: space.input(g) };
+      const turn = {
+        total: groups,
+        chunk: groups,
+        x: transposed,
+        out: space.output(gWeight),
+        n1: 1,
+        n2: O,
+        n3: C * T,
+        xStride0: C * T * O * F32,
+        xStride1: 0,
+        xStride2: F32,
+        xStride3: O * F32,
+        outStride0: O * C * T * F32,
+        outStride1: 0,
+        outStride2: C * T * F32,
+        outStride3: F32,
+      };
+      const task = convTask(shares, pointers, sizes);
+      const isDone = runner.run("convBackwardWeight", task, () => runner.perform("copy", turn));
+      if (!isDone) reference.convBackwardWeight(g, x, gWeight, sizes);
     },
   };
 }

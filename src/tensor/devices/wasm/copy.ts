@@ -49,13 +49,23 @@ export function copyKernel(runner: Runner, space: Space, reference: Kernels): Ke
     if (last.from !== 1 && last.to === 1 && along >= 0) axes.splice(-1, 0, ...axes.splice(along, 1));
     while (axes.length < 4) axes.unshift({ n: 1, from: 0, to: 0 });
     const [a, b, c, d] = axes;
-    runner.run(
-      "copy",
-      a.n * b.n,
-      GRAIN / (c.n * d.n),
-      ...[space.input(x) + offset * F32, space.output(out) + outOffset * F32, b.n, c.n, d.n],
-      ...[a.from * F32, b.from * F32, c.from * F32, d.from * F32],
-      ...[a.to * F32, b.to * F32, c.to * F32, d.to * F32],
-    );
+    const total = a.n * b.n;
+    runner.run("copy", {
+      total,
+      chunk: runner.chunk(total, GRAIN / (c.n * d.n)),
+      x: space.input(x) + offset * F32,
+      out: space.output(out) + outOffset * F32,
+      n1: b.n,
+      n2: c.n,
+      n3: d.n,
+      xStride0: a.from * F32,
+      xStride1: b.from * F32,
+      xStride2: c.from * F32,
+      xStride3: d.from * F32,
+      outStride0: a.to * F32,
+      outStride1: b.to * F32,
+      outStride2: c.to * F32,
+      outStride3: d.to * F32,
+    });
   };
 }

@@ -1,7 +1,8 @@
 import type { Storage } from "../../dtype";
-import type { ActivationOp, BinaryOp, Kernels, ReduceOp, UnaryOp } from "../../kernels";
+import type { BinaryOp, Kernels, ReduceOp, UnaryOp } from "../../kernels";
 import type { Runner } from "./runner";
 import type { Space } from "./space";
+import * as codes from "./tasks.generated";
 
 /**
  * Shorter arrays are done faster by plain loops than by a call, where these give the same to the last digit: one element
@@ -16,60 +17,16 @@ const SMALL_SUM = 16;
 const GRAIN = 16_384;
 const GRAIN_EXP = 2_048;
 
-/** The op codes of assembly/elementwise.ts; what is not here is left to the reference. */
-const unaryCodes: { readonly [op in UnaryOp]?: number } = {
-  neg: 0,
-  abs: 1,
-  sign: 2,
-  square: 3,
-  reciprocal: 4,
-  sqrt: 5,
-  rsqrt: 6,
-  exp: 7,
-  log: 8,
-  tanh: 9,
-  sigmoid: 10,
-  erf: 11,
-  relu: 12,
-  silu: 13,
-  gelu: 14,
-  geluTanh: 15,
-  floor: 16,
-  ceil: 17,
-  round: 18,
-  quickGelu: 19,
-};
-const backwardCodes: Record<ActivationOp, number> = {
-  tanh: 9,
-  sigmoid: 10,
-  relu: 12,
-  silu: 13,
-  gelu: 14,
-  geluTanh: 15,
-  quickGelu: 19,
-};
-/** The op codes of assembly/binary.ts. */
-const binaryCodes: { readonly [op in BinaryOp]?: number } = {
-  add: 0,
-  sub: 1,
-  mul: 2,
-  div: 3,
-  maximum: 4,
-  minimum: 5,
-};
-/** The op codes of assembly/reduce.ts. */
-const reduceCodes: { readonly [op in ReduceOp]?: number } = {
-  sum: 0,
-  max: 1,
-  min: 2,
-  sumOfSquares: 3,
-  norm: 4,
-};
+/** What assembly/ has; the rest is left to the reference. */
+const unaryOps: { readonly [op in UnaryOp]?: number } = codes.UnaryOp;
+const binaryOps: { readonly [op in BinaryOp]?: number } = codes.BinaryOp;
+const reduceOps: { readonly [op in ReduceOp]?: number } = codes.ReduceOp;
 
-const isExponential = (code: number) => (code >= 7 && code <= 15 && code !== 12) || code === 19;
+const exponentials = ["exp", "log", "tanh", "sigmoid", "erf", "silu", "gelu", "geluTanh", "quickGelu"];
+const isExponential: readonly boolean[] = Object.keys(codes.UnaryOp).map((op) => exponentials.includes(op));
 
 /** Whether plain loops, which round a float64 result, give what SIMD gives: all but polynomials and 1 / √x. */
-const isExact = (code: number) => !isExponential(code) && code !== unaryCodes.rsqrt;
+const isExact = (code: number) => !isExponential[code] && code !== codes.UnaryOp.rsqrt;
 
 /** How long an operand of {@link Kernels.binary} stays in order, or constant: its period in elements. */
 function period(data: Storage, inner: number, n: number): number {
@@ -80,31 +37,43 @@ function period(data: Storage, inner: number, n: number): number {
 type Elementwise = Pick<Kernels, "unary" | "activationBackward" | "binary" | "reduce" | "variance">;
 
 export function elementwiseKernels(runner: Runner, space: Space, reference: Kernels): Elementwise {
+  const chunkOf = (code: number, n: number) => runner.chunk(n, isExponential[code] ? GRAIN_EXP : GRAIN);
+
   const unary: Kernels["unary"] = (op, x, out) => {
-    const code = unaryCodes[op];
+    const code = unaryOps[op];
     const n = out.length;
-    if (code === undefined || n === 0 || (n < SMALL && isExact(code)) || !(x instanceof Float32Array)) {
-      return reference.unary(op, x, out);
-    }
-    const [px, po] = [space.input(x), space.output(out)];
-    if (!space.ready()) return reference.unary(op, x, out);
-    runner.run("unary", n, isExponential(code) ? GRAIN_EXP : GRAIN, code, px, po);
-    space.done();
+    const isDone =
+      code !== undefined &&
+      n >= (isExact(code) ? SMALL : 1) &&
+      x instanceof Float32Array &&
+      runner.run("unary", {
+        total: n,
+        chunk: chunkOf(code, n),
+        op: code,
+        x: space.input(x),
+        out: space.output(out),
+      });
+    if (!isDone) reference.unary(op, x, out);
   };
 
   return {
     unary,
 
     activationBackward(op, x, g, gx) {
-      const code = backwardCodes[op];
+      const code = codes.UnaryOp[op];
       const n = gx.length;
-      if (n === 0 || (n < SMALL && isExact(code)) || !(x instanceof Float32Array)) {
-        return reference.activationBackward(op, x, g, gx);
-      }
-      const [px, pg, po] = [space.input(x), space.input(g), space.output(gx)];
-      if (!space.ready()) return reference.activationBackward(op, x, g, gx);
-      runner.run("activationBackward", n, isExponential(code) ? GRAIN_EXP : GRAIN, code, px, pg, po);
-      space.done();
+      const isDone =
+        n >= (isExact(code) ? SMALL : 1) &&
+        x instanceof Float32Array &&
+        runner.run("activationBackward", {
+          total: n,
+          chunk: chunkOf(code, n),
+          op: code,
+          x: space.input(x),
+          g: space.input(g),
+          gx: space.output(gx),
+        });
+      if (!isDone) reference.activationBackward(op, x, g, gx);
     },
 
     binary(op, a, aInner, b, bInner, out) {
@@ -112,41 +81,68 @@ export function elementwiseKernels(runner: Runner, space: Space, reference: Kern
       if (op === "pow" && b.length === 1 && b[0] === 2 && a.length === n && aInner === 1) {
         return unary("square", a, out);
       }
-      const code = binaryCodes[op];
+      const code = binaryOps[op];
       const aPeriod = period(a, aInner, n);
       const bPeriod = period(b, bInner, n);
       const segment = Math.min(aPeriod, bPeriod);
       const fits = aPeriod % segment === 0 && bPeriod % segment === 0;
-      if (code === undefined || n < SMALL || !fits || !(a instanceof Float32Array)) {
-        return reference.binary(op, a, aInner, b, bInner, out);
-      }
-      const [pa, pb, po] = [space.input(a), space.input(b), space.output(out)];
-      if (!space.ready()) return reference.binary(op, a, aInner, b, bInner, out);
-      runner.run("binary", n, GRAIN, code, pa, aInner, a.length, pb, bInner, b.length, po, segment);
-      space.done();
+      const isDone =
+        code !== undefined &&
+        n >= SMALL &&
+        fits &&
+        a instanceof Float32Array &&
+        runner.run("binary", {
+          total: n,
+          chunk: runner.chunk(n, GRAIN),
+          op: code,
+          a: space.input(a),
+          aInner,
+          aLength: a.length,
+          b: space.input(b),
+          bInner,
+          bLength: b.length,
+          out: space.output(out),
+          segment,
+        });
+      if (!isDone) reference.binary(op, a, aInner, b, bInner, out);
     },
 
     reduce(op, x, out, outer, n, inner) {
-      const code = reduceCodes[op];
+      const code = reduceOps[op];
       const isExact = op === "max" || op === "min" || (inner === 1 && n < SMALL_SUM);
-      const isSmall = outer * n * inner < (isExact ? SMALL : 1);
-      if (code === undefined || isSmall || !(x instanceof Float32Array)) {
-        return reference.reduce(op, x, out, outer, n, inner);
-      }
-      const [px, po] = [space.input(x), space.output(out)];
-      if (!space.ready()) return reference.reduce(op, x, out, outer, n, inner);
-      runner.run("reduce", outer * inner, GRAIN / n, code, px, po, n, inner);
-      space.done();
+      const total = outer * inner;
+      const isDone =
+        code !== undefined &&
+        total * n >= (isExact ? SMALL : 1) &&
+        x instanceof Float32Array &&
+        runner.run("reduce", {
+          total,
+          chunk: runner.chunk(total, GRAIN / n),
+          op: code,
+          x: space.input(x),
+          out: space.output(out),
+          n,
+          inner,
+        });
+      if (!isDone) reference.reduce(op, x, out, outer, n, inner);
     },
 
     variance(x, out, outer, n, inner, divisor, root) {
-      if (outer * n * inner === 0 || !(x instanceof Float32Array)) {
-        return reference.variance(x, out, outer, n, inner, divisor, root);
-      }
-      const [px, po] = [space.input(x), space.output(out)];
-      if (!space.ready()) return reference.variance(x, out, outer, n, inner, divisor, root);
-      runner.run("variance", outer * inner, GRAIN / 2 / n, px, po, n, inner, divisor, Number(root));
-      space.done();
+      const total = outer * inner;
+      const isDone =
+        total * n > 0 &&
+        x instanceof Float32Array &&
+        runner.run("variance", {
+          total,
+          chunk: runner.chunk(total, GRAIN / 2 / n),
+          x: space.input(x),
+          out: space.output(out),
+          n,
+          inner,
+          divisor,
+          root,
+        });
+      if (!isDone) reference.variance(x, out, outer, n, inner, divisor, root);
     },
   };
 }

@@ -2,44 +2,9 @@ import { heapLimitMiB } from "../../memory";
 import { environment, findNodeModule, nodeModule } from "../../node";
 import { Unavailable } from "../unavailable";
 import * as binaries from "./binary.generated";
-import type { Products } from "./products";
+import type { Products, Sgemm } from "./products";
 
-/** The kernels of assembly/ that work on a range, so that threads can share it, by their number in assembly/task.ts. */
-export const KERNELS = [
-  "matmul",
-  "copy",
-  "unary",
-  "activationBackward",
-  "binary",
-  "reduce",
-  "softmax",
-  "softmaxBackward",
-  "logSoftmax",
-  "logSoftmaxBackward",
-  "layerNorm",
-  "layerNormBackward",
-  "gatherRows",
-  "scatterAddRows",
-  "adam",
-  "attention",
-  "attentionBackward",
-  "crossEntropy",
-  "crossEntropyBackward",
-  "conv",
-  "convBackwardWeight",
-  "batchNorm",
-  "batchNormBackward",
-  "maxPool",
-  "maxPoolBackward",
-  "averagePool",
-  "averagePoolBackward",
-  "convBackwardInput",
-  "variance",
-] as const;
-
-export type RangeKernel = (typeof KERNELS)[number];
-
-/** What the modules of assembly/ export; see assembly/pool.ts. */
+/** What the modules of assembly/ export besides the kernels; see assembly/threads.ts. */
 export interface Exports {
   scratchBytes(): number;
   start(mailbox: number, scratch: number): void;
@@ -109,6 +74,20 @@ function nodeRequire(): (id: string) => unknown {
   return nodeModule("node:module").createRequire(process.execPath);
 }
 
+/**
+ * A thread's own instance of the module. A task names its kernel by its place in a table of functions: that among the
+ * exports, which is the same in every thread. Self-contained: worker threads get this as text.
+ */
+export function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memory, sgemm: Sgemm): Exports {
+  const count = WebAssembly.Module.exports(module).length;
+  const table = new WebAssembly.Table({ element: "anyfunc", initial: count });
+  const { exports } = new WebAssembly.Instance(module, { env: { memory, table, sgemm } });
+  Object.values(exports).forEach((exported, place) => {
+    table.set(place, exported);
+  });
+  return exports as unknown as Exports;
+}
+
 /** Starts the best module that this engine runs. Throws when it has no WebAssembly SIMD. */
 export function startEngine(options: EngineOptions): Engine {
   if (typeof WebAssembly === "undefined")
@@ -134,8 +113,7 @@ export function startEngine(options: EngineOptions): Engine {
   const module = new WebAssembly.Module(fma === "yes" ? fused : plain);
   const { products } = options;
   const sgemm = products?.bind(nodeRequire(), memory, products.library) ?? (() => {});
-  const instance = new WebAssembly.Instance(module, { env: { memory, sgemm } });
-  const exports = instance.exports as unknown as Exports;
+  const exports = instantiate(module, memory, sgemm);
   if (products) exports.useBlas(products.smallest);
   return { exports, memory, module, fma, shared, products };
 }

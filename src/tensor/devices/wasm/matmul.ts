@@ -1,6 +1,7 @@
 import type { Kernels } from "../../kernels";
 import type { Runner } from "./runner";
 import type { Space } from "./space";
+import { MatmulAxis } from "./tasks.generated";
 
 const F32 = 4;
 
@@ -16,43 +17,37 @@ export function matmulKernel(runner: Runner, space: Space, reference: Kernels): 
     if (!(a instanceof Float32Array) || batch * m * n * k < SMALL) {
       return reference.matmul(a, b, out, sizes, bias);
     }
-    const pa = space.input(a);
-    const pb = space.input(b);
-    const pc = space.output(out);
-    const pBias = bias ? space.input(bias) : 0;
-    if (!space.ready()) return reference.matmul(a, b, out, sizes, bias);
-
     // One B for every A of a batch whose rows follow one another: a single, taller product.
     const fold = batch > 1 && sharedB && !sharedA && !transposeA;
     const products = fold ? 1 : batch;
     const rows = fold ? batch * m : m;
     // Threads share whole products if there are enough, else the longer side of the result; rather the columns, as
     // those who share the rows pack all of B each.
-    const axis = products >= 4 ? 0 : rows > n ? 1 : 2;
-    const total = axis === 0 ? products : axis === 1 ? rows : n;
-    const grain = Math.max(axis === 0 ? 1 : 8, (GRAIN * total) / (products * rows * n * k));
-    runner.run(
-      "matmul",
+    const { products: byProduct, rows: byRow, columns: byColumn } = MatmulAxis;
+    const axis = products >= 4 ? byProduct : rows > n ? byRow : byColumn;
+    const total = axis === byProduct ? products : axis === byRow ? rows : n;
+    const grain = Math.max(axis === byProduct ? 1 : 8, (GRAIN * total) / (products * rows * n * k));
+    const isDone = runner.run("matmul", {
       total,
-      grain,
+      chunk: runner.chunk(total, grain),
       axis,
-      pa,
-      sharedA ? 0 : m * k * F32,
-      (transposeA ? 1 : k) * F32,
-      (transposeA ? m : 1) * F32,
-      pb,
-      sharedB ? 0 : k * n * F32,
-      (transposeB ? 1 : n) * F32,
-      (transposeB ? k : 1) * F32,
-      pc,
-      m * n * F32,
-      n * F32,
-      products,
-      rows,
+      a: space.input(a),
+      aBatch: sharedA ? 0 : m * k * F32,
+      aRow: (transposeA ? 1 : k) * F32,
+      aCol: (transposeA ? m : 1) * F32,
+      b: space.input(b),
+      bBatch: sharedB ? 0 : k * n * F32,
+      bRow: (transposeB ? 1 : n) * F32,
+      bCol: (transposeB ? k : 1) * F32,
+      c: space.output(out),
+      cBatch: m * n * F32,
+      cRow: n * F32,
+      batch: products,
+      m: rows,
       n,
       k,
-      pBias,
-    );
-    space.done();
+      bias: bias ? space.input(bias) : 0,
+    });
+    if (!isDone) reference.matmul(a, b, out, sizes, bias);
   };
 }

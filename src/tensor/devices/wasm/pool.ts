@@ -1,6 +1,6 @@
 import { expected } from "../../expected";
 import { environment, findNodeModule } from "../../node";
-import type { Engine } from "./engine";
+import { type Engine, instantiate } from "./engine";
 import { cpuQuota } from "./quota";
 import type { Space } from "./space";
 
@@ -20,13 +20,14 @@ interface WorkerTask {
 
 /**
  * The whole program of a worker, as text: no file path is needed, so it runs from the build, from the sources
- * and from a bundle alike. The rest is in assembly/pool.ts.
+ * and from a bundle alike. The rest is in assembly/threads.ts.
  */
 const program = `
 "use strict";
+const instantiate = ${instantiate};
 function work({ module, memory, mailbox, scratch, index, threadIds, products }) {
   const sgemm = products ? (0, eval)("(" + products.bind + ")")(require, memory, products.library) : () => {};
-  const { exports } = new WebAssembly.Instance(module, { env: { memory, sgemm } });
+  const exports = instantiate(module, memory, sgemm);
   exports.start(mailbox, scratch);
   if (products) exports.useBlas(products.smallest);
   if (typeof require === "function") new Int32Array(memory.buffer, threadIds)[index] = threadId();

@@ -1,6 +1,7 @@
 import type { Kernels, PoolSizes } from "../../kernels";
 import type { Runner } from "./runner";
 import type { Space } from "./space";
+import type { PoolTask } from "./tasks.generated";
 
 /** Cells that are worth waking a thread for. */
 const GRAIN = 8_192;
@@ -14,51 +15,59 @@ export function poolingKernels(runner: Runner, space: Space, reference: Kernels)
   const isOurs = (x: ArrayLike<number>, { planes, height, width }: PoolSizes) =>
     x instanceof Float32Array && planes * height * width > 0;
 
-  /** The last arguments of a kernel, and what a piece must have. */
-  function plan({ height, width, rows, columns }: PoolSizes) {
-    const spans = [space.input(rows), rows.length / 4, space.input(columns), columns.length / 4];
-    return { grain: GRAIN / (height * width), geometry: [height, width, ...spans] };
+  /** Over `x`, or its gradient, with a number for each window in `out`, or its gradient. */
+  function poolTask(x: number, out: number, source: number, sizes: PoolSizes): PoolTask {
+    const { planes, height, width, rows, columns } = sizes;
+    return {
+      total: planes,
+      chunk: runner.chunk(planes, GRAIN / (height * width)),
+      x,
+      out,
+      source,
+      height,
+      width,
+      rows: space.input(rows),
+      rowCount: rows.length / 4,
+      columns: space.input(columns),
+      columnCount: columns.length / 4,
+    };
   }
 
   return {
     maxPool(x, out, source, sizes) {
-      const fallBack = () => reference.maxPool(x, out, source, sizes);
-      if (!isOurs(x, sizes)) return fallBack();
-      const pointers = [space.input(x), space.output(out), space.output(source)];
-      const { grain, geometry } = plan(sizes);
-      if (!space.ready()) return fallBack();
-      runner.run("maxPool", sizes.planes, grain, ...pointers, ...geometry);
-      space.done();
+      const isDone =
+        isOurs(x, sizes) &&
+        runner.run("maxPool", poolTask(space.input(x), space.output(out), space.output(source), sizes));
+      if (!isDone) reference.maxPool(x, out, source, sizes);
     },
 
     maxPoolBackward(g, source, gx, sizes) {
-      const fallBack = () => reference.maxPoolBackward(g, source, gx, sizes);
-      if (!isOurs(g, sizes)) return fallBack();
-      const pointers = [space.input(g), space.input(source), space.output(gx)];
-      if (!space.ready()) return fallBack();
       const cells = sizes.height * sizes.width;
-      runner.run("maxPoolBackward", sizes.planes, GRAIN / cells, ...pointers, cells, windowsIn(sizes));
-      space.done();
+      const isDone =
+        isOurs(g, sizes) &&
+        runner.run("maxPoolBackward", {
+          total: sizes.planes,
+          chunk: runner.chunk(sizes.planes, GRAIN / cells),
+          g: space.input(g),
+          source: space.input(source),
+          gx: space.output(gx),
+          cells,
+          windows: windowsIn(sizes),
+        });
+      if (!isDone) reference.maxPoolBackward(g, source, gx, sizes);
     },
 
     averagePool(x, out, sizes) {
-      const fallBack = () => reference.averagePool(x, out, sizes);
-      if (!isOurs(x, sizes)) return fallBack();
-      const pointers = [space.input(x), space.output(out)];
-      const { grain, geometry } = plan(sizes);
-      if (!space.ready()) return fallBack();
-      runner.run("averagePool", sizes.planes, grain, ...pointers, ...geometry);
-      space.done();
+      const isDone =
+        isOurs(x, sizes) && runner.run("averagePool", poolTask(space.input(x), space.output(out), 0, sizes));
+      if (!isDone) reference.averagePool(x, out, sizes);
     },
 
     averagePoolBackward(g, gx, sizes) {
-      const fallBack = () => reference.averagePoolBackward(g, gx, sizes);
-      if (!isOurs(g, sizes)) return fallBack();
-      const pointers = [space.input(g), space.output(gx)];
-      const { grain, geometry } = plan(sizes);
-      if (!space.ready()) return fallBack();
-      runner.run("averagePoolBackward", sizes.planes, grain, ...pointers, ...geometry);
-      space.done();
+      const isDone =
+        isOurs(g, sizes) &&
+        runner.run("averagePoolBackward", poolTask(space.output(gx), space.input(g), 0, sizes));
+      if (!isDone) reference.averagePoolBackward(g, gx, sizes);
     },
   };
 }

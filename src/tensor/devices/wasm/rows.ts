@@ -1,6 +1,7 @@
 import type { Floats, Kernels } from "../../kernels";
 import type { Runner } from "./runner";
 import type { Space } from "./space";
+import { ReduceOp } from "./tasks.generated";
 
 /** Fewer elements are copied faster by plain loops than by a call; where digits differ, SIMD does one element too. */
 const SMALL = 32;
@@ -25,127 +26,207 @@ type Rows = Pick<
 >;
 
 export function rowKernels(runner: Runner, space: Space, reference: Kernels): Rows {
-  /** A kernel with one input and one output. */
-  const one =
+  const softmaxLike =
     (kernel: "softmax" | "logSoftmax"): Kernels[typeof kernel] =>
     (x, y, rows, n) => {
-      if (rows * n === 0 || !(x instanceof Float32Array)) return reference[kernel](x, y, rows, n);
-      const [px, py] = [space.input(x), space.output(y)];
-      if (!space.ready()) return reference[kernel](x, y, rows, n);
-      runner.run(kernel, rows, GRAIN_EXP / n, px, py, n);
-      space.done();
+      const isDone =
+        rows * n > 0 &&
+        x instanceof Float32Array &&
+        runner.run(kernel, {
+          total: rows,
+          chunk: runner.chunk(rows, GRAIN_EXP / n),
+          x: space.input(x),
+          y: space.output(y),
+          n,
+        });
+      if (!isDone) reference[kernel](x, y, rows, n);
     };
 
-  /** A kernel with two inputs and one output. */
-  const two =
-    (kernel: "softmaxBackward" | "logSoftmaxBackward"): Kernels[typeof kernel] =>
+  const softmaxLikeBackward =
+    (kernel: "softmaxBackward" | "logSoftmaxBackward", grain: number): Kernels[typeof kernel] =>
     (y, g, gx, rows, n) => {
-      if (rows * n === 0 || !(y instanceof Float32Array)) return reference[kernel](y, g, gx, rows, n);
-      const [py, pg, px] = [space.input(y), space.input(g), space.output(gx)];
-      if (!space.ready()) return reference[kernel](y, g, gx, rows, n);
-      runner.run(kernel, rows, (kernel === "softmaxBackward" ? GRAIN : GRAIN_EXP) / n, py, pg, px, n);
-      space.done();
+      const isDone =
+        rows * n > 0 &&
+        y instanceof Float32Array &&
+        runner.run(kernel, {
+          total: rows,
+          chunk: runner.chunk(rows, grain / n),
+          y: space.input(y),
+          g: space.input(g),
+          gx: space.output(gx),
+          n,
+        });
+      if (!isDone) reference[kernel](y, g, gx, rows, n);
     };
 
-  const optional = (data: Floats | null) => (data ? space.input(data) : 0);
+  const input = (data: Floats | null) => (data ? space.input(data) : 0);
+  const output = (data: Floats | null) => (data ? space.output(data) : 0);
 
   return {
     crossEntropy(x, classes, loss, max, logSum, n) {
       const rows = classes.length;
-      const fallBack = () => reference.crossEntropy(x, classes, loss, max, logSum, n);
-      if (rows * n === 0 || !(x instanceof Float32Array)) return fallBack();
-      const [px, pc] = [space.input(x), space.input(classes)];
-      const [pl, pm, ps] = [space.output(loss), space.output(max), space.output(logSum)];
-      if (!space.ready()) return fallBack();
-      runner.run("crossEntropy", rows, GRAIN_EXP / n, px, pc, pl, pm, ps, n);
-      space.done();
+      const isDone =
+        rows * n > 0 &&
+        x instanceof Float32Array &&
+        runner.run("crossEntropy", {
+          total: rows,
+          chunk: runner.chunk(rows, GRAIN_EXP / n),
+          x: space.input(x),
+          classes: space.input(classes),
+          loss: space.output(loss),
+          max: space.output(max),
+          logSum: space.output(logSum),
+          n,
+        });
+      if (!isDone) reference.crossEntropy(x, classes, loss, max, logSum, n);
     },
 
     crossEntropyBackward(x, classes, max, logSum, g, gx, n) {
       const rows = classes.length;
-      const fallBack = () => reference.crossEntropyBackward(x, classes, max, logSum, g, gx, n);
-      if (rows * n === 0 || !(x instanceof Float32Array)) return fallBack();
-      const [px, pc, pm] = [space.input(x), space.input(classes), space.input(max)];
-      const [ps, pg, po] = [space.input(logSum), space.input(g), space.output(gx)];
-      if (!space.ready()) return fallBack();
-      runner.run("crossEntropyBackward", rows, GRAIN_EXP / n, px, pc, pm, ps, pg, po, n);
-      space.done();
+      const isDone =
+        rows * n > 0 &&
+        x instanceof Float32Array &&
+        runner.run("crossEntropyBackward", {
+          total: rows,
+          chunk: runner.chunk(rows, GRAIN_EXP / n),
+          x: space.input(x),
+          classes: space.input(classes),
+          max: space.input(max),
+          logSum: space.input(logSum),
+          g: space.input(g),
+          gx: space.output(gx),
+          n,
+        });
+      if (!isDone) reference.crossEntropyBackward(x, classes, max, logSum, g, gx, n);
     },
 
-    softmax: one("softmax"),
-    softmaxBackward: two("softmaxBackward"),
-    logSoftmax: one("logSoftmax"),
-    logSoftmaxBackward: two("logSoftmaxBackward"),
+    softmax: softmaxLike("softmax"),
+    softmaxBackward: softmaxLikeBackward("softmaxBackward", GRAIN),
+    logSoftmax: softmaxLike("logSoftmax"),
+    logSoftmaxBackward: softmaxLikeBackward("logSoftmaxBackward", GRAIN_EXP),
 
     layerNorm(x, weight, bias, eps, y, mean, rstd, rows, n) {
-      const fallBack = () => reference.layerNorm(x, weight, bias, eps, y, mean, rstd, rows, n);
-      if (rows * n === 0 || !(x instanceof Float32Array)) return fallBack();
-      const [px, pw, pb] = [space.input(x), optional(weight), optional(bias)];
-      const [py, pm, pr] = [space.output(y), space.output(mean), space.output(rstd)];
-      if (!space.ready()) return fallBack();
-      runner.run("layerNorm", rows, GRAIN / 2 / n, px, pw, pb, eps, py, pm, pr, n);
-      space.done();
+      const isDone =
+        rows * n > 0 &&
+        x instanceof Float32Array &&
+        runner.run("layerNorm", {
+          total: rows,
+          chunk: runner.chunk(rows, GRAIN / 2 / n),
+          x: space.input(x),
+          weight: input(weight),
+          bias: input(bias),
+          eps,
+          y: space.output(y),
+          mean: space.output(mean),
+          rstd: space.output(rstd),
+          n,
+        });
+      if (!isDone) reference.layerNorm(x, weight, bias, eps, y, mean, rstd, rows, n);
     },
 
     layerNormBackward(g, x, weight, mean, rstd, gx, gWeight, gBias, rows, n) {
-      const fallBack = () =>
-        reference.layerNormBackward(g, x, weight, mean, rstd, gx, gWeight, gBias, rows, n);
-      if (rows * n === 0 || !(x instanceof Float32Array)) return fallBack();
-      const [pg, px, pw] = [space.input(g), space.input(x), optional(weight)];
-      const [pm, pr, po] = [space.input(mean), space.input(rstd), space.output(gx)];
-      const [outW, outB] = [gWeight ? space.output(gWeight) : 0, gBias ? space.output(gBias) : 0];
+      if (rows * n === 0 || !(x instanceof Float32Array)) {
+        return reference.layerNormBackward(g, x, weight, mean, rstd, gx, gWeight, gBias, rows, n);
+      }
       // Each thread adds up its own rows; with more than one piece, a sum over the pieces follows.
-      const grain = GRAIN / 2 / n;
-      const chunk = runner.chunk(rows, grain);
+      const chunk = runner.chunk(rows, GRAIN / 2 / n);
       const pieces = Math.ceil(rows / chunk);
       const part = (out: number) => (pieces > 1 && out ? space.scratch(pieces * n * 4) : out);
-      const [partW, partB] = [part(outW), part(outB)];
-      if (!space.ready()) return fallBack();
-      runner.run("layerNormBackward", rows, grain, pg, px, pw, pm, pr, po, partW, partB, n, chunk);
-      if (partW !== outW) runner.run("reduce", n, n, 0, partW, outW, pieces, n);
-      if (partB !== outB) runner.run("reduce", n, n, 0, partB, outB, pieces, n);
-      space.done();
+      const [outWeight, outBias] = [output(gWeight), output(gBias)];
+      const [partWeight, partBias] = [part(outWeight), part(outBias)];
+      const addUp = (parts: number, out: number) => {
+        if (parts === out) return;
+        runner.perform("reduce", {
+          total: n,
+          chunk: n,
+          op: ReduceOp.sum,
+          x: parts,
+          out,
+          n: pieces,
+          inner: n,
+        });
+      };
+      const isDone = runner.run(
+        "layerNormBackward",
+        {
+          total: rows,
+          chunk,
+          g: space.input(g),
+          x: space.input(x),
+          weight: input(weight),
+          mean: space.input(mean),
+          rstd: space.input(rstd),
+          gx: space.output(gx),
+          gWeight: partWeight,
+          gBias: partBias,
+          n,
+        },
+        () => {
+          addUp(partWeight, outWeight);
+          addUp(partBias, outBias);
+        },
+      );
+      if (!isDone) reference.layerNormBackward(g, x, weight, mean, rstd, gx, gWeight, gBias, rows, n);
     },
 
     gatherRows(table, indices, out, n) {
+      const rows = indices.length;
       // A table elsewhere would be copied whole for the sake of a few rows.
-      if (out.length < SMALL || !(table instanceof Float32Array) || !space.owns(table)) {
-        return reference.gatherRows(table, indices, out, n);
-      }
-      const [pt, pi, po] = [space.input(table), space.input(indices), space.output(out)];
-      if (!space.ready()) return reference.gatherRows(table, indices, out, n);
-      runner.run("gatherRows", indices.length, GRAIN / n, pt, pi, po, n);
-      space.done();
+      const isDone =
+        out.length >= SMALL &&
+        table instanceof Float32Array &&
+        space.owns(table) &&
+        runner.run("gatherRows", {
+          total: rows,
+          chunk: runner.chunk(rows, GRAIN / n),
+          table: space.input(table),
+          indices: space.input(indices),
+          out: space.output(out),
+          n,
+        });
+      if (!isDone) reference.gatherRows(table, indices, out, n);
     },
 
     scatterAddRows(table, indices, x, n) {
-      if (x.length < SMALL || !(table instanceof Float32Array) || !space.owns(table)) {
-        return reference.scatterAddRows(table, indices, x, n);
-      }
-      const [pt, pi, px] = [space.inout(table), space.input(indices), space.input(x)];
-      if (!space.ready()) return reference.scatterAddRows(table, indices, x, n);
-      runner.run("scatterAddRows", n, Math.max(16, GRAIN / indices.length), pt, pi, indices.length, px, n);
-      space.done();
+      const isDone =
+        x.length >= SMALL &&
+        table instanceof Float32Array &&
+        space.owns(table) &&
+        runner.run("scatterAddRows", {
+          total: n,
+          chunk: runner.chunk(n, Math.max(16, GRAIN / indices.length)),
+          table: space.inout(table),
+          indices: space.input(indices),
+          count: indices.length,
+          x: space.input(x),
+          n,
+        });
+      if (!isDone) reference.scatterAddRows(table, indices, x, n);
     },
 
     adam(weight, grad, m, v, settings) {
-      if (weight.length === 0 || !(weight instanceof Float32Array)) {
-        return reference.adam(weight, grad, m, v, settings);
-      }
-      const [pw, pg, pm, pv] = [space.inout(weight), space.input(grad), space.inout(m), space.inout(v)];
-      if (!space.ready()) return reference.adam(weight, grad, m, v, settings);
       const { step, lr, beta1, beta2, eps, weightDecay, decoupled } = settings;
-      const shrink = decoupled ? 1 - lr * weightDecay : 1;
-      const pull = decoupled ? 0 : weightDecay;
-      const rate = lr / (1 - beta1 ** step);
-      const vScale = 1 / (1 - beta2 ** step);
-      runner.run(
-        "adam",
-        weight.length,
-        GRAIN / 2,
-        ...[pw, pg, pm, pv, beta1, 1 - beta1, beta2, 1 - beta2, shrink, pull, rate, vScale, eps],
-      );
-      space.done();
+      const isDone =
+        weight.length > 0 &&
+        weight instanceof Float32Array &&
+        runner.run("adam", {
+          total: weight.length,
+          chunk: runner.chunk(weight.length, GRAIN / 2),
+          weight: space.inout(weight),
+          grad: space.input(grad),
+          m: space.inout(m),
+          v: space.inout(v),
+          beta1,
+          rest1: 1 - beta1,
+          beta2,
+          rest2: 1 - beta2,
+          shrink: decoupled ? 1 - lr * weightDecay : 1,
+          pull: decoupled ? 0 : weightDecay,
+          rate: lr / (1 - beta1 ** step),
+          vScale: 1 / (1 - beta2 ** step),
+          eps,
+        });
+      if (!isDone) reference.adam(weight, grad, m, v, settings);
     },
   };
 }

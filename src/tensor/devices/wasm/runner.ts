@@ -1,21 +1,28 @@
 import { Contention, linuxRunDelay, ownThreadId } from "./contention";
-import { type Engine, KERNELS, type RangeKernel } from "./engine";
+import type { Engine } from "./engine";
 import { startWorkers, wantedThreads } from "./pool";
 import type { Space } from "./space";
+import { type TaskMemory, type Tasks, writers } from "./tasks.generated";
 
-/** Bytes of the counters in a mailbox, and of the whole; the task follows the counters. See assembly/pool.ts. */
+/** Bytes of the counters in a mailbox, and of the whole; the task follows the counters. See assembly/threads.ts. */
 const COUNTERS = 320;
 const MAILBOX = 1024;
 
 /** Shared tasks between two looks at how busy the machine is: a look costs as much as a small task. */
 const LOOK_AFTER = 64;
 
+interface Callable<Name extends keyof Tasks> {
+  readonly place: number;
+  readonly write: (typeof writers)[Name];
+}
+
 /** Calls kernels, on one thread or on many: writes the task into the mailbox, and has it done. */
 export class Runner {
-  private readonly task: Float64Array;
+  private readonly task: TaskMemory;
   private readonly mailbox: number;
   private readonly maySleep: boolean;
-  private readonly numbers: Readonly<Record<RangeKernel, number>>;
+  /** Their places in the table of functions, and who writes their tasks. */
+  private readonly kernels: { readonly [Name in keyof Tasks]: Callable<Name> };
   private workersStarted = false;
   private contention: Contention | null = null;
   private shared = 0;
@@ -29,11 +36,22 @@ export class Runner {
     threads = wantedThreads(),
   ) {
     const { exports, memory } = engine;
-    const numbers = KERNELS.map((name, number) => [name, number] as const);
-    this.numbers = Object.fromEntries(numbers) as Record<RangeKernel, number>;
+    const names = Object.keys(exports);
+    const kernels = Object.entries(writers).map(([name, write]) => [
+      name,
+      { place: names.indexOf(name), write },
+    ]);
+    this.kernels = Object.fromEntries(kernels);
     this.mailbox = space.reserve(MAILBOX);
     new Uint8Array(memory.buffer, this.mailbox, MAILBOX).fill(0);
-    this.task = new Float64Array(memory.buffer, this.mailbox + COUNTERS, (MAILBOX - COUNTERS) / 8);
+    const at = this.mailbox + COUNTERS;
+    const bytes = MAILBOX - COUNTERS;
+    this.task = {
+      i32: new Int32Array(memory.buffer, at, bytes / 4),
+      f32: new Float32Array(memory.buffer, at, bytes / 4),
+      f64: new Float64Array(memory.buffer, at, bytes / 8),
+      u8: new Uint8Array(memory.buffer, at, bytes),
+    };
     exports.start(this.mailbox, space.reserve(exports.scratchBytes()));
     this.maySleep = maySleep(memory);
     const isShared = engine.shared === "yes";
@@ -50,15 +68,23 @@ export class Runner {
     return Math.ceil(total / pieces / step) * step;
   }
 
-  /** Runs a kernel over 0 … total, at least `grain` of it on each thread that takes part. */
-  run(kernel: RangeKernel, total: number, grain: number, ...args: number[]): void {
-    const { task } = this;
-    const chunk = this.chunk(total, grain);
-    task[0] = this.numbers[kernel];
-    task[1] = total;
-    task[2] = chunk;
-    for (let i = 0; i < args.length; i++) task[3 + i] = args[i];
-    if (chunk >= total) this.engine.exports.call();
+  /**
+   * Runs a kernel on arrays of the space, then whatever else uses the same pointers, and returns what was borrowed for
+   * them. Answers false, with nothing done, where the space had no room for one of them: then take another way.
+   */
+  run<Name extends keyof Tasks>(kernel: Name, task: Tasks[Name], then?: () => void): boolean {
+    if (!this.space.ready()) return false;
+    this.perform(kernel, task);
+    then?.();
+    this.space.done();
+    return true;
+  }
+
+  /** Runs one kernel more, inside of {@link run}. */
+  perform<Name extends keyof Tasks>(kernel: Name, task: Tasks[Name]): void {
+    const { place, write } = this.kernels[kernel];
+    const hasPieces = write(place, task, this.task);
+    if (!hasPieces) this.engine.exports.call();
     else {
       if (!this.workersStarted) this.startWorkers();
       this.engine.exports.drive(this.maySleep);

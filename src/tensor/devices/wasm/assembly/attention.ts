@@ -1,6 +1,7 @@
 import { expWeight } from "./math";
 import { gemm } from "./matmul";
 import { F32, VEC, fma, loadTail, maxLanes, splat, storeTail, sumLanes } from "./simd";
+import { Task } from "./task";
 
 /**
  * Attention of the heads `begin` to `end` of all sequences' heads, with arrays (B, T, H, C): a head's rows lie H·C
@@ -11,6 +12,50 @@ import { F32, VEC, fma, loadTail, maxLanes, splat, storeTail, sumLanes } from ".
 const BLOCK: usize = 64;
 /** Where the future is hidden: fewer, as the last of a block says which keys its first looks at in vain. */
 const CAUSAL_BLOCK: usize = 16;
+
+/** Strides of the mask are in bytes, 0 where it repeats. */
+@unmanaged
+export class AttentionTask extends Task {
+  q: usize;
+  k: usize;
+  v: usize;
+  mask: usize;
+  out: usize;
+  weights: usize;
+  heads: usize;
+  queries: usize;
+  keys: usize;
+  width: usize;
+  valueWidth: usize;
+  maskBatch: usize;
+  maskHead: usize;
+  maskRow: usize;
+  scale: f32;
+  isCausal: bool;
+  /** 64 · keys floats for each piece. */
+  scratch: usize;
+}
+
+@unmanaged
+export class AttentionBackwardTask extends Task {
+  g: usize;
+  q: usize;
+  k: usize;
+  v: usize;
+  weights: usize;
+  gq: usize;
+  gk: usize;
+  gv: usize;
+  heads: usize;
+  queries: usize;
+  keys: usize;
+  width: usize;
+  valueWidth: usize;
+  scale: f32;
+  isCausal: bool;
+  /** 64 · keys floats for each piece. */
+  scratch: usize;
+}
 
 /** One row of scores into weights, in place: softmax(scale · x + mask) over `seen` keys, then zeros up to `n`. */
 function rowWeights(x: usize, mask: usize, scale: f32, seen: usize, n: usize): void {
@@ -58,13 +103,13 @@ function rowWeights(x: usize, mask: usize, scale: f32, seen: usize, n: usize): v
   if (seen < n) memory.fill(x + seen * F32, 0, (n - seen) * F32);
 }
 
-/**
- * weights = softmax(scale · Q Kᵀ + mask), out = weights · V. Mask strides in bytes, 0 where it repeats. Weights that are
- * not wanted (0) pass through `scratch`: 64 · S floats for each piece of `chunk` heads.
- */
-export function attention(begin: usize, end: usize, q: usize, k: usize, v: usize, mask: usize, out: usize,
-  weights: usize, heads: usize, T: usize, S: usize, C: usize, D: usize, maskBatch: usize, maskHead: usize,
-  maskRow: usize, scale: f32, isCausal: bool, scratch: usize, chunk: usize): void {
+/** weights = softmax(scale · Q Kᵀ + mask), out = weights · V. Weights that are not wanted pass through the scratch. */
+export function attention(task: AttentionTask, begin: usize, end: usize): void {
+  const q = task.q, k = task.k, v = task.v, mask = task.mask, out = task.out, weights = task.weights;
+  const heads = task.heads, T = task.queries, S = task.keys, C = task.width, D = task.valueWidth;
+  const maskBatch = task.maskBatch, maskHead = task.maskHead, maskRow = task.maskRow;
+  const scale = task.scale, isCausal = task.isCausal;
+  const scratch = task.scratch + (begin / task.chunk) * BLOCK * S * F32;
   const size = isCausal ? CAUSAL_BLOCK : BLOCK;
   const row = heads * C * F32;
   const valueRow = heads * D * F32;
@@ -79,7 +124,7 @@ export function attention(begin: usize, end: usize, q: usize, k: usize, v: usize
     for (let t: usize = 0; t < T; t += size) {
       const count = min(size, T - t);
       const seen = isCausal ? min(S, t + count) : S;
-      const scores = weights ? weights + (unit * T + t) * S * F32 : scratch + (begin / chunk) * BLOCK * S * F32;
+      const scores = weights ? weights + (unit * T + t) * S * F32 : scratch;
       gemm(queries + t * row, row, F32, keys, F32, row, scores, S * F32, count, seen, C, false, 0);
       for (let i: usize = 0; i < count; i++) {
         const maskRowAt = mask ? maskAt + (t + i) * maskRow : 0;
@@ -110,16 +155,18 @@ function rowScores(g: usize, w: usize, n: usize, scale: f32): void {
 
 /**
  * gScores = scale · weights ⊙ (Ḡ Vᵀ − Σ …), gq = gScores · K, gk = gScoresᵀ · Q, gv = weightsᵀ · Ḡ.
- * `scratch` (64 · S floats for each piece of `chunk` heads) holds the gScores of a block of queries.
+ * The scratch holds the gScores of a block of queries.
  */
-export function attentionBackward(begin: usize, end: usize, g: usize, q: usize, k: usize, v: usize, weights: usize,
-  gq: usize, gk: usize, gv: usize, heads: usize, T: usize, S: usize, C: usize, D: usize, scratch: usize,
-  scale: f32, isCausal: bool, chunk: usize): void {
+export function attentionBackward(task: AttentionBackwardTask, begin: usize, end: usize): void {
+  const g = task.g, q = task.q, k = task.k, v = task.v, weights = task.weights;
+  const gq = task.gq, gk = task.gk, gv = task.gv;
+  const heads = task.heads, T = task.queries, S = task.keys, C = task.width, D = task.valueWidth;
+  const scale = task.scale, isCausal = task.isCausal;
   const size = isCausal ? CAUSAL_BLOCK : BLOCK;
   const row = heads * C * F32;
   const valueRow = heads * D * F32;
   const line = S * F32;
-  const gScores = scratch + (begin / chunk) * BLOCK * line;
+  const gScores = task.scratch + (begin / task.chunk) * BLOCK * line;
   for (let unit = begin; unit < end; unit++) {
     const b = unit / heads;
     const h = unit - b * heads;

@@ -1,5 +1,6 @@
 import { rowSum } from "./reduce";
 import { F32, VEC, fma, read, splat, sumLanes, write } from "./simd";
+import { Task } from "./task";
 import { deviations, squaresAbout } from "./variance";
 
 /**
@@ -7,7 +8,37 @@ import { deviations, squaresAbout } from "./variance";
  * rows of n. A pointer of 0 says that the weight, the bias or a gradient is not there.
  */
 
-/** The number at `at`, or `otherwise` where there is none. */
+@unmanaged
+export class BatchNormTask extends Task {
+  x: usize;
+  weight: usize;
+  bias: usize;
+  eps: f64;
+  y: usize;
+  mean: usize;
+  variance: usize;
+  batch: usize;
+  channels: usize;
+  n: usize;
+}
+
+@unmanaged
+export class BatchNormBackwardTask extends Task {
+  g: usize;
+  x: usize;
+  weight: usize;
+  mean: usize;
+  variance: usize;
+  eps: f64;
+  gx: usize;
+  gWeight: usize;
+  gBias: usize;
+  batch: usize;
+  channels: usize;
+  n: usize;
+}
+
+/** Number i of an array, or `otherwise` where there is none. */
 // @ts-ignore: decorator
 @inline
 function optional(array: usize, i: usize, otherwise: f32): f32 {
@@ -15,8 +46,9 @@ function optional(array: usize, i: usize, otherwise: f32): f32 {
 }
 
 /** y = (x − mean) · weight / √(var + eps) + bias; mean and biased variance are kept for backward. */
-export function batchNorm(begin: usize, end: usize, x: usize, weight: usize, bias: usize, eps: f64, y: usize,
-  means: usize, variances: usize, batch: usize, C: usize, n: usize): void {
+export function batchNorm(task: BatchNormTask, begin: usize, end: usize): void {
+  const x = task.x, weight = task.weight, bias = task.bias, eps = task.eps, y = task.y;
+  const means = task.mean, variances = task.variance, batch = task.batch, C = task.channels, n = task.n;
   const bytes = n * F32;
   const stop = bytes & ~15;
   const total = <f64>(batch * n);
@@ -55,8 +87,9 @@ function pullBack(one: bool, g: usize, x: usize, gx: usize, mean: v128, scale: v
  * gx = weight · r · (g − Σ g / N − d · r² Σ g d / N), gWeight = r Σ g d, gBias = Σ g. The mean that is kept is rounded;
  * what d is off by is their mean, and is taken out of every place where d occurs.
  */
-export function batchNormBackward(begin: usize, end: usize, g: usize, x: usize, weight: usize, means: usize,
-  variances: usize, eps: f64, gx: usize, gWeight: usize, gBias: usize, batch: usize, C: usize, n: usize): void {
+export function batchNormBackward(task: BatchNormBackwardTask, begin: usize, end: usize): void {
+  const g = task.g, x = task.x, weight = task.weight, means = task.mean, variances = task.variance, eps = task.eps;
+  const gx = task.gx, gWeight = task.gWeight, gBias = task.gBias, batch = task.batch, C = task.channels, n = task.n;
   const bytes = n * F32;
   const stop = bytes & ~15;
   const total = <f64>(batch * n);

@@ -1,22 +1,39 @@
 import { F32, VEC, loadTail, splat, storeTail } from "./simd";
+import { Task } from "./task";
 
-/** Two values in, one out, with broadcasting. The op codes are those of ../elementwise.ts. */
+/** Two values in, one out, with broadcasting. */
+
+export const enum BinaryOp { add, sub, mul, div, maximum, minimum }
+
+/** Between two multiples of `segment` each side is either in order or constant: the caller chooses it so. */
+@unmanaged
+export class BinaryTask extends Task {
+  op: BinaryOp;
+  a: usize;
+  aInner: usize;
+  aLength: usize;
+  b: usize;
+  bInner: usize;
+  bLength: usize;
+  out: usize;
+  segment: usize;
+}
 
 // @ts-ignore: decorator
 @inline
-function apply(op: i32, a: v128, b: v128): v128 {
-  if (op == 0) return f32x4.add(a, b);
-  if (op == 1) return f32x4.sub(a, b);
-  if (op == 2) return f32x4.mul(a, b);
-  if (op == 3) return f32x4.div(a, b);
-  if (op == 4) return f32x4.max(a, b);
+function apply(op: BinaryOp, a: v128, b: v128): v128 {
+  if (op == BinaryOp.add) return f32x4.add(a, b);
+  if (op == BinaryOp.sub) return f32x4.sub(a, b);
+  if (op == BinaryOp.mul) return f32x4.mul(a, b);
+  if (op == BinaryOp.div) return f32x4.div(a, b);
+  if (op == BinaryOp.maximum) return f32x4.max(a, b);
   return f32x4.min(a, b);
 }
 
 /** A run of `bytes` in which each side is either in order or one number. */
 // @ts-ignore: decorator
 @inline
-function run(op: i32, a: usize, aOne: bool, b: usize, bOne: bool, out: usize, bytes: usize): void {
+function run(op: BinaryOp, a: usize, aOne: bool, b: usize, bOne: bool, out: usize, bytes: usize): void {
   const stop = bytes & ~15;
   const rest = (bytes - stop) / F32;
   let i: usize = 0;
@@ -37,8 +54,10 @@ function run(op: i32, a: usize, aOne: bool, b: usize, bOne: bool, out: usize, by
 /** Elements begin to end, cut into runs at the multiples of `segment`. */
 // @ts-ignore: decorator
 @inline
-function loop(op: i32, begin: usize, end: usize, a: usize, aInner: usize, aLength: usize,
-  b: usize, bInner: usize, bLength: usize, out: usize, segment: usize): void {
+function loop(op: BinaryOp, task: BinaryTask, begin: usize, end: usize): void {
+  const a = task.a, aInner = task.aInner, aLength = task.aLength;
+  const b = task.b, bInner = task.bInner, bLength = task.bLength;
+  const out = task.out, segment = task.segment;
   const aOne = aInner > 1 || aLength == 1;
   const bOne = bInner > 1 || bLength == 1;
   for (let i = begin; i < end; ) {
@@ -55,18 +74,14 @@ function loop(op: i32, begin: usize, end: usize, a: usize, aInner: usize, aLengt
   }
 }
 
-/**
- * out_i = a[⌊i / aInner⌋ mod aLength] ∘ b[⌊i / bInner⌋ mod bLength] for begin ≤ i < end. Between two multiples
- * of `segment` each side is either in order or constant: the caller chooses it so.
- */
-export function binary(begin: usize, end: usize, op: i32, a: usize, aInner: usize, aLength: usize,
-  b: usize, bInner: usize, bLength: usize, out: usize, segment: usize): void {
-  switch (op) {
-    case 0: return loop(0, begin, end, a, aInner, aLength, b, bInner, bLength, out, segment);
-    case 1: return loop(1, begin, end, a, aInner, aLength, b, bInner, bLength, out, segment);
-    case 2: return loop(2, begin, end, a, aInner, aLength, b, bInner, bLength, out, segment);
-    case 3: return loop(3, begin, end, a, aInner, aLength, b, bInner, bLength, out, segment);
-    case 4: return loop(4, begin, end, a, aInner, aLength, b, bInner, bLength, out, segment);
-    default: return loop(5, begin, end, a, aInner, aLength, b, bInner, bLength, out, segment);
+/** out_i = a[⌊i / aInner⌋ mod aLength] ∘ b[⌊i / bInner⌋ mod bLength] for begin ≤ i < end. */
+export function binary(task: BinaryTask, begin: usize, end: usize): void {
+  switch (task.op) {
+    case BinaryOp.add: return loop(BinaryOp.add, task, begin, end);
+    case BinaryOp.sub: return loop(BinaryOp.sub, task, begin, end);
+    case BinaryOp.mul: return loop(BinaryOp.mul, task, begin, end);
+    case BinaryOp.div: return loop(BinaryOp.div, task, begin, end);
+    case BinaryOp.maximum: return loop(BinaryOp.maximum, task, begin, end);
+    default: return loop(BinaryOp.minimum, task, begin, end);
   }
 }

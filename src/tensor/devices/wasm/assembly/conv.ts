@@ -1,6 +1,7 @@
 import { blasGemm, isForBlas } from "./blas";
 import { F32, VEC, splat } from "./simd";
 import { BLOCK_K, BLOCK_M, BLOCK_N, COLS, ROWS, block, corner, gemm, pack, panels, storeCorner, tile, zeros } from "./matmul";
+import { Task } from "./task";
 
 /**
  * Convolutions as products. Each image is first copied into a frame that holds just what the windows cover, padding
@@ -11,6 +12,41 @@ import { BLOCK_K, BLOCK_M, BLOCK_N, COLS, ROWS, block, corner, gemm, pack, panel
  * (O, h, w): the columns of windows are never stored. Backward to the weight needs no packing of it at all: four taps are
  * the four rows of a tile.
  */
+
+/**
+ * x (B, C, H, W), weight (O, C, kh, kw), out (B, O, h, w), each the array or its gradient; C and O are of one group. In a
+ * frame the image begins at (top, left), which may be negative; windows are a step apart, taps dy and dx.
+ */
+@unmanaged
+export class ConvTask extends Task {
+  x: usize;
+  weight: usize;
+  bias: usize;
+  out: usize;
+  /** Of `room` bytes for each piece. */
+  scratch: usize;
+  room: usize;
+  /** Forward: the windows of each image's group are cut into so many parts. */
+  parts: usize;
+  /** Backward to the images: so many channels at a time. */
+  most: usize;
+  batch: usize;
+  groups: usize;
+  C: usize;
+  H: usize;
+  W: usize;
+  O: usize;
+  h: usize;
+  w: usize;
+  kh: usize;
+  kw: usize;
+  stepY: usize;
+  stepX: usize;
+  dy: usize;
+  dx: usize;
+  top: isize;
+  left: isize;
+}
 
 /**
  * Copies `channels` images (height, width) into frames: the pixel (y, x) goes to (y + top, x + left), unless that is
@@ -128,15 +164,12 @@ function packOdd(a: usize, b: usize, c: usize, d: usize, taps: usize, k: usize, 
   }
 }
 
-/**
- * out (B, O, h, w) = weight (O, C, kh, kw) over x (B, C, H, W), plus a bias (O) that is not 0; C and O are of one group.
- * The windows of each image's group are cut into `parts`, and of all these, parts `begin` to `end` are done. In a
- * frame the image begins at (top, left), which may be negative; windows are a `step` apart. Each piece of `chunk` parts has
- * `room` bytes of scratch.
- */
-export function conv(begin: usize, end: usize, x: usize, weight: usize, bias: usize, out: usize, scratch: usize,
-  room: usize, chunk: usize, parts: usize, groups: usize, C: usize, H: usize, W: usize, O: usize, h: usize, w: usize,
-  kh: usize, kw: usize, stepY: usize, stepX: usize, dy: usize, dx: usize, top: isize, left: isize): void {
+/** out = weight over x, plus a bias (O). Of the parts of all images' groups, `begin` to `end` are done. */
+export function conv(task: ConvTask, begin: usize, end: usize): void {
+  const x = task.x, weight = task.weight, bias = task.bias, out = task.out, parts = task.parts;
+  const groups = task.groups, C = task.C, H = task.H, W = task.W, O = task.O, h = task.h, w = task.w;
+  const kh = task.kh, kw = task.kw, stepY = task.stepY, stepX = task.stepX, dy = task.dy, dx = task.dx;
+  const top = task.top, left = task.left;
   let frameH = (h - 1) * stepY + (kh - 1) * dy + 1;
   let frameW = (w - 1) * stepX + (kw - 1) * dx + 1;
   // Without padding the image is its own frame.
@@ -148,7 +181,7 @@ export function conv(begin: usize, end: usize, x: usize, weight: usize, bias: us
   const K = C * kh * kw;
   const L = h * w;
   const part = ((L + parts - 1) / parts + COLS - 1) & ~(COLS - 1);
-  const taps = scratch + (begin / chunk) * room;
+  const taps = task.scratch + (begin / task.chunk) * task.room;
   const frames = taps + ((K * 4 + 15) & ~15);
   writeTaps(taps, C, frameH * frameW, frameW, kh, kw, dy, dx);
   for (let i = begin; i < end; i++) {
@@ -195,18 +228,20 @@ function fillRow(to: usize, n: usize, value: f32): void {
 }
 
 /**
- * gx (B, C, H, W) = what g (B, O, h, w) gives back through the weight (O, C, kh, kw); C and O are of one group. The columns
- * weightᵀ · g are computed for a few channels at a time, and added where their windows lie in a frame, whose middle is gx.
- * Images' channels `begin` to `end` are done, `most` at a time.
+ * The gradient of x: what that of out gives back through the weight. The columns weightᵀ · g are computed for a few
+ * channels at a time, and added where their windows lie in a frame, whose middle is gx. Images' channels `begin` to `end`
+ * are done. (top, left) is not negative.
  */
-export function convBackwardInput(begin: usize, end: usize, g: usize, weight: usize, gx: usize, scratch: usize,
-  room: usize, chunk: usize, most: usize, groups: usize, C: usize, H: usize, W: usize, O: usize, h: usize, w: usize,
-  kh: usize, kw: usize, stepY: usize, stepX: usize, dy: usize, dx: usize, top: usize, left: usize): void {
+export function convBackwardInput(task: ConvTask, begin: usize, end: usize): void {
+  const gx = task.x, weight = task.weight, g = task.out, most = task.most;
+  const groups = task.groups, C = task.C, H = task.H, W = task.W, O = task.O, h = task.h, w = task.w;
+  const kh = task.kh, kw = task.kw, stepY = task.stepY, stepX = task.stepX, dy = task.dy, dx = task.dx;
+  const top = <usize>task.top, left = <usize>task.left;
   const frameH = (h - 1) * stepY + (kh - 1) * dy + 1;
   const frameW = (w - 1) * stepX + (kw - 1) * dx + 1;
   const T = kh * kw;
   const L = h * w;
-  const taps = scratch + (begin / chunk) * room;
+  const taps = task.scratch + (begin / task.chunk) * task.room;
   const frames = taps + ((most * T * 4 + 15) & ~15);
   const columns = frames + ((most * frameH * frameW * F32 + 15) & ~15);
   writeTaps(taps, most, frameH * frameW, frameW, kh, kw, dy, dx);
@@ -246,12 +281,14 @@ function addSpread(from: usize, to: usize, n: usize, step: usize): void {
 }
 
 /**
- * gw (taps of all channels, O) = the sum over images and windows of x under the tap times g (B, O, h, w); so a group's
- * matrix stands there transposed. Channels `begin` to `end` of all groups' are done; C and O are of one group.
+ * The gradient of the weight, transposed in each group (taps of all channels, O): the sum over images and windows of x
+ * under the tap times the gradient of out. Channels `begin` to `end` of all groups' are done.
  */
-export function convBackwardWeight(begin: usize, end: usize, x: usize, g: usize, gw: usize, scratch: usize,
-  room: usize, chunk: usize, batch: usize, groups: usize, C: usize, H: usize, W: usize, O: usize, h: usize, w: usize,
-  kh: usize, kw: usize, stepY: usize, stepX: usize, dy: usize, dx: usize, top: isize, left: isize): void {
+export function convBackwardWeight(task: ConvTask, begin: usize, end: usize): void {
+  const x = task.x, gw = task.weight, g = task.out, batch = task.batch;
+  const groups = task.groups, C = task.C, H = task.H, W = task.W, O = task.O, h = task.h, w = task.w;
+  const kh = task.kh, kw = task.kw, stepY = task.stepY, stepX = task.stepX, dy = task.dy, dx = task.dx;
+  const top = task.top, left = task.left;
   let frameH = (h - 1) * stepY + (kh - 1) * dy + 1;
   let frameW = (w - 1) * stepX + (kw - 1) * dx + 1;
   const isFrame = top == 0 && left == 0 && frameH <= H && frameW <= W;
@@ -260,7 +297,7 @@ export function convBackwardWeight(begin: usize, end: usize, x: usize, g: usize,
     frameW = W;
   }
   const most = min(C, end - begin);
-  const taps = scratch + (begin / chunk) * room;
+  const taps = task.scratch + (begin / task.chunk) * task.room;
   const frames = taps + ((most * kh * kw * 4 + 15) & ~15);
   writeTaps(taps, most, frameH * frameW, frameW, kh, kw, dy, dx);
   for (let b: usize = 0; b < batch; b++) {

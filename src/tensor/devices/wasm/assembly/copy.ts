@@ -1,9 +1,26 @@
 import { F32, VEC } from "./simd";
+import { Task } from "./task";
 
 /**
  * Strided copies of up to four axes (n0, n1, n2, n3); strides in bytes, also negative. Rows `begin` to `end` of the
  * first two axes, flattened, so that threads can share them.
  */
+@unmanaged
+export class CopyTask extends Task {
+  x: usize;
+  out: usize;
+  n1: usize;
+  n2: usize;
+  n3: usize;
+  xStride0: usize;
+  xStride1: usize;
+  xStride2: usize;
+  xStride3: usize;
+  outStride0: usize;
+  outStride1: usize;
+  outStride2: usize;
+  outStride3: usize;
+}
 
 /** Both sides in order along the last axis. */
 // @ts-ignore: decorator
@@ -47,8 +64,10 @@ function turn(x: usize, out: usize, n2: usize, n3: usize, xs3: usize, os2: usize
   }
 }
 
-export function copy(begin: usize, end: usize, x: usize, out: usize, n1: usize, n2: usize, n3: usize,
-  xs0: usize, xs1: usize, xs2: usize, xs3: usize, os0: usize, os1: usize, os2: usize, os3: usize): void {
+export function copy(task: CopyTask, begin: usize, end: usize): void {
+  const x = task.x, out = task.out, n1 = task.n1, n2 = task.n2, n3 = task.n3;
+  const xs0 = task.xStride0, xs1 = task.xStride1, xs2 = task.xStride2, xs3 = task.xStride3;
+  const os0 = task.outStride0, os1 = task.outStride1, os2 = task.outStride2, os3 = task.outStride3;
   const rows = xs3 == F32 && os3 == F32;
   const turned = xs2 == F32 && os3 == F32;
   for (let r = begin; r < end; r++) {

@@ -2,12 +2,23 @@ import { expWeight } from "./math";
 import { rowTop } from "./reduce";
 import { F32, VEC, loadTail, splat, storeTail } from "./simd";
 import { expSum } from "./softmax";
+import { Task } from "./task";
 
 /** Rows `begin` to `end` of logits (rows, n), one class each, -1 for none. The probabilities are never written down. */
 
+@unmanaged
+export class CrossEntropyTask extends Task {
+  x: usize;
+  classes: usize;
+  loss: usize;
+  max: usize;
+  logSum: usize;
+  n: usize;
+}
+
 /** logSum = log Σ exp(x − max), loss = logSum + max − x_class */
-export function crossEntropy(begin: usize, end: usize, x: usize, classes: usize, loss: usize, maxima: usize,
-  logSum: usize, n: usize): void {
+export function crossEntropy(task: CrossEntropyTask, begin: usize, end: usize): void {
+  const x = task.x, classes = task.classes, loss = task.loss, maxima = task.max, logSum = task.logSum, n = task.n;
   for (let r = begin; r < end; r++) {
     const row = x + r * n * F32;
     const top = rowTop(row, n);
@@ -19,10 +30,21 @@ export function crossEntropy(begin: usize, end: usize, x: usize, classes: usize,
   }
 }
 
+@unmanaged
+export class CrossEntropyBackwardTask extends Task {
+  x: usize;
+  classes: usize;
+  max: usize;
+  logSum: usize;
+  g: usize;
+  gx: usize;
+  n: usize;
+}
+
 /** gx = g · (exp(x − max − logSum) − [c = class]) */
-export function crossEntropyBackward(begin: usize, end: usize, x: usize, classes: usize, maxima: usize, logSum: usize,
-  g: usize, gx: usize, n: usize): void {
-  const bytes = n * F32;
+export function crossEntropyBackward(task: CrossEntropyBackwardTask, begin: usize, end: usize): void {
+  const x = task.x, classes = task.classes, maxima = task.max, logSum = task.logSum, g = task.g, gx = task.gx;
+  const bytes = task.n * F32;
   const stop = bytes & ~15;
   for (let r = begin; r < end; r++) {
     const wanted = load<i32>(classes + r * 4);

@@ -1,3 +1,20 @@
 export { useBlas } from "./blas";
 export { scratchBytes } from "./matmul";
-export { activate, call, drive, start, work } from "./pool";
+export { activate, call, drive, start, work } from "./threads";
+
+// The kernels: each is given a task, and does a part of it.
+export { adam } from "./adam";
+export { attention, attentionBackward } from "./attention";
+export { batchNorm, batchNormBackward } from "./batch-norm";
+export { binary } from "./binary";
+export { conv, convBackwardInput, convBackwardWeight } from "./conv";
+export { copy } from "./copy";
+export { crossEntropy, crossEntropyBackward } from "./cross-entropy";
+export { layerNorm, layerNormBackward } from "./layer-norm";
+export { matmul } from "./matmul";
+export { averagePool, averagePoolBackward, maxPool, maxPoolBackward } from "./pooling";
+export { reduce } from "./reduce";
+export { gatherRows, scatterAddRows } from "./rows";
+export { logSoftmax, logSoftmaxBackward, softmax, softmaxBackward } from "./softmax";
+export { activationBackward, unary } from "./unary";
+export { variance } from "./variance";

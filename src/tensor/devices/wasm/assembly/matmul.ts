@@ -1,6 +1,7 @@
 import { blasGemm, isForBlas } from "./blas";
+import { addRow, rowTimesColumns, rowTimesRows } from "./row-product";
 import { F32, VEC, fma } from "./simd";
-import { addRow, rowTimesColumns, rowTimesRows } from "./thin";
+import { Task } from "./task";
 
 /**
  * C (m, n) = A (m, k) · B (k, n) for strided A and B: the element (i, j) of A lies at a + i·aRow + j·aCol bytes,
@@ -257,7 +258,7 @@ export function gemm(a: usize, aRow: usize, aCol: usize, b: usize, bRow: usize, 
 }
 
 /** Few rows and B in order: row by row, without packing. */
-function thin(a: usize, aRow: usize, aCol: usize, b: usize, bRow: usize, bCol: usize, c: usize, cRow: usize,
+function rowProducts(a: usize, aRow: usize, aCol: usize, b: usize, bRow: usize, bCol: usize, c: usize, cRow: usize,
   m: usize, n: usize, k: usize, bias: usize): void {
   for (let i: usize = 0; i < m; i++) {
     const row = a + i * aRow;
@@ -268,25 +269,46 @@ function thin(a: usize, aRow: usize, aCol: usize, b: usize, bRow: usize, bCol: u
   }
 }
 
+/** What threads share of a task. */
+export const enum MatmulAxis { products, rows, columns }
+
 /**
  * `batch` products, each `aBatch`, `bBatch`, `cBatch` bytes after the last. Strides are in bytes; rows of C are
- * contiguous; a `bias` (n) that is not 0 is added to every row. Only a part is done, so that threads can share the
- * work: products (axis 0), rows (axis 1) or columns (axis 2) from `begin` to `end`.
+ * contiguous; a `bias` (n) is added to every row.
  */
-export function matmul(
-  begin: usize, end: usize, axis: i32,
-  a: usize, aBatch: usize, aRow: usize, aCol: usize,
-  b: usize, bBatch: usize, bRow: usize, bCol: usize,
-  c: usize, cBatch: usize, cRow: usize,
-  batch: usize, m: usize, n: usize, k: usize, bias: usize,
-): void {
+@unmanaged
+export class MatmulTask extends Task {
+  axis: MatmulAxis;
+  a: usize;
+  aBatch: usize;
+  aRow: usize;
+  aCol: usize;
+  b: usize;
+  bBatch: usize;
+  bRow: usize;
+  bCol: usize;
+  c: usize;
+  cBatch: usize;
+  cRow: usize;
+  batch: usize;
+  m: usize;
+  n: usize;
+  k: usize;
+  bias: usize;
+}
+
+/** Products, rows or columns from `begin` to `end`, as the task's axis says. */
+export function matmul(task: MatmulTask, begin: usize, end: usize): void {
+  let a = task.a, b = task.b, c = task.c, bias = task.bias, batch = task.batch, m = task.m, n = task.n;
+  const k = task.k, aBatch = task.aBatch, aRow = task.aRow, aCol = task.aCol;
+  const bBatch = task.bBatch, bRow = task.bRow, bCol = task.bCol, cBatch = task.cBatch, cRow = task.cRow;
   const count = end - begin;
-  if (axis == 0) {
+  if (task.axis == MatmulAxis.products) {
     a += begin * aBatch;
     b += begin * bBatch;
     c += begin * cBatch;
     batch = count;
-  } else if (axis == 1) {
+  } else if (task.axis == MatmulAxis.rows) {
     a += begin * aRow;
     c += begin * cRow;
     m = count;
@@ -296,15 +318,15 @@ export function matmul(
     if (bias) bias += begin * F32;
     n = count;
   }
-  const isThin = m < ROWS && (bCol == F32 || (bRow == F32 && aCol == F32));
+  const hasFewRows = m < ROWS && (bCol == F32 || (bRow == F32 && aCol == F32));
   for (let t: usize = 0; t < batch; t++) {
     if (k == 0) {
       for (let i: usize = 0; i < m; i++) {
         memory.fill(c + i * cRow, 0, n * F32);
         if (bias) addRow(bias, c + i * cRow, n);
       }
-    } else if (isThin) {
-      thin(a, aRow, aCol, b, bRow, bCol, c, cRow, m, n, k, bias);
+    } else if (hasFewRows) {
+      rowProducts(a, aRow, aCol, b, bRow, bCol, c, cRow, m, n, k, bias);
     } else {
       gemm(a, aRow, aCol, b, bRow, bCol, c, cRow, m, n, k, false, bias);
     }

@@ -1,5 +1,6 @@
 import { rowSum } from "./reduce";
 import { F32 } from "./simd";
+import { Task } from "./task";
 
 /**
  * Pools over windows of planes (height, width). Windows stand in a grid of `rows` × `columns` spans, each four i32:
@@ -7,6 +8,21 @@ import { F32 } from "./simd";
  */
 
 const SPAN: usize = 16;
+
+/** What the windows are over, `x` or its gradient, and one number for each, `out` or its gradient. */
+@unmanaged
+export class PoolTask extends Task {
+  x: usize;
+  out: usize;
+  /** Of the largest: where in x it lies, as i32. */
+  source: usize;
+  height: usize;
+  width: usize;
+  rows: usize;
+  rowCount: usize;
+  columns: usize;
+  columnCount: usize;
+}
 
 /** Word i of a span. */
 // @ts-ignore: decorator
@@ -16,11 +32,12 @@ function word(spans: usize, span: usize, i: usize): usize {
 }
 
 /**
- * out = the largest of every window, the first of equals or the last NaN; `source` (i32): where in x it lies. A window
- * without a cell gives −∞ and −1.
+ * out = the largest of every window, the first of equals or the last NaN. A window without a cell gives −∞, and −1 for
+ * its source.
  */
-export function maxPool(begin: usize, end: usize, x: usize, out: usize, source: usize, height: usize, width: usize,
-  rows: usize, rowCount: usize, columns: usize, columnCount: usize): void {
+export function maxPool(task: PoolTask, begin: usize, end: usize): void {
+  const x = task.x, out = task.out, source = task.source, height = task.height, width = task.width;
+  const rows = task.rows, rowCount = task.rowCount, columns = task.columns, columnCount = task.columnCount;
   let to = begin * rowCount * columnCount;
   for (let plane = begin; plane < end; plane++) {
     for (let r: usize = 0; r < rowCount; r++) {
@@ -47,9 +64,19 @@ export function maxPool(begin: usize, end: usize, x: usize, out: usize, source: 
   }
 }
 
-/** gx = 0, then gx[source[i]] += g[i] where that is not −1; `cells` of x and `windows` per plane. */
-export function maxPoolBackward(begin: usize, end: usize, g: usize, source: usize, gx: usize, cells: usize,
-  windows: usize): void {
+/** `cells` of x and `windows` per plane. */
+@unmanaged
+export class MaxPoolBackwardTask extends Task {
+  g: usize;
+  source: usize;
+  gx: usize;
+  cells: usize;
+  windows: usize;
+}
+
+/** gx = 0, then gx[source[i]] += g[i] where that is not −1. */
+export function maxPoolBackward(task: MaxPoolBackwardTask, begin: usize, end: usize): void {
+  const g = task.g, source = task.source, gx = task.gx, cells = task.cells, windows = task.windows;
   memory.fill(gx + begin * cells * F32, 0, (end - begin) * cells * F32);
   for (let i = begin * windows; i < end * windows; i++) {
     const from = load<i32>(source + i * 4);
@@ -60,9 +87,10 @@ export function maxPoolBackward(begin: usize, end: usize, g: usize, source: usiz
 }
 
 /** out = Σ window / its size */
-export function averagePool(begin: usize, end: usize, x: usize, out: usize, height: usize, width: usize, rows: usize,
-  rowCount: usize, columns: usize, columnCount: usize): void {
-  let to = out + begin * rowCount * columnCount * F32;
+export function averagePool(task: PoolTask, begin: usize, end: usize): void {
+  const x = task.x, height = task.height, width = task.width;
+  const rows = task.rows, rowCount = task.rowCount, columns = task.columns, columnCount = task.columnCount;
+  let to = task.out + begin * rowCount * columnCount * F32;
   for (let plane = begin; plane < end; plane++) {
     for (let r: usize = 0; r < rowCount; r++) {
       for (let c: usize = 0; c < columnCount; c++) {
@@ -79,10 +107,11 @@ export function averagePool(begin: usize, end: usize, x: usize, out: usize, heig
 }
 
 /** gx = 0, then each cell of a window += g / the window's size. */
-export function averagePoolBackward(begin: usize, end: usize, g: usize, gx: usize, height: usize, width: usize,
-  rows: usize, rowCount: usize, columns: usize, columnCount: usize): void {
+export function averagePoolBackward(task: PoolTask, begin: usize, end: usize): void {
+  const gx = task.x, height = task.height, width = task.width;
+  const rows = task.rows, rowCount = task.rowCount, columns = task.columns, columnCount = task.columnCount;
   memory.fill(gx + begin * height * width * F32, 0, (end - begin) * height * width * F32);
-  let from = g + begin * rowCount * columnCount * F32;
+  let from = task.out + begin * rowCount * columnCount * F32;
   for (let plane = begin; plane < end; plane++) {
     for (let r: usize = 0; r < rowCount; r++) {
       for (let c: usize = 0; c < columnCount; c++) {

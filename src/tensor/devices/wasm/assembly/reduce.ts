@@ -1,26 +1,52 @@
 import { F32, VEC, fma, maxLanes, minLanes, splat, sumLanes } from "./simd";
+import { Task } from "./task";
+
+/** `norm` is the root of the sum of squares. */
+export const enum ReduceOp { sum, max, min, sumOfSquares, norm }
+
+/** x (outer, n, inner) → out (outer, inner) */
+@unmanaged
+export class ReduceTask extends Task {
+  op: ReduceOp;
+  x: usize;
+  out: usize;
+  n: usize;
+  inner: usize;
+}
+
+// @ts-ignore: decorator
+@inline
+function isOfSquares(op: ReduceOp): bool {
+  return op == ReduceOp.sumOfSquares || op == ReduceOp.norm;
+}
+
+// @ts-ignore: decorator
+@inline
+function isExtreme(op: ReduceOp): bool {
+  return op == ReduceOp.max || op == ReduceOp.min;
+}
 
 /** Sums run in float32 over at most this many steps, then go into a float64 total. */
 const CHUNK: usize = 128;
 
 // @ts-ignore: decorator
 @inline
-function join(op: i32, a: v128, b: v128): v128 {
-  if (op == 0) return f32x4.add(a, b);
-  if (op >= 3) return fma(b, b, a);
-  if (op == 1) return f32x4.max(a, b);
+function join(op: ReduceOp, a: v128, b: v128): v128 {
+  if (op == ReduceOp.sum) return f32x4.add(a, b);
+  if (isOfSquares(op)) return fma(b, b, a);
+  if (op == ReduceOp.max) return f32x4.max(a, b);
   return f32x4.min(a, b);
 }
 
 /** What a number adds to a sum. */
 // @ts-ignore: decorator
 @inline
-function term(op: i32, x: f32): f64 {
-  return op >= 3 ? <f64>x * <f64>x : <f64>x;
+function term(op: ReduceOp, x: f32): f64 {
+  return isOfSquares(op) ? <f64>x * <f64>x : <f64>x;
 }
 
 /** The same sum in float64 throughout, over numbers `step` bytes apart. */
-function exactTotal(op: i32, x: usize, n: usize, step: usize): f64 {
+function exactTotal(op: ReduceOp, x: usize, n: usize, step: usize): f64 {
   let total: f64 = 0;
   for (const end = x + n * step; x < end; x += step) total += term(op, load<f32>(x));
   return total;
@@ -32,14 +58,14 @@ function exactTotal(op: i32, x: usize, n: usize, step: usize): f64 {
  */
 // @ts-ignore: decorator
 @inline
-export function isLost(op: i32, total: f64, n: usize): bool {
-  return !(Math.abs(total) < Infinity) || (op >= 3 && total < <f64>n * 1e-30);
+export function isLost(op: ReduceOp, total: f64, n: usize): bool {
+  return !(Math.abs(total) < Infinity) || (isOfSquares(op) && total < <f64>n * 1e-30);
 }
 
-/** Σ x (op 0) or Σ x² (op 3) over `n` contiguous floats. */
+/** Σ x or Σ x² over `n` contiguous floats. */
 // @ts-ignore: decorator
 @inline
-function rowTotal(op: i32, x: usize, n: usize): f64 {
+function rowTotal(op: ReduceOp, x: usize, n: usize): f64 {
   const from = x;
   let total: f64 = 0;
   const stop = x + (n & ~15) * F32;
@@ -61,13 +87,13 @@ function rowTotal(op: i32, x: usize, n: usize): f64 {
 
 /** Σ over `n` contiguous floats. */
 export function rowSum(x: usize, n: usize): f64 {
-  return rowTotal(0, x, n);
+  return rowTotal(ReduceOp.sum, x, n);
 }
 
-/** The largest (op 1) or smallest (op 2) of `n` contiguous floats; NaN wins. */
+/** The largest or smallest of `n` contiguous floats; NaN wins. */
 // @ts-ignore: decorator
 @inline
-function rowExtreme(op: i32, x: usize, n: usize, start: f32): f32 {
+function rowExtreme(op: ReduceOp, x: usize, n: usize, start: f32): f32 {
   let a = splat(start), b = a;
   const end = x + n * F32;
   const stop = x + (n & ~7) * F32;
@@ -77,7 +103,7 @@ function rowExtreme(op: i32, x: usize, n: usize, start: f32): f32 {
   }
   a = join(op, a, b);
   for (; x < end; x += F32) a = join(op, a, v128.load32_splat(x));
-  return op == 1 ? maxLanes(a) : minLanes(a);
+  return op == ReduceOp.max ? maxLanes(a) : minLanes(a);
 }
 
 /**
@@ -97,11 +123,11 @@ export function rowTop(x: usize, n: usize): f32 {
   return maxLanes(a);
 }
 
-/** One result of a sum, a sum of squares or its root (op 4). */
+/** One result of a sum, a sum of squares or its root. */
 // @ts-ignore: decorator
 @inline
-function finish(op: i32, total: f64): f32 {
-  return <f32>(op == 4 ? Math.sqrt(total) : total);
+function finish(op: ReduceOp, total: f64): f32 {
+  return <f32>(op == ReduceOp.norm ? Math.sqrt(total) : total);
 }
 
 /**
@@ -110,11 +136,11 @@ function finish(op: i32, total: f64): f32 {
  */
 // @ts-ignore: decorator
 @inline
-function columns(op: i32, four: bool, x: usize, n: usize, pitch: usize, out: usize): void {
+function columns(op: ReduceOp, four: bool, x: usize, n: usize, pitch: usize, out: usize): void {
   const from = x;
   const end = x + n * pitch;
-  if (op == 1 || op == 2) {
-    let best = splat(op == 1 ? -Infinity : Infinity);
+  if (isExtreme(op)) {
+    let best = splat(op == ReduceOp.max ? -Infinity : Infinity);
     for (; x < end; x += pitch) best = join(op, best, four ? v128.load(x) : v128.load32_splat(x));
     if (four) v128.store(out, best);
     else store<f32>(out, f32x4.extract_lane(best, 0));
@@ -139,13 +165,14 @@ function columns(op: i32, four: bool, x: usize, n: usize, pitch: usize, out: usi
 
 // @ts-ignore: decorator
 @inline
-function loop(op: i32, begin: usize, end: usize, x: usize, out: usize, n: usize, inner: usize): void {
+function loop(op: ReduceOp, task: ReduceTask, begin: usize, end: usize): void {
+  const x = task.x, out = task.out, n = task.n, inner = task.inner;
   if (inner == 1) {
     for (let o = begin; o < end; o++) {
       const row = x + o * n * F32;
       let value: f32;
-      if (op == 0 || op >= 3) value = finish(op, rowTotal(op, row, n));
-      else value = rowExtreme(op, row, n, op == 1 ? -Infinity : Infinity);
+      if (isExtreme(op)) value = rowExtreme(op, row, n, op == ReduceOp.max ? -Infinity : Infinity);
+      else value = finish(op, rowTotal(op, row, n));
       store<f32>(out + o * F32, value);
     }
     return;
@@ -160,11 +187,13 @@ function loop(op: i32, begin: usize, end: usize, x: usize, out: usize, n: usize,
   }
 }
 
-/** Results begin to end of (outer, n, inner) → (outer, inner), flat. op: 0 sum, 1 max, 2 min, 3 sum of squares, 4 its root. */
-export function reduce(begin: usize, end: usize, op: i32, x: usize, out: usize, n: usize, inner: usize): void {
-  if (op == 0) loop(0, begin, end, x, out, n, inner);
-  else if (op == 1) loop(1, begin, end, x, out, n, inner);
-  else if (op == 2) loop(2, begin, end, x, out, n, inner);
-  else if (op == 3) loop(3, begin, end, x, out, n, inner);
-  else loop(4, begin, end, x, out, n, inner);
+/** Results begin to end of (outer, n, inner) → (outer, inner), flat. */
+export function reduce(task: ReduceTask, begin: usize, end: usize): void {
+  switch (task.op) {
+    case ReduceOp.sum: return loop(ReduceOp.sum, task, begin, end);
+    case ReduceOp.max: return loop(ReduceOp.max, task, begin, end);
+    case ReduceOp.min: return loop(ReduceOp.min, task, begin, end);
+    case ReduceOp.sumOfSquares: return loop(ReduceOp.sumOfSquares, task, begin, end);
+    default: return loop(ReduceOp.norm, task, begin, end);
+  }
 }

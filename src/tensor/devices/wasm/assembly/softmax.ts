@@ -1,8 +1,24 @@
 import { expFalling } from "./math";
 import { rowTop, rowSum } from "./reduce";
 import { F32, VEC, fma, loadTail, splat, storeTail, sumLanes } from "./simd";
+import { Task } from "./task";
 
 /** Kernels on rows `begin` to `end` of matrices with rows of `n`. A row is passed while it is in the first-level cache. */
+
+@unmanaged
+export class SoftmaxTask extends Task {
+  x: usize;
+  y: usize;
+  n: usize;
+}
+
+@unmanaged
+export class SoftmaxBackwardTask extends Task {
+  y: usize;
+  g: usize;
+  gx: usize;
+  n: usize;
+}
 
 /** Σ exp(x − max) over a row; writes the terms to y when `keep`. */
 // @ts-ignore: decorator
@@ -29,7 +45,8 @@ export function expSum(x: usize, y: usize, n: usize, top: f32, keep: bool): f32 
 }
 
 /** y = exp(x − max) / Σ exp(x − max) */
-export function softmax(begin: usize, end: usize, x: usize, y: usize, n: usize): void {
+export function softmax(task: SoftmaxTask, begin: usize, end: usize): void {
+  const x = task.x, y = task.y, n = task.n;
   for (let r = begin; r < end; r++) {
     const to = y + r * n * F32;
     const from = x + r * n * F32;
@@ -61,7 +78,8 @@ function dot(a: usize, b: usize, n: usize): f32 {
 }
 
 /** gx = y ⊙ (g − Σ g ⊙ y) */
-export function softmaxBackward(begin: usize, end: usize, y: usize, g: usize, gx: usize, n: usize): void {
+export function softmaxBackward(task: SoftmaxBackwardTask, begin: usize, end: usize): void {
+  const y = task.y, g = task.g, gx = task.gx, n = task.n;
   const bytes = n * F32;
   const stop = bytes & ~15;
   for (let r = begin; r < end; r++) {
@@ -77,7 +95,8 @@ export function softmaxBackward(begin: usize, end: usize, y: usize, g: usize, gx
 }
 
 /** y = x − max − log Σ exp(x − max) */
-export function logSoftmax(begin: usize, end: usize, x: usize, y: usize, n: usize): void {
+export function logSoftmax(task: SoftmaxTask, begin: usize, end: usize): void {
+  const x = task.x, y = task.y, n = task.n;
   const bytes = n * F32;
   const stop = bytes & ~15;
   for (let r = begin; r < end; r++) {
@@ -92,7 +111,8 @@ export function logSoftmax(begin: usize, end: usize, x: usize, y: usize, n: usiz
 }
 
 /** gx = g − exp(y) Σ g */
-export function logSoftmaxBackward(begin: usize, end: usize, y: usize, g: usize, gx: usize, n: usize): void {
+export function logSoftmaxBackward(task: SoftmaxBackwardTask, begin: usize, end: usize): void {
+  const y = task.y, g = task.g, gx = task.gx, n = task.n;
   const bytes = n * F32;
   const stop = bytes & ~15;
   for (let r = begin; r < end; r++) {

@@ -1,5 +1,6 @@
-import { isLost, rowSum } from "./reduce";
+import { ReduceOp, isLost, rowSum } from "./reduce";
 import { F32, VEC, fma, splat, sumLanes } from "./simd";
+import { Task } from "./task";
 
 /**
  * Sums of deviations from a mean, and the variance made of them. The mean need only be near: with d = x − mean,
@@ -47,7 +48,7 @@ export function deviations(x: usize, n: usize, mean: f32): v128 {
     sum += d;
     squares += d * d;
   }
-  if (isLost(3, squares, n)) return exactDeviations(x, n, F32, mean);
+  if (isLost(ReduceOp.sumOfSquares, squares, n)) return exactDeviations(x, n, F32, mean);
   return f64x2.replace_lane(f64x2.splat(sum), 1, squares);
 }
 
@@ -106,9 +107,20 @@ function columns(four: bool, x: usize, n: usize, pitch: usize, divisor: f64, roo
   store<f32>(out, finish(f64x2.extract_lane(high, 1), divisor, root), 12);
 }
 
+/** x (outer, n, inner) → out (outer, inner) */
+@unmanaged
+export class VarianceTask extends Task {
+  x: usize;
+  out: usize;
+  n: usize;
+  inner: usize;
+  divisor: f64;
+  root: bool;
+}
+
 /** Results begin to end of (outer, n, inner) → (outer, inner), flat: Σ (x − mean)² / divisor, or its root. */
-export function variance(begin: usize, end: usize, x: usize, out: usize, n: usize, inner: usize, divisor: f64,
-  root: bool): void {
+export function variance(task: VarianceTask, begin: usize, end: usize): void {
+  const x = task.x, out = task.out, n = task.n, inner = task.inner, divisor = task.divisor, root = task.root;
   if (inner == 1) {
     for (let o = begin; o < end; o++) {
       const row = x + o * n * F32;

@@ -1,5 +1,5 @@
 import { useScratch } from "./matmul";
-import { header, perform } from "./task";
+import { Task, perform } from "./task";
 
 /**
  * Threads that share tasks, each running this module on the same memory. A task is cut into pieces; everybody,
@@ -42,8 +42,8 @@ export function start(sharedMailbox: usize, ownScratch: usize): void {
 
 /** The task in the mailbox, whole, on this thread. */
 export function call(): void {
-  const task = mailbox + TASK;
-  perform(task, 0, header(task, 1));
+  const task = changetype<Task>(mailbox + TASK);
+  perform(task, 0, task.total);
 }
 
 /** Claims a piece and does it; false when none is left. */
@@ -53,10 +53,9 @@ function takePiece(): bool {
   while (left > 0) {
     const before = atomic.cmpxchg<i32>(mailbox + LEFT, left, left - 1);
     if (before == left) {
-      const task = mailbox + TASK;
-      const chunk = header(task, 2);
-      const begin = <usize>(left - 1) * chunk;
-      perform(task, begin, min(header(task, 1), begin + chunk));
+      const task = changetype<Task>(mailbox + TASK);
+      const begin = <usize>(left - 1) * task.chunk;
+      perform(task, begin, min(task.total, begin + task.chunk));
       atomic.add<i32>(mailbox + DONE, 1);
       return true;
     }
@@ -68,9 +67,8 @@ function takePiece(): bool {
 /** The task in the mailbox in pieces, on all threads; returns when all is done. A browser's main thread may not sleep. */
 export function drive(maySleep: bool): void {
   if (!ASC_FEATURE_THREADS) return call();
-  const task = mailbox + TASK;
-  const chunk = header(task, 2);
-  const pieces = <i32>((header(task, 1) + chunk - 1) / chunk);
+  const task = changetype<Task>(mailbox + TASK);
+  const pieces = <i32>((task.total + task.chunk - 1) / task.chunk);
   atomic.store<i32>(mailbox + DONE, 0);
   atomic.store<i32>(mailbox + LEFT, pieces);
   if (atomic.load<i32>(mailbox + SLEEPERS) > 0) atomic.notify(mailbox + LEFT, pieces - 1);

@@ -1,11 +1,37 @@
 import { rowSum } from "./reduce";
 import { F32, VEC, fma, read, splat, sumLanes, write } from "./simd";
+import { Task } from "./task";
 import { deviations, squaresAbout } from "./variance";
 
 /**
  * Layer normalisation (Ba, Kiros and Hinton, 2016) of rows `begin` to `end`, each of `n`. A pointer of 0 says
  * that the weight, the bias or a gradient is not there.
  */
+
+@unmanaged
+export class LayerNormTask extends Task {
+  x: usize;
+  weight: usize;
+  bias: usize;
+  eps: f64;
+  y: usize;
+  mean: usize;
+  rstd: usize;
+  n: usize;
+}
+
+@unmanaged
+export class LayerNormBackwardTask extends Task {
+  g: usize;
+  x: usize;
+  weight: usize;
+  mean: usize;
+  rstd: usize;
+  gx: usize;
+  gWeight: usize;
+  gBias: usize;
+  n: usize;
+}
 
 /** The numbers at one place of a row, four or one; a weight or bias of 0 is not there. */
 // @ts-ignore: decorator
@@ -18,8 +44,9 @@ function normalise(one: bool, x: usize, weight: usize, bias: usize, y: usize, i:
 }
 
 /** y = (x − mean) · rstd ⊙ weight + bias, rstd = 1 / √(var + eps) */
-export function layerNorm(begin: usize, end: usize, x: usize, weight: usize, bias: usize, eps: f64,
-  y: usize, mean: usize, rstd: usize, n: usize): void {
+export function layerNorm(task: LayerNormTask, begin: usize, end: usize): void {
+  const x = task.x, weight = task.weight, bias = task.bias, eps = task.eps;
+  const y = task.y, mean = task.mean, rstd = task.rstd, n = task.n;
   const bytes = n * F32;
   const stop = bytes & ~15;
   for (let r = begin; r < end; r++) {
@@ -52,14 +79,15 @@ function pullBack(one: bool, g: usize, x: usize, weight: usize, gx: usize, i: us
 
 /**
  * With x̂ = (x − mean) · rstd and ḡ = g ⊙ weight: gx = rstd · (ḡ − (Σ ḡ + x̂ · Σ ḡ ⊙ x̂) / n).
- * Σ g ⊙ x̂ and Σ g over the rows of a chunk go to row begin / chunk of gWeight and gBias (chunks, n), which the
+ * Σ g ⊙ x̂ and Σ g over the rows of a piece go to that piece's row of gWeight and gBias (pieces, n), which the
  * caller adds up.
  */
-export function layerNormBackward(begin: usize, end: usize, g: usize, x: usize, weight: usize, mean: usize,
-  rstd: usize, gx: usize, gWeight: usize, gBias: usize, n: usize, chunk: usize): void {
+export function layerNormBackward(task: LayerNormBackwardTask, begin: usize, end: usize): void {
+  const g = task.g, x = task.x, weight = task.weight, mean = task.mean, rstd = task.rstd, gx = task.gx, n = task.n;
+  let gWeight = task.gWeight, gBias = task.gBias;
   const bytes = n * F32;
   const stop = bytes & ~15;
-  const part = (begin / chunk) * bytes;
+  const part = (begin / task.chunk) * bytes;
   if (gWeight) memory.fill((gWeight += part), 0, bytes);
   if (gBias) memory.fill((gBias += part), 0, bytes);
   for (let r = begin; r < end; r++) {
