@@ -24,7 +24,12 @@ export const detectAnomaly = <T>(fn: () => T): T => watching.during("detectAnoma
 
 /** Remember where in the program a node was made, and from what. */
 export function markOrigin(node: Node): void {
-  const stack = (new Error().stack ?? "").split("\n").slice(4, 10).join("\n");
+  const frames = (new Error().stack ?? "").split("\n").slice(1);
+  const ours = / (markOrigin|remember|record|recordList|primitive|binary) \(/;
+  const stack = frames
+    .filter((frame) => !ours.test(frame))
+    .slice(0, 6)
+    .join("\n");
   const inputs = node.inputs.map(({ data }) => ({ array: data, sum: data.sum().item() }));
   origins.set(node, { stack, inputs });
 }

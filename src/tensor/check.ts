@@ -188,13 +188,13 @@ export type OptionKinds = Readonly<Record<string, KindName>>;
 /**
  * Throws when something else stands where options belong: `sum(0, true)`. `example` is how they are written. With
  * `known`, also when an option has a name that is not there, or a value of another kind. Those `required` may not be
- * left out.
+ * left out. (A known name more or fewer than the options' type has does not compile.)
  */
-export function checkOptions(
+export function checkOptions<O>(
   op: string,
-  options: unknown,
+  options: O,
   example: string,
-  known?: OptionKinds,
+  known?: { readonly [name in keyof NonNullable<O>]-?: KindName },
   required?: readonly string[],
 ): void {
   if (options === undefined && !required) return;
@@ -213,10 +213,11 @@ export function checkOptions(
       );
     }
     const value = (options as Record<string, unknown>)[name];
-    if (value !== undefined) check(op, name, value, known[name]);
+    if (value !== undefined) check(op, name, value, (known as OptionKinds)[name]);
   }
   for (const name of required ?? []) {
-    if ((options as Record<string, unknown>)[name] === undefined) check(op, name, undefined, known[name]);
+    if ((options as Record<string, unknown>)[name] === undefined)
+      check(op, name, undefined, (known as OptionKinds)[name]);
   }
 }
 

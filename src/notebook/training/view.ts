@@ -81,7 +81,7 @@ export class TrainingView {
       "TrainingView",
       options,
       "totalSteps, title",
-      { totalSteps: "number", title: "text", tokensPerStep: "number", marks: "any" },
+      { totalSteps: "number", title: "text", tokensPerStep: "number", marks: "any", checkpoint: "any" },
       ["totalSteps"],
     );
     check("TrainingView", "surroundings", surroundings, "object");

@@ -47,8 +47,8 @@ export function randperm(n: number, options: SourceOptions = {}): NDArray {
   return source("randperm", [n], options).permutation(n);
 }
 
-/** The generator of the options, after a look at what was given. */
-function source(op: string, shape: Shape, options: SourceOptions): Generator {
+/** The generator of the options, after a look at what was given; those of a tensor say `requiresGrad` too. */
+function source(op: string, shape: Shape, options: SourceOptions & { requiresGrad?: boolean }): Generator {
   checkShape(op, shape);
   checkOptions(op, options, 'dtype: "float64"', {
     generator: "any",
