@@ -48,6 +48,7 @@ export {
   SinusoidalPositionalEncoding,
   sinusoidalTable,
 } from "./positional";
+export { GRU, type GRUState, LSTM, type LSTMState, type RecurrentOptions } from "./recurrent";
 export * from "./schedules";
 export { Flatten, Identity, type Layer, Sequential } from "./sequential";
 export type { LoadReport } from "./state-dict";

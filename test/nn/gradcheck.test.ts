@@ -9,10 +9,12 @@ import {
   Embedding,
   Encoder,
   Flatten,
+  GRU,
   GroupNorm,
   LayerNorm,
   LearnedPositionalEncoding,
   Linear,
+  LSTM,
   MaxPool2d,
   MLP,
   type Module,
@@ -97,6 +99,31 @@ test("Embedding", () => {
     { dtype: "int32" },
   );
   check(new Embedding(5, 3), [], (m) => m.forward(ids));
+});
+
+const recurrent = { numLayers: 2, bidirectional: true };
+
+test("GRU with its first and last state", () => {
+  const shapes = [
+    [2, 4, 3],
+    [4, 2, 2],
+  ];
+  check(new GRU(3, 2, recurrent), shapes, (m, [x, hidden]) => {
+    const last = m.forward(x, { hidden });
+    return last.output.square().sum().add(last.hidden.exp().sum());
+  });
+});
+
+test("LSTM with its first and last states", () => {
+  const shapes = [
+    [2, 4, 3],
+    [4, 2, 2],
+    [4, 2, 2],
+  ];
+  check(new LSTM(3, 2, recurrent), shapes, (m, [x, hidden, cell]) => {
+    const last = m.forward(x, { hidden, cell });
+    return last.output.square().sum().add(last.hidden.exp().sum()).add(last.cell.square().sum());
+  });
 });
 
 test("MultiHeadAttention: cross-attention with all its masks", () => {

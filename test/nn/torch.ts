@@ -5,7 +5,7 @@ import { type Tensor, tensor } from "../../src/autograd";
 import type { Module } from "../../src/nn";
 import { array, type NDArray, type Nested } from "../../src/tensor";
 
-/** One layer as PyTorch computed it, see ../parity/nn/make_fixtures.py. */
+/** One layer as PyTorch computed it, see ../parity/nn/make_fixtures.py and make_more_fixtures.py. */
 export interface TorchCase {
   readonly state: Readonly<Record<string, Nested>>;
   readonly inputs: Readonly<Record<string, Nested>>;
@@ -18,8 +18,9 @@ export interface TorchCase {
   readonly bias: Nested;
 }
 
-const file = join(__dirname, "../parity/nn/layers.json");
-const all = JSON.parse(readFileSync(file, "utf8")) as Readonly<Record<string, unknown>>;
+const read = (name: string): Readonly<Record<string, unknown>> =>
+  JSON.parse(readFileSync(join(__dirname, "../parity/nn", name), "utf8"));
+const all = { ...read("layers.json"), ...read("more.json") };
 
 export const recorded = <T = TorchCase>(name: string): T => all[name] as T;
 
