@@ -24,8 +24,17 @@ export const expectedKind = (op: string, what: string, got: unknown, hint?: stri
   toldBy(expectedKind, new TypeError(sentence(op, what, got, hint)));
 
 function sentence(op: string, what: string, got: unknown, hint: string | undefined): string {
-  const came = got instanceof Words ? shorten(got.text, 300) : describe(got);
+  const came = areWords(got) ? shorten(got.text, 300) : describe(got);
   return `${op}: expected ${what}, got ${came}${hint ? `; ${hint}` : ""}`;
+}
+
+/** (A Proxy that was revoked cannot even be asked.) */
+function areWords(got: unknown): got is Words {
+  try {
+    return got instanceof Words;
+  } catch {
+    return false;
+  }
 }
 
 /** So that the trace begins where the error is thrown. */

@@ -105,6 +105,15 @@ suite("expected", () => {
     expect(expectedKind("sum", "an NDArray", [1]).message).toBe("sum: expected an NDArray, got a list of 1");
   });
 
+  it("copes with what cannot be read", () => {
+    for (const got of [revoked({}), refusing, hostile, cyclic]) {
+      expect(expected("f", "1", got).message).toMatch(
+        /^f: expected 1, got an object that cannot be read$|a list of 2$/,
+      );
+      expect(expectedKind("f", "1", got, "so").message).toMatch(/; so$/);
+    }
+  });
+
   it("takes the caller's words for what came, and shortens them", () => {
     expect(expected("f", "(B, T)", words("shape (2,)")).message).toBe("f: expected (B, T), got shape (2,)");
     expect(expected("f", "less", words("x".repeat(1e6))).message.length).toBeLessThan(400);
