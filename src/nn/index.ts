@@ -1,5 +1,5 @@
 export { type AttentionForwardOptions, type AttentionOutput, MultiHeadAttention } from "./attention";
-export { BatchNorm2d } from "./batch-norm";
+export { BatchNorm1d, BatchNorm2d, type BatchNormSettings, InstanceNorm2d } from "./batch-norm";
 export { activationOf } from "./checkpoint/activations";
 export { type Checkpoint, locate, readCheckpoint, writeCheckpoint } from "./checkpoint/files";
 export { type LabelConfig, labelCount } from "./checkpoint/labels";
@@ -22,8 +22,8 @@ export {
   type TrainingParts,
 } from "./checkpoint/training";
 export { clipGradNorm, clipGradValue } from "./clip";
-export { Conv2d } from "./conv";
-export { Dropout } from "./dropout";
+export { Conv2d, ConvTranspose1d, type ConvTranspose1dOptions } from "./conv";
+export { Dropout, Dropout2d } from "./dropout";
 export { Embedding } from "./embedding";
 export * as init from "./init";
 export { type KeyValue, KVCache } from "./kv-cache";
@@ -41,13 +41,14 @@ export { SGD, type SGDSettings } from "./optim/sgd";
 export type { Slots } from "./optim/state";
 export { BufferTensor, buffer, Parameter, parameter } from "./parameter";
 export { PatchEmbedding, patchify } from "./patch-embedding";
-export { AdaptiveAvgPool2d, AvgPool2d, MaxPool2d } from "./pool";
+export { AdaptiveAvgPool2d, AvgPool1d, AvgPool2d, MaxPool1d, MaxPool2d } from "./pool";
 export {
   LearnedPositionalEncoding,
   type PositionOptions,
   SinusoidalPositionalEncoding,
   sinusoidalTable,
 } from "./positional";
+export { PReLU } from "./prelu";
 export { GRU, type GRUState, LSTM, type LSTMState, type RecurrentOptions } from "./recurrent";
 export * from "./schedules";
 export { Flatten, Identity, type Layer, Sequential } from "./sequential";

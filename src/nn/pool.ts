@@ -1,5 +1,15 @@
-import { adaptiveAvgPool2d, avgPool2d, maxPool2d, type PoolOptions, type Tensor } from "../autograd";
+import {
+  adaptiveAvgPool2d,
+  avgPool1d,
+  avgPool2d,
+  maxPool1d,
+  maxPool2d,
+  type Pool1dOptions,
+  type PoolOptions,
+  type Tensor,
+} from "../autograd";
 import { checkOptions, frozenCopy, type Pair } from "../tensor";
+import { checkSizes } from "./check";
 import { Module } from "./module";
 
 /** The largest number of every window. (B, C, H, W) → (B, C, H', W'); the stride is the window's size unless given. */
@@ -44,6 +54,54 @@ export class AvgPool2d extends Module {
   }
 }
 
+/** The largest number of every window. (B, C, L) → (B, C, L'); the stride is the window's size unless given. */
+export class MaxPool1d extends Module {
+  readonly options: Pool1dOptions & { readonly dilation?: number };
+
+  constructor(
+    readonly kernelSize: number,
+    options: Pool1dOptions & { dilation?: number } = {},
+  ) {
+    super();
+    checkOptions("MaxPool1d", options, "stride: 2", { ...options1d, dilation: "size" });
+    checkSizes("MaxPool1d", { kernelSize });
+    this.options = frozenCopy(options);
+  }
+
+  forward(x: Tensor): Tensor {
+    return maxPool1d(x, this.kernelSize, this.options);
+  }
+
+  override extraRepr(): string {
+    return windowRepr(this.kernelSize, this.options);
+  }
+}
+
+/** The mean of every window. (B, C, L) → (B, C, L'); the stride is the window's size unless given. */
+export class AvgPool1d extends Module {
+  readonly options: Pool1dOptions & { readonly countIncludePad?: boolean };
+
+  constructor(
+    readonly kernelSize: number,
+    options: Pool1dOptions & { countIncludePad?: boolean } = {},
+  ) {
+    super();
+    checkOptions("AvgPool1d", options, "stride: 2", { ...options1d, countIncludePad: "boolean" });
+    checkSizes("AvgPool1d", { kernelSize });
+    this.options = frozenCopy(options);
+  }
+
+  forward(x: Tensor): Tensor {
+    return avgPool1d(x, this.kernelSize, this.options);
+  }
+
+  override extraRepr(): string {
+    return windowRepr(this.kernelSize, this.options);
+  }
+}
+
+const options1d = { stride: "size", padding: "count", ceilMode: "boolean" } as const;
+
 /** Means over as many windows as the output has places, whatever the image's size. (B, C, H, W) → (B, C, h, w). */
 export class AdaptiveAvgPool2d extends Module {
   readonly outputSize: Pair;
@@ -62,7 +120,7 @@ export class AdaptiveAvgPool2d extends Module {
   }
 }
 
-const windowRepr = (kernelSize: Pair, options: PoolOptions): string =>
+const windowRepr = (kernelSize: Pair, options: PoolOptions | Pool1dOptions): string =>
   [["kernelSize", kernelSize], ...Object.entries(options)]
     .map(([name, value]) => `${name}=${JSON.stringify(value)}`)
     .join(", ");

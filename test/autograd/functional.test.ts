@@ -26,6 +26,10 @@ run("activations", [
   ["quickGelu", ag.quickGelu, (m) => [m.normal(2, 3)]],
   ["leakyRelu", (x) => ag.leakyRelu(x, { slope: 0.1 }), (m) => [m.nonzero(2, 3)]],
   ["elu", (x) => ag.elu(x, { alpha: 1.3 }), (m) => [m.nonzero(2, 3)]],
+  ["prelu", ag.prelu, (m) => [m.nonzero(2, 3, 4), m.normal(3)]],
+  ["prelu with one weight", ag.prelu, (m) => [m.nonzero(4), m.normal(1)]],
+  ["mish", ag.mish, (m) => [m.normal(2, 3)]],
+  ["glu", (x) => ag.glu(x, 1), (m) => [m.normal(2, 6, 3)]],
   ["softplus", ag.softplus, (m) => [m.normal(2, 3)]],
   ["logSigmoid", ag.logSigmoid, (m) => [m.normal(2, 3)]],
 ]);
@@ -188,6 +192,11 @@ run("embedding and dropout", [
       ),
     (m) => [m.normal(3, 4)],
   ],
+  [
+    "dropout2d",
+    (x) => ag.dropout2d(x, { p: 0.4, generator: new Generator(3) }),
+    (m) => [m.normal(2, 4, 2, 3)],
+  ],
   ["dropout", (x) => ag.dropout(x, { p: 0.4, generator: new Generator(3) }), (m) => [m.normal(4, 5)]],
 ]);
 
@@ -222,6 +231,21 @@ run("images", [
     "unfold and fold",
     (x) => ag.fold(ag.unfold(x, { kernel: 2, padding: 1 }).mul(2), [3, 4], { kernel: 2, padding: 1 }),
     (m) => [m.normal(2, 3, 3, 4)],
+  ],
+  [
+    "convTranspose1d",
+    (x, w, bias) => ag.convTranspose1d(x, w, { bias, stride: 2, padding: 1, outputPadding: 1, groups: 2 }),
+    (m) => [m.normal(2, 4, 3), m.normal(4, 3, 3), m.normal(6)],
+  ],
+  [
+    "maxPool1d",
+    (x) => ag.maxPool1d(x, 3, { stride: 2, padding: 1, dilation: 2, ceilMode: true }),
+    (m) => [m.distinct(2, 3, 8)],
+  ],
+  [
+    "avgPool1d",
+    (x) => ag.avgPool1d(x, 3, { stride: 2, padding: 1, ceilMode: true, countIncludePad: false }),
+    (m) => [m.normal(3, 6)],
   ],
   ["maxPool2d", (x) => ag.maxPool2d(x, 2), (m) => [m.distinct(2, 3, 4, 5)]],
   [

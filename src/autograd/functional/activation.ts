@@ -1,4 +1,12 @@
-import { type ActivationOp, checkOptions, where } from "../../tensor";
+import {
+  type ActivationOp,
+  checkOptions,
+  expected,
+  normalizeAxis,
+  showShape,
+  where,
+  words,
+} from "../../tensor";
 import { activationBackward } from "../rules";
 import { checkTensor, record, type Tensor } from "../tensor";
 
@@ -70,6 +78,50 @@ export const elu = (x: Tensor, options: { alpha?: number } = {}): Tensor => {
     },
     { keepsGrads: false },
   );
+};
+
+/**
+ * x where x > 0, else weight · x, with one weight (1) or one for each channel, axis 1 (He et al., 2015).
+ * x̄ = ȳ where x > 0, else weight ȳ;  the weight's gradient is Σ ȳ x where not x > 0
+ */
+export const prelu = (x: Tensor, weight: Tensor): Tensor => {
+  checkTensor("prelu", x);
+  checkTensor("prelu: weight", weight);
+  const channels = x.ndim < 2 ? 1 : x.shape[1];
+  if (weight.ndim !== 1 || (weight.size !== 1 && weight.size !== channels)) {
+    const what = `a weight ${showShape([1])} or ${showShape([channels])} for x of shape ${showShape(x.shape)}`;
+    throw expected("prelu", what, words(`shape ${showShape(weight.shape)}`));
+  }
+  const along = weight.size === 1 ? weight : weight.reshape(x.shape.map((n, axis) => (axis === 1 ? n : 1)));
+  return record(
+    "prelu",
+    [x, along],
+    (x, w) => {
+      const positive = x.gt(0);
+      return [
+        where(positive, x, x.mul(w)),
+        (g) => [() => where(positive, g, g.mul(w)), () => where(positive, 0, g.mul(x))],
+      ];
+    },
+    { keepsGrads: false },
+  );
+};
+
+/** x tanh(log(1 + eˣ)) (Misra, 2019) */
+export const mish = (x: Tensor): Tensor => {
+  checkTensor("mish", x);
+  return x.mul(softplus(x).tanh());
+};
+
+/** a ⊙ σ(b), a and b the halves of x along `axis`, whose size must be even (Dauphin et al., 2017). */
+export const glu = (x: Tensor, axis = -1): Tensor => {
+  checkTensor("glu", x);
+  const along = normalizeAxis("glu", axis, x.ndim);
+  const half = x.shape[along] / 2;
+  if (!Number.isInteger(half)) {
+    throw expected("glu", `an even size along axis ${along}`, words(`shape ${showShape(x.shape)}`));
+  }
+  return x.narrow(along, 0, half).mul(x.narrow(along, half, half).sigmoid());
 };
 
 /** log(1 + eˣ), written so that it neither overflows nor loses small values.   x̄ = ȳ σ(x) */

@@ -193,6 +193,33 @@ export function convTranspose2d(x: Tensor, weight: Tensor, options: TransposedCo
   return bias ? y.add(bias.reshape([O * groups, 1, 1])) : y;
 }
 
+/** {@link convTranspose2d} along one axis: x (B, C, L), weight (C, O/groups, k) → (B, O, L'). */
+export function convTranspose1d(
+  x: Tensor,
+  weight: Tensor,
+  options: Omit<TransposedConvOptions, "stride" | "padding" | "outputPadding" | "dilation"> & {
+    readonly stride?: number;
+    readonly padding?: number;
+    readonly outputPadding?: number;
+    readonly dilation?: number;
+  } = {},
+): Tensor {
+  checkTensor("convTranspose1d", x);
+  checkTensor("convTranspose1d: weight", weight);
+  checkOptions("convTranspose1d", options, "stride: 2", {
+    ...{ bias: "tensor", stride: "size", padding: "count", outputPadding: "count" },
+    ...{ dilation: "size", groups: "size" },
+  });
+  if (x.ndim === 2) return convTranspose1d(x.unsqueeze(0), weight, options).squeeze(0);
+  const { bias, groups, stride = 1, padding = 0, outputPadding = 0, dilation = 1 } = options;
+  dims("convTranspose1d", x.shape, "B C L");
+  dims("convTranspose1d: weight", weight.shape, "I O k");
+  return convTranspose2d(x.unsqueeze(2), weight.unsqueeze(2), {
+    ...{ bias, groups, stride: [1, stride], padding: [0, padding] },
+    ...{ outputPadding: [0, outputPadding], dilation: [1, dilation] },
+  }).squeeze(2);
+}
+
 /** Sliding windows of images as columns: (B, C, H, W) → (B, C·kh·kw, L). */
 export function unfold(x: Tensor, given: WindowOptions): Tensor {
   checkTensor("unfold", x);

@@ -2,8 +2,10 @@ import {
   checkOptions,
   defaultGenerator,
   describe,
+  dims,
   type Generator,
   type NDArray,
+  zeros,
   zerosLike,
 } from "../../tensor";
 import { checkTensor, record, type Tensor } from "../tensor";
@@ -30,6 +32,28 @@ export function dropout(x: Tensor, options: DropoutOptions = {}): Tensor {
     [x],
     (x) => {
       const mask = dropoutMask(x, p, generator);
+      return [x.mul(mask), (g) => [g.mul(mask)]];
+    },
+    { keepsGrads: false },
+  );
+}
+
+/**
+ * {@link dropout} of whole channels: x (B, C, H, W), where neighbouring pixels say almost the same (Tompson et al., 2015).
+ */
+export function dropout2d(x: Tensor, options: DropoutOptions = {}): Tensor {
+  checkTensor("dropout2d", x);
+  checkOptions("dropout2d", options, "p: 0.1", {
+    ...{ p: "fraction", training: "boolean", generator: "generator" },
+  });
+  const { B, C } = dims("dropout2d", x.shape, "B C H W");
+  const { p = 0.5, training = true, generator } = options;
+  if (!training || p === 0) return x;
+  return record(
+    "dropout2d",
+    [x],
+    (x) => {
+      const mask = dropoutMask(zeros([B, C, 1, 1], { dtype: x.dtype }), p, generator);
       return [x.mul(mask), (g) => [g.mul(mask)]];
     },
     { keepsGrads: false },

@@ -4,7 +4,7 @@ export { type AttentionOptions, scaledDotProductAttention } from "./attention";
 export { type BatchNormOptions, batchNorm } from "./batch-norm";
 export * from "./conv";
 export * from "./cross-entropy";
-export { type DropoutOptions, dropout } from "./dropout";
+export { type DropoutOptions, dropout, dropout2d } from "./dropout";
 export { embedding } from "./embedding";
 export { type InterpolateOptions, interpolate } from "./interpolate";
 export * from "./join";
@@ -30,5 +30,6 @@ export {
   rmsNorm,
 } from "./norm";
 export { adaptiveAvgPool2d, avgPool2d, maxPool2d, type PoolOptions } from "./pool";
+export { avgPool1d, maxPool1d, type Pool1dOptions } from "./pool-1d";
 export * from "./rearrange";
 export { logSoftmax, softmax } from "./softmax";

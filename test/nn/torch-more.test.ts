@@ -1,0 +1,130 @@
+import { describe, expect, test } from "vitest";
+import { glu, mish, ones, prelu, randn, type Tensor, zeros } from "../../src/autograd";
+import {
+  AvgPool1d,
+  BatchNorm1d,
+  ConvTranspose1d,
+  Dropout2d,
+  InstanceNorm2d,
+  MaxPool1d,
+  Module,
+  PReLU,
+} from "../../src/nn";
+import { Generator, type NDArray, type Nested } from "../../src/tensor";
+import { agree, expectClose, f64, leaf, recorded } from "./torch";
+
+/** A function as a layer without weights. */
+class Layer extends Module {
+  constructor(readonly fn: (x: Tensor) => Tensor) {
+    super();
+  }
+  forward(x: Tensor): Tensor {
+    return this.fn(x);
+  }
+}
+
+describe("values and all gradients as PyTorch, in float64", () => {
+  test.each([
+    ["instance_norm_2d", new InstanceNorm2d(3, { eps: 1e-3 })],
+    ["instance_norm_2d_affine", new InstanceNorm2d(3, { affine: true })],
+    ["max_pool_1d", new MaxPool1d(3, { stride: 2, padding: 1, dilation: 2, ceilMode: true })],
+    ["avg_pool_1d", new AvgPool1d(4, { stride: 3, padding: 2, ceilMode: true, countIncludePad: false })],
+    ["avg_pool_1d_padded", new AvgPool1d(3, { padding: 1 })],
+    [
+      "conv_transpose_1d",
+      new ConvTranspose1d(4, 6, 3, { stride: 2, padding: 1, outputPadding: 1, groups: 2, dilation: 2 }),
+    ],
+    ["glu", new Layer((x) => glu(x, 1))],
+    ["mish", new Layer(mish)],
+    ["prelu", new PReLU()],
+    ["prelu_channels", new PReLU({ numParameters: 3 })],
+  ])("%s", (name, layer) => {
+    agree(layer, recorded(name), ({ x }) => [layer.forward(x)]);
+  });
+});
+
+interface Trained {
+  readonly state: Readonly<Record<string, Nested>>;
+  readonly after: Readonly<Record<string, Nested>>;
+  readonly batches: readonly Nested[];
+  readonly outputs: readonly Nested[];
+  readonly eval: Nested;
+}
+
+/** PyTorch's state under our names, which are the same in camelCase. */
+const ours = (state: Readonly<Record<string, Nested>>) =>
+  Object.entries(state).map(([name, values]) => {
+    const camel = name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
+    return [camel, f64(values).to(name === "num_batches_tracked" ? "int32" : "float64")] as const;
+  });
+
+test.each([
+  ["batch_norm_1d", new BatchNorm1d(3, { momentum: 0.2 })],
+  ["batch_norm_1d_length", new BatchNorm1d(3, { momentum: null })],
+  [
+    "instance_norm_2d_tracked",
+    new InstanceNorm2d(3, { momentum: 0.2, affine: true, trackRunningStats: true }),
+  ],
+])("%s over three batches, then in evaluation", (name, layer) => {
+  const c = recorded<Trained>(name);
+  layer.to("float64").loadStateDict(new Map(ours(c.state)));
+  c.batches.forEach((batch, i) => {
+    expectClose(layer.forward(leaf(batch)), f64(c.outputs[i]));
+  });
+  const state = layer.stateDict();
+  for (const [key, expected] of ours(c.after)) expectClose(state.get(key) as NDArray, expected);
+  expectClose(layer.eval().forward(leaf(c.batches[0])), f64(c.eval));
+});
+
+test("Dropout2d drops whole channels, the others grow; after eval() nothing", () => {
+  const layer = new Dropout2d(0.25, { generator: new Generator(1) });
+  const x = ones([40, 50, 2, 3]);
+  const y = layer.forward(x);
+  const channels = y.mean([2, 3]).data.flat();
+  expect([...y.var([2, 3]).data.flat()].every((v) => v === 0)).toBe(true);
+  expect(channels.every((v) => v === 0 || Math.abs(v - 4 / 3) < 1e-6)).toBe(true);
+  expect(channels.filter((v) => v === 0).length / channels.length).toBeCloseTo(0.25, 1);
+  expect(layer.eval().forward(x)).toBe(x);
+  expect(
+    new Dropout2d(1)
+      .forward(x)
+      .data.flat()
+      .every((v) => v === 0),
+  ).toBe(true);
+});
+
+test("extremes as PyTorch: where functions end, and their gradients", () => {
+  const x = leaf([-1e4, -0, 0, 1e4, Number.NaN]);
+  const y = mish(x);
+  expect([...y.data.flat()]).toEqual([-0, -0, 0, 1e4, Number.NaN]);
+  const weight = leaf([0.5]);
+  const z = prelu(x, weight);
+  z.sum().backward();
+  expect([...(x.grad as NDArray).flat()]).toEqual([0.5, 0.5, 0.5, 1, 0.5]);
+});
+
+test("mistakes are told", () => {
+  expect(() => new BatchNorm1d(3).forward(randn([2, 4]))).toThrow(
+    "BatchNorm1d: expected (B, 3) or (B, 3, L), got shape (2, 4)",
+  );
+  expect(() => new InstanceNorm2d(3).forward(randn([2, 3, 1, 1]))).toThrow(
+    "InstanceNorm2d: expected more than 1 pixel per image, got shape (2, 3, 1, 1)",
+  );
+  expect(() => new MaxPool1d(0)).toThrow("MaxPool1d: expected kernelSize to be a whole number >= 1, got 0");
+  expect(() => new MaxPool1d(3).forward(randn([2, 3, 4, 5]))).toThrow("maxPool1d: expected 3 axes (B, C, L)");
+  expect(() => new AvgPool1d(3, { stride: 0 })).toThrow(
+    "AvgPool1d: expected stride to be a whole number >= 1",
+  );
+  expect(() => glu(zeros([2, 3]))).toThrow("glu: expected an even size along axis 1, got shape (2, 3)");
+  expect(() => prelu(zeros([2, 3]), zeros([2]))).toThrow(
+    "prelu: expected a weight (1,) or (3,) for x of shape (2, 3), got shape (2,)",
+  );
+  expect(() => new ConvTranspose1d(4, 6, 3, { groups: 3 })).toThrow(
+    "ConvTranspose1d: expected channels divisible by groups = 3, got 4 in and 6 out",
+  );
+  expect(() => new ConvTranspose1d(4, 6, 3, { outputPadding: 1 })).toThrow(
+    "ConvTranspose1d: expected outputPadding below stride or dilation, 1, got 1",
+  );
+  expect(() => new Dropout2d().forward(randn([2, 3, 4]))).toThrow("dropout2d: expected 4 axes (B, C, H, W)");
+  expect(() => new PReLU({ numParameters: 0 })).toThrow("PReLU: expected numParameters to be a whole number");
+});
