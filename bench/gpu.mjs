@@ -67,7 +67,7 @@ function printer(names) {
 }
 
 function inNode() {
-  const { reference } = require("../dist/tensor/devices/reference.js");
+  const { reference } = require("../dist/tensor/devices/reference/index.js");
   const { createWasm } = require("../dist/tensor/devices/wasm/index.js");
   const { createGpu } = require("../dist/tensor/devices/gpu/index.js");
   const wasm = createWasm(reference);

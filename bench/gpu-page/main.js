@@ -1,6 +1,6 @@
 /** The page's part of bench/gpu.mjs: WebGL 2. */
 import { createGpu } from "../../dist/tensor/devices/gpu/index.js";
-import { reference } from "../../dist/tensor/devices/reference.js";
+import { reference } from "../../dist/tensor/devices/reference/index.js";
 import { createWasm } from "../../dist/tensor/devices/wasm/index.js";
 import { race } from "./race.mjs";
 

@@ -3,9 +3,11 @@
  * with and without cross-origin isolation and judges what `window.done` resolves to.
  */
 import { device, nd } from "gradschool";
+import { getDevice } from "../../dist/tensor/device.js";
 import { createGpu } from "../../dist/tensor/devices/gpu/index.js";
-import { reference } from "../../dist/tensor/devices/reference.js";
 import { losses, trainer } from "./train.mjs";
+
+const { kernels: reference } = getDevice("reference");
 
 const STEPS = Number(new URLSearchParams(location.search).get("steps") ?? 60);
 

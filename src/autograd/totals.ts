@@ -8,7 +8,7 @@ interface Total {
   own: boolean;
 }
 
-type Device = Pick<Kernels, "now" | "free">;
+type Device = Pick<Kernels, "clock" | "free">;
 
 /**
  * The gradients on their way during one backward: how much has reached each tensor, and which arrays no gradient uses
@@ -28,7 +28,7 @@ export class Totals {
 
   constructor(device: Device = kernels()) {
     this.#device = device;
-    this.#since = device.now();
+    this.#since = device.clock();
   }
 
   /** Adds `grad`, of the tensor's shape and type, to what has reached the tensor. */
@@ -103,7 +103,7 @@ export class Totals {
  * One that lives for ever: V8 forgets the hidden class of objects of which none is alive at a collection, and with it all
  * code compiled for them.
  */
-export const example = new Totals({ now: () => 0, free: () => {} });
+export const example = new Totals({ clock: () => 0, free: () => {} });
 
 /** sum += grad; `sum` is contiguous. */
 function addInPlace(sum: NDArray, grad: NDArray): void {

@@ -83,8 +83,8 @@ export interface ConvSizes {
   readonly image: Both;
   /** h, w: how many windows there are. */
   readonly windows: Both;
-  /** kh, kw */
-  readonly kernel: Both;
+  /** kh, kw: how large one is. */
+  readonly window: Both;
   readonly stride: Both;
   /** Zeros before the first row and column; behind the last as many as the windows need. */
   readonly padding: Both;
@@ -131,7 +131,7 @@ export interface Kernels {
   empty(dtype: DType, length: number): Storage;
 
   /** A clock that goes on with every array handed out. */
-  now(): number;
+  clock(): number;
 
   /**
    * Promises that no array, view or graph will touch `data` ever again: if it is an array from `alloc` or `empty`, made

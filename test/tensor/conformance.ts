@@ -1,20 +1,20 @@
 import { describe } from "vitest";
 import type { Device } from "../../src/tensor/device";
+import { adamConformance } from "./conformance/adam";
 import { attentionConformance } from "./conformance/attention";
 import { batchNormConformance } from "./conformance/batch-norm";
+import { binaryConformance } from "./conformance/binary";
 import { convConformance } from "./conformance/conv";
 import { copyConformance } from "./conformance/copy";
 import { crossEntropyConformance } from "./conformance/cross-entropy";
-import { elementwiseConformance, reduceConformance } from "./conformance/elementwise";
 import { extremesConformance } from "./conformance/extremes";
+import { layerNormConformance } from "./conformance/layer-norm";
 import { matmulConformance } from "./conformance/matmul";
 import { poolingConformance } from "./conformance/pooling";
-import {
-  adamConformance,
-  normConformance,
-  rowIndexConformance,
-  softmaxConformance,
-} from "./conformance/rows";
+import { reduceConformance } from "./conformance/reduce";
+import { rowsConformance } from "./conformance/rows";
+import { softmaxConformance } from "./conformance/softmax";
+import { unaryConformance } from "./conformance/unary";
 
 /**
  * What every device must do: each kernel of the interface against the reference in float64, on sizes with 0, 1
@@ -24,7 +24,8 @@ export function conformance(name: string, make: () => Device): void {
   describe(`conformance: ${name}`, () => {
     copyConformance(make);
     matmulConformance(make);
-    elementwiseConformance(make);
+    unaryConformance(make);
+    binaryConformance(make);
     reduceConformance(make);
     convConformance(make);
     batchNormConformance(make);
@@ -32,8 +33,8 @@ export function conformance(name: string, make: () => Device): void {
     attentionConformance(make);
     crossEntropyConformance(make);
     softmaxConformance(make);
-    normConformance(make);
-    rowIndexConformance(make);
+    layerNormConformance(make);
+    rowsConformance(make);
     adamConformance(make);
     extremesConformance(make);
   });

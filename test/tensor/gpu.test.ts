@@ -2,7 +2,7 @@ import { rmSync } from "node:fs";
 import { afterAll, describe, expect, it } from "vitest";
 import { createGpu } from "../../src/tensor/devices/gpu";
 import { crossover } from "../../src/tensor/devices/gpu/crossover";
-import { modes } from "../../src/tensor/devices/gpu/engine";
+import { modes } from "../../src/tensor/devices/gpu/runtime";
 import { reference } from "../../src/tensor/devices/reference";
 import { compile } from "./compiled";
 import { close, doubles, numbers } from "./conformance/arrays";

@@ -34,7 +34,7 @@ describe("threads", () => {
 describe("threads in a process of their own", () => {
   let folder = "";
   beforeAll(() => {
-    folder = compile("threads-test", ["devices/wasm/index", "devices/reference"]).outDir;
+    folder = compile("threads-test", ["devices/wasm/index", "devices/reference/index"]).outDir;
   }, 60_000);
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

@@ -38,11 +38,11 @@ export function convolveBack(g: NDArray, weight: NDArray, sizes: ConvSizes): NDA
 
 /** What g (B, O, h, w) gives back to the weight (O, C/groups, kh, kw), where x was. */
 export function weightBack(g: NDArray, x: NDArray, sizes: ConvSizes): NDArray {
-  const { groups, channels, outChannels, kernel } = sizes;
+  const { groups, channels, outChannels, window } = sizes;
   const { dtype, data } = flat(g, x);
-  const out = kernels().empty(dtype, (outChannels * channels * kernel[0] * kernel[1]) / groups);
+  const out = kernels().empty(dtype, (outChannels * channels * window[0] * window[1]) / groups);
   kernels().convBackwardWeight(data[0], data[1], out, sizes);
-  return fromStorage(out, [outChannels, channels / groups, ...kernel]);
+  return fromStorage(out, [outChannels, channels / groups, ...window]);
 }
 
 /** Σ of g (B, O, h, w) over images and places: what it gives back to the bias. */

@@ -51,7 +51,7 @@ export function conv2d(x: Tensor, weight: Tensor, options: ConvOptions = {}): Te
   }
   checkBias("conv2d", bias, O);
   const sizes: ConvSizes = {
-    ...{ batch: B, groups, channels: C, outChannels: O, image: [H, W], kernel: [kh, kw] },
+    ...{ batch: B, groups, channels: C, outChannels: O, image: [H, W], window: [kh, kw] },
     ...windowsOf([H, W], [kh, kw], options),
   };
   return record(
@@ -179,7 +179,7 @@ export function convTranspose2d(x: Tensor, weight: Tensor, options: TransposedCo
   };
   const sizes: ConvSizes = {
     ...{ batch: B, groups, channels: O * groups, outChannels: C, image: [side(H, kh, 0), side(W, kw, 1)] },
-    ...{ windows: [H, W], kernel: [kh, kw], stride: s, padding: p, dilation: d },
+    ...{ windows: [H, W], window: [kh, kw], stride: s, padding: p, dilation: d },
   };
   const y = record(
     op,

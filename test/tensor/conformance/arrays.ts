@@ -119,3 +119,9 @@ export function exact(got: ArrayLike<number>, want: ArrayLike<number>, zeroSign 
     if (!same) expect.fail(`[${i}]: got ${got[i]}, expected ${want[i]}`);
   }
 }
+
+/** Matrices of `rows` rows of `n`, small or with one long side. */
+export const matrices = fc.oneof(
+  fc.record({ rows: sizes(20), n: sizes(70) }),
+  fc.record({ rows: fc.constantFrom(1, 3, 130), n: fc.constantFrom(1, 33, 515) }),
+);

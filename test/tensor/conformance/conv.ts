@@ -9,17 +9,17 @@ const times = ([a, b]: Both) => a * b;
 
 /** Sizes of a convolution of images of `image`, with as many windows as fit. */
 function fitted(sizes: Omit<ConvSizes, "windows">): ConvSizes {
-  const { image, kernel, stride, padding, dilation } = sizes;
+  const { image, window, stride, padding, dilation } = sizes;
   const along = (axis: 0 | 1) =>
-    Math.floor((image[axis] + 2 * padding[axis] - dilation[axis] * (kernel[axis] - 1) - 1) / stride[axis]) +
+    Math.floor((image[axis] + 2 * padding[axis] - dilation[axis] * (window[axis] - 1) - 1) / stride[axis]) +
     1;
   return { ...sizes, windows: [Math.max(0, along(0)), Math.max(0, along(1))] };
 }
 
 /** Forward and both gradients on the device, beside the same in float64; the room for rounding is that of their sums. */
 function compare(device: Device, sizes: ConvSizes, seed: number, place: Place, hasBias: boolean): void {
-  const { batch, groups, channels, outChannels, image, windows, kernel } = sizes;
-  const K = (channels / groups) * times(kernel);
+  const { batch, groups, channels, outChannels, image, windows, window } = sizes;
+  const K = (channels / groups) * times(window);
   const x = numbers(seed, batch * channels * times(image));
   const weight = numbers(seed + 1, outChannels * K);
   const g = numbers(seed + 2, batch * outChannels * times(windows));
@@ -49,7 +49,7 @@ function compare(device: Device, sizes: ConvSizes, seed: number, place: Place, h
     got.check();
   };
   check(g.length, K, (to, out, kernels) => kernels.conv(to(x), to(weight), bias && to(bias), out, sizes));
-  check(x.length, (outChannels / groups) * times(kernel), (to, out, kernels) =>
+  check(x.length, (outChannels / groups) * times(window), (to, out, kernels) =>
     kernels.convBackwardInput(to(g), to(weight), out, sizes),
   );
   check(weight.length, batch * times(windows), (to, out, kernels) =>
@@ -69,7 +69,7 @@ export function convConformance(make: () => Device): void {
         channels: fc.integer({ min: 1, max: 5 }),
         outChannels: fc.integer({ min: 1, max: 10 }),
         image: both(1, 12),
-        kernel: both(1, 4),
+        window: both(1, 4),
         stride: both(1, 3),
         padding: both(0, 4),
         dilation: both(1, 2),
@@ -83,32 +83,32 @@ export function convConformance(make: () => Device): void {
     );
   });
 
-  const plain: Omit<ConvSizes, "windows" | "image" | "kernel"> = {
+  const plain: Omit<ConvSizes, "windows" | "image" | "window"> = {
     ...{ batch: 2, groups: 1, channels: 3, outChannels: 5 },
     ...{ stride: [1, 1] as const, padding: [0, 0] as const, dilation: [1, 1] as const },
   };
   it.each<[string, Omit<ConvSizes, "windows">]>([
     [
       "3 × 3 of many channels",
-      { ...plain, channels: 33, outChannels: 17, image: [9, 16], kernel: [3, 3], padding: [1, 1] },
+      { ...plain, channels: 33, outChannels: 17, image: [9, 16], window: [3, 3], padding: [1, 1] },
     ],
-    ["more taps than one block", { ...plain, channels: 65, outChannels: 9, image: [5, 6], kernel: [2, 3] }],
-    ["more windows than one block", { ...plain, image: [31, 27], kernel: [3, 3], padding: [1, 1] }],
+    ["more taps than one block", { ...plain, channels: 65, outChannels: 9, image: [5, 6], window: [2, 3] }],
+    ["more windows than one block", { ...plain, image: [31, 27], window: [3, 3], padding: [1, 1] }],
     [
       "lines longer than a block",
-      { ...plain, outChannels: 2, image: [2, 530], kernel: [1, 7], padding: [0, 3] },
+      { ...plain, outChannels: 2, image: [2, 530], window: [1, 7], padding: [0, 3] },
     ],
-    ["1 × 1", { ...plain, channels: 13, outChannels: 21, image: [7, 11], kernel: [1, 1] }],
-    ["1 × 1, every second pixel", { ...plain, image: [9, 17], kernel: [1, 1], stride: [2, 2] }],
-    ["1 × 1 in a frame of zeros", { ...plain, image: [4, 9], kernel: [1, 1], padding: [2, 1] }],
-    ["patches side by side", { ...plain, image: [28, 28], outChannels: 16, kernel: [7, 7], stride: [7, 7] }],
+    ["1 × 1", { ...plain, channels: 13, outChannels: 21, image: [7, 11], window: [1, 1] }],
+    ["1 × 1, every second pixel", { ...plain, image: [9, 17], window: [1, 1], stride: [2, 2] }],
+    ["1 × 1 in a frame of zeros", { ...plain, image: [4, 9], window: [1, 1], padding: [2, 1] }],
+    ["patches side by side", { ...plain, image: [28, 28], outChannels: 16, window: [7, 7], stride: [7, 7] }],
     [
       "each channel alone",
-      { ...plain, channels: 6, groups: 6, outChannels: 6, image: [12, 10], kernel: [3, 3] },
+      { ...plain, channels: 6, groups: 6, outChannels: 6, image: [12, 10], window: [3, 3] },
     ],
     [
       "more than 512 results a pixel",
-      { ...plain, channels: 2, outChannels: 521, image: [3, 3], kernel: [1, 1] },
+      { ...plain, channels: 2, outChannels: 521, image: [3, 3], window: [1, 1] },
     ],
   ])("conv: %s", (_, sizes) => {
     compare(make(), fitted(sizes), 3, "device", true);
@@ -116,14 +116,14 @@ export function convConformance(make: () => Device): void {
 
   it("conv: more windows than the image holds, as padding behind it; fewer, and their gradient is 0 elsewhere", () => {
     const device = make();
-    const sizes = { ...plain, image: [5, 6], kernel: [2, 2], dilation: [2, 1] } as const;
+    const sizes = { ...plain, image: [5, 6], window: [2, 2], dilation: [2, 1] } as const;
     compare(device, { ...sizes, windows: [6, 9] }, 1, "device", true);
     compare(device, { ...sizes, windows: [2, 3] }, 2, "ordinary", false);
   });
 
   it("conv: float64 and int32 are exact", () => {
     const device = make();
-    const sizes = fitted({ ...plain, image: [6, 7], kernel: [3, 2], padding: [1, 0] });
+    const sizes = fitted({ ...plain, image: [6, 7], window: [3, 2], padding: [1, 0] });
     const L = times(sizes.windows);
     const [x, weight, bias] = [numbers(1, 2 * 3 * 42), numbers(2, 5 * 3 * 6), numbers(3, 5)].map(doubles);
     const [want, got] = [new Float64Array(2 * 5 * L), new Float64Array(2 * 5 * L)];

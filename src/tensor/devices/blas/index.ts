@@ -2,7 +2,7 @@ import type { Device } from "../../device";
 import type { Kernels } from "../../kernels";
 import { Unavailable } from "../unavailable";
 import { createWasm } from "../wasm";
-import type { EngineOptions } from "../wasm/engine";
+import type { WasmOptions } from "../wasm/module";
 import type { Products } from "../wasm/products";
 import { findKoffi, findLibrary } from "./find";
 import { bindSgemm, type Library, openLibrary } from "./library";
@@ -19,7 +19,7 @@ const SMALLEST = 8192;
  */
 export function createBlas(
   reference: Kernels,
-  { smallest = SMALLEST, ...options }: EngineOptions & { readonly smallest?: number } = {},
+  { smallest = SMALLEST, ...options }: WasmOptions & { readonly smallest?: number } = {},
 ): Device {
   const { koffi, path } = findKoffi();
   const file = findLibrary();

@@ -1,7 +1,7 @@
 import type { IKernelRunShortcut } from "gpu.js";
 import { HeapArray } from "../wasm/heap-array";
-import { type Engine, isGL, messageOf, modeOf } from "./engine";
 import type { Program } from "./programs";
+import { isGL, messageOf, modeOf, type Runtime } from "./runtime";
 
 /** Kernels are made for their sizes; this many are kept, the least recently used go first. */
 const CAPACITY = 128;
@@ -30,7 +30,7 @@ export class KernelCache {
   private readonly kernels = new Map<string, IKernelRunShortcut>();
   private readonly broken = new Map<Program, string>();
 
-  constructor(private readonly engine: Engine) {}
+  constructor(private readonly runtime: Runtime) {}
 
   get size(): number {
     return this.kernels.size;
@@ -75,7 +75,7 @@ export class KernelCache {
       this.kernels.set(key, kernel);
       const result = kernel(...inputs.map((x) => this.argument(x)));
       const ran = modeOf(kernel);
-      if (ran !== this.engine.mode) throw new Error(`GPU.js fell back to ${ran}`);
+      if (ran !== this.runtime.mode) throw new Error(`GPU.js fell back to ${ran}`);
       return result;
     } catch (error) {
       const reason = messageOf(error);
@@ -90,7 +90,7 @@ export class KernelCache {
       this.kernels.delete(oldest);
       kernel.destroy();
     }
-    return this.engine.gpu.createKernel(program.source, {
+    return this.runtime.gpu.createKernel(program.source, {
       output,
       constants,
       precision: "single",
@@ -102,7 +102,7 @@ export class KernelCache {
   /** OpenGL takes no view of shared memory. */
   private argument(x: Input): never {
     if (!(x instanceof Float32Array)) return x as never;
-    const own = isGL(this.engine.mode) && HeapArray.isInstance(x) ? x.slice() : x;
-    return new this.engine.Input(own as never, [x.length]) as never;
+    const own = isGL(this.runtime.mode) && HeapArray.isInstance(x) ? x.slice() : x;
+    return new this.runtime.Input(own as never, [x.length]) as never;
   }
 }

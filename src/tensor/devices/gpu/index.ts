@@ -2,10 +2,10 @@ import type { Device } from "../../device";
 import type { ActivationOp, Floats, Kernels, MatmulSizes, UnaryOp } from "../../kernels";
 import { KernelCache, Untranslatable } from "./cache";
 import { crossover, type Timing, time } from "./crossover";
-import { isGL, type Mode, startEngine } from "./engine";
-import { flatProduct, packedProduct } from "./products";
+import { flatProduct, packedProduct } from "./matmul";
 import * as programs from "./programs";
-import { rowsBackward, rowsForward } from "./rows";
+import { isGL, type Mode, startRuntime } from "./runtime";
+import { rowsBackward, rowsForward } from "./softmax";
 
 export interface GpuOptions {
   /** The modes of GPU.js to try, in order. */
@@ -45,9 +45,9 @@ const backwardPrograms: { readonly [op in ActivationOp]?: programs.Program } = {
  * measured, how many calls ran here or fell back, and why the last one did.
  */
 export function createGpu(fallback: Kernels, options: GpuOptions = {}): Device {
-  const engine = startEngine(options.modes);
-  const cache = new KernelCache(engine);
-  const product = isGL(engine.mode) ? packedProduct : flatProduct;
+  const runtime = startRuntime(options.modes);
+  const cache = new KernelCache(runtime);
+  const product = isGL(runtime.mode) ? packedProduct : flatProduct;
   const measured = new Map<Kind, { smallest: number; large: Timing }>();
   let ran = 0;
   let fellBack = 0;
@@ -67,7 +67,7 @@ export function createGpu(fallback: Kernels, options: GpuOptions = {}): Device {
     if (work < least) return `less work than ${least}`;
     if (options.smallest !== undefined) return "";
     const { smallest } = measure(kind);
-    if (smallest === Number.POSITIVE_INFINITY) return `${engine.mode} is slower at every size`;
+    if (smallest === Number.POSITIVE_INFINITY) return `${runtime.mode} is slower at every size`;
     return work < smallest ? `less work than ${smallest}` : "";
   }
 
@@ -86,11 +86,11 @@ export function createGpu(fallback: Kernels, options: GpuOptions = {}): Device {
       if (!reason) {
         here();
         // A GPU that a browser or the system takes away says nothing: from then on every result is read as zeros.
-        if (!isGL(engine.mode) || hasNonZero(arrays[arrays.length - 1] as Float32Array)) {
+        if (!isGL(runtime.mode) || hasNonZero(arrays[arrays.length - 1] as Float32Array)) {
           ran++;
           return true;
         }
-        if (engine.isLost()) lost = "the OpenGL context was lost";
+        if (runtime.isLost()) lost = "the OpenGL context was lost";
         reason = lost || "nothing but zeros, computed again to be sure";
       }
     } catch (error) {
@@ -124,7 +124,7 @@ export function createGpu(fallback: Kernels, options: GpuOptions = {}): Device {
     const sizes = { ...PLAIN, m: n, k: n, n };
     const here: Record<Kind, () => void> = {
       matmul: () => product(cache, a, b, out, sizes),
-      softmax: () => rowsForward(cache, engine.mode, "softmax", a, out, n, n),
+      softmax: () => rowsForward(cache, runtime.mode, "softmax", a, out, n, n),
       exp: () => map(programs.exp, [a], out),
     };
     const there: Record<Kind, () => void> = {
@@ -168,7 +168,7 @@ export function createGpu(fallback: Kernels, options: GpuOptions = {}): Device {
   for (const op of ["softmax", "logSoftmax"] as const) {
     const backward = `${op}Backward` as const;
     kernels[op] = (x, y, rows, n) => {
-      const here = () => rowsForward(cache, engine.mode, op, x as Float32Array, y as Float32Array, rows, n);
+      const here = () => rowsForward(cache, runtime.mode, op, x as Float32Array, y as Float32Array, rows, n);
       compute(op, "softmax", rows * n, [x, y], here, () => fallback[op](x, y, rows, n));
     };
     kernels[backward] = (y, g, gx, rows, n) => {
@@ -182,8 +182,8 @@ export function createGpu(fallback: Kernels, options: GpuOptions = {}): Device {
     name: "gpu",
     kernels,
     info: () => ({
-      mode: engine.mode,
-      ...Object.fromEntries(Object.entries(engine.refused).map(([mode, why]) => [`no ${mode}`, why])),
+      mode: runtime.mode,
+      ...Object.fromEntries(Object.entries(runtime.refused).map(([mode, why]) => [`no ${mode}`, why])),
       ...Object.fromEntries(
         [...measured].map(([kind, { smallest, large }]) => [kind, inWords(smallest, large)]),
       ),

@@ -23,10 +23,10 @@ type Conv = Pick<Kernels, "conv" | "convBackwardInput" | "convBackwardWeight">;
 const times = ([a, b]: Both): number => a * b;
 
 /** Channels and results of one group, taps of a window, and windows. */
-const counts = ({ groups, channels, outChannels, kernel, windows }: ConvSizes) => ({
+const counts = ({ groups, channels, outChannels, window, windows }: ConvSizes) => ({
   C: channels / groups,
   O: outChannels / groups,
-  T: times(kernel),
+  T: times(window),
   L: times(windows),
 });
 
@@ -45,7 +45,7 @@ type Shares = Pick<ConvTask, "total" | "chunk" | "scratch" | "room"> &
 const convTask = (
   { total, chunk, scratch, room, parts = 1, most = 1 }: Shares,
   { x, weight, bias = 0, out }: Pointers,
-  { batch, groups, channels, outChannels, image, windows, kernel, stride, dilation, padding }: ConvSizes,
+  { batch, groups, channels, outChannels, image, windows, window, stride, dilation, padding }: ConvSizes,
 ): ConvTask => ({
   total,
   chunk,
@@ -65,8 +65,8 @@ const convTask = (
   O: outChannels / groups,
   h: windows[0],
   w: windows[1],
-  kh: kernel[0],
-  kw: kernel[1],
+  kh: window[0],
+  kw: window[1],
   stepY: stride[0],
   stepX: stride[1],
   dy: dilation[0],
@@ -78,9 +78,9 @@ const convTask = (
 const wholeLines = (bytes: number): number => 64 * Math.ceil(bytes / 64);
 
 /** Bytes for the taps and frames of so many channels. */
-function roomFor(channels: number, { windows, kernel, stride, dilation }: ConvSizes): number {
-  const side = (axis: 0 | 1) => (windows[axis] - 1) * stride[axis] + (kernel[axis] - 1) * dilation[axis] + 1;
-  return wholeLines(channels * (times(kernel) + side(0) * side(1)) * F32 + 32);
+function roomFor(channels: number, { windows, window, stride, dilation }: ConvSizes): number {
+  const side = (axis: 0 | 1) => (windows[axis] - 1) * stride[axis] + (window[axis] - 1) * dilation[axis] + 1;
+  return wholeLines(channels * (times(window) + side(0) * side(1)) * F32 + 32);
 }
 
 export function convKernels(runner: Runner, space: Space, reference: Kernels): Conv {
@@ -106,9 +106,9 @@ export function convKernels(runner: Runner, space: Space, reference: Kernels): C
    * 180° and its channels exchanged, (C, O, kh, kw). Answers whether there was room.
    */
   function turnedConv(g: Storage, weight: Storage, gx: Storage, sizes: ConvSizes): boolean {
-    const { groups, channels, outChannels, image, windows, kernel, padding, dilation } = sizes;
+    const { groups, channels, outChannels, image, windows, window, padding, dilation } = sizes;
     const { C, O, T } = counts(sizes);
-    const reach = (axis: 0 | 1) => dilation[axis] * (kernel[axis] - 1) - padding[axis];
+    const reach = (axis: 0 | 1) => dilation[axis] * (window[axis] - 1) - padding[axis];
     const back: ConvSizes = {
       ...{ ...sizes, channels: outChannels, outChannels: channels, image: windows, windows: image },
       padding: [reach(0), reach(1)],

@@ -89,7 +89,7 @@ export class Heap {
 }
 
 /** Room for the length of one call: blocks are put down one after another, and all taken away together. */
-export class Desk {
+export class CallMemory {
   private top: number;
 
   constructor(

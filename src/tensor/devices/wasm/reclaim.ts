@@ -14,7 +14,7 @@ const SHARE = 0.05;
 /**
  * How blocks come back to the heap, in the order of their worth:
  *
- * 1. `free`: the autograd engine says that an array is dead. The array itself is kept, and handed out
+ * 1. `free`: backward says that an array is dead. The array itself is kept, and handed out
  *    again whole when the same length is asked for: no new object, no new book-keeping.
  * 2. The garbage collector finds an array dead, and its block comes back. By itself the engine tells us so only when the
  *    event loop turns, which a long synchronous loop never lets it do.

@@ -1,8 +1,8 @@
 import { Contention, linuxRunDelay, ownThreadId } from "./contention";
-import type { Engine } from "./engine";
-import { startWorkers, wantedThreads } from "./pool";
+import type { WasmModule } from "./module";
 import type { Space } from "./space";
 import { type TaskMemory, type Tasks, writers } from "./tasks.generated";
+import { startWorkers, wantedThreads } from "./threads";
 
 /** Bytes of the counters in a mailbox, and of the whole; the task follows the counters. See assembly/threads.ts. */
 const COUNTERS = 320;
@@ -31,11 +31,11 @@ export class Runner {
   private single: string;
 
   constructor(
-    private readonly engine: Engine,
+    private readonly wasm: WasmModule,
     private readonly space: Space,
     threads = wantedThreads(),
   ) {
-    const { exports, memory } = engine;
+    const { exports, memory } = wasm;
     const names = Object.keys(exports);
     const kernels = Object.entries(writers).map(([name, write]) => [
       name,
@@ -54,9 +54,9 @@ export class Runner {
     };
     exports.start(this.mailbox, space.reserve(exports.scratchBytes()));
     this.maySleep = maySleep(memory);
-    const isShared = engine.shared === "yes";
+    const isShared = wasm.shared === "yes";
     this.threads = isShared ? threads : 1;
-    this.single = isShared ? "one processor, or GRADSCHOOL_THREADS=1" : `no shared memory: ${engine.shared}`;
+    this.single = isShared ? "one processor, or GRADSCHOOL_THREADS=1" : `no shared memory: ${wasm.shared}`;
   }
 
   /** The length of the pieces into which 0 … total is cut, so that none is shorter than `grain`. */
@@ -84,30 +84,30 @@ export class Runner {
   perform<Name extends keyof Tasks>(kernel: Name, task: Tasks[Name]): void {
     const { place, write } = this.kernels[kernel];
     const hasPieces = write(place, task, this.task);
-    if (!hasPieces) this.engine.exports.call();
+    if (!hasPieces) this.wasm.exports.call();
     else {
       if (!this.workersStarted) this.startWorkers();
-      this.engine.exports.drive(this.maySleep);
+      this.wasm.exports.drive(this.maySleep);
       if (++this.shared % LOOK_AFTER === 0) this.look();
     }
   }
 
   /** On a busy machine fewer threads take part, until it is free again. The pieces stay as they are. */
   private look(): void {
-    if (this.contention?.look()) this.engine.exports.activate(this.contention.active);
+    if (this.contention?.look()) this.wasm.exports.activate(this.contention.active);
   }
 
   private startWorkers(): void {
-    const { engine, space, mailbox, threads } = this;
+    const { wasm, space, mailbox, threads } = this;
     this.workersStarted = true;
     const threadIds = space.reserve(4 * threads);
-    const ids = new Int32Array(engine.memory.buffer, threadIds, threads).fill(0);
+    const ids = new Int32Array(wasm.memory.buffer, threadIds, threads).fill(0);
     ids[0] = ownThreadId();
-    const failure = startWorkers(threads - 1, engine, space, { mailbox, threadIds });
+    const failure = startWorkers(threads - 1, wasm, space, { mailbox, threadIds });
     if (failure === null) {
       const delay = linuxRunDelay(ids);
       if (delay) this.contention = new Contention(threads, delay);
-      engine.exports.activate(threads);
+      wasm.exports.activate(threads);
       return;
     }
     this.threads = 1;

@@ -1,15 +1,15 @@
 import { allocate, type DType, noMemory, type Storage } from "../../dtype";
 import { makeRoom } from "../../memory";
-import type { Engine } from "./engine";
-import { Desk, Heap } from "./heap";
+import { CallMemory, Heap } from "./heap";
 import { HeapArray } from "./heap-array";
+import type { WasmModule } from "./module";
 import { Reclaimer } from "./reclaim";
 
 /** The first 64 KiB belong to the module (static data) and to the threads (their mailboxes). */
 const HEAP_START = 65536;
 
 /** This part of the memory is kept free of arrays: where the heap is full, kernels copy what they need here. */
-const DESK = 1 / 4;
+const CALL_SHARE = 1 / 4;
 
 /** Shorter arrays are copied faster one number after the other. */
 const SHORT = 32;
@@ -24,7 +24,7 @@ const SHORTEST = 16;
  */
 export class Space {
   readonly heap: Heap;
-  private readonly desk: Desk;
+  private readonly callMemory: CallMemory;
   private readonly buffer: ArrayBufferLike;
   private readonly bytes: Uint8Array;
   private readonly floats: Float32Array;
@@ -34,10 +34,10 @@ export class Space {
   /** Arrays that were asked for and found no room; calls that went elsewhere for want of room. */
   overflows = 0;
 
-  constructor(engine: Engine) {
-    const total = engine.memory.buffer.byteLength;
-    this.heap = new Heap(engine.memory, HEAP_START, (1 - DESK) * total);
-    this.desk = new Desk(this.heap.size, total);
+  constructor({ memory }: WasmModule) {
+    const total = memory.buffer.byteLength;
+    this.heap = new Heap(memory, HEAP_START, (1 - CALL_SHARE) * total);
+    this.callMemory = new CallMemory(this.heap.size, total);
     this.buffer = this.heap.buffer;
     this.bytes = new Uint8Array(this.buffer);
     this.floats = new Float32Array(this.buffer);
@@ -160,17 +160,17 @@ export class Space {
     return this.lend(data.byteLength, copyTo);
   }
 
-  /** Room until {@link done}: on the desk, else in the heap. */
+  /** Room until {@link done}: in the memory for calls, else in the heap. */
   private lend(bytes: number, copyTo: Storage | null): number {
-    const address = this.desk.take(bytes) || this.reclaimer.take(bytes);
+    const address = this.callMemory.take(bytes) || this.reclaimer.take(bytes);
     if (address === 0) this.failed = true;
     else this.borrowed.push({ address, copyTo });
     return address;
   }
 
   private giveBack(): void {
-    for (const { address } of this.borrowed) if (!this.desk.owns(address)) this.heap.give(address);
+    for (const { address } of this.borrowed) if (!this.callMemory.owns(address)) this.heap.give(address);
     this.borrowed.length = 0;
-    this.desk.clear();
+    this.callMemory.clear();
   }
 }

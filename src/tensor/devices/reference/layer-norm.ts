@@ -1,4 +1,4 @@
-import type { Floats, Kernels } from "../kernels";
+import type { Floats, Kernels } from "../../kernels";
 
 /** Layer normalisation in plain loops: one row after the other. */
 

@@ -1,4 +1,4 @@
-import type { AttentionSizes, Floats, Kernels } from "../kernels";
+import type { AttentionSizes, Floats, Kernels } from "../../kernels";
 
 /** Attention in plain loops: one head of one sequence after the other, one query after the other. */
 

@@ -1,4 +1,4 @@
-import type { Floats, Kernels } from "../kernels";
+import type { Floats, Kernels } from "../../kernels";
 
 /** Batch normalisation in plain loops: one channel after the other. */
 

@@ -17,7 +17,7 @@ export interface Exports {
 }
 
 /** A running module: its functions, its memory, and what could not be had, with the reason. */
-export interface Engine {
+export interface WasmModule {
   readonly exports: Exports;
   readonly memory: WebAssembly.Memory;
   readonly module: WebAssembly.Module;
@@ -29,7 +29,7 @@ export interface Engine {
 }
 
 /** Choices that tests and measurements make; a person need not. */
-export interface EngineOptions {
+export interface WasmOptions {
   /** Fused multiply-add, if the engine has it; GRADSCHOOL_FMA=0 switches it off too. */
   readonly fma?: boolean;
   /** Memory that worker threads can share, if the engine has it. */
@@ -89,7 +89,7 @@ export function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memo
 }
 
 /** Starts the best module that this engine runs. Throws when it has no WebAssembly SIMD. */
-export function startEngine(options: EngineOptions): Engine {
+export function startModule(options: WasmOptions): WasmModule {
   if (typeof WebAssembly === "undefined")
     throw new Unavailable("wasm device: this engine has no WebAssembly");
   let shared = "yes";

@@ -1,6 +1,6 @@
 import { expected } from "../../expected";
 import { environment, findNodeModule } from "../../node";
-import { type Engine, instantiate } from "./engine";
+import { instantiate, type WasmModule } from "./module";
 import { cpuQuota } from "./quota";
 import type { Space } from "./space";
 
@@ -50,11 +50,11 @@ else onmessage = (event) => work(event.data);
  */
 export function startWorkers(
   count: number,
-  engine: Engine,
+  wasm: WasmModule,
   space: Space,
   { mailbox, threadIds }: { readonly mailbox: number; readonly threadIds: number },
 ): string | null {
-  const { module, memory, exports, products: host } = engine;
+  const { module, memory, exports, products: host } = wasm;
   const products = host && { bind: String(host.bind), library: host.library, smallest: host.smallest };
   try {
     for (let index = 1; index <= count; index++) {

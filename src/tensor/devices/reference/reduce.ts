@@ -1,5 +1,5 @@
-import type { Storage } from "../dtype";
-import type { Kernels, ReduceOp } from "../kernels";
+import type { Storage } from "../../dtype";
+import type { Kernels, ReduceOp } from "../../kernels";
 
 /** Reductions in plain loops: one result after the other. Sums run in float64. */
 
@@ -63,17 +63,13 @@ function sumIntegers(x: Int32Array, out: Storage, outer: number, n: number, inne
   });
 }
 
-export const variance: Kernels["variance"] = (x, out, outer, n, inner, divisor, root) => {
-  eachLine(outer, n, inner, (i, first) => {
-    let sum = 0;
-    for (let k = 0, at = first; k < n; k++, at += inner) sum += x[at];
-    const [total, scale] = squares(x, first, n, inner, sum / n);
-    out[i] = root ? Math.sqrt(total / divisor) * scale : (total / divisor) * scale * scale;
-  });
-};
-
 /** Calls `visit` for every result with where its first number lies; the others follow `inner` apart. */
-function eachLine(outer: number, n: number, inner: number, visit: (i: number, first: number) => void): void {
+export function eachLine(
+  outer: number,
+  n: number,
+  inner: number,
+  visit: (i: number, first: number) => void,
+): void {
   for (let o = 0; o < outer; o++) {
     for (let j = 0; j < inner; j++) visit(o * inner + j, o * n * inner + j);
   }
@@ -83,7 +79,13 @@ function eachLine(outer: number, n: number, inner: number, visit: (i: number, fi
  * Σ (x − centre)² / scale², and the scale: 1, unless the squares would overflow or vanish; then a power of two, which
  * changes no digit.
  */
-function squares(x: Storage, first: number, n: number, step: number, centre: number): [number, number] {
+export function squares(
+  x: Storage,
+  first: number,
+  n: number,
+  step: number,
+  centre: number,
+): [number, number] {
   let total = 0;
   for (let k = 0, at = first; k < n; k++, at += step) total += (x[at] - centre) ** 2;
   if (total > 1e-280 && total < Number.POSITIVE_INFINITY) return [total, 1];
@@ -95,3 +97,20 @@ function squares(x: Storage, first: number, n: number, step: number, centre: num
   for (let k = 0, at = first; k < n; k++, at += step) total += ((x[at] - centre) / scale) ** 2;
   return [total, scale];
 }
+
+const isBetter = {
+  max: (x: number, best: number) => x > best || (Number.isNaN(x) && !Number.isNaN(best)),
+  min: (x: number, best: number) => x < best || (Number.isNaN(x) && !Number.isNaN(best)),
+};
+
+export const argReduce: Kernels["argReduce"] = (op, x, out, outer, n, inner) => {
+  const better = isBetter[op];
+  for (let o = 0; o < outer; o++) {
+    for (let j = 0; j < inner; j++) {
+      const first = o * n * inner + j;
+      let best = 0;
+      for (let i = 1; i < n; i++) if (better(x[first + i * inner], x[first + best * inner])) best = i;
+      out[o * inner + j] = best;
+    }
+  }
+};

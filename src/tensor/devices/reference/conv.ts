@@ -1,4 +1,4 @@
-import type { ConvSizes, Kernels } from "../kernels";
+import type { ConvSizes, Kernels } from "../../kernels";
 
 /**
  * Convolution in plain loops. Forward and both gradients sum over the same triples (pixel, weight, result), each in another
@@ -7,11 +7,11 @@ import type { ConvSizes, Kernels } from "../kernels";
 
 /** Calls `run` for n triples at a time: pixels i, i + step, … under one weight give to the results o, o + 1, … */
 function eachRun(
-  { batch, groups, channels, outChannels, image, windows, kernel, stride, padding, dilation }: ConvSizes,
+  { batch, groups, channels, outChannels, image, windows, window, stride, padding, dilation }: ConvSizes,
   run: (pixel: number, step: number, weight: number, result: number, n: number) => void,
 ): void {
   const [C, O] = [channels / groups, outChannels / groups];
-  const [[H, W], [h, w], [kh, kw]] = [image, windows, kernel];
+  const [[H, W], [h, w], [kh, kw]] = [image, windows, window];
   for (let b = 0; b < batch; b++) {
     for (let o = 0; o < outChannels; o++) {
       const group = Math.floor(o / O);

@@ -1,4 +1,4 @@
-import type { Kernels, PoolSizes } from "../kernels";
+import type { Kernels, PoolSizes } from "../../kernels";
 
 /** Pools in plain loops: one window after the other. */
 

@@ -12,7 +12,7 @@ export type Mode = (typeof modes)[number];
 export const isGL = (mode: Mode): boolean => mode === "headlessgl" || mode === "webgl2";
 
 /** GPU.js in the mode that runs here, and for each better mode why it does not. */
-export interface Engine {
+export interface Runtime {
   readonly gpu: GPU;
   readonly Input: GpuJs["Input"];
   readonly mode: Mode;
@@ -36,7 +36,7 @@ function load(): GpuJs {
 }
 
 /** Starts GPU.js in the first of `wanted` that computes correctly here. Throws when none does. */
-export function startEngine(wanted: readonly Mode[] = modes): Engine {
+export function startRuntime(wanted: readonly Mode[] = modes): Runtime {
   let gpuJs: GpuJs;
   try {
     gpuJs = load();

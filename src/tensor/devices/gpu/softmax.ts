@@ -1,5 +1,4 @@
 import type { KernelCache } from "./cache";
-import { isGL, type Mode } from "./engine";
 import { pack, packedLogSoftmax, packedRowExpSum, packedRowMax, packedSoftmax, unpack } from "./packed";
 import {
   logSoftmax,
@@ -11,6 +10,7 @@ import {
   softmax,
   softmaxBackward,
 } from "./programs";
+import { isGL, type Mode } from "./runtime";
 
 type RowOp = "softmax" | "logSoftmax";
 

@@ -1,0 +1,59 @@
+import { allocate } from "../../dtype";
+import type { Kernels } from "../../kernels";
+import { adam } from "./adam";
+import { attention, attentionBackward } from "./attention";
+import { batchNorm, batchNormBackward } from "./batch-norm";
+import { binary, compare } from "./binary";
+import { conv, convBackwardInput, convBackwardWeight } from "./conv";
+import { copy } from "./copy";
+import { crossEntropy, crossEntropyBackward } from "./cross-entropy";
+import { layerNorm, layerNormBackward } from "./layer-norm";
+import { matmul } from "./matmul";
+import { averagePool, averagePoolBackward, maxPool, maxPoolBackward } from "./pooling";
+import { argReduce, reduce } from "./reduce";
+import { gatherRows, scatterAddRows } from "./rows";
+import { logSoftmax, logSoftmaxBackward, softmax, softmaxBackward } from "./softmax";
+import { activationBackward, unary } from "./unary";
+import { variance } from "./variance";
+
+/**
+ * Plain loops, any dtype: the living definition of "correct". Every other device is tested against this one.
+ * Sums run in float64, whatever the arrays hold.
+ */
+export const reference: Kernels = {
+  alloc: allocate,
+  empty: allocate,
+  clock: () => 0,
+  free: () => {},
+  copy,
+  unary,
+  activationBackward,
+  binary,
+  compare,
+  reduce,
+  variance,
+  argReduce,
+  matmul,
+  conv,
+  convBackwardInput,
+  convBackwardWeight,
+  attention,
+  attentionBackward,
+  crossEntropy,
+  crossEntropyBackward,
+  softmax,
+  softmaxBackward,
+  logSoftmax,
+  logSoftmaxBackward,
+  layerNorm,
+  layerNormBackward,
+  batchNorm,
+  batchNormBackward,
+  maxPool,
+  maxPoolBackward,
+  averagePool,
+  averagePoolBackward,
+  gatherRows,
+  scatterAddRows,
+  adam,
+};
