@@ -16,13 +16,16 @@ const ofAutograd = read(
   "autograd/gradients.test.ts",
   "autograd/functional.test.ts",
   "autograd/images.test.ts",
+  "autograd/arrays.test.ts",
 );
 const ofLayers = read("nn/gradcheck.test.ts");
 
 /** Methods that make no gradient: the tape itself, numbers for people, comparisons, indices. */
 const plainMethods = new Set(
   `constructor backward detach retainGrad registerHook zeroGrad item toArray toString
-   eq ne lt le gt ge logicalAnd logicalOr logicalNot isNaN isFinite argmax argmin any all`.split(/\s+/),
+   eq ne lt le gt ge logicalAnd logicalOr logicalNot isNaN isFinite argmax argmin any all nonzero`.split(
+    /\s+/,
+  ),
 );
 
 /** Functions that differentiate nothing: constants, the engine's own. */

@@ -10,15 +10,19 @@ import {
   frozenCopy,
   full,
   isFloat,
+  mixIn,
   NDArray,
   type Nested,
   normalizeAxis,
+  Picking,
+  Pieces,
   promoteNumber,
   type ReduceOptions,
   type Shape,
   type SliceSpec,
   type SortOptions,
   showShape,
+  sliceByMask,
   suggestMembers,
   type TopkOptions,
 } from "../tensor";
@@ -57,6 +61,7 @@ let made = 0;
  * Maths works as on {@link NDArray} (broadcasting, promotion of types, views), with Tensors, NDArrays or numbers
  * as operands; the formulas of the gradients stand in `rules/`. Gradients live in plain NDArrays.
  */
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: mixIn() gives the class these methods
 export class Tensor {
   /**
    * The numbers. An optimiser may replace them at any time, or change them in place between backward and the
@@ -366,6 +371,17 @@ export class Tensor {
     return new Tensor(this.data.all(axes, options));
   }
 
+  // Rows of one axis, normalised
+
+  /** exp(x − max) / Σ exp(x − max) along `axis`. */
+  softmax(axis = -1): Tensor {
+    return primitive("softmax", [this], (x) => rules.softmax(x, axis));
+  }
+  /** x − log Σ exp(x) along `axis`. */
+  logSoftmax(axis = -1): Tensor {
+    return primitive("logSoftmax", [this], (x) => rules.logSoftmax(x, axis));
+  }
+
   // Products
 
   /** Matrix product of the last two axes; leading axes broadcast, vectors are a row (left) or a column (right). */
@@ -375,9 +391,14 @@ export class Tensor {
 
   // Views: the same memory, other shape and strides
 
-  /** `x.slice(0, "1:", "::2")`: an index drops its axis, a Python range keeps it, `"..."` stands for the others. */
-  slice(...specs: SliceSpec[]): Tensor {
-    return primitive("slice", [this], (x) => rules.slice(x, specs));
+  /**
+   * `x.slice(0, "1:", "::2")`: an index drops its axis, a Python range keeps it, `"..."` stands for the others. A bool mask
+   * picks where it is true, and its axes become one: a copy.
+   */
+  slice(...specs: (SliceSpec | Indices)[]): Tensor {
+    const mask = specs.findIndex((spec) => typeof spec === "object" && (isTensor(spec) || isArray(spec)));
+    if (mask >= 0) return sliceByMask<Tensor, Indices>(this, specs, mask);
+    return primitive("slice", [this], (x) => rules.slice(x, specs as SliceSpec[]));
   }
   /** Entries `start` … `start + length - 1` of one axis. */
   narrow(axis: number, start: number, length: number): Tensor {
@@ -440,6 +461,14 @@ export class Tensor {
   gather(axis: number, index: Indices): Tensor {
     return primitive("gather", [this], (x) => rules.gather(x, axis, arrayOf(index)));
   }
+  /** A copy with out[i, index[i, j]] = src[i, j] for axis 1, and so on; of a place that comes twice the last counts. */
+  scatter(axis: number, index: Indices, src: Operand): Tensor {
+    if (typeof src === "number")
+      return primitive("scatter", [this], (x) => rules.scatterNumber(x, axis, arrayOf(index), src));
+    return primitive("scatter", [this, lift(src, this, "scatter")], (x, y) =>
+      rules.scatter(x, axis, arrayOf(index), y),
+    );
+  }
   /** A copy with out[i, index[i, j]] += src[i, j] for axis 1, and so on; repeated indices add up. */
   scatterAdd(axis: number, index: Indices, src: Tensor | NDArray): Tensor {
     return primitive("scatterAdd", [this, lift(src, this, "scatterAdd")], (x, y) =>
@@ -449,6 +478,10 @@ export class Tensor {
   /** The entries `index` of one axis; that axis is replaced by the axes of `index`. */
   indexSelect(axis: number, index: Indices): Tensor {
     return primitive("indexSelect", [this], (x) => rules.indexSelect(x, axis, arrayOf(index)));
+  }
+  /** The indices of the elements that are not 0, a row (ndim) for each; int32, no gradient. */
+  nonzero(): Tensor {
+    return new Tensor(this.data.nonzero());
   }
   /** `value` where the bool `mask` is true; keeps the type. */
   maskedFill(mask: Indices, value: number): Tensor {
@@ -547,11 +580,13 @@ function remember<const T extends readonly Tensor[]>(
   return new Tensor(out, { requiresGrad: true, node });
 }
 
+export interface Tensor extends Picking<Tensor, Indices>, Pieces<Tensor, Indices> {}
+mixIn(Tensor, Picking, Pieces);
 suggestMembers(Tensor, "array");
 
 /** {@link record} for the rules of `rules/`, none of which keeps a gradient. */
 const primitive = <const T extends readonly Tensor[]>(op: string, inputs: T, rule: Rule<T>): Tensor =>
-  record(op, inputs, rule, { keepsGrads: false });
+  remember(op, inputs, rule, false, false);
 
 /** An operation on two operands; a number stays a number, which is cheaper than a tensor of one element. */
 function binary(

@@ -10,6 +10,7 @@ export {
   type OptionKinds,
 } from "./check";
 export * from "./create";
+export * from "./derived";
 export { describeFully, formatNumber, shorten } from "./describe";
 export {
   type Device,

@@ -3,6 +3,7 @@
  * the other rooms alone.
  */
 export * from "./create";
+export type { IndexAddOptions, IndexPutOptions } from "./derived";
 export { type Device, type DeviceInfo, type DeviceName, device, getDevice, setDevice } from "./device";
 export type { DType, Storage } from "./dtype";
 export { type FormatOptions, type PrintOptions, setPrintOptions } from "./format";

@@ -1,4 +1,5 @@
 import { checkArray, checkFits, checkNumber } from "./check";
+import { mixIn, Picking, Pieces, sliceByMask } from "./derived";
 import { kernels } from "./device";
 import { type DType, type Storage, stored } from "./dtype";
 import { format } from "./format";
@@ -54,6 +55,7 @@ export type Nested = number | boolean | readonly Nested[];
  * elements, views, arithmetic, comparisons, functions of every element, reductions, softmax, picking and
  * placing, products.
  */
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: mixIn() gives the class these methods
 export class NDArray implements Strided {
   /**
    * The memory, shared by all views of it. It stays this array's as long as someone holds it or a `subarray` of it; it is
@@ -212,9 +214,14 @@ export class NDArray implements Strided {
 
   // Views: the same memory
 
-  /** `x.slice(0, "1:", "::2")`: an index drops its axis, a Python range keeps it, `"..."` stands for the others. */
-  slice(...specs: SliceSpec[]): NDArray {
-    return make(views.slice(this.#x, specs));
+  /**
+   * `x.slice(0, "1:", "::2")`: an index drops its axis, a Python range keeps it, `"..."` stands for the others. A bool mask
+   * picks where it is true, and its axes become one: a copy.
+   */
+  slice(...specs: (SliceSpec | NDArray)[]): NDArray {
+    const mask = specs.findIndex((spec) => spec instanceof NDArray);
+    if (mask >= 0) return sliceByMask<NDArray, NDArray>(this, specs, mask);
+    return make(views.slice(this.#x, specs as SliceSpec[]));
   }
   /** Entries `start` … `start + length - 1` of one axis. */
   narrow(axis: number, start: number, length: number): NDArray {
@@ -471,6 +478,10 @@ export class NDArray implements Strided {
   gather(axis: number, index: NDArray): NDArray {
     return make(indexing.gather(this.#x, axis, stridedOf(index)));
   }
+  /** A copy with out[i, index[i, j]] = src[i, j] for axis 1, and so on; of a place that comes twice the last counts. */
+  scatter(axis: number, index: NDArray, src: NDArray | number): NDArray {
+    return make(indexing.scatter(this.#x, axis, stridedOf(index), stridedOf(src)));
+  }
   /** A copy with out[i, index[i, j]] += src[i, j] for axis 1, and so on; repeated indices add up. */
   scatterAdd(axis: number, index: NDArray, src: NDArray): NDArray {
     return make(indexing.scatterAdd(this.#x, axis, stridedOf(index), stridedOf(src)));
@@ -478,6 +489,10 @@ export class NDArray implements Strided {
   /** The entries `index` of one axis; that axis is replaced by the axes of `index`. */
   indexSelect(axis: number, index: NDArray): NDArray {
     return make(indexing.indexSelect(this.#x, axis, stridedOf(index)));
+  }
+  /** The indices of the elements that are not 0, a row (ndim) for each; int32. */
+  nonzero(): NDArray {
+    return make(indexing.nonzero(this.#x));
   }
   /** `value` where the bool `mask` is true; keeps the type. */
   maskedFill(mask: NDArray, value: number): NDArray {
@@ -519,6 +534,8 @@ export class NDArray implements Strided {
   }
 }
 
+export interface NDArray extends Picking<NDArray, NDArray>, Pieces<NDArray, NDArray> {}
+mixIn(NDArray, Picking, Pieces);
 suggestMembers(NDArray, "array");
 
 /** Elements in order, and the positions (int32) they had along the axis. */

@@ -9,11 +9,11 @@ import {
 } from "../../tensor";
 import type { Grad } from "../backward";
 import { isGradEnabled } from "../grad-mode";
+import { rowsBackward } from "../rules";
 import { arrayOf, checkTensor, type Indices, record, Tensor } from "../tensor";
 import { attentionKernel, fitsKernel } from "./attention-kernel";
 import { checkProbability, dropoutMask } from "./dropout";
 import { present } from "./shared";
-import { rowsBackward } from "./softmax";
 
 export interface AttentionOptions {
   /** Broadcasts to (…, T, S). bool: true where attention is allowed; float: added to the scores. */

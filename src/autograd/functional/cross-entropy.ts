@@ -13,9 +13,10 @@ import {
   showShape,
   zeros,
 } from "../../tensor";
+import { rowsBackward } from "../rules";
 import { arrayOf, checkTensor, lift, record, type Tensor } from "../tensor";
 import { type LossOptions, reduceLoss } from "./loss";
-import { logSoftmax, rowsBackward } from "./softmax";
+import { logSoftmax } from "./softmax";
 
 export interface ClassLossOptions extends LossOptions {
   /** Factor of each class, (C). */

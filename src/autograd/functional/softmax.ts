@@ -1,42 +1,13 @@
-import { elements, type Floats, fromStorage, kernels, type NDArray, normalizeAxis } from "../../tensor";
-import { record, type Tensor } from "../tensor";
+import { checkTensor, type Tensor } from "../tensor";
 
 /** y_i = exp(x_i) / Σ_j exp(x_j) along `axis`; shape of x.   x̄ = y ⊙ (ȳ − Σ ȳ ⊙ y) */
-export const softmax = (x: Tensor, axis = -1): Tensor =>
-  record(
-    "softmax",
-    [x],
-    (x) => {
-      const y = x.softmax(axis);
-      return [y, (g) => [rowsBackward("softmaxBackward", y, g, axis)]];
-    },
-    { keepsGrads: false },
-  );
+export function softmax(x: Tensor, axis = -1): Tensor {
+  checkTensor("softmax", x);
+  return x.softmax(axis);
+}
 
 /** y_i = x_i − log Σ_j exp(x_j) along `axis`; shape of x.   x̄ = ȳ − exp(y) Σ ȳ */
-export const logSoftmax = (x: Tensor, axis = -1): Tensor =>
-  record(
-    "logSoftmax",
-    [x],
-    (x) => {
-      const y = x.logSoftmax(axis);
-      return [y, (g) => [rowsBackward("logSoftmaxBackward", y, g, axis)]];
-    },
-    { keepsGrads: false },
-  );
-
-/** One of the row kernels along `axis`, from the output y and its gradient g. */
-export function rowsBackward(
-  kernel: "softmaxBackward" | "logSoftmaxBackward",
-  y: NDArray,
-  g: NDArray,
-  axis = -1,
-): NDArray {
-  if (y.ndim > 1 && normalizeAxis(kernel, axis, y.ndim) !== y.ndim - 1) {
-    return rowsBackward(kernel, y.transpose(axis, -1), g.transpose(axis, -1)).transpose(axis, -1);
-  }
-  const n = y.shape.at(-1) ?? 1;
-  const out = kernels().empty(y.dtype, y.size) as Floats;
-  if (n > 0) kernels()[kernel](elements(y) as Floats, elements(g) as Floats, out, y.size / n, n);
-  return fromStorage(out, y.shape);
+export function logSoftmax(x: Tensor, axis = -1): Tensor {
+  checkTensor("logSoftmax", x);
+  return x.logSoftmax(axis);
 }

@@ -8,4 +8,5 @@ export * from "./elementwise";
 export * from "./indexing";
 export * from "./products";
 export * from "./reduce";
+export * from "./softmax";
 export * from "./views";

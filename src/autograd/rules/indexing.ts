@@ -7,10 +7,29 @@ export const gather = (x: NDArray, axis: number, index: NDArray): One => [
   (g) => [zeros(x.shape, { dtype: g.dtype }).scatterAdd(axis, index, g)],
 ];
 
+/**
+ * out = x, out[i, index[i, j]] = src[i, j]: x̄ = g, and 0 where something was put; s̄rc[i, j] = g[i, index[i, j]], also of
+ * what was overwritten, as PyTorch
+ */
+export const scatter = (x: NDArray, axis: number, index: NDArray, src: NDArray): Two => [
+  x.scatter(axis, index, src),
+  (g) => [() => g.scatter(axis, index, 0), () => gathered(g, axis, index, src)],
+];
+
+/** The same with a number put everywhere. */
+export const scatterNumber = (x: NDArray, axis: number, index: NDArray, value: number): One => [
+  x.scatter(axis, index, value),
+  (g) => [g.scatter(axis, index, 0)],
+];
+
+/** g[i, index[i, j]] in the shape of src, which may be larger than the index. */
+const gathered = (g: NDArray, axis: number, index: NDArray, src: NDArray): NDArray =>
+  g.gather(axis, index).pad(src.shape.map((n, i) => [0, n - index.shape[i]] as const));
+
 /** out = x, out[i, index[i, j]] += src[i, j]: x̄ = g, s̄rc[i, j] = g[i, index[i, j]] */
 export const scatterAdd = (x: NDArray, axis: number, index: NDArray, src: NDArray): Two => [
   x.scatterAdd(axis, index, src),
-  (g) => [g, () => g.gather(axis, index).pad(src.shape.map((n, i) => [0, n - index.shape[i]] as const))],
+  (g) => [g, () => gathered(g, axis, index, src)],
 ];
 
 /** Entries `index` of one axis: each x̄ entry sums g over the places that it was copied to. */

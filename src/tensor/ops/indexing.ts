@@ -1,10 +1,11 @@
 import { checkArray, checkFits, checkNumber } from "../check";
 import { kernels } from "../device";
 import { isFloat } from "../dtype";
+import { expected } from "../expected";
 import { normalizeAxis, type Shape, showPosition, showShape, sizeOf } from "../shape";
-import { flat, type Strided, strided } from "../strided";
+import { expand, flat, type Strided, strided } from "../strided";
 import { beforeRead } from "../version";
-import { cast, toInt32, where } from "./elementwise";
+import { cast, scalar, toInt32, where } from "./elementwise";
 import { narrow } from "./views";
 
 /** Flat int32 indices, each checked to lie in [0, n). Whole numbers of any type are taken. */
@@ -12,7 +13,9 @@ export function checkedIndices(op: string, index: Strided, n: number): Int32Arra
   checkArray(op, index);
   const given = flat(index);
   if (index.dtype === "bool") {
-    throw new TypeError(`${op}: expected int32 indices, got a bool mask; use where() or maskedFill()`);
+    throw new TypeError(
+      `${op}: expected int32 indices, got a bool mask; use where(), maskedFill() or maskedSelect()`,
+    );
   }
   for (let i = 0; i < given.length; i++) {
     const at = given[i];
@@ -40,7 +43,7 @@ function positions(shape: Shape, strides: readonly number[]): Int32Array {
   return out;
 }
 
-/** The checks that gather and scatterAdd share; returns the axis counted from the front. */
+/** The checks that gather and the scatters share; returns the axis counted from the front. */
 function checkIndexShape(op: string, x: Strided, axis: number, index: Strided): number {
   const at = normalizeAxis(op, axis, x.shape.length);
   checkArray(op, index);
@@ -74,22 +77,42 @@ export function gather(x: Strided, axis: number, index: Strided): Strided {
   return strided(out, x.dtype, index.shape);
 }
 
+/** A copy of x with out[i, index[i, j, k], k] = src[i, j, k] (for axis 1); of a place that comes twice the last counts. */
+export function scatter(x: Strided, axis: number, index: Strided, src: Strided | number): Strided {
+  if (typeof src !== "number") return scattered("scatter", x, axis, index, src);
+  checkFits("scatter", src, x.dtype);
+  if (x.dtype === "int32" && !Number.isInteger(src))
+    throw expected("scatter", "a whole number for int32", src, 'floats take it: to("float32")');
+  checkArray("scatter", index);
+  return scattered("scatter", x, axis, index, expand(scalar(src, x.dtype), index.shape));
+}
+
 /** A copy of x with out[i, index[i, j, k], k] += src[i, j, k] (for axis 1): the adjoint of {@link gather}. Throws where a sum of integers does not fit. */
-export function scatterAdd(x: Strided, axis: number, index: Strided, src: Strided): Strided {
-  const at = checkIndexShape("scatterAdd", x, axis, index);
-  checkArray("scatterAdd", src);
+export const scatterAdd = (x: Strided, axis: number, index: Strided, src: Strided): Strided =>
+  scattered("scatterAdd", x, axis, index, src);
+
+function scattered(
+  op: "scatter" | "scatterAdd",
+  x: Strided,
+  axis: number,
+  index: Strided,
+  src: Strided,
+): Strided {
+  const at = checkIndexShape(op, x, axis, index);
+  checkArray(op, src);
   if (src.shape.length !== index.shape.length || index.shape.some((n, i) => n > src.shape[i])) {
     throw new RangeError(
-      `scatterAdd: expected src to cover the index, got src ${showShape(src.shape)} for index ${showShape(index.shape)}`,
+      `${op}: expected src to cover the index, got src ${showShape(src.shape)} for index ${showShape(index.shape)}`,
     );
   }
-  const isInteger = !isFloat(x.dtype);
+  const adds = op === "scatterAdd";
+  const isInteger = adds && !isFloat(x.dtype);
   // Integers add up in float64, which holds their sums; then they must fit.
   const dtype = isInteger ? "float64" : x.dtype;
   const out = strided(kernels().empty(dtype, sizeOf(x.shape)), dtype, x.shape);
   out.data.set(flat(x));
-  const picks = checkedIndices("scatterAdd", index, x.shape[at] ?? 1);
-  const added = flat(
+  const picks = checkedIndices(op, index, x.shape[at] ?? 1);
+  const values = flat(
     cast(
       index.shape.reduce((view, n, i) => narrow(view, i, 0, n), src),
       x.dtype,
@@ -101,7 +124,12 @@ export function scatterAdd(x: Strided, axis: number, index: Strided, src: Stride
   const n = index.shape[at] ?? 1;
   for (let o = 0, p = 0; o < outer.length; o++) {
     for (let i = 0; i < n; i++) {
-      for (let j = 0; j < inner.length; j++, p++) out.data[outer[o] + picks[p] * step + inner[j]] += added[p];
+      const start = outer[o];
+      if (adds) {
+        for (let j = 0; j < inner.length; j++, p++) out.data[start + picks[p] * step + inner[j]] += values[p];
+      } else {
+        for (let j = 0; j < inner.length; j++, p++) out.data[start + picks[p] * step + inner[j]] = values[p];
+      }
     }
   }
   return isInteger ? cast(x.dtype === "int32" ? toInt32("scatterAdd", out) : out, x.dtype) : out;
@@ -123,6 +151,24 @@ export function indexSelect(x: Strided, axis: number, index: Strided): Strided {
   const out = kernels().empty(x.dtype, rows.length * inner);
   kernels().gatherRows(flat(x), rows, out, inner);
   return strided(out, x.dtype, [...x.shape.slice(0, at), ...index.shape, ...x.shape.slice(at + 1)]);
+}
+
+/** The indices (n, ndim) of the elements that are not 0, in row-major order; int32. */
+export function nonzero(x: Strided): Strided {
+  const values = flat(x);
+  let count = 0;
+  for (let i = 0; i < values.length; i++) if (values[i] !== 0) count++;
+  const { length } = x.shape;
+  const out = kernels().empty("int32", count * length);
+  for (let i = 0, p = 0; i < values.length; i++) {
+    if (values[i] === 0) continue;
+    for (let axis = length - 1, rest = i; axis >= 0; axis--) {
+      out[p + axis] = rest % x.shape[axis];
+      rest = Math.floor(rest / x.shape[axis]);
+    }
+    p += length;
+  }
+  return strided(out, "int32", [count, length]);
 }
 
 /** `value` where the mask is true, x elsewhere; keeps the type of x. */

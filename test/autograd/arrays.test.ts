@@ -1,0 +1,62 @@
+import { describe, test } from "vitest";
+import type { Tensor } from "../../src/autograd";
+import { array, type NDArray } from "../../src/tensor";
+import { check, Inputs } from "./inputs";
+
+/** Methods that pick, put, cut and repeat against central differences in float64. */
+type Case = [
+  name: string,
+  fn: (...x: Tensor[]) => Tensor | readonly Tensor[],
+  inputs: (make: Inputs) => NDArray[],
+];
+
+const run = (group: string, cases: readonly Case[]) =>
+  describe(group, () => {
+    test.each(cases)("%s", (_, fn, inputs) => check(fn, inputs(new Inputs())));
+  });
+
+const ints = (values: Parameters<typeof array>[0]) => array(values, { dtype: "int32" });
+const mask = array([
+  [true, false, true],
+  [false, false, true],
+]);
+
+run("picking and putting", [
+  ["maskedSelect", (x) => x.maskedSelect(mask), (m) => [m.normal(4, 2, 3)]],
+  ["maskedSelect of what broadcasts", (x) => x.maskedSelect(mask), (m) => [m.normal(2, 1)]],
+  ["slice by a mask", (x) => x.slice(-1, "...", mask), (m) => [m.normal(2, 5, 2, 3)]],
+  ["takeAlongDim", (x) => x.takeAlongDim(ints([[2, 0, 0]]), 1), (m) => [m.normal(4, 3)]],
+  ["takeAlongDim, flat", (x) => x.takeAlongDim(ints([5, 1, 1])), (m) => [m.normal(2, 3)]],
+  ["scatter", (x, y) => x.scatter(1, ints([[2, 0]]), y), (m) => [m.normal(2, 3), m.normal(2, 2)]],
+  ["scatter of a number", (x) => x.scatter(0, ints([[1, 0, 1]]), 2), (m) => [m.normal(2, 3)]],
+  [
+    "indexAdd",
+    (x, y) => x.indexAdd(-2, ints([3, 0, 3]), y, { alpha: 0.5 }),
+    (m) => [m.normal(2, 4, 3), m.normal(2, 3, 3)],
+  ],
+  [
+    "indexPut",
+    (x, y) => x.indexPut([ints([0, 2]), ints([1, 0])], y),
+    (m) => [m.normal(3, 2, 4), m.normal(2, 1)],
+  ],
+  [
+    "indexPut, adding",
+    (x, y) => x.indexPut([ints([[0], [2]]), ints([1, 1])], y, { accumulate: true }),
+    (m) => [m.normal(3, 2), m.normal(2)],
+  ],
+  ["indexPut by a mask", (x, y) => x.indexPut([mask], y), (m) => [m.normal(2, 3, 2), m.normal(2)]],
+]);
+
+run("pieces", [
+  ["chunk", (x) => x.chunk(2, 1), (m) => [m.normal(2, 5)]],
+  ["unbind", (x) => x.unbind(-1), (m) => [m.normal(2, 3)]],
+  ["repeat", (x) => x.repeat([2, 1, 3]), (m) => [m.normal(2, 3)]],
+  ["tile", (x) => x.tile([2]), (m) => [m.normal(2, 3)]],
+  ["outer", (a, b) => a.outer(b), (m) => [m.normal(2), m.normal(3)]],
+  ["dot", (a, b) => a.dot(b), (m) => [m.normal(3), m.normal(3)]],
+  ["trace", (x) => x.trace(), (m) => [m.normal(3, 4)]],
+  ["diag", (x) => x.diag(-1), (m) => [m.normal(3)]],
+  ["diag of a matrix", (x) => x.diag(1), (m) => [m.normal(3, 4)]],
+  ["softmax", (x) => x.softmax(0), (m) => [m.normal(2, 3)]],
+  ["logSoftmax", (x) => x.logSoftmax(1), (m) => [m.normal(2, 3)]],
+]);
