@@ -33,7 +33,8 @@ export interface Limits {
  * prevent that. State that the library holds for the length of a call (`noGrad` and its kin) is put back.
  *
  * - Only what `fn` does before it returns is limited: not what an async function does after its first await.
- * - A single call of the engine that never looks up (sorting 10^8 numbers, a child process) ends first.
+ * - A single call of the engine that never looks up (sorting 10^8 numbers, a child process) ends first; and of a loop
+ *   of nothing but such calls, up to some thousand rounds.
  * - Calls may be nested; each has its own limit.
  * - Costs about 0.1 ms: limit a whole check, not each of a thousand calls.
  * - Where there is no `node:vm` (a browser) `fn` simply runs; on Windows memory and stop are not watched.
@@ -67,7 +68,7 @@ class Cage {
   private readonly box: { call: () => void };
   private readonly context: VM.Context;
   private readonly script: VM.Script;
-  private guard: MemoryGuard | null = null;
+  private guard: Guard | null = null;
 
   constructor(vm: typeof VM) {
     this.box = { call: () => {} };
@@ -76,39 +77,42 @@ class Cage {
   }
 
   run<T>(fn: () => T, seconds: number, mebibytes: number): T {
-    this.guard ??= MemoryGuard.start();
-    const { guard, box } = this;
-    const outer = box.call;
+    this.guard ??= Guard.start();
+    const { guard } = this;
+    if (guard?.late) throw new Halted("time", "the call around this one has used up its time");
     const restore = saveState();
     let end: { value: T } | { error: unknown } | null = null;
-    box.call = () => {
-      try {
-        end = { value: fn() };
-      } catch (error) {
-        end = { error };
-      }
-    };
-    const before = guard?.begin(mebibytes);
-    let halted: unknown;
-    try {
-      this.halt(Math.min(longest, Math.ceil(seconds * 1000)));
-    } catch (error) {
-      halted = error;
-    }
-    box.call = outer;
-    const struck = before ? guard!.end(before) : false;
-    const stopped = (halted as { code?: unknown } | undefined)?.code === "ERR_SCRIPT_EXECUTION_INTERRUPTED";
-    if (struck && !stopped) this.absorb();
+    let stopped = false;
+    let struck = IDLE;
+    const before = guard?.begin(mebibytes, seconds);
+    // The outer of the two takes signals of the guard's that come when the inner has just ended: nobody else would,
+    // and they would end the process.
+    const taken = this.cut(() => {
+      stopped = this.cut(
+        () => {
+          try {
+            end = { value: fn() };
+          } catch (error) {
+            end = { error };
+          }
+        },
+        Math.min(longest, Math.ceil(seconds * 1000)),
+      );
+      if (!before) return;
+      struck = guard!.end(before);
+      if (struck !== IDLE) pause(stopped ? 20 : 1000);
+    });
+    if (taken && struck === IDLE && before) struck = guard!.end(before);
     // `end` is set inside the call, which the compiler cannot see.
     const ended = end as { value: T } | { error: unknown } | null;
     if (ended && "value" in ended) return ended.value;
     if (ended) throw ended.error;
     restore();
-    if (stopped && struck) {
+    if (struck === LARGE) {
       collect();
       throw new Halted("memory", `more than ${mebibytes} MiB of memory were taken`);
     }
-    if (stopped) {
+    if (stopped && struck !== LATE) {
       // Outside a notebook the reader meant the whole program.
       if (!inNotebook()) process.kill(process.pid, "SIGINT");
       throw new Halted("stop", "stopped by the reader");
@@ -116,21 +120,26 @@ class Cage {
     throw new Halted("time", `not finished after ${seconds} s`);
   }
 
-  private halt(timeout: number): void {
-    this.script.runInContext(this.context, { timeout, breakOnSigint: true, displayErrors: false });
-  }
-
-  /** The guard's signal comes after the call has ended by itself: take it, or it would end the process. */
-  private absorb(): void {
-    const { call } = this.box;
-    this.box.call = () => {
-      for (;;) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
-    };
+  /** Calls `body`, for so many milliseconds at most. Answers whether a signal has cut it short. */
+  private cut(body: () => void, timeout?: number): boolean {
+    const { box } = this;
+    const outer = box.call;
+    box.call = body;
     try {
-      this.halt(1000);
-    } catch {}
-    this.box.call = call;
+      const limits = { breakOnSigint: true, displayErrors: false };
+      this.script.runInContext(this.context, timeout ? { ...limits, timeout } : limits);
+      return false;
+    } catch (error) {
+      return (error as { code?: unknown }).code === "ERR_SCRIPT_EXECUTION_INTERRUPTED";
+    } finally {
+      box.call = outer;
+    }
   }
+}
+
+/** Wait so many milliseconds, or until a signal comes. */
+function pause(milliseconds: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
 }
 
 /** Give the memory back at once: the next call is measured by how much the process grows. */
@@ -143,73 +152,111 @@ function collect(): void {
 
 const inNotebook = (): boolean => Symbol.for("gradschool.kernel") in globalThis;
 
-/** Slots of the memory that the guard's thread shares. */
-const STATE = 0;
-const BOUND = 1;
-const [IDLE, WATCHING, STRUCK] = [0, 1, 2];
+/** What the guard does, in the shared memory: nothing, watch, send a signal; or which signal it has sent. */
+const [IDLE, WATCHING, STRIKING, LARGE, LATE] = [0, 1, 2, 3, 4];
+/** Places of the limits, as doubles behind the state. */
+const [BOUND, DEADLINE] = [0, 1];
+
+/** Milliseconds by a clock that all threads share. */
+const now = (): number => Number(process.hrtime.bigint() / 1_000_000n);
 
 /**
- * A thread that looks at the size of the process every 10 ms while a call is watched, and interrupts it by the
- * signal that also stops a notebook. It is text, so that it runs from the build and from the sources alike.
+ * A thread that looks at the size of the process and at the clock every 10 ms while a call is watched, and interrupts
+ * it by the signal that also stops a notebook: again and again, until it has ended. For once is not enough: where it
+ * hits what the call itself has limited (a `withinLimits` of its own, a script of `vm`), Node may lose it.
+ * It is text, so that it runs from the build and from the sources alike.
  */
 const program = `
 "use strict";
-const { workerData: slots } = require("node:worker_threads");
+const { workerData } = require("node:worker_threads");
+const state = new Int32Array(workerData, 0, 1);
+const limits = new Float64Array(workerData, 8, 2);
+const now = () => Number(process.hrtime.bigint() / 1000000n);
+let again = 0;
 for (;;) {
-  Atomics.wait(slots, ${STATE}, ${IDLE});
-  if (slots[${STATE}] === ${STRUCK}) Atomics.wait(slots, ${STATE}, ${STRUCK}, 10);
-  else if (process.memoryUsage.rss() / 2 ** 20 > slots[${BOUND}]) {
-    if (Atomics.compareExchange(slots, ${STATE}, ${WATCHING}, ${STRUCK}) === ${WATCHING})
-      process.kill(process.pid, "SIGINT");
-  } else Atomics.wait(slots, ${STATE}, ${WATCHING}, 10);
+  Atomics.wait(state, 0, ${IDLE});
+  const seen = Atomics.load(state, 0);
+  const reason =
+    seen !== ${WATCHING} ? (now() > again ? seen : 0)
+    : now() > limits[${DEADLINE}] ? ${LATE}
+    : process.memoryUsage.rss() / 2 ** 20 > limits[${BOUND}] ? ${LARGE}
+    : 0;
+  if (seen !== ${IDLE} && reason !== 0 && Atomics.compareExchange(state, 0, seen, ${STRIKING}) === seen) {
+    process.kill(process.pid, "SIGINT");
+    again = now() + 100;
+    Atomics.store(state, 0, reason);
+    Atomics.notify(state, 0);
+  }
+  Atomics.wait(state, 0, seen, 10);
 }
 `;
 
-/** What the guard does: nothing, or watch that the process stays below so many MiB. */
 interface Watch {
   readonly state: number;
+  /** MiB that the process must stay below. */
   readonly bound: number;
+  /** When the call must have ended, and the engine's own watchdog has plainly failed. */
+  readonly deadline: number;
 }
 
-class MemoryGuard {
-  private readonly slots = new Int32Array(new SharedArrayBuffer(8));
-  private watch: Watch = { state: IDLE, bound: longest };
+class Guard {
+  private readonly memory = new SharedArrayBuffer(24);
+  private readonly state = new Int32Array(this.memory, 0, 1);
+  private readonly limits = new Float64Array(this.memory, 8, 2);
+  private watch: Watch = { state: IDLE, bound: Number.POSITIVE_INFINITY, deadline: Number.POSITIVE_INFINITY };
 
   private constructor(thread: typeof Worker) {
-    const options = { eval: true, workerData: this.slots, execArgv: [], env: {} };
+    const options = { eval: true, workerData: this.memory, execArgv: [], env: {} };
     new thread(program, options).unref();
   }
 
   /** Null where a process cannot signal itself, or has no threads. */
-  static start(): MemoryGuard | null {
+  static start(): Guard | null {
     const threads = findNodeModule("node:worker_threads");
     if (!threads || process.platform === "win32") return null;
     try {
-      return new MemoryGuard(threads.Worker);
+      return new Guard(threads.Worker);
     } catch {
       return null;
     }
   }
 
+  /** Whether the call that is watched should have ended. */
+  get late(): boolean {
+    return now() > this.watch.deadline;
+  }
+
   /** Watch from now on; returns what it did before, for `end`. */
-  begin(mebibytes: number): Watch {
+  begin(mebibytes: number, seconds: number): Watch {
     const before = this.watch;
-    const bound = process.memoryUsage.rss() / 2 ** 20 + mebibytes;
-    this.set({ state: WATCHING, bound: Math.min(bound, before.bound) });
+    const bound = Math.min(before.bound, process.memoryUsage.rss() / 2 ** 20 + mebibytes);
+    const deadline = Math.min(before.deadline, now() + seconds * 1000 + 100);
+    this.set({ state: WATCHING, bound, deadline });
     return before;
   }
 
-  /** Back to `before`. Answers whether the signal was sent. */
-  end(before: Watch): boolean {
-    const struck = Atomics.compareExchange(this.slots, STATE, WATCHING, IDLE) === STRUCK;
+  /** Back to `before`. Answers which signal was sent, or IDLE. */
+  end(before: Watch): number {
+    let seen = Atomics.load(this.state, 0);
+    for (;;) {
+      if (seen === STRIKING) {
+        Atomics.wait(this.state, 0, STRIKING, 1);
+        seen = Atomics.load(this.state, 0);
+        continue;
+      }
+      const found = Atomics.compareExchange(this.state, 0, seen, IDLE);
+      if (found === seen) break;
+      seen = found;
+    }
     this.set(before);
-    return struck;
+    return seen === WATCHING ? IDLE : seen;
   }
 
   private set(watch: Watch): void {
     this.watch = watch;
-    this.slots[BOUND] = watch.bound;
-    Atomics.store(this.slots, STATE, watch.state);
-    Atomics.notify(this.slots, STATE);
+    this.limits[BOUND] = watch.bound;
+    this.limits[DEADLINE] = watch.deadline;
+    Atomics.store(this.state, 0, watch.state);
+    Atomics.notify(this.state, 0);
   }
 }
