@@ -64,6 +64,11 @@ export const nextTokenProbabilities: Attempts = {
       fn: (x: P, o: Knobs) => heat(x, o.temperature),
       told: /expected 0, |has no effect|expected/,
     },
+    {
+      name: "topP 0.999 where none is given",
+      fn: (x: P, o: Knobs) => right(x, { topP: 0.999, ...o }),
+      told: /without any option/,
+    },
     { name: "uniform", fn: (x: P) => nd.full([x.size], 1 / x.size), told: /expected/ },
     { name: "temperature added", fn: withHeat((x, t) => x.add(t).softmax()), told: /expected 0.7826/ },
     { name: "temperature squared", fn: withHeat((x, t) => x.div(t * t).softmax()), told: /expected 0.7826/ },

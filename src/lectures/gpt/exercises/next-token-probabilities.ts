@@ -64,7 +64,7 @@ const logitsOf = (probabilities: number[], dtype: nd.DType = "float32") =>
 
 /** Nothing asked for, and the knobs at their ends. */
 const limits: readonly { title: string; V: number; knobs: Knobs }[] = [
-  { title: "without any option: the softmax of the logits", V: 7, knobs: {} },
+  { title: "without any option: the softmax of the logits", V: 2000, knobs: {} },
   { title: "with topK 1", V: 7, knobs: { topK: 1 } },
   { title: "with topK as large as the vocabulary", V: 7, knobs: { topK: 7 } },
   { title: "with topK larger than the vocabulary: all tokens stay", V: 7, knobs: { topK: 50 } },
