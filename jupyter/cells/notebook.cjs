@@ -109,6 +109,11 @@ class Notebook {
         const id = notebook.target().output.display(bundle);
         return { update: (next) => notebook.target().output.update(id, next) };
       },
+      /** Whether a cell that failed would have replaced this value: what is shown there is not what it is. */
+      outdated(value) {
+        const { lost } = notebook.target().request;
+        return lost.some((name) => name in notebook.values && notebook.values[name] === value);
+      },
       /** Aborted when the reader stops the cell: long asynchronous loops should look at it. */
       get signal() {
         return notebook.target().stop.signal;

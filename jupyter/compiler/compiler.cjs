@@ -12,8 +12,9 @@ for (const { source, metadata } of workerData.modules) compiler.addModule(metada
 const answers = {
   convert({ declarations, source, count, lost }) {
     const out = compiler.convert(declarations, source, `cell-${count}`);
-    if (!out.diagnostics) return out;
-    return { error: describeDiagnostics(out.diagnostics, source, count, lost), names: declaredNames(source) };
+    const names = declaredNames(source);
+    if (!out.diagnostics) return { ...out, names };
+    return { error: describeDiagnostics(out.diagnostics, source, count, lost), names };
   },
   partial: ({ previous, declarations, assigned }) => partial(previous, declarations, assigned),
   complete: ({ declarations, source, position }) =>

@@ -56,7 +56,10 @@ class Server {
     this.requests = [];
     this.done = () => {};
     this.abandon = null;
-    /** What the cells so far have declared; and names that a cell would have, had it compiled, or run to its end. */
+    /**
+     * What the cells so far have declared; and names that a cell would have declared, or declared anew, had it compiled,
+     * or run to its end.
+     */
     this.declarations = "";
     this.lost = new Map();
     this.untyped = new Set();
@@ -217,10 +220,14 @@ class Server {
   async run(request, source, silent) {
     const { declarations: previous, count } = this;
     const compiled = await this.compile({ declarations: previous, source, count, lost: this.lost });
-    for (const name of compiled.names ?? []) this.lost.set(name, { count, ran: false });
-    if (compiled.error) return this.tell(request, compiled.error);
+    const { names = [] } = compiled;
+    if (compiled.error) {
+      for (const name of names) this.lost.set(name, { count, ran: false });
+      return this.tell(request, compiled.error);
+    }
     this.note(request, compiled.untyped ?? []);
     if (!compiled.script) {
+      for (const name of names) this.lost.delete(name);
       this.declarations = compiled.declarations;
       return null;
     }
@@ -229,17 +236,21 @@ class Server {
     });
     const id = this.requests.push(request) - 1;
     const { declarations, untyped, ...code } = compiled;
-    this.send({ type: "run", id, count, name: `cell-${count}`, source, silent, ...code });
+    const lost = [...this.lost.keys()];
+    this.send({ type: "run", id, count, name: `cell-${count}`, source, silent, lost, ...code });
     this.pulse.start();
     const { error, declared, line } = await ended;
     this.pulse.stop();
+    for (const name of names) {
+      if (declared === null || declared.includes(name)) this.lost.delete(name);
+      else this.lost.set(name, { count, ran: true, line });
+    }
     if (declared === null) {
       this.declarations = declarations;
       return null;
     }
     const kept = await this.compiler.ask("partial", { previous, declarations, assigned: declared });
     this.declarations = kept.declarations;
-    for (const name of kept.lost) this.lost.set(name, { count, ran: true, line });
     return error;
   }
 

@@ -69,3 +69,54 @@ it("a cell that never compiled is named by those that miss it", async () => {
     /Cell \[\d+\] declares it, but did not run: mend its errors, and run it again\./,
   );
 });
+
+describe("a function whose cell has failed since", () => {
+  const outdated = "(globalThis as any)[Symbol.for('gradschool.kernel')].outdated(answer)";
+  it.each([
+    [
+      "does not compile",
+      "function answer(x: number) { return x.nope; }",
+      "function answer(x: number) { return x; }",
+    ],
+    [
+      "has an open brace",
+      "function answer(x: number { return 1; }",
+      "function answer(x: number) { return x; }",
+    ],
+    [
+      "stops before it gets there",
+      "throw 1;\nconst answer = (x: number) => 2 * x;",
+      "const answer = (x: number) => x;",
+    ],
+  ])("is known to be outdated: it %s", async (_, broken, whole) => {
+    await kernel.execute(whole);
+    expect(await value(outdated)).toBe("false");
+    await kernel.execute(broken);
+    expect(await value(outdated)).toBe("true");
+    expect(await value("answer(3)")).toBe("3");
+    await kernel.execute(whole);
+    expect(await value(outdated)).toBe("false");
+  });
+
+  it("does not pass its check, until it is whole again", async () => {
+    await kernel.execute(
+      'import { check, type NDArray } from "gradschool";\nimport { exercises } from "gradschool/lectures/gpt";',
+    );
+    await kernel.execute("const { solution } = exercises.nextTokenPairs;");
+    const mine = (body: string) =>
+      kernel.execute(
+        `const myPairs = (documents: number[][], options: { bos: number; eos: number; length: number }) => ${body};`,
+      );
+    const points = () =>
+      value(
+        "const pairs = check(exercises.nextTokenPairs, myPairs);\ncheck.points(exercises.nextTokenPairs)",
+      );
+    await mine("solution(documents, options)");
+    expect(await points()).toBe("3");
+    await mine("solutoin(documents, options)");
+    expect(await points()).toBe("0");
+    expect(await value("pairs === solution")).toBe("true");
+    await mine("solution(documents, options)");
+    expect(await points()).toBe("3");
+  });
+});
