@@ -1,4 +1,5 @@
 export { type AttentionForwardOptions, type AttentionOutput, MultiHeadAttention } from "./attention";
+export { AveragedModel, type AveragedModelOptions } from "./averaged-model";
 export { BatchNorm1d, BatchNorm2d, type BatchNormSettings, InstanceNorm2d } from "./batch-norm";
 export { activationOf } from "./checkpoint/activations";
 export { type Checkpoint, locate, readCheckpoint, writeCheckpoint } from "./checkpoint/files";
@@ -25,22 +26,25 @@ export { clipGradNorm, clipGradValue } from "./clip";
 export { Conv2d, ConvTranspose1d, type ConvTranspose1dOptions } from "./conv";
 export { Dropout, Dropout2d } from "./dropout";
 export { Embedding } from "./embedding";
+export type { HookHandle } from "./hooks";
 export * as init from "./init";
 export { type KeyValue, KVCache } from "./kv-cache";
 export { Linear } from "./linear";
 export { causalMask, type Mask } from "./mask";
 export { meta } from "./meta";
 export { type Activation, activation, MLP, type MLPOptions } from "./mlp";
-export { Module } from "./module";
+export { type ForwardHook, type ForwardPreHook, Module } from "./module";
 export { GroupNorm, LayerNorm, RMSNorm } from "./norm";
 export { Adagrad, type AdagradSettings } from "./optim/adagrad";
 export { Adam, type AdamOptions, AdamW } from "./optim/adam";
+export { NAdam, type NAdamSettings, RAdam, type RAdamSettings } from "./optim/nadam";
 export { Optimizer, type OptimizerState, type ParamGroup, type Params, type State } from "./optim/optimizer";
 export { RMSprop, type RMSpropSettings } from "./optim/rmsprop";
 export { SGD, type SGDSettings } from "./optim/sgd";
 export type { Slots } from "./optim/state";
 export { BufferTensor, buffer, Parameter, parameter } from "./parameter";
 export { PatchEmbedding, patchify } from "./patch-embedding";
+export { type PlateauOptions, type PlateauState, ReduceLROnPlateau } from "./plateau";
 export { AdaptiveAvgPool2d, AvgPool1d, AvgPool2d, MaxPool1d, MaxPool2d } from "./pool";
 export {
   LearnedPositionalEncoding,

@@ -1,4 +1,15 @@
-import { check, checkOptions, type DType, during, isFloat, type NDArray, suggestMembers } from "../tensor";
+import {
+  check,
+  checkOptions,
+  type DType,
+  during,
+  expected,
+  isFloat,
+  type NDArray,
+  nearest,
+  suggestMembers,
+} from "../tensor";
+import { addHook, type HookHandle } from "./hooks";
 import { BufferTensor, Parameter } from "./parameter";
 import { type LoadReport, loadInto, moduleFaults } from "./state-dict";
 
@@ -71,6 +82,30 @@ export abstract class Module {
     return this.namedParameters().map(([, tensor]) => tensor);
   }
 
+  /** The parameter that this path leads to, `blocks.0.attention.query.weight`. Throws where none is. */
+  getParameter(path: string): Parameter {
+    const all = new Map(this.#tensors());
+    const found = all.get(path);
+    if (found instanceof Parameter) return found;
+    const names = [...all].flatMap(([name, item]) => (item instanceof Parameter ? [name] : []));
+    const near = typeof path === "string" ? nearest(path, names) : undefined;
+    const hint = found ? "that is a buffer" : near && `did you mean "${near}"?`;
+    throw expected("getParameter", `the path of a parameter of ${this.constructor.name}`, path, hint);
+  }
+
+  /** Every buffer once, under the first name that leads to it: what is saved with the module but not trained. */
+  namedBuffers(): [name: string, buffer: BufferTensor][] {
+    const seen = new Map<BufferTensor, string>();
+    this.#walk("", [], (path, item) => {
+      if (item instanceof BufferTensor && !seen.has(item)) seen.set(item, path);
+    });
+    return [...seen].map(([tensor, path]) => [path, tensor]);
+  }
+
+  buffers(): BufferTensor[] {
+    return this.namedBuffers().map(([, tensor]) => tensor);
+  }
+
   /** Number of numbers in the parameters, tied ones counted once. */
   parameterCount(options: { trainableOnly?: boolean } = {}): number {
     checkOptions("Module.parameterCount", options, "trainableOnly", { trainableOnly: "boolean" });
@@ -79,6 +114,29 @@ export abstract class Module {
     return this.parameters()
       .filter((tensor) => tensor.requiresGrad || !trainableOnly)
       .reduce((total, tensor) => total + tensor.size, 0);
+  }
+
+  // Hooks
+
+  /**
+   * Call `hook` after each `forward` of this module; what it returns, unless undefined, is the output instead. To look
+   * inside a model without changing it:
+   * ```ts
+   * const handle = model.blocks[3].registerForwardHook((_, inputs, output) => seen.push(output));
+   * handle.remove();
+   * ```
+   * Hooks run in the order in which they were registered, for calls of `forward` alone.
+   */
+  registerForwardHook<M extends Module>(this: M, hook: ForwardHook<M>): HookHandle {
+    return addHook("registerForwardHook", this, "after", hook);
+  }
+
+  /**
+   * Call `hook` with the inputs before each `forward`; what it returns, unless undefined, are the inputs instead: a list,
+   * or the only one.
+   */
+  registerForwardPreHook<M extends Module>(this: M, hook: ForwardPreHook<M>): HookHandle {
+    return addHook("registerForwardPreHook", this, "before", hook);
   }
 
   // Modes
@@ -246,6 +304,16 @@ export abstract class Module {
 }
 
 suggestMembers(Module, "module");
+
+/** Sees the inputs and the output of a module; see {@link Module.registerForwardHook}. */
+export type ForwardHook<M extends Module> = (
+  module: M,
+  inputs: Parameters<M["forward"]>,
+  output: ReturnType<M["forward"]>,
+) => unknown;
+
+/** Sees the inputs of a module; see {@link Module.registerForwardPreHook}. */
+export type ForwardPreHook<M extends Module> = (module: M, inputs: Parameters<M["forward"]>) => unknown;
 
 /** What a module is made of. */
 type Owned = Parameter | BufferTensor | Module;

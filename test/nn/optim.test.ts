@@ -21,24 +21,35 @@ const makers = {
   AdamW: nn.AdamW,
   RMSprop: nn.RMSprop,
   Adagrad: nn.Adagrad,
+  NAdam: nn.NAdam,
+  RAdam: nn.RAdam,
 };
 
 const camel = (name: string) => name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
 
-test("options that the parity fixtures leave out, as PyTorch", () => {
-  const { a, b, start, runs } = recorded<Recorded>("optimizers");
+test.each([
+  ["options that the parity fixtures leave out", "optimizers", 6],
+  ["NAdam and RAdam", "optimizers_more", 6],
+])("%s, as PyTorch", (_, recording, count) => {
+  const { a, b, start, runs } = recorded<Recorded>(recording);
   for (const { optimizer: name, args, rows } of runs) {
     const w = leaf(start);
     const options = Object.fromEntries(Object.entries(args).map(([key, value]) => [camel(key), value]));
-    const optimizer = new makers[name as keyof typeof makers]([w], options);
-    for (const row of rows) {
+    let optimizer = new makers[name as keyof typeof makers]([w], options);
+    rows.forEach((row, i) => {
+      if (i === 3) {
+        // Goes on from its state alone.
+        const twin = new makers[name as keyof typeof makers]([w], options);
+        twin.loadStateDict(optimizer.stateDict() as never);
+        optimizer = twin;
+      }
       optimizer.zeroGrad();
       w.sub(f64(b)).square().mul(f64(a)).sum().backward();
       optimizer.step();
       expectClose(w, f64(row));
-    }
+    });
   }
-  expect(runs.length).toBe(6);
+  expect(runs.length).toBe(count);
 });
 
 /** A step on Σ w², whose gradient is 2 w. */

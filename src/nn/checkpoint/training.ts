@@ -14,6 +14,7 @@ import {
   sameShape,
   saveSafetensors,
 } from "../../tensor";
+import { AveragedModel } from "../averaged-model";
 import { isCount, isRecord, refuse } from "../faults";
 import { Module } from "../module";
 import { Optimizer } from "../optim/optimizer";
@@ -37,6 +38,8 @@ export interface TrainingParts {
   readonly model: Module;
   readonly optimizer?: Optimizer<{ lr: number }>;
   readonly scheduler?: Stateful;
+  /** The average of the model's weights. */
+  readonly average?: AveragedModel;
   /** The DataLoader, to go on in the middle of an epoch. */
   readonly loader?: Stateful;
   /** Generators of your own: one, or several by name. */
@@ -106,6 +109,7 @@ export function saveCheckpoint(
     if (!stored.has(x)) arrays.set(`model.${name}`, x); // tied ones once
     stored.add(x);
   }
+  for (const [name, x] of parts.average?.stateDict() ?? []) arrays.set(`average.${name}`, x);
   let saved: Written["optimizer"];
   if (optimizer) {
     const { state, groups, stepped = [] } = optimizer.stateDict();
@@ -159,8 +163,14 @@ export function loadCheckpoint(
   };
   blame("model", exactFaults(model, modelState));
 
+  const averageState = under("average.");
+  if (parts.average && averageState.size === 0) faults.push("average: the file holds none");
+  else if (parts.average) blame("average", parts.average.stateFaults(averageState));
+  else if (strict && averageState.size > 0)
+    faults.push("average: the file holds one; give it too, or { strict: false } to leave it out");
+
   for (const name of arrays.keys())
-    if (!/^(model|optimizer)\./.test(name)) faults.push(`${quoted(name)} is no part of a training`);
+    if (!/^(model|optimizer|average)\./.test(name)) faults.push(`${quoted(name)} is no part of a training`);
 
   for (const name of ["optimizer", "scheduler", "loader"] as const) {
     if (parts[name] && written[name] === undefined) faults.push(`${name}: the file holds none`);
@@ -201,6 +211,7 @@ export function loadCheckpoint(
   // First what may still refuse; the scheduler before the optimiser, whose rates are those that were saved.
   loadAll(stateful);
   model.loadStateDict(modelState);
+  parts.average?.loadStateDict(averageState);
   if (optimizer) optimizer.loadStateDict(optimizerState);
   for (const [name, generator] of generators) generator.setState(written.generators[name]);
   return { step: written.step, extra: written.extra };
@@ -221,13 +232,15 @@ function loadAll(all: readonly { name: string; part: Stateful; state: unknown }[
 }
 
 function checkParts(op: string, parts: TrainingParts): void {
-  const { model, optimizer, scheduler, loader, generator, ...others } = parts ?? {};
+  const { model, optimizer, scheduler, average, loader, generator, ...others } = parts ?? {};
   const wrong = (name: string, what: string, got: unknown): never => {
     throw new TypeError(`${op}: expected ${what} as ${name}, got ${describe(got)}`);
   };
   if (!(model instanceof Module)) wrong("model", "a Module", model);
   if (optimizer !== undefined && !(optimizer instanceof Optimizer))
     wrong("optimizer", "an Optimizer", optimizer);
+  if (average !== undefined && !(average instanceof AveragedModel))
+    wrong("average", "an AveragedModel", average);
   for (const [name, part] of Object.entries({ scheduler, loader })) {
     const { stateDict, loadStateDict } = (part ?? {}) as Partial<Stateful>;
     if (part !== undefined && (typeof stateDict !== "function" || typeof loadStateDict !== "function"))
@@ -238,7 +251,8 @@ function checkParts(op: string, parts: TrainingParts): void {
     if (!named) wrong("generator", "a Generator, or several by name,", generator);
   }
   const [odd] = Object.keys(others);
-  if (odd !== undefined) wrong("parts", "model, optimizer, scheduler, loader and generator", { [odd]: 0 });
+  if (odd !== undefined)
+    wrong("parts", "model, optimizer, scheduler, average, loader and generator", { [odd]: 0 });
 }
 
 /** Of one part, in an error that speaks of all. */
