@@ -51,8 +51,15 @@ export class Placed {
  * Tensors are numbered as they are made, and an operation's inputs are older than its output. So walking in
  * falling order of number visits each tensor after all its uses: a topological order without recursion.
  * What has been walked is let go, gradients and saved arrays alike, so memory falls as backward proceeds.
+ *
+ * With `wanted`, gradients go there, for the tensors that are its keys, and no `grad` changes.
  */
-export function backward(root: Tensor, seed: NDArray | undefined, retainGraph: boolean): void {
+export function backward(
+  root: Tensor,
+  seed: NDArray | undefined,
+  retainGraph: boolean,
+  wanted?: Map<Tensor, NDArray | null>,
+): void {
   const totals = new Totals();
   const start = checkSeed(root, seed);
   totals.pin(start);
@@ -63,7 +70,8 @@ export function backward(root: Tensor, seed: NDArray | undefined, retainGraph: b
     const total = totals.take(tensor);
     if (total) {
       const g = tensor.hooks ? runHooks(tensor, total, totals) : total;
-      if (!tensor.node || tensor.retainsGrad) keep(tensor, g, totals);
+      if (wanted) keepFor(wanted, tensor, g, totals);
+      else if (!tensor.node || tensor.retainsGrad) keep(tensor, g, totals);
       if (tensor.node) pull(tensor, tensor.node, g, totals);
       totals.release(total);
     } // else every use gave null
@@ -186,6 +194,12 @@ function runHooks(tensor: Tensor, g: NDArray, totals: Totals): NDArray {
     current = next;
   }
   return current;
+}
+
+function keepFor(wanted: Map<Tensor, NDArray | null>, tensor: Tensor, g: NDArray, totals: Totals): void {
+  if (!wanted.has(tensor)) return;
+  totals.pin(g);
+  wanted.set(tensor, g.clone());
 }
 
 /** Add to `grad`. Two tensors never share one gradient's memory, so that changing one in place is safe. */

@@ -1,19 +1,26 @@
 import {
   type Axes,
+  type BincountOptions,
+  Comparing,
   changeCount,
   checkFunction,
   checkOptions,
   type DType,
   describe,
+  Elementwise,
   expectedKind,
   format,
   frozenCopy,
   full,
+  type HistcOptions,
   isFloat,
+  type MathOp,
+  type MathOp2,
   mixIn,
   NDArray,
   type Nested,
   normalizeAxis,
+  Ordering,
   Picking,
   Pieces,
   promoteNumber,
@@ -61,7 +68,6 @@ let made = 0;
  * Maths works as on {@link NDArray} (broadcasting, promotion of types, views), with Tensors, NDArrays or numbers
  * as operands; the formulas of the gradients stand in `rules/`. Gradients live in plain NDArrays.
  */
-// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: mixIn() gives the class these methods
 export class Tensor {
   /**
    * The numbers. An optimiser may replace them at any time, or change them in place between backward and the
@@ -255,6 +261,13 @@ export class Tensor {
 
   // Functions of every element
 
+  /** The function of that name on every element, and below of two; methods spell them. */
+  math(op: MathOp): Tensor {
+    return primitive(op, [this], rules.math[op]);
+  }
+  math2(op: MathOp2, b: Operand): Tensor {
+    return binary(op, this, b, rules.math2[op]);
+  }
   neg(): Tensor {
     return primitive("neg", [this], rules.neg);
   }
@@ -357,6 +370,17 @@ export class Tensor {
   cumsum(axis: number): Tensor {
     return primitive("cumsum", [this], (x) => rules.cumsum(x, axis));
   }
+  /** Π of what comes up to each element. */
+  cumprod(axis: number): Tensor {
+    return primitive("cumprod", [this], (x) => rules.cumprod(x, axis));
+  }
+  /** The largest of what comes up to each element, and where it stands (int32), the last of equals; NaN stays. */
+  cummax(axis: number): { values: Tensor; indices: Tensor } {
+    return ordered("cummax", this, axis, this.data.cummax(axis));
+  }
+  cummin(axis: number): { values: Tensor; indices: Tensor } {
+    return ordered("cummin", this, axis, this.data.cummin(axis));
+  }
   /** First index of the largest element along `axis`, or in the flattened tensor; int32, no gradient. */
   argmax(axis?: number, options?: ReduceOptions): Tensor {
     return new Tensor(this.data.argmax(axis, options));
@@ -369,6 +393,24 @@ export class Tensor {
   }
   all(axes?: Axes, options?: ReduceOptions): Tensor {
     return new Tensor(this.data.all(axes, options));
+  }
+
+  // Counts, without gradient
+
+  /** The different elements in order, where each element went, and how often each came. NaN equals nothing. */
+  unique(): { values: Tensor; inverse: Tensor; counts: Tensor } {
+    const { values, inverse, counts } = this.data.unique();
+    return { values: new Tensor(values), inverse: new Tensor(inverse), counts: new Tensor(counts) };
+  }
+  /** How often each of 0, 1, 2, … occurs in a list of whole numbers (int32); with weights, their sums. */
+  bincount(options?: BincountOptions<Indices>): Tensor {
+    checkOptions("bincount", options, "minLength: 10", { weights: "tensorOrArray", minLength: "count" });
+    const weights = options?.weights && arrayOf(options.weights);
+    return new Tensor(this.data.bincount({ minLength: options?.minLength, weights }));
+  }
+  /** How many elements fall into each of `bins` equal parts of [min, max], `max` included; others are left out. */
+  histc(bins = 100, options?: HistcOptions): Tensor {
+    return new Tensor(this.data.histc(bins, options));
   }
 
   // Rows of one axis, normalised
@@ -580,8 +622,13 @@ function remember<const T extends readonly Tensor[]>(
   return new Tensor(out, { requiresGrad: true, node });
 }
 
-export interface Tensor extends Picking<Tensor, Indices>, Pieces<Tensor, Indices> {}
-mixIn(Tensor, Picking, Pieces);
+export interface Tensor
+  extends Picking<Tensor, Indices>,
+    Pieces<Tensor, Indices>,
+    Elementwise<Tensor, Indices>,
+    Comparing<Tensor, Indices>,
+    Ordering<Tensor, Indices> {}
+mixIn(Tensor, Picking, Pieces, Elementwise, Comparing, Ordering);
 suggestMembers(Tensor, "array");
 
 /** {@link record} for the rules of `rules/`, none of which keeps a gradient. */

@@ -1,6 +1,9 @@
-import { checkArray } from "./check";
+import { checkArray, checkArrays, checkOperand } from "./check";
+import { several } from "./derived";
 import { expected } from "./expected";
 import { make, type NDArray, stridedOf } from "./ndarray";
+import type { SearchsortedOptions } from "./ops/counting";
+import * as counting from "./ops/counting";
 import { einsum as contract } from "./ops/einsum";
 import * as elementwise from "./ops/elementwise";
 import * as join from "./ops/join";
@@ -14,6 +17,11 @@ import type { Strided } from "./strided";
 const records = (list: readonly NDArray[]): readonly Strided[] =>
   Array.isArray(list) ? list.map(stridedOf) : list;
 
+const checkList = (op: string, list: readonly NDArray[]): void => {
+  checkArrays(op, list);
+  if (list.length === 0) throw expected(op, "at least one array", list);
+};
+
 /** Functions of several arrays, or with no array that comes first. */
 
 /** condition ? a : b, element by element, with broadcasting; the condition counts as true where it is not 0. */
@@ -25,6 +33,48 @@ export const concat = (list: readonly NDArray[], axis = 0): NDArray => make(join
 
 /** The arrays, all of one shape, along a new axis. */
 export const stack = (list: readonly NDArray[], axis = 0): NDArray => make(join.stack(records(list), axis));
+
+/** The arrays as rows one below the other: vectors are rows. */
+export function vstack(list: readonly NDArray[]): NDArray {
+  checkList("vstack", list);
+  return concat(several.asRows(list), 0);
+}
+
+/** The arrays side by side: along axis 1, vectors along their only one. */
+export function hstack(list: readonly NDArray[]): NDArray {
+  checkList("hstack", list);
+  const { parts, axis } = several.sideBySide(list);
+  return concat(parts, axis);
+}
+
+/**
+ * Vectors of lengths n, m, … as views of shape (n, m, …), each varying along its own axis; with "xy" the first two axes
+ * are swapped, as in a picture.
+ */
+export function meshgrid(list: readonly NDArray[], indexing: "ij" | "xy" = "ij"): NDArray[] {
+  checkList("meshgrid", list);
+  return several.meshgrid(list, indexing);
+}
+
+/** start + weight · (end − start), exact at both ends. */
+export function lerp(start: NDArray, end: NDArray, weight: NDArray | number): NDArray {
+  for (const x of [start, end]) checkArray("lerp", x);
+  checkOperand("lerp", weight);
+  return several.lerp<NDArray, NDArray>(start, end, weight, where);
+}
+
+/** Distances ‖aᵢ − bⱼ‖ₚ between the rows of a (…, P, C) and of b (…, R, C): (…, P, R). */
+export function cdist(a: NDArray, b: NDArray, p = 2): NDArray {
+  for (const x of [a, b]) checkArray("cdist", x);
+  return several.cdist<NDArray, NDArray>(a, b, p);
+}
+
+/**
+ * How many elements of a row that is in order come before each value (int32): the place at which to insert it. `sorted` is
+ * one row for all values, or has a row for each row of values.
+ */
+export const searchsorted = (sorted: NDArray, values: NDArray, options?: SearchsortedOptions): NDArray =>
+  make(counting.searchsorted(stridedOf(sorted), stridedOf(values), options));
 
 /** Views of x along an axis: pieces of one size (the last may be smaller), or of the sizes given. */
 export function split(x: NDArray, sizes: number | readonly number[], axis = 0): NDArray[] {

@@ -49,12 +49,10 @@ const arrayNames: Readonly<Record<string, string>> = {
   power: "pow",
   split: "split(x, sizes, axis)",
   where: "where(condition, a, b)",
-  fmod: "remainder",
   mod: "remainder",
   amax: "max",
   amin: "min",
   ravel: "flatten()",
-  equal: "eq",
   requires_grad_: "requiresGrad = true",
 };
 

@@ -3,12 +3,19 @@
  * the other rooms alone.
  */
 export * from "./create";
-export type { IndexAddOptions, IndexPutOptions } from "./derived";
+export type {
+  CloseOptions,
+  IndexAddOptions,
+  IndexPutOptions,
+  NanToNumOptions,
+  QuantileOptions,
+} from "./derived";
 export { type Device, type DeviceInfo, type DeviceName, device, getDevice, setDevice } from "./device";
 export type { DType, Storage } from "./dtype";
 export { type FormatOptions, type PrintOptions, setPrintOptions } from "./format";
 export * from "./functions";
 export { NDArray, type Nested, type Ordered } from "./ndarray";
+export type { BincountOptions, HistcOptions, SearchsortedOptions } from "./ops/counting";
 export type { SortOptions, TopkOptions } from "./ops/order";
 export type { Axes, ReduceOptions } from "./ops/reduce";
 export type { Pair, WindowOptions } from "./ops/unfold";

@@ -1,13 +1,17 @@
-import { checkArray, checkFits, checkNumber } from "./check";
-import { mixIn, Picking, Pieces, sliceByMask } from "./derived";
+import { checkArray, checkFits, checkNumber, checkOptions } from "./check";
+import { Comparing, Elementwise, mixIn, Ordering, Picking, Pieces, sliceByMask } from "./derived";
 import { kernels } from "./device";
 import { type DType, type Storage, stored } from "./dtype";
 import { format } from "./format";
 import type { UnaryOp } from "./kernels";
 import { suggestMembers } from "./missing";
+import type { BincountOptions, HistcOptions } from "./ops/counting";
+import * as counting from "./ops/counting";
+import { cumExtreme, cumprod } from "./ops/cumulative";
 import * as elementwise from "./ops/elementwise";
 import * as indexing from "./ops/indexing";
 import * as join from "./ops/join";
+import { type MathOp, type MathOp2, math, math2 } from "./ops/math";
 import { matmul } from "./ops/matmul";
 import type { SortOptions, TopkOptions } from "./ops/order";
 import * as order from "./ops/order";
@@ -55,7 +59,6 @@ export type Nested = number | boolean | readonly Nested[];
  * elements, views, arithmetic, comparisons, functions of every element, reductions, softmax, picking and
  * placing, products.
  */
-// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: mixIn() gives the class these methods
 export class NDArray implements Strided {
   /**
    * The memory, shared by all views of it. It stays this array's as long as someone holds it or a `subarray` of it; it is
@@ -343,6 +346,13 @@ export class NDArray implements Strided {
   unary(op: UnaryOp): NDArray {
     return make(elementwise.unary(op, this.#x));
   }
+  /** The function of that name on every element, and below of two; methods spell them. */
+  math(op: MathOp): NDArray {
+    return make(math(op, this.#x));
+  }
+  math2(op: MathOp2, b: NDArray | number): NDArray {
+    return make(math2(op, this.#x, stridedOf(b)));
+  }
   neg(): NDArray {
     return this.unary("neg");
   }
@@ -461,6 +471,35 @@ export class NDArray implements Strided {
     return make(reduce.cumsum(this.#x, axis));
   }
 
+  /** Π of what comes up to each element; integers as in {@link sum}. */
+  cumprod(axis: number): NDArray {
+    return make(cumprod(this.#x, axis));
+  }
+  /** The largest of what comes up to each element, and where it stands (int32), the last of equals; NaN stays. */
+  cummax(axis: number): Ordered {
+    return ordered(cumExtreme("cummax", this.#x, axis));
+  }
+  cummin(axis: number): Ordered {
+    return ordered(cumExtreme("cummin", this.#x, axis));
+  }
+
+  // Counts
+
+  /** The different elements in order, where each element went, and how often each came. NaN equals nothing. */
+  unique(): { values: NDArray; inverse: NDArray; counts: NDArray } {
+    const { values, inverse, counts } = counting.unique(this.#x);
+    return { values: make(values), inverse: make(inverse), counts: make(counts) };
+  }
+  /** How often each of 0, 1, 2, … occurs in a list of whole numbers (int32); with weights, their sums. */
+  bincount(options?: BincountOptions<NDArray>): NDArray {
+    checkOptions("bincount", options, "minLength: 10", { weights: "array", minLength: "count" });
+    return make(counting.bincount(this.#x, stridedOf(options?.weights), options?.minLength));
+  }
+  /** How many elements fall into each of `bins` equal parts of [min, max], `max` included; others are left out. */
+  histc(bins = 100, options?: HistcOptions): NDArray {
+    return make(counting.histc(this.#x, bins, options));
+  }
+
   // Rows of one axis, normalised
 
   /** exp(x − max) / Σ exp(x − max) along `axis`. */
@@ -534,8 +573,13 @@ export class NDArray implements Strided {
   }
 }
 
-export interface NDArray extends Picking<NDArray, NDArray>, Pieces<NDArray, NDArray> {}
-mixIn(NDArray, Picking, Pieces);
+export interface NDArray
+  extends Picking<NDArray, NDArray>,
+    Pieces<NDArray, NDArray>,
+    Elementwise<NDArray, NDArray>,
+    Comparing<NDArray, NDArray>,
+    Ordering<NDArray, NDArray> {}
+mixIn(NDArray, Picking, Pieces, Elementwise, Comparing, Ordering);
 suggestMembers(NDArray, "array");
 
 /** Elements in order, and the positions (int32) they had along the axis. */

@@ -1,5 +1,6 @@
 import { describe, test } from "vitest";
 import type { Tensor } from "../../src/autograd";
+import * as ag from "../../src/autograd";
 import { array, type NDArray } from "../../src/tensor";
 import { check, Inputs } from "./inputs";
 
@@ -59,4 +60,43 @@ run("pieces", [
   ["diag of a matrix", (x) => x.diag(1), (m) => [m.normal(3, 4)]],
   ["softmax", (x) => x.softmax(0), (m) => [m.normal(2, 3)]],
   ["logSoftmax", (x) => x.logSoftmax(1), (m) => [m.normal(2, 3)]],
+]);
+
+run("functions of every element", [
+  ["log2", (x) => x.log2(), (m) => [m.between(0.2, 3, 2, 3)]],
+  ["log10", (x) => x.log10(), (m) => [m.between(0.2, 3, 2, 3)]],
+  ["tan", (x) => x.tan(), (m) => [m.between(-1, 1, 2, 3)]],
+  ["asin", (x) => x.asin(), (m) => [m.between(-0.8, 0.8, 2, 3)]],
+  ["acos", (x) => x.acos(), (m) => [m.between(-0.8, 0.8, 2, 3)]],
+  ["atan", (x) => x.atan(), (m) => [m.normal(2, 3)]],
+  ["sinh", (x) => x.sinh(), (m) => [m.normal(2, 3)]],
+  ["cosh", (x) => x.cosh(), (m) => [m.normal(2, 3)]],
+  ["trunc", (x) => x.trunc().mul(x), (m) => [m.between(1.1, 1.9, 2, 3)]],
+  ["atan2", (a, b) => a.atan2(b), (m) => [m.nonzero(2, 3), m.nonzero(3)]],
+  ["atan2 of a number", (a) => a.atan2(2), (m) => [m.normal(2, 3)]],
+  ["fmod", (a, b) => a.fmod(b), (m) => [m.between(2.2, 2.8, 2, 3), m.between(0.9, 1.05, 3)]],
+  ["logaddexp", (a, b) => a.logaddexp(b), (m) => [m.normal(2, 3), m.normal(3)]],
+  ["lerp", (a, b, w) => ag.lerp(a, b, w), (m) => [m.normal(2, 3), m.normal(3), m.between(0.6, 0.9, 2, 1)]],
+  [
+    "nanToNum",
+    (x) => x.add(array([0, Number.POSITIVE_INFINITY, 0])).nanToNum({ posinf: 2 }),
+    (m) => [m.normal(2, 3)],
+  ],
+]);
+
+run("order and running", [
+  ["median", (x) => x.median(1), (m) => [m.distinct(2, 4, 3)]],
+  ["median of all", (x) => x.median(), (m) => [m.distinct(2, 3)]],
+  ["quantile", (x) => x.quantile(0.4, 0), (m) => [m.distinct(4, 3)]],
+  ["quantile, several", (x) => x.quantile([0.1, 0.9]), (m) => [m.distinct(2, 3)]],
+  ["cumprod", (x) => x.cumprod(1), (m) => [m.normal(2, 4, 3)]],
+  ["cummax", (x) => x.cummax(0).values, (m) => [m.distinct(4, 3)]],
+  ["cummin", (x) => x.cummin(-1).values, (m) => [m.distinct(2, 4)]],
+]);
+
+run("several", [
+  ["vstack", (a, b) => ag.vstack([a, b]), (m) => [m.normal(3), m.normal(2, 3)]],
+  ["hstack", (a, b) => ag.hstack([a, b]), (m) => [m.normal(2, 3), m.normal(2, 1)]],
+  ["meshgrid", (a, b) => ag.meshgrid([a, b], "xy"), (m) => [m.normal(2), m.normal(3)]],
+  ["cdist", (a, b) => ag.cdist(a, b), (m) => [m.normal(2, 3, 4), m.normal(2, 2, 4)]],
 ]);

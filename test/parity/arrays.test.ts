@@ -1,7 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import * as ag from "../../src/autograd";
 import { Tensor, tensor } from "../../src/autograd";
+import * as nd from "../../src/tensor";
 import { array, type DType, NDArray, type Nested } from "../../src/tensor";
 
 /** Methods of NDArray and Tensor beside PyTorch: values and gradients in float64, see arrays/make_fixtures.py. */
@@ -22,6 +24,9 @@ const recorded = JSON.parse(readFileSync(join(__dirname, "arrays/arrays.json"), 
 /** An NDArray or a Tensor: the cases are run on both. */
 type X = NDArray & Tensor;
 type Out = X | readonly X[];
+
+/** The room whose functions take it. */
+const of = (x: X): typeof ag => (x instanceof NDArray ? (nd as unknown as typeof ag) : ag);
 
 const methods: Record<string, (...inputs: X[]) => Out> = {
   nonzero: (x) => x.nonzero() as X,
@@ -51,6 +56,52 @@ const methods: Record<string, (...inputs: X[]) => Out> = {
   "diag of a matrix": (x) => x.diag(-1) as X,
   softmax: (x) => x.softmax(0) as X,
   logSoftmax: (x) => x.logSoftmax(1) as X,
+  log2: (x) => x.log2() as X,
+  log10: (x) => x.log10() as X,
+  tan: (x) => x.tan() as X,
+  asin: (x) => x.asin() as X,
+  acos: (x) => x.acos() as X,
+  atan: (x) => x.atan() as X,
+  sinh: (x) => x.sinh() as X,
+  cosh: (x) => x.cosh() as X,
+  trunc: (x) => x.trunc() as X,
+  atan2: (a, b) => a.atan2(b) as X,
+  fmod: (a, b) => a.fmod(b) as X,
+  logaddexp: (a, b) => a.logaddexp(b) as X,
+  isInf: (x) => x.isInf() as X,
+  nanToNum: (x) => x.nanToNum({ nan: 2.5, posinf: 7 }) as X,
+  isClose: (a, b) => a.isClose(b) as X,
+  argsort: (x) => x.argsort(0) as X,
+  "argsort, descending": (x) => x.argsort(1, { descending: true }) as X,
+  median: (x) => x.median() as X,
+  "median of an axis": (x) => x.median(1, { keepDims: true }) as X,
+  "median of NaN": (x) => x.median(0) as X,
+  quantile: (x) => x.quantile(0.3) as X,
+  "quantile, several": (x) => x.quantile([0, 0.25, 0.8, 1], 1) as X,
+  "quantile, lower": (x) => x.quantile(0.5, 1, { keepDims: true, interpolation: "lower" }) as X,
+  "quantile, higher": (x) => x.quantile(0.5, 1, { keepDims: true, interpolation: "higher" }) as X,
+  "quantile, midpoint": (x) => x.quantile(0.5, 1, { keepDims: true, interpolation: "midpoint" }) as X,
+  "quantile, nearest": (x) => x.quantile(0.5, 1, { keepDims: true, interpolation: "nearest" }) as X,
+  cumprod: (x) => x.cumprod(1) as X,
+  cummax: (x) => Object.values(x.cummax(1)) as X[],
+  cummin: (x) => Object.values(x.cummin(0)) as X[],
+  unique: (x) => Object.values(x.unique()) as X[],
+  bincount: (x) => x.bincount({ minLength: 7 }) as X,
+  "bincount, weights": (x, weights) => x.bincount({ weights }) as X,
+  histc: (x) => x.histc(5, { min: -1, max: 1 }) as X,
+  "histc, own range": (x) => x.histc(4) as X,
+  searchsorted: (s, v) => of(s).searchsorted(s, v) as X,
+  "searchsorted, right": (s, v) => of(s).searchsorted(s, v, { right: true }) as X,
+  "searchsorted, rows": (s, v) => of(s).searchsorted(s, v) as X,
+  lerp: (a, b) => of(a).lerp(a, b, 0.7) as X,
+  "lerp, weights": (a, b, w) => of(a).lerp(a, b, w) as X,
+  meshgrid: (a, b) => of(a).meshgrid([a, b]) as X[],
+  "meshgrid, xy": (a, b) => of(a).meshgrid([a, b], "xy") as X[],
+  vstack: (a, b) => of(a).vstack([a, b]) as X,
+  hstack: (a, b) => of(a).hstack([a, b]) as X,
+  "hstack, vectors": (a, b) => of(a).hstack([a, b]) as X,
+  cdist: (a, b) => of(a).cdist(a, b) as X,
+  "cdist, 1": (a, b) => of(a).cdist(a, b, 1) as X,
 };
 
 const dtypes: Record<string, DType> = { int64: "int32", bool: "bool", float64: "float64" };

@@ -63,3 +63,49 @@ export function split(x: Tensor, sizes: number | readonly number[], axis = 0): T
  */
 export const einsum = (equation: string, ...operands: (Tensor | NDArray)[]): Tensor =>
   nd.contract(equation, tensors("einsum", operands));
+
+function someTensors(op: string, list: readonly (Tensor | NDArray)[]): Tensor[] {
+  const found = tensors(op, list);
+  if (found.length === 0) throw nd.expected(op, "at least one tensor", list);
+  return found;
+}
+
+/** The tensors as rows one below the other: vectors are rows. */
+export const vstack = (list: readonly (Tensor | NDArray)[]): Tensor =>
+  concat(nd.several.asRows(someTensors("vstack", list)), 0);
+
+/** The tensors side by side: along axis 1, vectors along their only one. */
+export function hstack(list: readonly (Tensor | NDArray)[]): Tensor {
+  const { parts, axis } = nd.several.sideBySide(someTensors("hstack", list));
+  return concat(parts, axis);
+}
+
+/**
+ * Vectors of lengths n, m, … as views of shape (n, m, …), each varying along its own axis; with "xy" the first two axes
+ * are swapped, as in a picture.
+ */
+export const meshgrid = (list: readonly (Tensor | NDArray)[], indexing: "ij" | "xy" = "ij"): Tensor[] =>
+  nd.several.meshgrid(someTensors("meshgrid", list), indexing);
+
+/** start + weight · (end − start), exact at both ends.   s̄tart = (1 − w) ȳ, ēnd = w ȳ, w̄ = ȳ (end − start) */
+export function lerp(start: Tensor | NDArray, end: Tensor | NDArray, weight: Operand): Tensor {
+  const [a, b] = tensors("lerp", [start, end]);
+  nd.check("lerp", "weight", weight, "operand");
+  const w = typeof weight === "number" ? weight : lift(weight, a, "lerp");
+  return nd.several.lerp<Tensor, Indices>(a, b, w, where);
+}
+
+/** Distances ‖aᵢ − bⱼ‖ₚ between the rows of a (…, P, C) and of b (…, R, C): (…, P, R). The gradient at distance 0 is 0. */
+export function cdist(a: Tensor | NDArray, b: Tensor | NDArray, p = 2): Tensor {
+  const [x, y] = tensors("cdist", [a, b]);
+  return nd.several.cdist<Tensor, Indices>(x, y, p);
+}
+
+/**
+ * How many elements of a row that is in order come before each value (int32): the place at which to insert it. `sorted` is
+ * one row for all values, or has a row for each row of values.
+ */
+export function searchsorted(sorted: Indices, values: Indices, options?: nd.SearchsortedOptions): Tensor {
+  for (const x of [sorted, values]) nd.check("searchsorted", "an argument", x, "tensorOrArray");
+  return new Tensor(nd.searchsorted(arrayOf(sorted), arrayOf(values), options));
+}

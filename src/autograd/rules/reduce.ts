@@ -1,7 +1,9 @@
 import {
   type Axes,
+  elements,
   type NDArray,
   normalizeAxes,
+  normalizeAxis,
   type ReduceOptions,
   sizeOf,
   where,
@@ -151,6 +153,37 @@ export const norm = (x: NDArray, p = 2, axes?: Axes, options?: ReduceOptions): O
         .div(Y)
         .pow(p - 1);
       return [where(x.eq(0).logicalOr(Y.eq(0)), 0, x.sign().mul(ratio).mul(G))];
+    },
+  ];
+};
+
+/**
+ * y_i = Π_{j≤i} x_j: x̄_j = Π_{k<j} x_k · s_j with s_j = g_j + x_{j+1} s_{j+1}, which divides by nothing, so that zeros do
+ * no harm.
+ */
+export const cumprod = (x: NDArray, axis: number): One => {
+  const y = x.cumprod(axis);
+  return [
+    y,
+    (g) => {
+      const at = normalizeAxis("cumprod", axis, x.ndim);
+      const n = x.shape[at] ?? 1;
+      const inner = sizeOf(x.shape.slice(at + 1));
+      const [values, products] = [elements(x), elements(y)];
+      const out = g.to(x.dtype).clone();
+      const { data } = out;
+      for (let start = 0; start < data.length; start += n * inner) {
+        for (let j = start; j < start + inner; j++) {
+          let later = 0;
+          for (let i = n - 1; i >= 0; i--) {
+            const p = j + i * inner;
+            const sum = data[p] + later;
+            data[p] = i === 0 ? sum : products[p - inner] * sum;
+            later = values[p] * sum;
+          }
+        }
+      }
+      return [out];
     },
   ];
 };

@@ -1,6 +1,7 @@
 import { check } from "../check";
 import type { DType } from "../dtype";
 import type { NDArray } from "../ndarray";
+import type { MathOp, MathOp2 } from "../ops/math";
 import type { Axes, ReduceOptions } from "../ops/reduce";
 import type { Shape } from "../shape";
 
@@ -63,6 +64,8 @@ export interface Common<X, Y> extends Sized {
   indexSelect(axis: number, index: Y): X;
   maskedFill(mask: Y, value: number): X;
   nonzero(): X;
+  math(op: MathOp): X;
+  math2(op: MathOp2, b: Y | number): X;
   sort(axis?: number, options?: { readonly descending?: boolean }): { values: X; indices: X };
 }
 

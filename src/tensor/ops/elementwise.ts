@@ -143,7 +143,7 @@ export function where(condition: Strided, a: Operand, b: Operand, op = "where"):
 }
 
 /** The elements of an operand over the whole shape, or its only one. */
-function spread(x: Operand, dtype: DType, shape: Shape): Storage {
+export function spread(x: Operand, dtype: DType, shape: Shape): Storage {
   if (typeof x === "number") return scalar(x, dtype).data;
   return sizeOf(x.shape) === 1 ? flat(cast(x, dtype)) : flat(expand(cast(x, dtype), shape));
 }

@@ -82,5 +82,56 @@ case("diag of a matrix", lambda x: torch.diag(x, -1), x34)
 case("softmax", lambda x: torch.softmax(x, 0), x34)
 case("logSoftmax", lambda x: torch.log_softmax(x, 1), x34)
 
+spread = torch.tensor([-2.5, -0.4, 0.3, 1.7, 40.25])
+inside = torch.tensor([-0.9, -0.2, 0.0, 0.35, 0.8])
+above = torch.tensor([0.02, 0.5, 1.0, 8.0, 1000.0])
+for name, f, x in [
+    ("log2", torch.log2, above), ("log10", torch.log10, above), ("tan", torch.tan, inside), ("asin", torch.asin, inside),
+    ("acos", torch.acos, inside), ("atan", torch.atan, spread), ("sinh", torch.sinh, inside), ("cosh", torch.cosh, inside),
+    ("trunc", torch.trunc, spread),
+]:
+    case(name, f, x)
+case("atan2", torch.atan2, x34, normal(4))
+case("fmod", torch.fmod, x34 * 3, normal(3, 1))
+case("logaddexp", torch.logaddexp, x34, torch.tensor([0.5, -1e3, 1e3, 2.0]))
+odd = torch.tensor([math.inf, -math.inf, math.nan, 1.5])
+case("isInf", torch.isinf, odd)
+case("nanToNum", lambda x: torch.nan_to_num(x, nan=2.5, posinf=7.0), odd)
+case("isClose", torch.isclose, torch.tensor([1.0, 1.0, math.inf, -math.inf, math.nan, 0.0]),
+     torch.tensor([1 + 9e-6, 1 + 2e-5, math.inf, math.inf, math.nan, 1e-9]))
+
+ties = torch.tensor([[3.0, 1.0, 3.0, 2.0], [0.5, -1.0, 4.0, 4.0], [2.0, 2.0, 2.0, -5.0]])
+case("argsort", lambda x: torch.argsort(x, dim=0, stable=True), ties)
+case("argsort, descending", lambda x: torch.argsort(x, dim=1, descending=True, stable=True), ties)
+case("median", lambda x: torch.median(x), x34)
+case("median of an axis", lambda x: torch.median(x, 1, keepdim=True).values, x34)
+case("median of NaN", lambda x: torch.median(x, 0).values, torch.tensor([[1.0, math.nan], [2.0, 0.0], [3.0, 1.0]]))
+case("quantile", lambda x: torch.quantile(x, 0.3), x34)
+case("quantile, several", lambda x: torch.quantile(x, torch.tensor([0.0, 0.25, 0.8, 1.0]), 1), x34)
+for how in ["lower", "higher", "midpoint", "nearest"]:
+    case(f"quantile, {how}", lambda x: torch.quantile(x, 0.5, 1, keepdim=True, interpolation=how), x34)
+case("cumprod", lambda x: torch.cumprod(x, 1), torch.tensor([[2.0, 0.0, 3.0, 0.5], [1.0, -2.0, 3.0, 4.0], [0.0, 0.0, 1.0, 2.0]]))
+case("cummax", lambda x: list(torch.cummax(x, 1)), ties)
+case("cummin", lambda x: list(torch.cummin(x, 0)), ties)
+case("unique", lambda x: torch.unique(x, return_inverse=True, return_counts=True), ties.long())
+case("bincount", lambda x: torch.bincount(x, minlength=7), ints(3, 0, 3, 5))
+case("bincount, weights", lambda x, w: torch.bincount(x, w.detach()), ints(3, 0, 3), normal(3))
+case("histc", lambda x: torch.histc(x.detach(), 5, -1.0, 1.0), x34)
+case("histc, own range", lambda x: torch.histc(x.detach(), 4), x34)
+row5 = torch.tensor([1.0, 2.0, 2.0, 3.5])
+wanted = torch.tensor([[0.0, 2.0, 9.0], [3.5, 1.0, math.nan]])
+case("searchsorted", lambda s, v: torch.searchsorted(s, v), row5, wanted)
+case("searchsorted, right", lambda s, v: torch.searchsorted(s, v, right=True), row5, wanted)
+case("searchsorted, rows", lambda s, v: torch.searchsorted(s, v), torch.stack([row5, row5 * 2]), wanted[:, :2])
+case("lerp", lambda a, b: torch.lerp(a, b, 0.7), x34, normal(4))
+case("lerp, weights", lambda a, b, w: torch.lerp(a, b, w), x34, normal(3, 4), torch.tensor([0.1, 0.5, 0.9, 1.5]))
+case("meshgrid", lambda a, b: torch.meshgrid(a, b, indexing="ij"), normal(2), normal(3))
+case("meshgrid, xy", lambda a, b: torch.meshgrid(a, b, indexing="xy"), normal(2), normal(3))
+case("vstack", lambda a, b: torch.vstack((a, b)), normal(3), normal(2, 3))
+case("hstack", lambda a, b: torch.hstack((a, b)), normal(2, 3), normal(2, 1))
+case("hstack, vectors", lambda a, b: torch.hstack((a, b)), normal(2), normal(3))
+case("cdist", lambda a, b: torch.cdist(a, b), normal(2, 3, 4), normal(2, 5, 4))
+case("cdist, 1", lambda a, b: torch.cdist(a, b, p=1.0), normal(3, 4), normal(2, 4))
+
 path = pathlib.Path(__file__).parent / "arrays.json"
 path.write_text("{\n" + ",\n".join(f"{json.dumps(k)}: {json.dumps(v)}" for k, v in cases.items()) + "\n}\n")

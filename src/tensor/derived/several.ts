@@ -1,0 +1,61 @@
+import { check } from "../check";
+import { expected } from "../expected";
+import { showShape } from "../shape";
+import type { Beside, Common } from "./common";
+
+/** Functions of several arrays that are made of methods; NDArray and Tensor each bring their own `where` and `concat`. */
+
+/** a + weight (b − a), from the nearer end, so that both ends are exact. */
+export function lerp<X extends Common<X, Y>, Y>(
+  a: X,
+  b: X,
+  weight: X | number,
+  where: (condition: X, a: X, b: X) => X,
+): X {
+  const y = (x: X) => x as unknown as Y;
+  const step = b.sub(y(a));
+  const fromStart = () => a.add(y(step.mul(typeof weight === "number" ? weight : y(weight))));
+  const fromEnd = () =>
+    b.sub(y(step.mul(typeof weight === "number" ? 1 - weight : y(weight.mul(-1).add(1)))));
+  if (typeof weight === "number") return weight < 0.5 ? fromStart() : fromEnd();
+  const near = weight.abs().le(0.5);
+  return where(near, fromStart(), fromEnd());
+}
+
+/** Vectors spread over the grid that they span. */
+export function meshgrid<X extends Common<X, never>>(list: readonly X[], indexing: "ij" | "xy" = "ij"): X[] {
+  check("meshgrid", "indexing", indexing, ["ij", "xy"]);
+  const odd = list.find((x) => x.ndim !== 1);
+  if (odd) throw expected("meshgrid", "vectors", odd.shape);
+  const swapped = indexing === "xy" && list.length > 1;
+  const order = list.map((_, i) => (swapped && i < 2 ? 1 - i : i));
+  const shape = order.map((i) => list[i].size);
+  return list.map((x, i) => x.reshape(shape.map((n, axis) => (order[axis] === i ? n : 1))).expand(shape));
+}
+
+/** Vectors as rows; the rest as it is. */
+export const asRows = <X extends Common<X, never>>(list: readonly X[]): X[] =>
+  list.map((x) => (x.ndim < 2 ? x.reshape([1, x.size]) : x));
+
+/** Numbers as vectors, and the axis along which hstack joins. */
+export function sideBySide<X extends Common<X, never>>(list: readonly X[]): { parts: X[]; axis: number } {
+  const parts = list.map((x) => (x.ndim === 0 ? x.reshape([1]) : x));
+  return { parts, axis: parts.length > 0 && parts[0].ndim === 1 ? 0 : 1 };
+}
+
+/** ‖aᵢ − bⱼ‖ₚ of the rows of (…, P, C) and (…, R, C): (…, P, R). */
+export function cdist<X extends Common<X, Y> & { norm(p: number, axis: number): X }, Y extends Beside>(
+  a: X,
+  b: X,
+  p: number,
+): X {
+  check("cdist", "p", p, "number");
+  if (a.ndim < 2 || b.ndim < 2 || a.shape[a.ndim - 1] !== b.shape[b.ndim - 1] || !(p >= 0)) {
+    const what = "a (…, P, C) and b (…, R, C), and p >= 0";
+    throw expected("cdist", what, `${showShape(a.shape)} and ${showShape(b.shape)}, p = ${p}`);
+  }
+  return a
+    .unsqueeze(-2)
+    .sub(b.unsqueeze(-3) as unknown as Y)
+    .norm(p, -1);
+}

@@ -1,0 +1,62 @@
+import { describe, expect, test } from "vitest";
+import { grad, jvp, type Tensor, tensor, vjp } from "../../src/autograd";
+import { array } from "../../src/tensor";
+
+const leaf = (values: Parameters<typeof tensor>[0]) => tensor(values, { requiresGrad: true });
+
+describe("grad", () => {
+  test("of leaves and of what stands in the middle, without touching any grad", () => {
+    const [x, w, unused] = [leaf([1, 2]), leaf([3, 4]), leaf([[5]])];
+    const y = x.mul(w);
+    const found = grad(y.square().sum(), [y, x, unused]);
+    expect(found.map((g) => g.toArray())).toEqual([[6, 16], [18, 64], [[0]]]);
+    expect([x.grad, w.grad, y.grad]).toEqual([null, null, null]);
+  });
+
+  test("starts from a given gradient, keeps the graph on request, else frees it", () => {
+    const x = leaf([1, 2]);
+    const y = x.square();
+    const options = { gradOutput: array([1, 10]), retainGraph: true };
+    expect(grad(y, [x], options)[0].toArray()).toEqual([2, 40]);
+    expect(grad(y, [x, x], { gradOutput: tensor([1, 0]) })[1].toArray()).toEqual([2, 0]);
+    expect(() => grad(y, [x], options)).toThrow("freed by an earlier backward");
+  });
+
+  test("errors", () => {
+    const x = leaf([1, 2]);
+    expect(() => grad(x.square(), [x])).toThrow("expected a scalar, got shape (2,)");
+    expect(() => grad(x.sum(), [tensor([1])])).toThrow("grad: expected inputs that require a gradient");
+    expect(() => grad(x.sum(), x as never)).toThrow("grad: expected inputs to be a list");
+  });
+});
+
+describe("vjp and jvp", () => {
+  const fn = (a: Tensor, b: Tensor) => a.mul(b).add(a.square());
+  const [a, b] = [array([1, 2]), array([3, 4])];
+
+  test("pull gradients back as often as wanted", () => {
+    const { output, pullback } = vjp(fn, [a, b]);
+    expect(output.toArray()).toEqual([4, 12]);
+    expect(pullback(array([1, 0])).map((g) => g.toArray())).toEqual([
+      [5, 0],
+      [1, 0],
+    ]);
+    expect(pullback(tensor([0, 2])).map((g) => g.toArray())).toEqual([
+      [0, 16],
+      [0, 4],
+    ]);
+  });
+
+  test("push tangents forward", () => {
+    const { output, tangent } = jvp(fn, [a, b], [array([1, -1]), array([0, 10])]);
+    expect(output.toArray()).toEqual([4, 12]);
+    expect(tangent.toArray()).toEqual([5, 12]); // (b + 2a) ȧ + a ḃ
+    expect(() => jvp(fn, [a, b], [a])).toThrow(
+      "jvp: expected a tangent for each input, of its shape: (2,), (2,)",
+    );
+  });
+
+  test("of a function that depends on nothing", () => {
+    expect(jvp(() => tensor([7]), [a], [b]).tangent.toArray()).toEqual([0]);
+  });
+});
