@@ -8,6 +8,7 @@ export {
 } from "./brown";
 export { brownText, documentText } from "./brown-text";
 export { type Collated, collate, type PadOptions, padSequences } from "./collate";
+export { ConcatDataset } from "./concat";
 export {
   type Dataset,
   type DatasetLike,
@@ -26,6 +27,7 @@ export {
   type NextTokenOptions,
   type NextTokenSample,
 } from "./next-token";
+export { WeightedRandomSampler } from "./sampler";
 export { ByteLevelBPE, type ByteLevelBPETrainOptions } from "./tokenizers/byte-level-bpe";
 export { CharTokenizer, type CharTokenizerOptions } from "./tokenizers/char";
 export { CLIP_TEMPLATE, ClipBPE, type ClipBPETrainOptions } from "./tokenizers/clip-bpe";

@@ -124,6 +124,36 @@ export function xavierNormal(shape: Shape, options: { gain?: number } & InitOpti
   return normal(shape, { std: gain * Math.sqrt(2 / (fanIn + fanOut)), ...rest });
 }
 
+/**
+ * gain times a weight (out, in · |window|) whose rows, or if there are more rows than columns whose columns, are
+ * orthogonal and of length 1, drawn evenly from all such: signals keep their length, for recurrent nets above all.
+ * Saxe et al., "Exact solutions to the nonlinear dynamics of learning in deep linear neural networks", 2014.
+ */
+export function orthogonal(shape: Shape, options: { gain?: number } & InitOptions = {}): NDArray {
+  checkOptions("orthogonal", options, "gain, generator", {
+    gain: "number",
+    generator: "generator",
+    dtype: "dtype",
+  });
+  const { gain = 1, generator = defaultGenerator(), dtype = "float32" } = options;
+  fans("orthogonal", shape);
+  if (isMeta()) return phantom(shape, dtype);
+  const rows = shape[0];
+  const columns = shape.slice(1).reduce((a, b) => a * b, 1);
+  const [few, many] = rows < columns ? [rows, columns] : [columns, rows];
+  // Gram and Schmidt: from each vector goes what the ones before it have, twice, as the first time leaves rounding errors.
+  const vectors = generator.normal([few, many], { dtype: "float64" });
+  for (let i = 0; i < few; i++) {
+    const vector = vectors.select(0, i);
+    const before = vectors.narrow(0, 0, i);
+    for (let pass = 0; i > 0 && pass < 2; pass++)
+      vector.assign(vector.sub(before.matmul(vector).matmul(before)));
+    vector.assign(vector.div(vector.norm()));
+  }
+  const weight = rows < columns ? vectors : vectors.transpose();
+  return weight.mul(gain).contiguous().reshape(shape).to(dtype);
+}
+
 export interface KaimingOptions extends InitOptions {
   /** Slope of the leaky relu that follows, for negative inputs: 0 (the default) for relu. */
   readonly a?: number;

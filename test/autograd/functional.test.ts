@@ -247,6 +247,12 @@ run("images", [
     (x) => ag.avgPool1d(x, 3, { stride: 2, padding: 1, ceilMode: true, countIncludePad: false }),
     (m) => [m.normal(3, 6)],
   ],
+  ["gridSample", (x, grid) => ag.gridSample(x, grid), (m) => [m.normal(2, 3, 4, 5), m.normal(2, 2, 3, 2)]],
+  [
+    "gridSample, bicubic and mirrored",
+    (x, grid) => ag.gridSample(x, grid, { mode: "bicubic", paddingMode: "reflection", alignCorners: true }),
+    (m) => [m.normal(1, 2, 4, 5), m.normal(1, 2, 3, 2)],
+  ],
   ["maxPool2d", (x) => ag.maxPool2d(x, 2), (m) => [m.distinct(2, 3, 4, 5)]],
   [
     "maxPool2d, all options",

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { init, meta } from "../../src/nn";
-import { Generator } from "../../src/tensor";
+import { eye, Generator } from "../../src/tensor";
 
 const shape = [60, 50, 2, 3]; // fanIn 300, fanOut 360
 const options = () => ({ generator: new Generator(2), dtype: "float64" as const });
@@ -34,6 +34,24 @@ describe("spread", () => {
     ["normal", init.normal([60, 300], { mean: 5, std: 0.5, ...options() }), 0.5],
   ])("%s has its standard deviation", (_, w, std) => {
     expect(w.std().item() / std).toBeCloseTo(1, 1);
+  });
+
+  test.each([[[5, 9]], [[9, 5]], [[7, 7]], [[6, 2, 3, 4]]])("orthogonal %j keeps lengths", (shape) => {
+    const w = init.orthogonal(shape, { gain: 3, ...options() }).reshape([shape[0], -1]);
+    const isWide = w.shape[0] < w.shape[1];
+    const products = isWide ? w.matmul(w.transpose()) : w.transpose().matmul(w);
+    const identity = eye(products.shape[0], products.shape[0], { dtype: "float64" }).mul(9);
+    expect(products.sub(identity).abs().max().item()).toBeLessThan(1e-12);
+    expect(init.orthogonal(shape).dtype).toBe("float32");
+  });
+
+  test("orthogonal is drawn evenly: no entry, and no sign, is preferred", () => {
+    const generator = new Generator(4);
+    let sum = 0;
+    for (let i = 0; i < 400; i++) sum += init.orthogonal([3, 3], { generator }).get([0, 0]);
+    expect(Math.abs(sum / 400)).toBeLessThan(0.1); // of std 0.58 / 20
+    expect(() => init.orthogonal([3])).toThrow("orthogonal: expected a weight with at least 2 axes");
+    expect(meta(() => init.orthogonal([3, 4])).shape).toEqual([3, 4]);
   });
 
   test("truncatedNormal stays inside", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { glu, mish, ones, prelu, randn, type Tensor, zeros } from "../../src/autograd";
+import { glu, gridSample, mish, ones, prelu, randn, type Tensor, zeros } from "../../src/autograd";
 import {
   AvgPool1d,
   BatchNorm1d,
@@ -40,6 +40,22 @@ describe("values and all gradients as PyTorch, in float64", () => {
     ["prelu_channels", new PReLU({ numParameters: 3 })],
   ])("%s", (name, layer) => {
     agree(layer, recorded(name), ({ x }) => [layer.forward(x)]);
+  });
+});
+
+describe("gridSample and both gradients as PyTorch", () => {
+  const modes = ["bilinear", "nearest", "bicubic"] as const;
+  const paddings = ["zeros", "border", "reflection"] as const;
+  const cases = modes.flatMap((mode) =>
+    paddings.flatMap((paddingMode) =>
+      [false, true].map((alignCorners) => ({ mode, paddingMode, alignCorners })),
+    ),
+  );
+  test.each(cases)("$mode, $paddingMode, alignCorners $alignCorners", (options) => {
+    const { mode, paddingMode, alignCorners } = options;
+    const name = `grid_sample_${mode}_${paddingMode}_${alignCorners ? "True" : "False"}`;
+    const run = ({ x, grid }: Readonly<Record<string, Tensor>>) => [gridSample(x, grid, options)];
+    agree(new Layer((x) => x), recorded(name), run);
   });
 });
 
@@ -126,5 +142,13 @@ test("mistakes are told", () => {
     "ConvTranspose1d: expected outputPadding below stride or dilation, 1, got 1",
   );
   expect(() => new Dropout2d().forward(randn([2, 3, 4]))).toThrow("dropout2d: expected 4 axes (B, C, H, W)");
+  const image = randn([2, 3, 4, 5]);
+  expect(() => gridSample(image, randn([1, 4, 5, 2]))).toThrow(
+    "gridSample: grid: expected (2, h, w, 2), got shape (1, 4, 5, 2)",
+  );
+  expect(() => gridSample(image, randn([2, 4, 5, 3]))).toThrow("gridSample: grid: expected axis 3");
+  expect(() => gridSample(image, randn([2, 4, 5, 2]), { mode: "linear" as never })).toThrow(
+    'gridSample: expected mode "bilinear", "nearest" or "bicubic", got "linear"',
+  );
   expect(() => new PReLU({ numParameters: 0 })).toThrow("PReLU: expected numParameters to be a whole number");
 });

@@ -6,6 +6,7 @@ export * from "./conv";
 export * from "./cross-entropy";
 export { type DropoutOptions, dropout, dropout2d } from "./dropout";
 export { embedding } from "./embedding";
+export { type GridSampleOptions, gridSample } from "./grid-sample";
 export { type InterpolateOptions, interpolate } from "./interpolate";
 export * from "./join";
 export { linear } from "./linear";
