@@ -113,6 +113,9 @@ const known = (lib) => !path.isAbsolute(lib) || fs.existsSync(lib);
 
 function withTransformers(builder) {
   const { emit } = builder;
+  // A cell with `await (x)` is parsed twice, and TypeScript asks the first result for its path, which it never gave it.
+  for (const { original, path } of builder.getProgram().getSourceFiles())
+    if (original) original.path ||= path;
   builder.emit = (file, write, token, onlyDts, transformers = {}) =>
     emit.call(builder, file, write, token, onlyDts, {
       ...transformers,

@@ -97,6 +97,14 @@ describe("the language", () => {
     expect((await kernel.execute("const five = await (Promise.resolve(5));\nfive")).result()).toBe("5");
   });
 
+  it("awaits a parenthesis beside an object of the library's", async () => {
+    await kernel.execute('import { trainingView } from "gradschool";');
+    const cell = await kernel.execute(
+      "const view = trainingView({ totalSteps: 5 });\nfor (const six of [6]) await (six as any);\ntypeof view.step",
+    );
+    expect(cell.result()).toBe("'function'");
+  });
+
   it("loops with for await", async () => {
     const cell = await kernel.execute("for await (const x of [Promise.resolve(1), 2]) console.log(x);");
     expect(cell.text("stdout")).toBe("1\n2\n");
