@@ -23,6 +23,8 @@ export const nd = withSuggestions("nd", arrays);
 /** Its types. */
 export declare namespace nd {
   export type Axes = arrays.Axes;
+  export type BincountOptions<W> = arrays.BincountOptions<W>;
+  export type CloseOptions = arrays.CloseOptions;
   export type Device = arrays.Device;
   export type DeviceInfo = arrays.DeviceInfo;
   export type DeviceName = arrays.DeviceName;
@@ -30,14 +32,20 @@ export declare namespace nd {
   export type DTypeOption = arrays.DTypeOption;
   export type FormatOptions = arrays.FormatOptions;
   export type Generator = arrays.Generator;
+  export type HistcOptions = arrays.HistcOptions;
+  export type IndexAddOptions = arrays.IndexAddOptions;
+  export type IndexPutOptions = arrays.IndexPutOptions;
   export type NDArray = arrays.NDArray;
+  export type NanToNumOptions = arrays.NanToNumOptions;
   export type Nested = arrays.Nested;
   export type Numbers = arrays.Numbers;
   export type Ordered = arrays.Ordered;
   export type Pair = arrays.Pair;
   export type PrintOptions = arrays.PrintOptions;
+  export type QuantileOptions = arrays.QuantileOptions;
   export type ReduceOptions = arrays.ReduceOptions;
   export type SafetensorsFile = arrays.SafetensorsFile;
+  export type SearchsortedOptions = arrays.SearchsortedOptions;
   export type Shape = arrays.Shape;
   export type SliceSpec = arrays.SliceSpec;
   export type SortOptions = arrays.SortOptions;

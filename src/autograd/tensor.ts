@@ -3,6 +3,7 @@ import {
   type BincountOptions,
   Comparing,
   changeCount,
+  check,
   checkFunction,
   checkOptions,
   type DType,
@@ -263,9 +264,11 @@ export class Tensor {
 
   /** The function of that name on every element, and below of two; methods spell them. */
   math(op: MathOp): Tensor {
+    check("math", "the function", op, Object.keys(rules.math));
     return primitive(op, [this], rules.math[op]);
   }
   math2(op: MathOp2, b: Operand): Tensor {
+    check("math2", "the function", op, Object.keys(rules.math2));
     return binary(op, this, b, rules.math2[op]);
   }
   neg(): Tensor {

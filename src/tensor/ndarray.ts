@@ -55,7 +55,8 @@ export type Nested = number | boolean | readonly Nested[];
  * Arithmetic broadcasts (sizes aligned at the right, 1 stretches) and promotes bool < int32 < float32 <
  * float64; a plain number takes the type of the array. Axes may be negative, counted from the end.
  *
- * Every method is one line over a function in `ops/`, where the work is done. They come in this order:
+ * Every method is one line over a function in `ops/`, where the work is done; those in `derived/`, which Tensor has from
+ * the same definition, are made of other methods. They come in this order:
  * elements, views, arithmetic, comparisons, functions of every element, reductions, softmax, picking and
  * placing, products.
  */

@@ -1,4 +1,4 @@
-import { checkOperand } from "../check";
+import { check, checkOperand } from "../check";
 import { kernels } from "../device";
 import { isFloat, promote, promoteNumber, toFloat } from "../dtype";
 import { expected } from "../expected";
@@ -35,6 +35,7 @@ export type MathOp2 = keyof typeof two;
 
 /** op of every element; float32 for integers, which trunc leaves alone. */
 export function math(op: MathOp, x: Strided): Strided {
+  check("math", "the function", op, Object.keys(one));
   const keeps = op === "trunc" && !isFloat(x.dtype);
   const dtype = keeps ? promote(x.dtype, "int32") : toFloat(x.dtype);
   const input = flat(x);
@@ -46,6 +47,7 @@ export function math(op: MathOp, x: Strided): Strided {
 
 /** op of every pair, with broadcasting and promotion; float32 for integers, but fmod of integers is one. */
 export function math2(op: MathOp2, a: Strided, b: Operand): Strided {
+  check("math2", "the function", op, Object.keys(two));
   checkOperand(op, b);
   const common = typeof b === "number" ? promoteNumber(a.dtype, b) : promote(a.dtype, b.dtype);
   const dtype = op !== "fmod" ? toFloat(common) : common === "bool" ? "int32" : common;
