@@ -1,4 +1,13 @@
-import { check, checkArray, checkOptions, Generator, listed, type NDArray, showShape } from "../tensor";
+import {
+  check,
+  checkArray,
+  checkOptions,
+  expected,
+  Generator,
+  listed,
+  type NDArray,
+  showShape,
+} from "../tensor";
 
 /** Samples by number. A plain array of samples serves wherever a dataset is expected. */
 export interface Dataset<T> {
@@ -154,6 +163,6 @@ export const shuffledIndices = (length: number, generator: Generator): Int32Arra
 /** Throws if `index` is not one of 0, 1, ..., length - 1. */
 export function checkIndex(owner: string, index: number, length: number): void {
   if (!Number.isInteger(index) || index < 0 || index >= length) {
-    throw new RangeError(`${owner}: expected an index from 0 to ${length - 1}, got ${index}`);
+    throw expected(owner, `an index from 0 to ${length - 1}`, index);
   }
 }

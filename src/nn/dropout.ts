@@ -14,7 +14,7 @@ abstract class DropoutBase extends Module {
     const op = new.target.name;
     checkOptions(op, options, "generator", { generator: "generator" });
     const { generator } = options;
-    if (!(p >= 0 && p <= 1)) throw expected(op, "a probability in [0, 1]", p);
+    if (typeof p !== "number" || !(p >= 0 && p <= 1)) throw expected(op, "a probability in [0, 1]", p);
     if (generator !== undefined) this.generator = generator;
   }
 

@@ -15,6 +15,7 @@ export function moduleFaults(
   state: ReadonlyMap<string, unknown>,
   strict: boolean,
 ): string[] {
+  if (!(state instanceof Map)) return [`expected a Map from names to NDArrays, got ${describe(state)}`];
   const faults: string[] = [];
   for (const [name, target] of targets) {
     if (state.has(name)) faults.push(...unfit(name, target, state.get(name)));

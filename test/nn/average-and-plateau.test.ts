@@ -3,9 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { tensor } from "../../src/autograd";
+import { ConcatDataset } from "../../src/data";
 import {
   AveragedModel,
   BatchNorm1d,
+  Dropout2d,
   Linear,
   loadCheckpoint,
   NAdam,
@@ -151,4 +153,18 @@ test("a whole training with NAdam, plateau and average goes on from a checkpoint
   } finally {
     rmSync(folder, { recursive: true });
   }
+});
+
+test("stateFaults() says so of what is no Map; nothing but numbers are probabilities or indices", () => {
+  const model = new Linear(3, 2);
+  for (const stateful of [model, new AveragedModel(model)])
+    for (const odd of [undefined, null, 3, { weight: 1 }])
+      expect(stateful.stateFaults(odd as never)).toEqual([
+        expect.stringContaining("expected a Map from names to NDArrays, got"),
+      ]);
+  expect(() => new Dropout2d(Symbol("p") as never)).toThrow("Dropout2d: expected a probability in [0, 1]");
+  const index = Symbol("i") as never;
+  expect(() => new ConcatDataset([[1, 2]]).get(index)).toThrow(
+    "ConcatDataset: expected an index from 0 to 1",
+  );
 });
