@@ -269,7 +269,7 @@ describe("pad and roll", () => {
         [0, 0],
         [0, 0],
       ]),
-    ).toThrow("pad: widths [[0,0],[0,0]] do not fit shape (2,)");
+    ).toThrow("pad: widths [[0, 0], [0, 0]] do not fit shape (2,)");
   });
 
   it("roll moves entry i to (i + shift) mod n", () => {
