@@ -1,7 +1,7 @@
 import { checkArray, checkFits, checkNumber, checkOptions } from "./check";
 import { Comparing, Elementwise, mixIn, Ordering, Picking, Pieces, sliceByMask } from "./derived";
 import { kernels } from "./device";
-import { type DType, type Storage, stored } from "./dtype";
+import { allocate, type DType, dtypeOf, type Storage, stored } from "./dtype";
 import { format } from "./format";
 import type { UnaryOp } from "./kernels";
 import { suggestMembers } from "./missing";
@@ -118,7 +118,9 @@ export class NDArray implements Strided {
    * array: `set`, `fill`, `assign`.
    */
   flat(): Storage {
-    return flat(this.#x).slice();
+    const own = allocate(dtypeOf(this.data), this.size);
+    own.set(flat(this.#x));
+    return own;
   }
 
   /** Nested JavaScript arrays; bool gives true and false. */

@@ -292,3 +292,12 @@ describe("far from 0, large and small", () => {
     near(ag.rmsNorm(a, 2, { eps: size > 1 ? 1e-6 : 1e-80 }).data, [3 / rms, 4 / rms]);
   });
 });
+
+test.each([ag.silu, ag.gelu, ag.quickGelu, ag.softplus, ag.elu, ag.leakyRelu])(
+  "%o has the slope 1 however large the number",
+  (activation) => {
+    const x = leaf([50, 100, 1e10, 1e20, 1e25, 1e28, 1e30, 3e38]);
+    activation(x).backward(full([8], 1));
+    near(gradOf(x), Array(8).fill(1));
+  },
+);

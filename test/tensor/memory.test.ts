@@ -195,6 +195,7 @@ describe("the limit on the memory of arrays", () => {
     ["float64", 'nd.ones([1000, 500], { dtype: "float64" })', 4e6],
     ["int32", 'nd.ones([1000, 1000], { dtype: "int32" })', 4e6],
     ["bool", 'nd.ones([2000, 2000], { dtype: "bool" })', 4e6],
+    ["copies that flat() makes", "nd.ones([1000, 1000]).flat()", 4e6],
   ])("ends a loop that keeps all: %s; what is let go of can be had again", (_name, make, bytes) => {
     const [line, after] = run("512", keepAll(make, 1000)).split("\n");
     const [count, isSmall] = line.split(" ");

@@ -177,7 +177,8 @@ function derivative(op: UnaryOp, x: v128): v128 {
     const share = f32x4.div(op == UnaryOp.tanh ? splat(2) : one, f32x4.add(one, e));
     return f32x4.mul(f32x4.mul(e, share), share);
   }
-  if (op == UnaryOp.silu) return gateDerivative(x, x, one);
+  // From 64 on it is 1, which a tail that never is 0 would leave at 10²⁵ (x · e⁻⁶⁴).
+  if (op == UnaryOp.silu) return gateDerivative(f32x4.pmin(x, splat(64)), x, one);
   if (op == UnaryOp.gelu) {
     // Φ(x) + x φ(x). The clamp keeps φ from 0 · ∞.
     const near = f32x4.pmin(f32x4.pmax(x, splat(-12)), splat(12));
