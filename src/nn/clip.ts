@@ -1,9 +1,11 @@
 import type { Tensor } from "../autograd";
 import {
   array,
+  check,
   checkOptions,
   describe,
   elements,
+  expected,
   full,
   incrementVersion,
   kernels,
@@ -61,9 +63,8 @@ function scale(grad: NDArray, factor: number): void {
 
 /** Every entry of every gradient into [−clipValue, clipValue]. */
 export function clipGradValue(params: Iterable<Tensor>, clipValue: number): void {
-  if (!(clipValue >= 0)) {
-    throw new RangeError(`clipGradValue: expected clipValue >= 0, got ${describe(clipValue)}`);
-  }
+  check("clipGradValue", "clipValue", clipValue, "number");
+  if (!(clipValue >= 0)) throw expected("clipGradValue", "clipValue >= 0", clipValue);
   for (const [param, grad] of withGradient("clipGradValue", params))
     param.grad = grad.clamp(-clipValue, clipValue);
 }

@@ -29,8 +29,13 @@ export type Attributes = Record<string, string | number | undefined>;
 /** `content` as markup: special characters escaped. */
 export const text = (content: string): Markup => ({ markup: escapeMarkup(content) });
 
+type Child = Markup | string;
+
+/** What stands in an element. However many there are go in as a list: a call has room for so many arguments. */
+type Children = (Child | readonly Child[])[];
+
 /** `<name attributes>children</name>`; children that are strings are escaped. */
-export function element(name: string, attributes: Attributes = {}, ...children: (Markup | string)[]): Markup {
+export function element(name: string, attributes: Attributes = {}, ...children: Children): Markup {
   let open = name;
   for (const [key, value] of Object.entries(attributes)) {
     if (value === undefined) continue;
@@ -42,10 +47,13 @@ export function element(name: string, attributes: Attributes = {}, ...children: 
 }
 
 /** Children one after the other, without an element around them. */
-export const fragment = (...children: (Markup | string)[]): Markup => ({ markup: joinMarkup(children) });
+export const fragment = (...children: Children): Markup => ({ markup: joinMarkup(children) });
 
-function joinMarkup(children: (Markup | string)[]): string {
-  return children.map((child) => (typeof child === "string" ? escapeMarkup(child) : child.markup)).join("");
+function joinMarkup(children: Children): string {
+  return children
+    .flat()
+    .map((child) => (typeof child === "string" ? escapeMarkup(child) : child.markup))
+    .join("");
 }
 
 /** A value for a `<script>`: JSON in which nothing can close the script or open a comment. */

@@ -209,7 +209,7 @@ function htmlTable(columns: readonly string[], rows: readonly string[][], facts:
       "table",
       { style: "border-collapse:collapse;font-size:12px" },
       line("th", columns),
-      ...rows.map((row) => line("td", row)),
+      rows.map((row) => line("td", row)),
     ),
     element("div", { style: "font-size:13px;font-weight:bold;margin:6px 8px" }, facts.join(" · ")),
   ).markup;

@@ -159,7 +159,7 @@ export class NDArray implements Strided {
   }
 
   #position(op: string, index: readonly number[]): number {
-    if (index?.length !== this.ndim) {
+    if (!Array.isArray(index) || index.length !== this.ndim) {
       throw new RangeError(
         `${op}: expected ${this.ndim} indices for shape ${showShape(this.shape)}, got ${Array.isArray(index) ? index.length : describe(index)}`,
       );

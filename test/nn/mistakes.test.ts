@@ -56,6 +56,21 @@ const cases: [name: string, run: () => unknown, message: string][] = [
     "Dropout: expected a probability in [0, 1], got an object { p }",
   ],
   [
+    "BatchNorm2d on nothing",
+    () => new nn.BatchNorm2d(2).forward(no(undefined)),
+    "BatchNorm2d: expected a Tensor, got undefined",
+  ],
+  [
+    "Dropout of a symbol",
+    () => new nn.Dropout(no(Symbol("p"))),
+    "Dropout: expected a probability in [0, 1], got",
+  ],
+  [
+    "clipGradValue of a symbol",
+    () => nn.clipGradValue([], no(Symbol("1"))),
+    "clipGradValue: expected clipValue to be a number",
+  ],
+  [
     "Conv2d without a window",
     () => new nn.Conv2d(3, 4, no(undefined)),
     "Conv2d: expected kernelSize to be a whole number >= 1, got undefined",

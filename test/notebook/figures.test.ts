@@ -264,6 +264,12 @@ describe("imageGrid", () => {
   });
 });
 
+it("a picture of more marks than a call can have arguments", () => {
+  const many = Array.from({ length: 300_000 }, (_, i) => (i % 2 === 0 ? i : Number.NaN)); // NaN breaks a line
+  expect(bar(many).toSvg()).toContain("<rect");
+  expect(line(many).toSvg()).toContain("<svg");
+}, 60_000);
+
 it("any numbers make a well-formed picture", () => {
   const matrix = fc.integer({ min: 1, max: 6 }).chain((columns) =>
     fc.array(fc.array(fc.double(), { minLength: columns, maxLength: columns }), {

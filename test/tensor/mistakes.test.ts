@@ -15,6 +15,10 @@ const cases: [name: string, run: () => unknown, message: string][] = [
     () => nd.zeros(no(2), no(3)),
     "zeros: a shape is an array of sizes >= 0 such as [2, 3], got 2; put the sizes in an array: zeros([2, …])",
   ],
+  ["tril", () => a.tril(no("1")), 'tril: expected k to be a whole number, got "1"'],
+  ["triu, a fraction", () => a.triu(0.5), "triu: expected k to be a whole number, got 0.5"],
+  ["topk", () => a.topk(no(Symbol("k"))), "topk: expected k in [0, 3] for axis 1 of (2, 3), got"],
+  ["get, of text", () => a.get(no("01")), 'get: expected 2 indices for shape (2, 3), got "01"'],
   ["ones", () => nd.ones(no(2)), "ones: a shape is an array"],
   ["randn", () => nd.randn(no(2)), "randn: a shape is an array"],
   [

@@ -156,6 +156,7 @@ export interface TransposedConvOptions extends Omit<ConvOptions, "padding"> {
  * the other way round.
  */
 export function convTranspose2d(x: Tensor, weight: Tensor, options: TransposedConvOptions = {}): Tensor {
+  checkTensor("convTranspose2d", x);
   if (x.ndim === 3) return convTranspose2d(x.unsqueeze(0), weight, options).squeeze(0);
   const op = "convTranspose2d";
   const { bias, groups = 1 } = options;

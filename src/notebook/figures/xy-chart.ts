@@ -183,7 +183,7 @@ function lineMarks(
     "stroke-width": faint ? 1 : points.length > 300 ? 1.25 : 2,
   };
   return fragment(
-    ...runs.map((run) => {
+    runs.map((run) => {
       if (run.length === 0) return fragment();
       if (run.length === 1) return dot(run[0]);
       const path = element("polyline", {
@@ -206,7 +206,7 @@ function pointMarks(
   log: boolean,
 ): Markup {
   return fragment(
-    ...points.slice(0, 5000).map(({ x, y, text }) => {
+    points.slice(0, 5000).map(({ x, y, text }) => {
       if (!hasPlace(x) || !drawable(y, log)) return fragment();
       const dot = element("circle", { cx: xAt(x), cy: yAt(y), r: 3.5, fill: color, "fill-opacity": 0.75 });
       if (!text || points.length > 60) return dot;
@@ -231,7 +231,7 @@ function barMarks(
   log: boolean,
 ): Markup {
   return fragment(
-    ...points.map(({ x, y }) => {
+    points.map(({ x, y }) => {
       if (!drawable(y, log)) return fragment();
       const [from, to] = [xAt(x + shift - slot / 2), xAt(x + shift + slot / 2)];
       const [top, bottom] = [Math.min(base, yAt(y)), Math.max(base, yAt(y))];
@@ -281,7 +281,7 @@ function legendMarkup({ series }: XyChart, width: number): { height: number; mar
     height: 18 * (row + 1) + 2,
     markup: (y) =>
       fragment(
-        ...entries.map((entry) =>
+        entries.map((entry) =>
           fragment(
             element("rect", {
               x: entry.x,

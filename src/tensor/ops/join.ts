@@ -152,6 +152,7 @@ export function roll(x: Strided, shifts: Axes, axes?: Axes): Strided {
 
 /** The last two axes with zeros above (tril) or below (triu) diagonal k; k > 0 lies above the main one. */
 export function triangle(op: "tril" | "triu", x: Strided, k = 0): Strided {
+  check(op, "k", k, "integer");
   if (x.shape.length < 2)
     throw new RangeError(`${op}: expected at least 2 axes, got shape ${showShape(x.shape)}`);
   const [rows, columns] = x.shape.slice(-2);

@@ -1,6 +1,6 @@
 import { checkOptions } from "../check";
 import { kernels } from "../device";
-import { normalizeAxis, showShape, sizeOf } from "../shape";
+import { describe, normalizeAxis, showShape, sizeOf } from "../shape";
 import { flat, type Strided, strided } from "../strided";
 import { gather } from "./indexing";
 import { transpose } from "./views";
@@ -50,7 +50,9 @@ export function topk(
   const at = normalizeAxis("topk", axis, x.shape.length);
   const n = x.shape[at] ?? 1;
   if (!Number.isInteger(k) || k < 0 || k > n) {
-    throw new RangeError(`topk: expected k in [0, ${n}] for axis ${at} of ${showShape(x.shape)}, got ${k}`);
+    throw new RangeError(
+      `topk: expected k in [0, ${n}] for axis ${at} of ${showShape(x.shape)}, got ${describe(k)}`,
+    );
   }
   const compare = largest ? (a: number, b: number) => ascending(b, a) : ascending;
   return ranked(x, at, k, (row) => best(row, k, compare));
