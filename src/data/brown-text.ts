@@ -1,4 +1,4 @@
-import { check, checkOptions } from "../tensor";
+import { check, checkAll, checkOptions, expected } from "../tensor";
 import { type BrownDocument, type BrownOptions, type BrownSentence, readBrown } from "./brown";
 
 /** The corpus as it would be printed: documents one after another, paragraphs separated by an empty line. */
@@ -11,9 +11,14 @@ export function brownText(options: BrownOptions = {}): string {
 /** A document as it would be printed: words, spaces and quotes where a reader expects them. */
 export function documentText(document: BrownDocument): string {
   check("documentText", "document", document, "object");
+  check("documentText", "document.sentences", document.sentences, "objects");
 
   const paragraphs: BrownSentence[][] = [];
   for (const sentence of document.sentences) {
+    const { tokens, tags } = sentence;
+    checkAll("documentText", { tokens: [tokens, "texts"], tags: [tags, "texts"] });
+    if (tags.length !== tokens.length)
+      throw expected("documentText", `${tokens.length} tags, one for each token`, tags);
     if (sentence.startsParagraph || paragraphs.length === 0) paragraphs.push([]);
     paragraphs.at(-1)!.push(sentence);
   }

@@ -1,4 +1,13 @@
-import { check, checkOptions, describe, fromStorage, type Generator, listed, type NDArray } from "../tensor";
+import {
+  check,
+  checkMethods,
+  checkOptions,
+  describe,
+  fromStorage,
+  type Generator,
+  listed,
+  type NDArray,
+} from "../tensor";
 import { checkIndex, type Dataset } from "./dataset";
 import type { Tokenizer } from "./tokenizers/tokenizer";
 
@@ -90,7 +99,7 @@ export function encodeDocuments(
   documents: Iterable<string>,
   options: EncodeDocumentsOptions = {},
 ): Int32Array {
-  check("encodeDocuments", "tokenizer", tokenizer, "object");
+  checkMethods("encodeDocuments", "a tokenizer", tokenizer, ["encode"]);
   check("encodeDocuments", "documents", documents, "iterable");
 
   checkOptions("encodeDocuments", options, "bos, eos", { bos: "text", eos: "text" });
@@ -98,6 +107,7 @@ export function encodeDocuments(
 
   const idOf = (name: string, token: string | undefined): number | undefined => {
     if (token === undefined) return undefined;
+    check("encodeDocuments", "tokenizer.specialTokens", tokenizer.specialTokens, "map");
     const id = tokenizer.specialTokens.get(token);
     if (id !== undefined) return id;
     const known = listed([...tokenizer.specialTokens.keys()]) || "none";

@@ -1,5 +1,5 @@
 import { Tensor } from "../autograd";
-import { Generator, type NDArray } from "../tensor";
+import { check, checkAll, checkMethods, checkOptions, expected, Generator, type NDArray } from "../tensor";
 import { type CompareOptions, compareStructure, compareTypes, compareValues } from "./compare";
 import { describe, describeError, showArguments } from "./describe";
 import type { Check } from "./exercise";
@@ -7,14 +7,20 @@ import { type Failure, failure } from "./failure";
 import { type AnyFunction, type Inputs, showSizes, snapshot } from "./inputs";
 
 /** The result is built as the reference's: the same kind of value, the same fields, the same shapes. */
-export function shape(inputs: Inputs<readonly unknown[]>, { points = 0 } = {}): Check {
+export function shape(inputs: Inputs<readonly unknown[]>, options: { points?: number } = {}): Check {
+  checkInputs("checks.shape", inputs);
+  checkOptions("checks.shape", options, "points", { points: "number" });
+  const { points = 0 } = options;
   return comparison("shape", "shape", points, [trial(inputs, 0)], (got, expected) =>
     compareStructure(got, expected),
   );
 }
 
 /** The result has the reference's dtype, and finite numbers where the reference has them. */
-export function dtype(inputs: Inputs<readonly unknown[]>, { points = 0 } = {}): Check {
+export function dtype(inputs: Inputs<readonly unknown[]>, options: { points?: number } = {}): Check {
+  checkInputs("checks.dtype", inputs);
+  checkOptions("checks.dtype", options, "points", { points: "number" });
+  const { points = 0 } = options;
   return comparison(
     "type",
     "dtype and finite numbers",
@@ -37,6 +43,13 @@ export function byHand<A extends unknown[] | [], R>(
     because: string;
   },
 ): Check {
+  checkOptions(
+    "checks.byHand",
+    example,
+    "points, args, expected, because",
+    { points: "number", name: "text", args: "function", expected: "any", because: "text" },
+    ["points", "args", "because"],
+  );
   const { points, name = "worked by hand", args, expected, because } = example;
   const compare = (got: unknown) => compareValues(got, expected);
   const check = comparison("value", name, points, [{ args, title: null }], compare);
@@ -52,7 +65,16 @@ export function cases<A extends unknown[] | [], R>(
   _of: (...args: A) => R,
   options: { points: number; name: string; cases: readonly { title: string; args(): A }[] },
 ): Check {
+  checkOptions(
+    "checks.cases",
+    options,
+    "points, name, cases",
+    { points: "number", name: "text", cases: "objects" },
+    ["points", "name", "cases"],
+  );
   const { points, name, cases } = options;
+  for (const { title, args } of cases)
+    checkAll("checks.cases", { title: [title, "text"], args: [args, "function"] });
   const compare = (got: unknown, expected: unknown) =>
     compareStructure(got, expected) ?? compareTypes(got, expected) ?? compareValues(got, expected);
   return comparison("value", name, points, cases, compare);
@@ -63,7 +85,16 @@ export function random(
   inputs: Inputs<readonly unknown[]>,
   options: { points: number; name?: string; times?: number } & Pick<CompareOptions, "tolerance">,
 ): Check {
+  checkInputs("checks.random", inputs);
+  checkOptions(
+    "checks.random",
+    options,
+    "points: 2",
+    { points: "number", name: "text", times: "size", tolerance: "object" },
+    ["points"],
+  );
   const { points, name = "random input", times = 3, tolerance } = options;
+  if (times > 1000) throw expected("checks.random", "times to be at most 1000", times);
   const trials = Array.from({ length: times }, (_, i) => trial(inputs, i + 1));
   trials.push({
     ...trials[0],
@@ -94,6 +125,14 @@ export function invariant<A extends unknown[] | [], R>(
     examples?: readonly (() => A)[];
   },
 ): Check {
+  check("checks.invariant", "name", name, "text");
+  checkOptions(
+    "checks.invariant",
+    law,
+    "points, broken",
+    { points: "number", broken: "function", examples: "list" },
+    ["points", "broken"],
+  );
   const { points, broken, examples } = law;
   return {
     kind: "invariant",
@@ -116,6 +155,14 @@ export function gradient<A extends unknown[], R>(
   inputs: Inputs<A>,
   options: { points: number; name?: string; names?: readonly string[]; out(result: R): Tensor },
 ): Check {
+  checkInputs("checks.gradient", inputs);
+  checkOptions(
+    "checks.gradient",
+    options,
+    "points, out",
+    { points: "number", name: "text", names: "texts", out: "function" },
+    ["points", "out"],
+  );
   const { points, name = "gradients", names = [], out } = options;
   const gradients = (fn: AnyFunction) => gradientsOf((...args) => out(call(fn, args) as R), inputs.make(0));
   return {
@@ -150,6 +197,11 @@ function gradientsOf(fn: (...args: unknown[]) => Tensor, args: readonly unknown[
       .sum()
       .backward();
   return leaves.flatMap((leaf) => (leaf instanceof Tensor ? [leaf.grad] : []));
+}
+
+function checkInputs(op: string, inputs: Inputs<readonly unknown[]>): void {
+  checkMethods(op, "inputs, as seeded() makes them,", inputs, ["make"]);
+  check(op, "inputs.sizes", inputs.sizes, "map");
 }
 
 /** One call to make, and what to say of its input. */

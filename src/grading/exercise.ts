@@ -1,4 +1,4 @@
-import { check } from "../tensor";
+import { check, checkAll } from "../tensor";
 import type { Failure } from "./failure";
 import { type AnyFunction, isRecord } from "./inputs";
 
@@ -80,6 +80,21 @@ export function exercise<F extends AnyFunction>(
 ): Exercise<F> {
   check("exercise", "solution", solution, "function");
   check("exercise", "about", about, "object");
+  const { id, checks, mutants } = about;
+  checkAll("exercise", { id: [id, "text"], checks: [checks, "objects"], mutants: [mutants, "objects"] });
+  for (const { name, kind, points, run } of checks)
+    checkAll("exercise", {
+      "a check's name": [name, "text"],
+      "its kind": [kind, CHECK_KINDS],
+      "its points": [points, "number"],
+      "its run": [run, "function"],
+    });
+  for (const { name, caughtBy, fn } of mutants)
+    checkAll("exercise", {
+      "a mutant's name": [name, "text"],
+      "its caughtBy": [caughtBy, "text"],
+      "its fn": [fn, "function"],
+    });
 
   const spec: ExerciseSpec<F> = { ...about, solution };
   const wrong = (what: string): never => {
@@ -102,12 +117,23 @@ export function exercise<F extends AnyFunction>(
 
 /** Plain objects, lists and functions, with all that they hold, made read-only. */
 function deepFrozen<T>(value: T): T {
-  const isContainer = typeof value === "function" || Array.isArray(value) || isRecord(value);
-  if (!isContainer || Object.isFrozen(value)) return value;
-  Object.freeze(value);
-  for (const key of Reflect.ownKeys(value as object)) {
-    const field = Reflect.getOwnPropertyDescriptor(value as object, key);
-    if (field && "value" in field) deepFrozen(field.value);
+  const open: unknown[] = [value];
+  while (open.length > 0) {
+    const one = open.pop();
+    if (!isContainer(one) || Object.isFrozen(one)) continue;
+    Object.freeze(one);
+    for (const key of Reflect.ownKeys(one)) {
+      const field = Reflect.getOwnPropertyDescriptor(one, key);
+      if (field && "value" in field) open.push(field.value);
+    }
   }
   return value;
+}
+
+function isContainer(value: unknown): value is object {
+  try {
+    return typeof value === "function" || Array.isArray(value) || isRecord(value);
+  } catch {
+    return false; // a Proxy that was revoked
+  }
 }

@@ -1,5 +1,5 @@
 import { Tensor } from "../autograd";
-import { Generator, NDArray } from "../tensor";
+import { check, checkAll, Generator, NDArray } from "../tensor";
 
 /** Any function an exercise can ask for. */
 export type AnyFunction = (...args: never[]) => unknown;
@@ -20,7 +20,9 @@ export function seeded<A extends unknown[] | [], R, const S extends { readonly [
   sizes: S,
   args: (sizes: S, random: Generator, seed: number) => A,
 ): Inputs<A> {
+  checkAll("seeded", { sizes: [sizes, "object"], args: [args, "function"] });
   const named = new Map(Object.entries(sizes));
+  for (const [axis, size] of named) check("seeded", axis, size, "size");
   if (new Set([1, ...named.values()]).size !== named.size + 1) {
     throw new Error(
       `seeded: expected different sizes above 1, got ${showSizes(named)}; swapped axes could hide`,

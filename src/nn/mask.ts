@@ -1,5 +1,5 @@
 import { Tensor } from "../autograd";
-import { checkArray, type NDArray, ones, type Shape, showShape, zeros } from "../tensor";
+import { check, checkArray, type NDArray, ones, type Shape, showShape, zeros } from "../tensor";
 
 /**
  * Who may attend to whom. One rule everywhere: **true = may be attended to**, false = hidden, as in PyTorch's
@@ -9,7 +9,11 @@ import { checkArray, type NDArray, ones, type Shape, showShape, zeros } from "..
 export type Mask = NDArray | Tensor;
 
 /** (T, S), true where query t may see key s: its own position and those before. `past` keys came before the queries. */
-export const causalMask = (T: number, past = 0): NDArray => ones([T, past + T], { dtype: "bool" }).tril(past);
+export function causalMask(T: number, past = 0): NDArray {
+  check("causalMask", "T", T, "count");
+  check("causalMask", "past", past, "count");
+  return ones([T, past + T], { dtype: "bool" }).tril(past);
+}
 
 /** What an attention layer was asked to hide, for scores (B, H, T, S). */
 export interface MaskRequest {

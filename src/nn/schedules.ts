@@ -199,7 +199,7 @@ export const cosineAnnealingWarmRestarts = (options: {
   return (step, base) => {
     check("cosineAnnealingWarmRestarts", "step", step, "finite");
     let period = t0;
-    let at = step;
+    let at = tMult === 1 ? step % t0 : step;
     while (at >= period) {
       at -= period;
       period *= tMult;
@@ -279,6 +279,7 @@ export const oneCycleLR = (options: {
 export function sequentialLR(schedules: readonly Schedule[], milestones: readonly number[]): Schedule {
   check("sequentialLR", "schedules", schedules, "list");
   check("sequentialLR", "milestones", milestones, "numbers");
+  for (const schedule of schedules) check("sequentialLR", "each schedule", schedule, "function");
 
   if (milestones.length !== schedules.length - 1) {
     throw new RangeError(

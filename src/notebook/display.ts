@@ -1,4 +1,5 @@
-import { check } from "../tensor";
+import { check, checkMethods } from "../tensor";
+
 /**
  * How a value reaches the reader's eye.
  *
@@ -49,13 +50,13 @@ export function isDisplayable(value: unknown): value is Displayable {
 
 /** A displayed output. As a cell's last expression it draws nothing: its content is on the page already. */
 export class DisplayHandle implements Displayable {
-  constructor(private readonly updater: DisplayUpdater | null) {}
+  constructor(private readonly updater: DisplayUpdater | null) {
+    if (updater !== null) checkMethods("DisplayHandle", "null or an updater", updater, ["update"]);
+  }
 
   /** Replace what was displayed. In a terminal the new text follows the old. */
   update(value: Displayable): void {
-    check("DisplayHandle.update", "value", value, "object");
-
-    const bundle = value[displaySymbol]();
+    const bundle = bundleOf("DisplayHandle.update", value);
     if (this.updater) this.updater.update(bundle);
     else printPlain(bundle);
   }
@@ -65,11 +66,17 @@ export class DisplayHandle implements Displayable {
   }
 }
 
+function bundleOf(op: string, value: Displayable): MimeBundle {
+  const hint = "show(value) takes any value";
+  checkMethods(op, "something that draws itself, such as a figure", value, [displaySymbol], hint);
+  const bundle = value[displaySymbol]();
+  check(op, "what it draws", bundle, "object");
+  return bundle;
+}
+
 /** Display `value` now, wherever in the cell (or program) this is called. */
 export function display(value: Displayable): DisplayHandle {
-  check("display", "value", value, "object");
-
-  const bundle = value[displaySymbol]();
+  const bundle = bundleOf("display", value);
   const kernel = notebookKernel();
   if (kernel) return new DisplayHandle(kernel.display(bundle));
   printPlain(bundle);

@@ -1,4 +1,4 @@
-import { checkOptions, device, NDArray, nodeModule, showShape } from "../tensor";
+import { check, checkOptions, device, NDArray, nodeModule, showShape } from "../tensor";
 import { type ColorRange, defaultRange, hex, textOn, valueColor } from "./colors";
 import { display, displaySymbol, isDisplayable } from "./display";
 import { Drawing } from "./drawing";
@@ -51,6 +51,7 @@ function textView(text: string, title: string): Drawing {
 
 /** What `show` displays for a Tensor or NDArray, as a value: to keep, or to put last in a cell. */
 export function arrayView(value: NDArray | { data: NDArray }, options: ShowOptions = {}): Drawing {
+  check("arrayView", "value", value, "tensorOrArray");
   checkOptions("arrayView", options, "title", { title: "text" });
   const { title = "" } = options;
 

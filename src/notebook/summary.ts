@@ -1,6 +1,6 @@
 import { noGrad } from "../autograd";
 import type { Module } from "../nn";
-import { check, during, NDArray, showShape } from "../tensor";
+import { checkMethods, during, NDArray, showShape } from "../tensor";
 import { Drawing } from "./drawing";
 import { element, type Markup } from "./markup";
 import { formatBytes, formatCount, largest } from "./numbers";
@@ -26,7 +26,7 @@ interface Row {
  * the table also says what shape comes out of every module: `summary(model, tokens)`.
  */
 export function summary(model: Module, ...example: unknown[]): Drawing {
-  check("summary", "model", model, "object");
+  checkMethods("summary", "a Module", model, ["namedModules", "namedParameters", "evaluating"]);
 
   const outputs = example.length > 0 ? outputShapes(model, example) : null;
   const rows = collectRows(model, outputs);

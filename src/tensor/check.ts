@@ -174,10 +174,10 @@ export function checkMethods(
   op: string,
   what: string,
   value: unknown,
-  methods: readonly string[],
+  methods: readonly PropertyKey[],
   hint?: string,
 ): void {
-  const has = (x: Record<string, unknown> | null | undefined) =>
+  const has = (x: Record<PropertyKey, unknown> | null | undefined) =>
     methods.every((name) => typeof x?.[name] === "function");
   if (!readable(has, value)) throw expectedKind(op, what, value, hint);
 }

@@ -17,6 +17,15 @@ export const PART = 64 * 1024 * 1024;
  * @internal
  */
 export function replaceFile(path: string, parts: Iterable<Uint8Array | string>): void {
+  try {
+    writeThenRename(path, parts);
+  } catch (error) {
+    const { message, code } = error as NodeJS.ErrnoException;
+    throw Object.assign(new Error(`${path}: cannot be written: ${message}`, { cause: error }), { code });
+  }
+}
+
+function writeThenRename(path: string, parts: Iterable<Uint8Array | string>): void {
   const temporary = temporaryFor(path);
   const file = fs.openSync(temporary, "wx");
   try {

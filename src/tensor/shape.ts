@@ -150,7 +150,7 @@ function broadcastHint(a: Shape, b: Shape): string {
  * @internal
  */
 export function inferShape(op: string, shape: Shape, size: number): number[] {
-  if (!Array.isArray(shape)) throw notAShape(op, shape);
+  if (!isList(shape)) throw notAShape(op, shape);
   const result = [...shape];
   let holes = 0;
   let known = 1;
@@ -173,7 +173,7 @@ export function inferShape(op: string, shape: Shape, size: number): number[] {
 
 /** A copy of a shape that came from outside. Throws unless every size is a non-negative integer. */
 export function ownShape(op: string, shape: Shape): number[] {
-  if (!Array.isArray(shape)) throw notAShape(op, shape);
+  if (!isList(shape)) throw notAShape(op, shape);
   const own = [...shape];
   checkShape(op, own);
   return own;
@@ -184,11 +184,20 @@ export function ownShape(op: string, shape: Shape): number[] {
  * @internal
  */
 export function checkShape(op: string, shape: Shape): void {
-  if (!Array.isArray(shape)) throw notAShape(op, shape);
+  if (!isList(shape)) throw notAShape(op, shape);
   if (shape.some((n) => !Number.isInteger(n) || n < 0)) {
     throw new RangeError(
       `${op}: a shape is an array of sizes >= 0 such as [2, 3], got ${showShape(shape.map(describe))}`,
     );
+  }
+}
+
+/** (A Proxy that was revoked cannot even be asked.) */
+function isList(x: unknown): boolean {
+  try {
+    return Array.isArray(x);
+  } catch {
+    return false;
   }
 }
 
@@ -206,7 +215,7 @@ type Letters<S extends string> = S extends `${infer Head} ${infer Tail}` ? Head 
  * A repeated letter must have equal sizes; a number in the pattern is a required size.
  */
 export function dims<S extends string>(op: string, shape: Shape, pattern: S): Record<Letters<S>, number> {
-  if (!Array.isArray(shape) || typeof pattern !== "string") {
+  if (typeof op !== "string" || !isList(shape) || typeof pattern !== "string") {
     throw new TypeError(
       `dims: expected the name of the operation, a shape and a pattern, as in dims("attention", x.shape, "B T C")`,
     );

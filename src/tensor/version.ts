@@ -1,5 +1,6 @@
 import type { Storage } from "./dtype";
 import { CallSetting } from "./during";
+import { expectedKind } from "./expected";
 import type { Strided } from "./strided";
 
 /**
@@ -29,8 +30,10 @@ export const versionOf = ({ data }: { readonly data: Storage }): number => last.
  * Say that the numbers of `x` were changed in place. `assign`, `fill`, `set` and the optimisers say it themselves;
  * whoever writes into the typed array `x.data` should: `x.data[0] = 5; incrementVersion(x)`.
  */
-export function incrementVersion({ data }: { readonly data: Storage }): void {
+export function incrementVersion(x: { readonly data: Storage }): void {
+  const data = x?.data;
   if (data === latest) return;
+  if (!ArrayBuffer.isView(data)) throw expectedKind("incrementVersion", "an NDArray", x);
   last.set(data, ++changes);
   latest = data;
 }

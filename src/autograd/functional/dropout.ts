@@ -23,7 +23,9 @@ export interface DropoutOptions {
  */
 export function dropout(x: Tensor, options: DropoutOptions = {}): Tensor {
   checkTensor("dropout", x);
-  checkOptions("dropout", options, "p: 0.1");
+  checkOptions("dropout", options, "p: 0.1", {
+    ...{ p: "number", training: "boolean", generator: "generator" },
+  });
   const { p = 0.5, training = true, generator } = options;
   checkProbability("dropout", p);
   if (!training || p === 0) return x;

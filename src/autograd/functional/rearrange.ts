@@ -1,4 +1,4 @@
-import { check, fromStorage, normalizeAxis, type Shape, showShape } from "../../tensor";
+import { check, expected, fromStorage, normalizeAxis, type Shape, showShape } from "../../tensor";
 import { checkTensor, type Tensor } from "../tensor";
 
 /** Rearrangements that repeat or interleave elements, written with the primitive ones. */
@@ -96,6 +96,12 @@ function padFrom(op: string, x: Tensor, widths: Widths, source: (i: number, n: n
     throw new RangeError(
       `${op}: expected [before, after] for each axis of ${showShape(x.shape)}, got ${widths.length}`,
     );
+  }
+  const isWidth = (n: unknown) => Number.isInteger(n) && (n as number) >= 0 && (n as number) < 2 ** 24;
+  for (const [axis, pair] of widths.entries()) {
+    check(op, `widths[${axis}]`, pair, "list");
+    if (pair.length !== 2 || !pair.every(isWidth))
+      throw expected(op, `widths[${axis}] to be two whole numbers >= 0 (below 2 ** 24)`, pair);
   }
   let y = x;
   for (const [axis, [before, after]] of widths.entries()) {

@@ -10,7 +10,7 @@ import {
   toBytes,
 } from "./byte-level";
 import { Merges, WordEncoder } from "./merges";
-import { cutSpecial, specialPattern } from "./special";
+import { cutSpecial, eachText, specialPattern } from "./special";
 import { type Template, type TokenSink, VocabularyTokenizer } from "./tokenizer";
 import { parseMerges, parseVocab, printMerges, printVocab } from "./vocab-files";
 
@@ -74,7 +74,7 @@ export class ByteLevelBPE extends VocabularyTokenizer {
     }
     const pattern = specialPattern(special);
     const words = new Map<string, number>();
-    for (const text of typeof texts === "string" ? [texts] : texts) {
+    for (const text of eachText("ByteLevelBPE.train", texts)) {
       for (const segment of cutSpecial(text, pattern)) {
         if (segment.special) continue;
         for (const word of segment.text.match(GPT2_SPLIT) ?? []) words.set(word, (words.get(word) ?? 0) + 1);

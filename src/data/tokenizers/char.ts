@@ -1,5 +1,5 @@
 import { check, checkOptions } from "../../tensor";
-import { cutSpecial, specialPattern } from "./special";
+import { cutSpecial, eachText, specialPattern } from "./special";
 import { type TokenSink, VocabularyTokenizer } from "./tokenizer";
 
 export interface CharTokenizerOptions {
@@ -49,7 +49,7 @@ export class CharTokenizer extends VocabularyTokenizer {
     const special = withUnknown(options.specialTokens ?? [], options.unkToken);
     const pattern = specialPattern(special); // so that "<eos>" in the text adds no "<", "e", ...
     const chars = new Set<string>();
-    for (const text of typeof texts === "string" ? [texts] : texts) {
+    for (const text of eachText("CharTokenizer.train", texts)) {
       for (const segment of cutSpecial(text, pattern)) {
         if (!segment.special) for (const char of segment.text) chars.add(char);
       }

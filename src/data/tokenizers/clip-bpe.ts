@@ -3,7 +3,7 @@ import { trainBPE } from "./bpe-train";
 import { BYTE_ALPHABET, bytePlaces, fromByteTokens, GPT2_SPLIT, toByteChars } from "./byte-level";
 import { type ClipText, normalizeClipText } from "./clip-text";
 import { Merges, WordEncoder } from "./merges";
-import { cutSpecial, specialPattern } from "./special";
+import { cutSpecial, eachText, specialPattern } from "./special";
 import { type Template, type TokenSink, VocabularyTokenizer } from "./tokenizer";
 import { parseMerges, parseVocab, printMerges, printVocab } from "./vocab-files";
 
@@ -94,7 +94,7 @@ export class ClipBPE extends VocabularyTokenizer {
     }
     const pattern = specialPattern(special);
     const words = new Map<string, number>();
-    for (const text of typeof texts === "string" ? [texts] : texts) {
+    for (const text of eachText("ClipBPE.train", texts)) {
       for (const segment of cutSpecial(text, pattern)) {
         if (segment.special) continue;
         for (const { word } of splitClip(normalizeClipText(segment.text)))

@@ -1,3 +1,14 @@
+import { check } from "../../tensor";
+
+/** One text, or each of several. Throws on anything else. */
+export function* eachText(op: string, texts: string | Iterable<string>): Generator<string> {
+  if (typeof texts !== "string") check(op, "texts", texts, "iterable");
+  for (const text of typeof texts === "string" ? [texts] : texts) {
+    check(op, "a text", text, "text");
+    yield text;
+  }
+}
+
 /** A stretch of text that is one special token, or holds none. */
 export interface Segment {
   text: string;

@@ -1,7 +1,7 @@
 import { check, checkOptions, readText, replaceFile } from "../../tensor";
 import { BertText, type BertTextOptions, type PlacedWord } from "./bert-text";
 import { trainBPE } from "./bpe-train";
-import { cutSpecial, specialPattern } from "./special";
+import { cutSpecial, eachText, specialPattern } from "./special";
 import { checkVocab, type Template, type TokenSink, VocabularyTokenizer } from "./tokenizer";
 import { parseVocabLines } from "./vocab-files";
 
@@ -247,7 +247,7 @@ function countWords(
   const pattern = specialPattern(special);
   const bert = new BertText(options);
   const counts = new Map<string, number>();
-  for (const text of typeof texts === "string" ? [texts] : texts) {
+  for (const text of eachText("WordPiece.train", texts)) {
     for (const segment of cutSpecial(text, pattern)) {
       if (segment.special) continue;
       for (const { chars } of bert.words(segment.text)) {

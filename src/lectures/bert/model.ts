@@ -10,7 +10,7 @@ import {
   PretrainedModel,
   TransformerBlock,
 } from "../../nn";
-import { arange, check, checkArray, dims, type NDArray, zeros } from "../../tensor";
+import { arange, check, checkArray, checkOptions, dims, type NDArray, zeros } from "../../tensor";
 import { bertTable } from "./checkpoint";
 
 /** `config.json` of a BERT. What it leaves out is as in bert-base-uncased. */
@@ -119,7 +119,11 @@ export class BertBody extends Module {
     );
   }
 
-  forward(ids: NDArray, { attentionMask, tokenTypeIds, needAttentions }: BertInputs = {}): BertOutput {
+  forward(ids: NDArray, inputs: BertInputs = {}): BertOutput {
+    checkOptions("Bert", inputs, "attentionMask, tokenTypeIds", {
+      ...{ attentionMask: "array", tokenTypeIds: "array", needAttentions: "boolean" },
+    });
+    const { attentionMask, tokenTypeIds, needAttentions } = inputs;
     const keyPaddingMask = attentionMask?.ne(0);
     const attentions: Tensor[] = [];
     const hiddenStates = [this.embeddings.forward(ids, tokenTypeIds)];

@@ -1,4 +1,7 @@
 import {
+  check,
+  checkAll,
+  expectedKind,
   loadSafetensors,
   type NDArray,
   nodeModule,
@@ -23,6 +26,7 @@ const INDEX = "model.safetensors.index.json";
 
 /** Read a local folder. Throws with the list of what is missing. */
 export function readCheckpoint(folder: string): Checkpoint {
+  check("readCheckpoint", "folder", folder, "text");
   const config = paths.join(folder, "config.json");
   if (!fs.existsSync(config)) {
     throw new Error(`fromPretrained: expected config.json and ${WEIGHTS} in ${folder}, found no config.json`);
@@ -68,10 +72,20 @@ function parse(file: string): Record<string, unknown> {
 }
 
 /** Write a folder that `from_pretrained` of transformers reads. Each file appears whole or not at all. */
-export function writeCheckpoint(folder: string, { config, state }: Checkpoint): void {
-  fs.mkdirSync(folder, { recursive: true });
+export function writeCheckpoint(folder: string, checkpoint: Checkpoint): void {
+  check("writeCheckpoint", "folder", folder, "text");
+  check("writeCheckpoint", "checkpoint", checkpoint, "object");
+  const { config, state } = checkpoint;
+  checkAll("writeCheckpoint", { config: [config, "object"], state: [state, "map"] });
+  let json: string;
+  try {
+    json = JSON.stringify(config, null, 2);
+  } catch (error) {
+    const hint = (error as Error).message.split("\n")[0];
+    throw expectedKind("writeCheckpoint", "a config that JSON can hold", config, hint);
+  }
   saveSafetensors(paths.join(folder, WEIGHTS), state, new Map([["format", "pt"]]));
-  replaceFile(paths.join(folder, "config.json"), [`${JSON.stringify(config, null, 2)}\n`]);
+  replaceFile(paths.join(folder, "config.json"), [`${json}\n`]);
 }
 
 /**
@@ -81,6 +95,7 @@ export function writeCheckpoint(folder: string, { config, state }: Checkpoint): 
  * what was tried, when it is neither.
  */
 export async function locate(source: string): Promise<string> {
+  check("fromPretrained", "source", source, "text");
   if (fs.existsSync(source) && fs.statSync(source).isDirectory()) return source;
   if (!/^[\w.-]+(\/[\w.-]+)?$/.test(source)) {
     throw new Error(

@@ -1,4 +1,4 @@
-import { frozenCopy, type NDArray } from "../../tensor";
+import { check, checkOptions, expectedKind, frozenCopy, type NDArray } from "../../tensor";
 import { meta } from "../meta";
 import { Module } from "../module";
 import type { LoadReport } from "../state-dict";
@@ -49,6 +49,13 @@ export abstract class PretrainedModel<C extends object = Config> extends Module 
   }
 }
 
+function checkClass(op: string, model: unknown): void {
+  const what = "a class of models, such as GPT2LMHeadModel";
+  if (typeof model !== "function") throw expectedKind(op, what, model);
+  const { prototype } = model;
+  if (typeof prototype?.loadPretrained !== "function") throw expectedKind(op, what, model);
+}
+
 /**
  * A model with the weights of a local folder or of a model on the Hugging Face hub, in evaluation mode:
  * `await fromPretrained(GPT2LMHeadModel, "openai-community/gpt2")`. `config` replaces entries of the file's, and
@@ -63,8 +70,11 @@ export abstract class PretrainedModel<C extends object = Config> extends Module 
 export async function fromPretrained<M extends PretrainedModel<object>>(
   model: new (config: never) => M,
   source: string,
-  { config = {}, strict }: { config?: Config; strict?: boolean } = {},
+  options: { config?: Config; strict?: boolean } = {},
 ): Promise<M> {
+  checkClass("fromPretrained", model);
+  checkOptions("fromPretrained", options, "config, strict", { config: "object", strict: "boolean" });
+  const { config = {}, strict } = options;
   const { config: written, state } = readCheckpoint(await locate(source));
   // Another number of labels makes the file's names of labels void.
   const { id2label, label2id, ...rest } = written;
@@ -75,9 +85,14 @@ export async function fromPretrained<M extends PretrainedModel<object>>(
 /** The same from a checkpoint that has been read; if strict, memory is taken only once, for the weights given. */
 export function fromCheckpoint<M extends PretrainedModel<object>>(
   model: new (config: never) => M,
-  { config, state }: Checkpoint,
-  { strict = true }: { strict?: boolean } = {},
+  checkpoint: Checkpoint,
+  options: { strict?: boolean } = {},
 ): M {
+  checkClass("fromCheckpoint", model);
+  check("fromCheckpoint", "checkpoint", checkpoint, "object");
+  checkOptions("fromCheckpoint", options, "strict", { strict: "boolean" });
+  const { config, state } = checkpoint;
+  const { strict = true } = options;
   const made = strict ? meta(() => new model(config as never)) : new model(config as never);
   made.loadPretrained(state, { strict });
   return made.eval();

@@ -1,4 +1,13 @@
-import { concat, type NDArray, type Shape, split } from "../../tensor";
+import {
+  check,
+  checkMethods,
+  checkOptions,
+  concat,
+  type NDArray,
+  quoted,
+  type Shape,
+  split,
+} from "../../tensor";
 import type { Module } from "../module";
 import type { LoadReport } from "../state-dict";
 
@@ -34,7 +43,7 @@ export interface CheckpointTable {
 
 /** The numbers in `name` where `pattern` has `*`, or null when it does not match. */
 function match(pattern: string, name: string): string[] | null {
-  const source = pattern.split("*").map((part) => part.replace(/[.[\]]/g, "\\$&"));
+  const source = pattern.split("*").map((part) => part.replace(/[\\^$.+?()[\]{}|]/g, "\\$&"));
   return new RegExp(`^${source.join("(\\d+)")}$`).exec(name)?.slice(1) ?? null;
 }
 
@@ -46,11 +55,50 @@ function fill(pattern: string, numbers: readonly string[]): string {
 const listOf = (names: string | readonly string[]): readonly string[] =>
   typeof names === "string" ? [names] : names;
 
+function checkTable(table: CheckpointTable): void {
+  const op = "checkpoint table";
+  checkOptions(
+    op,
+    table,
+    "renames",
+    { modelType: "text", renames: "objects", prefix: "text", bare: "boolean", ignored: "texts" },
+    ["renames"],
+  );
+  for (const line of table.renames) {
+    const { ours, reshape } = line;
+    checkOptions(
+      op,
+      line,
+      "theirs, ours",
+      {
+        theirs: "text",
+        ours: typeof ours === "string" ? "text" : "texts",
+        transpose: "boolean",
+        reshape: "object",
+      },
+      ["theirs", "ours"],
+    );
+    if (reshape)
+      checkOptions(op, reshape, "theirs, ours", { theirs: "numbers", ours: "numbers" }, ["theirs", "ours"]);
+  }
+}
+
+function checkState(state: ReadonlyMap<string, NDArray>): void {
+  check("checkpoint", "state", state, "map");
+  for (const [name, x] of state) {
+    check("checkpoint", "a name", name, "text");
+    check("checkpoint", quoted(name), x, "array");
+  }
+}
+
 /** Their state under our names. What the table does not know keeps its name, so that strict loading lists it. */
 export function fromTheirs(
-  { renames, prefix = "", ignored = [] }: CheckpointTable,
+  table: CheckpointTable,
   state: ReadonlyMap<string, NDArray>,
 ): Map<string, NDArray> {
+  checkTable(table);
+  checkState(state);
+  const { renames, prefix = "", ignored = [] } = table;
   const ours = new Map<string, NDArray>();
   for (const [given, x] of state) {
     // Files of 2018 call a norm's weight and bias gamma and beta; bert-base-uncased still does.
@@ -90,10 +138,16 @@ function lineOf({ renames, prefix = "", bare = false }: CheckpointTable, name: s
 }
 
 /** What their files call the tensor that holds our parameter. Throws on a name that the table does not know. */
-export const theirName = (table: CheckpointTable, name: string): string => lineOf(table, name).key;
+export function theirName(table: CheckpointTable, name: string): string {
+  checkTable(table);
+  check("theirName", "name", name, "text");
+  return lineOf(table, name).key;
+}
 
 /** Our state (or gradients by our names) under their names. Throws on a name that the table does not know. */
 export function toTheirs(table: CheckpointTable, state: ReadonlyMap<string, NDArray>): Map<string, NDArray> {
+  checkTable(table);
+  checkState(state);
   const theirs = new Map<string, NDArray>();
   for (const name of state.keys()) {
     const { line, numbers, key } = lineOf(table, name);
@@ -115,8 +169,11 @@ export function loadTheirs(
   model: Module,
   state: ReadonlyMap<string, NDArray>,
   table: CheckpointTable,
-  { strict = true }: { strict?: boolean } = {},
+  options: { strict?: boolean } = {},
 ): LoadReport {
+  checkMethods("loadTheirs", "a Module", model, ["stateDict", "loadStateDict"]);
+  checkOptions("loadTheirs", options, "strict", { strict: "boolean" });
+  const { strict = true } = options;
   const ours = fromTheirs(table, state);
   const byMemory = new Map<object, NDArray>();
   const own = model.stateDict();

@@ -1,5 +1,6 @@
 import {
   brief,
+  check,
   defaultGenerator,
   describe,
   Generator,
@@ -96,8 +97,10 @@ export const hasCheckpoint = (path: string): boolean => fs.existsSync(fileOf(pat
  */
 export function saveCheckpoint(
   path: string,
-  { step = 0, extra, ...parts }: TrainingParts & { readonly step?: number; readonly extra?: unknown },
+  training: TrainingParts & { readonly step?: number; readonly extra?: unknown },
 ): void {
+  check("saveCheckpoint", "parts", training, "object");
+  const { step = 0, extra, ...parts } = training;
   const file = fileOf(path);
   checkParts("saveCheckpoint", parts);
   if (!isCount(step))

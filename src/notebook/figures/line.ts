@@ -64,7 +64,7 @@ export function scatter(series: SeriesInput, options: ScatterOptions = {}): Figu
 
   const chart = chartOf("scatter", "points", series, options);
   const { labels } = options;
-  if (!labels) return xyFigure("scatter", chart);
+  if (!labels || chart.series.length === 0) return xyFigure("scatter", chart);
   const [first, ...rest] = chart.series;
   return xyFigure("scatter", { ...chart, series: [{ ...first, labels }, ...rest] });
 }

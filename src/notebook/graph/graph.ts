@@ -38,9 +38,9 @@ export class GraphDrawing extends Drawing {
     text: string,
     private readonly svg: string,
   ) {
-    super(text, element("div", { style: "max-width:800px" }, { markup: imageOf(svg, text) }).markup);
     check("GraphDrawing", "text", text, "text");
     check("GraphDrawing", "svg", svg, "text");
+    super(text, element("div", { style: "max-width:800px" }, { markup: imageOf(svg, text) }).markup);
   }
 
   /** The picture as an SVG document. */

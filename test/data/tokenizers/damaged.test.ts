@@ -256,10 +256,10 @@ describe("by name", () => {
   });
   it("what is no text", () => {
     expect(() => parseTokenizer(undefined as unknown as string)).toThrow(
-      "tokenizer.json: expected the text of a file, got undefined",
+      "parseTokenizer: expected text to be a string, got undefined",
     );
     expect(() => new WordPiece({ "[UNK]": 0 } as never)).toThrow(
-      "tokenizer: expected a Map from tokens to ids",
+      "WordPiece: expected vocab to be a Map",
     );
     expect(() => new ByteLevelBPE(new Map([["a", 0]]), [null] as never)).toThrow(
       "merges: expected two tokens as merge 0, got null",
