@@ -220,7 +220,10 @@ export function padSequences(sequences: readonly ArrayLike<number>[], options: P
   const out = empty([sequences.length, width], { dtype: "int32" }).fill(value);
   sequences.forEach((sequence, row) => {
     const kept = Array.from(sequence).slice(0, width);
-    for (const value of kept) checkFits("padSequences", value, "int32");
+    for (const value of kept) {
+      check("padSequences", "each value", value, "number");
+      checkFits("padSequences", value, "int32");
+    }
     out.data.set(kept, row * width + (side === "left" ? width - kept.length : 0));
   });
   return out;

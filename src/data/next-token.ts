@@ -70,6 +70,7 @@ export class NextTokenDataset implements Dataset<NextTokenSample> {
 
   /** B windows that start anywhere: inputs and targets (B, T). */
   randomBatch(batchSize: number, generator: Generator): NextTokenSample {
+    check("NextTokenDataset.randomBatch", "generator", generator, "generator");
     const starts = generator.integers([batchSize], { low: 0, high: this.ids.length - this.blockSize }).flat();
     return this.windows(Array.from(starts), [batchSize, this.blockSize]);
   }

@@ -72,6 +72,9 @@ export function clipGradValue(params: Iterable<Tensor>, clipValue: number): void
 function withGradient(op: string, params: Iterable<Tensor>): [Tensor, NDArray][] {
   checkParams(op, params);
   const found: [Tensor, NDArray][] = [];
-  for (const param of params) if (param.grad) found.push([param, param.grad]);
+  for (const param of params) {
+    check(op, "each parameter", param, "tensor");
+    if (param.grad) found.push([param, param.grad]);
+  }
   return found;
 }

@@ -1,5 +1,5 @@
 import { gelu, quickGelu, relu, silu, type Tensor } from "../autograd";
-import { checkOptions } from "../tensor";
+import { checkOptions, expectedKind } from "../tensor";
 import { checkSizes } from "./check";
 import { Dropout } from "./dropout";
 import { Linear } from "./linear";
@@ -23,9 +23,7 @@ export function activation(name: Activation): (x: Tensor) => Tensor {
     case "silu":
       return silu;
     default:
-      throw new TypeError(
-        `activation: expected "relu", "gelu", "geluTanh", "quickGelu", "silu" or a function, got "${name}"`,
-      );
+      throw expectedKind("activation", '"relu", "gelu", "geluTanh", "quickGelu", "silu" or a function', name);
   }
 }
 

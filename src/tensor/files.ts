@@ -1,3 +1,4 @@
+import { shorten } from "./describe";
 import { nodeModule } from "./node";
 import { describe } from "./shape";
 
@@ -21,7 +22,9 @@ export function replaceFile(path: string, parts: Iterable<Uint8Array | string>):
     writeThenRename(path, parts);
   } catch (error) {
     const { message, code } = error as NodeJS.ErrnoException;
-    throw Object.assign(new Error(`${path}: cannot be written: ${message}`, { cause: error }), { code });
+    throw Object.assign(new Error(`${shorten(path, 200)}: cannot be written: ${message}`, { cause: error }), {
+      code,
+    });
   }
 }
 

@@ -1,6 +1,7 @@
 import { checkOptions } from "../check";
 import { kernels } from "../device";
-import { describe, normalizeAxis, showShape, sizeOf } from "../shape";
+import { expected } from "../expected";
+import { normalizeAxis, showShape, sizeOf } from "../shape";
 import { flat, type Strided, strided } from "../strided";
 import { gather } from "./indexing";
 import { transpose } from "./views";
@@ -49,10 +50,9 @@ export function topk(
   const { largest = true } = options;
   const at = normalizeAxis("topk", axis, x.shape.length);
   const n = x.shape[at] ?? 1;
-  if (!Number.isInteger(k) || k < 0 || k > n) {
-    throw new RangeError(
-      `topk: expected k in [0, ${n}] for axis ${at} of ${showShape(x.shape)}, got ${describe(k)}`,
-    );
+  const least = x.shape.length === 0 ? 1 : 0; // a scalar has no axis that could be empty
+  if (!Number.isInteger(k) || k < least || k > n) {
+    throw expected("topk", `k in [${least}, ${n}] for axis ${at} of ${showShape(x.shape)}`, k);
   }
   const compare = largest ? (a: number, b: number) => ascending(b, a) : ascending;
   return ranked(x, at, k, (row) => best(row, k, compare));

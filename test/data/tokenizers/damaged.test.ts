@@ -258,9 +258,7 @@ describe("by name", () => {
     expect(() => parseTokenizer(undefined as unknown as string)).toThrow(
       "parseTokenizer: expected text to be a string, got undefined",
     );
-    expect(() => new WordPiece({ "[UNK]": 0 } as never)).toThrow(
-      "WordPiece: expected vocab to be a Map",
-    );
+    expect(() => new WordPiece({ "[UNK]": 0 } as never)).toThrow("WordPiece: expected vocab to be a Map");
     expect(() => new ByteLevelBPE(new Map([["a", 0]]), [null] as never)).toThrow(
       "merges: expected two tokens as merge 0, got null",
     );
