@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { rmSync } from "node:fs";
+import { createContext, Script } from "node:vm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { reference } from "../../src/tensor/devices/reference";
 import { createWasm } from "../../src/tensor/devices/wasm";
@@ -28,6 +29,29 @@ describe("threads", () => {
   it("are off without shared memory, and say why", () => {
     const info = createWasm(reference, { shared: false, heapMiB: 16 }).info();
     expect(info).toMatchObject({ threads: 1, threadsOff: "no shared memory: switched off" });
+  });
+});
+
+describe("threads after a call that was cut short", () => {
+  it("have left the arrays of the next call alone", () => {
+    const { kernels } = createWasm(reference, { threads: 3 });
+    const n = 700;
+    const sizes = { batch: 1, m: n, k: n, n, ...PLAIN };
+    const [a, b, out] = [1, 2, 3].map((seed) => kernels.alloc("float32", n * n).fill(seed));
+    const want = new Float32Array(n * n).fill(2 * n);
+    const endless = new Script("forever()");
+    for (let round = 0; round < 20; round++) {
+      const forever = () => {
+        for (;;) kernels.matmul(a, b, kernels.alloc("float32", n * n), sizes);
+      };
+      const options = { timeout: 30 + 7 * round };
+      expect(() => endless.runInContext(createContext({ forever }), options)).toThrow(/timed out/);
+      for (let i = 0; i < 3; i++) {
+        out.fill(Number.NaN);
+        kernels.matmul(a, b, out, sizes);
+        exact(out, want);
+      }
+    }
   });
 });
 

@@ -14,6 +14,8 @@ export interface Exports {
   activate(threads: number): void;
   call(): void;
   drive(maySleep: boolean): void;
+  /** To be called before the next task where `drive` was cut short. */
+  settle(): void;
 }
 
 /** A running module: its functions, its memory, and what could not be had, with the reason. */

@@ -24,6 +24,7 @@ export class Runner {
   /** Their places in the table of functions, and who writes their tasks. */
   private readonly kernels: { readonly [Name in keyof Tasks]: Callable<Name> };
   private workersStarted = false;
+  private driving = false;
   private contention: Contention | null = null;
   private shared = 0;
   private threads: number;
@@ -83,11 +84,18 @@ export class Runner {
   /** Runs one kernel more, inside of {@link run}. */
   perform<Name extends keyof Tasks>(kernel: Name, task: Tasks[Name]): void {
     const { place, write } = this.kernels[kernel];
+    // Still so: an earlier call was cut short, by a limit in time or by the reader. Others may be at its pieces.
+    if (this.driving) {
+      this.wasm.exports.settle();
+      this.driving = false;
+    }
     const hasPieces = write(place, task, this.task);
     if (!hasPieces) this.wasm.exports.call();
     else {
       if (!this.workersStarted) this.startWorkers();
+      this.driving = true;
       this.wasm.exports.drive(this.maySleep);
+      this.driving = false;
       if (++this.shared % LOOK_AFTER === 0) this.look();
     }
   }

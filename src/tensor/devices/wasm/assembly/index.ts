@@ -1,6 +1,6 @@
 export { useBlas } from "./blas";
 export { scratchBytes } from "./matmul";
-export { activate, call, drive, start, work } from "./threads";
+export { activate, call, drive, settle, start, work } from "./threads";
 
 // The kernels: each is given a task, and does a part of it.
 export { adam } from "./adam";

@@ -46,6 +46,24 @@ export function call(): void {
   perform(task, 0, task.total);
 }
 
+/** Pieces of the task that this instance drives; 0 when it is done. Whether this instance is in the middle of one. */
+let driven: i32 = 0;
+let inPiece: bool = false;
+
+/**
+ * After `drive` was cut short (an engine can end what takes too long anywhere, and nothing runs afterwards): takes back what
+ * nobody has claimed, and waits until the others have done what they had. Before that, the mailbox may not be written.
+ */
+export function settle(): void {
+  if (!ASC_FEATURE_THREADS || driven == 0) return;
+  const claimed = driven - atomic.xchg<i32>(mailbox + LEFT, 0);
+  const theirs = inPiece ? claimed - 1 : claimed;
+  while (atomic.load<i32>(mailbox + DONE) < theirs) {}
+  atomic.store<i32>(mailbox + WAITING, 0);
+  driven = 0;
+  inPiece = false;
+}
+
 /** Claims a piece and does it; false when none is left. */
 function takePiece(): bool {
   if (!ASC_FEATURE_THREADS) return false;
@@ -55,8 +73,10 @@ function takePiece(): bool {
     if (before == left) {
       const task = changetype<Task>(mailbox + TASK);
       const begin = <usize>(left - 1) * task.chunk;
+      inPiece = true;
       perform(task, begin, min(task.total, begin + task.chunk));
       atomic.add<i32>(mailbox + DONE, 1);
+      inPiece = false;
       return true;
     }
     left = before;
@@ -69,6 +89,7 @@ export function drive(maySleep: bool): void {
   if (!ASC_FEATURE_THREADS) return call();
   const task = changetype<Task>(mailbox + TASK);
   const pieces = <i32>((task.total + task.chunk - 1) / task.chunk);
+  driven = pieces;
   atomic.store<i32>(mailbox + DONE, 0);
   atomic.store<i32>(mailbox + LEFT, pieces);
   if (atomic.load<i32>(mailbox + SLEEPERS) > 0) atomic.notify(mailbox + LEFT, pieces - 1);
@@ -83,6 +104,7 @@ export function drive(maySleep: bool): void {
     }
     done = atomic.load<i32>(mailbox + DONE);
   }
+  driven = 0;
 }
 
 /** So many threads take part from now on, the main one included. */
