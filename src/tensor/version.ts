@@ -38,6 +38,12 @@ export function incrementVersion(x: { readonly data: Storage }): void {
   latest = data;
 }
 
+/** The memory is handed out anew: what was changed in it was another array's. */
+export function forgetChanges(data: Storage): void {
+  last.delete(data);
+  if (latest === data) latest = null;
+}
+
 type Reader = (x: Strided) => void;
 
 const reader = new CallSetting<Reader | null>(null);

@@ -199,7 +199,7 @@ describe("errors", () => {
     [
       "interpolate, mode",
       () => ag.interpolate(x, { size: 2, mode: "area" as never }),
-      'expected mode "nearest", "bilinear", "bicubic", got "area"',
+      'interpolate: expected mode "nearest", "bilinear" or "bicubic", got "area"',
     ],
     [
       "interpolate, nothing left",

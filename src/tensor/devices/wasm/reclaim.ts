@@ -1,3 +1,4 @@
+import { forgetChanges } from "../../version";
 import type { Heap } from "./heap";
 import type { HeapArray } from "./heap-array";
 import { createWatch, type Watch } from "./watch";
@@ -71,7 +72,10 @@ export class Reclaimer {
   /** A freed array of exactly this length, if there is one. */
   recycled(length: number): HeapArray | undefined {
     const view = this.dead.get(length)?.pop();
-    if (view) this.heap.revive(view.address);
+    if (view) {
+      this.heap.revive(view.address);
+      forgetChanges(view);
+    }
     return view;
   }
 
