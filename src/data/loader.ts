@@ -87,7 +87,7 @@ export class DataLoader<T, B = Collated<T>> implements Iterable<B> {
       throw new RangeError("DataLoader: expected a dataset with at least one sample, got an empty one");
     }
     if (seed !== undefined && !Number.isInteger(seed)) {
-      throw new RangeError(`DataLoader: expected an integer as the seed, got ${seed}`);
+      throw new RangeError(`DataLoader: expected an integer as the seed, got ${describe(seed)}`);
     }
     this.dataset = asDataset(dataset);
     this.batchSize = batchSize;

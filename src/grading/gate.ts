@@ -1,3 +1,4 @@
+import { check } from "../tensor";
 import type { Exercise } from "./exercise";
 import { NotImplemented } from "./failure";
 import type { AnyFunction } from "./inputs";
@@ -16,15 +17,18 @@ const fewestVariants = 2;
  * check it names, with its own words, and lose a point. A check that passes without calling the function fails.
  */
 export function gate<F extends AnyFunction>(exercise: Exercise<F>, hole: AnyFunction = untouched): string[] {
+  check("gate", "exercise", exercise, "object");
   const { solution, mutants, variants, checks } = exercise;
+  for (const [name, list] of Object.entries({ mutants, variants, checks }))
+    check("gate", name, list, "objects");
   const problems: string[] = [];
   const mustPass = [
     { name: "the solution", fn: solution },
     ...variants.map(({ name, fn }) => ({ name: `variant "${name}"`, fn })),
   ];
   for (const { name, fn } of mustPass)
-    for (const { name: check, failure } of runChecks(exercise, fn).checks)
-      if (failure) problems.push(`${name} fails "${check}": ${failure.message}`);
+    for (const { name: failed, failure } of runChecks(exercise, fn).checks)
+      if (failure) problems.push(`${name} fails "${failed}": ${failure.message}`);
   if (variants.length < fewestVariants)
     problems.push(`fewer than ${fewestVariants} variants: how else is it written rightly?`);
 

@@ -1,3 +1,4 @@
+import { expectedKind } from "../tensor";
 import { compareStructure, compareTypes, compareValues } from "./compare";
 import { describe, describeError, isClass } from "./describe";
 import type { Check, CheckKind, Exercise, Mutant } from "./exercise";
@@ -37,12 +38,17 @@ export interface RunOptions {
   readonly show?: (verdict: Verdict) => void;
 }
 
-/** Put every check of the exercise to `fn`, whatever it is. Never throws, shows nothing. */
+/** Put every check of the exercise to `fn`, whatever it is. Throws when `exercise` is none, else never; shows nothing. */
 export function runChecks<F extends AnyFunction>(
   exercise: Exercise<F>,
   fn: unknown,
-  { seconds, show = () => {} }: RunOptions = {},
+  options: RunOptions = {},
 ): Verdict {
+  // (No method of lists is called here: a notebook may have replaced them.)
+  if (typeof exercise?.checks?.length !== "number")
+    throw expectedKind("runChecks", "an exercise, as exercise() makes them", exercise);
+  const { seconds, show = () => {} } = options ?? {};
+  if (typeof show !== "function") throw expectedKind("runChecks", "a function as show", show);
   const student = new Student(fn as AnyFunction, seconds);
   return student.guarded(() => {
     const verdict = verdictOf(exercise, fn, student);
