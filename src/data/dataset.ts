@@ -3,6 +3,7 @@ import {
   checkArray,
   checkOptions,
   expected,
+  expectedKind,
   Generator,
   listed,
   type NDArray,
@@ -19,6 +20,8 @@ export type DatasetLike<T> = Dataset<T> | readonly T[];
 
 /** The dataset behind an array of samples, or the dataset itself. */
 export function asDataset<T>(samples: DatasetLike<T>): Dataset<T> {
+  if (typeof samples !== "object" || samples === null)
+    throw expectedKind("dataset", "a list of samples, or length and get(index)", samples);
   if ("get" in samples) return samples;
   return { length: samples.length, get: (index) => samples[index]! };
 }

@@ -1,5 +1,5 @@
 import { checkTensor, scaledDotProductAttention, type Tensor, tensor } from "../autograd";
-import { checkOptions, dims, eye, type NDArray, showShape } from "../tensor";
+import { checkMethods, checkOptions, dims, eye, type NDArray, showShape } from "../tensor";
 import { checkSizes } from "./check";
 import type { KVCache } from "./kv-cache";
 import { Linear } from "./linear";
@@ -120,6 +120,12 @@ export class MultiHeadAttention extends Module {
       );
     }
     const isSelf = key === query;
+    if (cache !== undefined)
+      checkMethods(`${this.constructor.name}.forward`, "a KVCache as cache", cache, [
+        "lengthOf",
+        "append",
+        "keep",
+      ]);
     const past = cache && isSelf ? cache.lengthOf(this) : 0;
 
     const q = this.#split(this.query.forward(query)); // (B, H, T, D)

@@ -34,6 +34,7 @@ export function clipGradNorm(
   });
   const { normType = 2, errorIfNonfinite = false } = options;
 
+  check("clipGradNorm", "maxNorm", maxNorm, "number");
   if (!(maxNorm >= 0)) {
     throw new RangeError(`clipGradNorm: expected maxNorm >= 0, got ${describe(maxNorm)}`);
   }

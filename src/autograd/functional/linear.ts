@@ -12,6 +12,7 @@ import { present } from "./shared";
 export function linear(x: Tensor, weight: Tensor, bias?: Tensor): Tensor {
   checkTensor("linear", x);
   checkTensor("linear", weight);
+  if (bias !== undefined) checkTensor("linear: bias", bias);
   const [O, I] = weight.shape;
   if (weight.ndim !== 2 || x.ndim === 0 || x.shape[x.ndim - 1] !== I) {
     throw new RangeError(

@@ -1,4 +1,12 @@
-import { array, check, checkArray, defaultGenerator, type Generator, type NDArray } from "../../tensor";
+import {
+  array,
+  check,
+  checkArray,
+  defaultGenerator,
+  expected,
+  type Generator,
+  type NDArray,
+} from "../../tensor";
 import {
   forbidRepeatedNgrams,
   keepMinP,
@@ -54,7 +62,7 @@ export function sampleToken(
 function checkOptions(options: SamplingOptions): void {
   const { temperature = 1, topK = 1, topP = 1, minP = 0, repetitionPenalty = 1, noRepeatNgram = 1 } = options;
   const complain = (what: string, got: number) => {
-    throw new RangeError(`sampleToken: expected ${what}, got ${got}`);
+    throw expected("sampleToken", what, got);
   };
   if (!(temperature >= 0 && temperature < Number.POSITIVE_INFINITY))
     complain("a temperature of 0 or more", temperature);
