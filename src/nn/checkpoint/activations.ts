@@ -1,4 +1,5 @@
 import { relu, type Tensor } from "../../autograd";
+import { expected } from "../../tensor";
 import type { Activation } from "../mlp";
 
 /** Nonlinearities as `config.json` names them (transformers' ACT2FN), and ours. */
@@ -24,7 +25,7 @@ const named: Readonly<Record<string, Activation>> = {
 
 /** The nonlinearity that a configuration names. */
 export function activationOf(name: string): Activation {
-  const found = named[name];
+  const found = typeof name === "string" && Object.hasOwn(named, name) ? named[name] : undefined;
   if (found) return found;
-  throw new Error(`config: expected an activation of ${Object.keys(named).join(", ")}, got "${name}"`);
+  throw expected("config", `an activation of ${Object.keys(named).join(", ")}`, name);
 }

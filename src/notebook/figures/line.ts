@@ -1,4 +1,4 @@
-import { checkOptions } from "../../tensor";
+import { checkOptions, expected } from "../../tensor";
 import { finiteRange, formatNumber } from "../numbers";
 import { toNDArray, type Values } from "../values";
 import { Figure } from "./figure";
@@ -93,6 +93,8 @@ export function xyFigure(kind: string, chart: XyChart): Figure {
 
 function chartOf(op: string, mode: XySeries["mode"], input: SeriesInput, options: ChartOptions): XyChart {
   const { title = "", xTitle = "", yTitle = "", logY = false, width, height } = options;
+  for (const [name, pixels = 0] of Object.entries({ width, height }))
+    if (pixels > 1e5) throw expected(op, `${name} to be at most 100,000 pixels`, pixels);
   const series = namedSeries(op, input).map(({ name = "", x, y }) => ({
     mode,
     name,
