@@ -338,19 +338,31 @@ export function xyPlotly(chart: XyChart): PlotlySpec {
         automargin: true,
       },
       yaxis: { ...axisTitle(yTitle), automargin: true, ...(logY ? { type: "log" } : {}) },
-      ...(chart.marks ? { shapes: marksOf(chart).map(([name, value]) => markShape(name, value)) } : {}),
+      ...(chart.marks ? { shapes: markShapes(chart) } : {}),
     },
   };
 }
 
-/** A dashed line at height `value` with its name at the right end; log axes take the value as it is. */
-const markShape = (name: string, value: number): PlotlyObject => ({
-  type: "line",
-  xref: "paper",
-  x0: 0,
-  x1: 1,
-  y0: value,
-  y1: value,
-  line: { color: "#80868b", width: 1.5, dash: "dash" },
-  label: { text: escapeMarkup(name), textposition: "end", yanchor: "bottom", font: { size: 11 } },
-});
+/**
+ * Dashed lines with their names at the right end, above the line, or below where that would be cut off at the upper edge.
+ * Log axes take the value as it is.
+ */
+function markShapes(chart: XyChart): PlotlyObject[] {
+  const [low, high] = verticalRange(chart);
+  const share = axisScale(low, high, 0, 1, chart.logY);
+  return marksOf(chart).map(([name, value]) => ({
+    type: "line",
+    xref: "paper",
+    x0: 0,
+    x1: 1,
+    y0: value,
+    y1: value,
+    line: { color: "#80868b", width: 1.5, dash: "dash" },
+    label: {
+      text: escapeMarkup(name),
+      textposition: "end",
+      yanchor: share(value) > 0.9 ? "top" : "bottom",
+      font: { size: 11 },
+    },
+  }));
+}
