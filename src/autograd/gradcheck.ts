@@ -66,6 +66,7 @@ export function gradcheck(
       `gradcheck: expected a list of inputs, as in gradcheck(fn, [x]), got ${describe(inputs)}`,
     );
   }
+  for (const input of inputs) check("gradcheck", "every input", input, "tensorOrArray");
   const copies = inputs.map((input) => doublePrecision(input instanceof Tensor ? input.data : input));
   const leaves = copies.map((x) => new Tensor(x, { requiresGrad: isFloat(x.dtype) }));
   if (!leaves.some((leaf) => leaf.requiresGrad)) {

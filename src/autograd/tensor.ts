@@ -87,15 +87,13 @@ export class Tensor {
   retainsGrad = false;
   #requiresGrad: boolean;
 
-  constructor(
-    data: NDArray,
-    { requiresGrad = false, node = null }: { requiresGrad?: boolean; node?: Node | null } = {},
-  ) {
+  constructor(data: NDArray, options?: { readonly requiresGrad?: boolean; readonly node?: Node | null }) {
+    const requiresGrad = options?.requiresGrad ?? false;
     if (!isArray(data))
       throw expectedKind("Tensor", "an NDArray", data, "tensor() takes lists and numbers too");
     if (requiresGrad) checkFloat(data.dtype);
     this.data = data;
-    this.node = node;
+    this.node = options?.node ?? null;
     this.#requiresGrad = requiresGrad;
   }
 

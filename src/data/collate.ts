@@ -47,7 +47,14 @@ export function collate<T>(samples: readonly T[]): Collated<T> {
   return collateField(samples, "") as Collated<T>;
 }
 
-function collateField(samples: readonly unknown[], path: string): unknown {
+/** Fields within fields go no deeper; a list that holds itself has no end. */
+const DEEPEST = 64;
+
+function collateField(samples: readonly unknown[], path: string, depth = 0): unknown {
+  if (depth > DEEPEST)
+    throw new RangeError(
+      `collate: expected fields within fields to depth ${DEEPEST} at most; does a sample hold itself?`,
+    );
   const kind = kindOf(samples[0]);
   samples.forEach((sample, i) => {
     const other = kindOf(sample);
@@ -80,6 +87,7 @@ function collateField(samples: readonly unknown[], path: string): unknown {
         collateField(
           lists.map((list) => list[k]),
           `${path}[${k}]`,
+          depth + 1,
         ),
       );
     }
@@ -100,6 +108,7 @@ function collateField(samples: readonly unknown[], path: string): unknown {
           collateField(
             objects.map((object) => object[key]),
             `${path}.${key}`,
+            depth + 1,
           ),
         ]),
       );
@@ -124,8 +133,9 @@ function kindOf(value: unknown): string {
   return isPlain ? "an object" : `an object of class ${value.constructor.name}`;
 }
 
-const isNumbers = (list: readonly unknown[]): boolean =>
-  list.every((item) => typeof item === "number" || (Array.isArray(item) && isNumbers(item)));
+const isNumbers = (list: readonly unknown[], depth = 0): boolean =>
+  depth <= DEEPEST &&
+  list.every((item) => typeof item === "number" || (Array.isArray(item) && isNumbers(item, depth + 1)));
 
 function stackNumbers(samples: readonly Numbers[], path: string): NDArray {
   const shapes = samples.map((sample, i) => shapeOf(sample, at(path, i)));

@@ -33,7 +33,7 @@ export function check<F extends AnyFunction>(exercise: Exercise<F>, mine: unknow
 }
 
 /** Points that the last `check` of this exercise gave; 0 if there was none. */
-check.points = ({ id }: Pick<Exercise, "id">): number => earned.get(id) ?? 0;
+check.points = (exercise: Pick<Exercise, "id">): number => earned.get(exercise?.id) ?? 0;
 
 interface Kernel {
   outdated?(value: unknown): boolean;

@@ -1,12 +1,15 @@
-import { check, checkAll } from "../tensor";
+import { check, checkAll, expectedKind } from "../tensor";
 import type { Failure } from "./failure";
 import { type AnyFunction, isRecord } from "./inputs";
 
 /** Prose in English, with room beside it for Russian. */
 export type Localized = string | { readonly en: string; readonly ru?: string };
 
-export const inLanguage = (text: Localized, language: "en" | "ru"): string =>
-  typeof text === "string" ? text : (text[language] ?? text.en);
+export function inLanguage(text: Localized, language: "en" | "ru"): string {
+  if (typeof text === "string") return text;
+  if (typeof text?.en !== "string") throw expectedKind("inLanguage", "a text, or { en, ru }", text);
+  return text[language] ?? text.en;
+}
 
 /** Help in stages: a student opens the next one only when the last was not enough. */
 export interface Hints {

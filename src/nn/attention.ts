@@ -103,6 +103,8 @@ export class MultiHeadAttention extends Module {
   forward(query: Tensor, options: AttentionForwardOptions = {}): AttentionOutput {
     checkTensor("MultiHeadAttention", query);
     checkOptions("MultiHeadAttention", options, "key, value");
+    if (options.key !== undefined) checkTensor("MultiHeadAttention", options.key);
+    if (options.value !== undefined) checkTensor("MultiHeadAttention", options.value);
     const {
       key = query,
       value = key,

@@ -1,5 +1,5 @@
 import { checkTensor, type Tensor } from "../autograd";
-import { checkOptions, describe, type NDArray } from "../tensor";
+import { check, checkOptions, expected, type NDArray } from "../tensor";
 import { type AttentionForwardOptions, MultiHeadAttention } from "./attention";
 import { checkSizes } from "./check";
 import { Dropout } from "./dropout";
@@ -235,10 +235,12 @@ export class Decoder extends Module {
   }
 }
 
+/** More than any model has, and few enough to be made. */
+const MOST_LAYERS = 10_000;
+
 function stack(op: string, numLayers: number, block: () => TransformerBlock): TransformerBlock[] {
-  if (!Number.isInteger(numLayers) || numLayers < 0) {
-    throw new RangeError(`${op}: expected numLayers to be a whole number >= 0, got ${describe(numLayers)}`);
-  }
+  check(op, "numLayers", numLayers, "count");
+  if (numLayers > MOST_LAYERS) throw expected(op, `at most ${MOST_LAYERS} layers`, numLayers);
   return Array.from({ length: numLayers }, block);
 }
 

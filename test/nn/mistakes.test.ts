@@ -204,7 +204,7 @@ const cases: [name: string, run: () => unknown, message: string][] = [
   [
     "clipping without a norm",
     () => nn.clipGradNorm(layer.parameters(), no(undefined)),
-    "clipGradNorm: expected maxNorm >= 0, got undefined",
+    "clipGradNorm: expected maxNorm to be a number, got undefined",
   ],
   [
     "a negative setting",

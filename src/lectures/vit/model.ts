@@ -17,7 +17,7 @@ import {
   TransformerBlock,
   weightAndBias,
 } from "../../nn";
-import { check, checkOptions, dims, type NDArray, type Shape } from "../../tensor";
+import { check, checkAll, checkOptions, dims, type NDArray, type Shape } from "../../tensor";
 
 /** `config.json` of a ViT. What it leaves out is as in vit-base-patch16-224. */
 export interface ViTConfig extends LabelConfig {
@@ -100,6 +100,7 @@ export class ImageEmbeddings extends Module {
     checkOptions("ImageEmbeddings", options, "bias", { bias: "boolean" });
     const { bias = true } = options;
 
+    checkAll("ImageEmbeddings", { imageSize: [imageSize, "size"], patchSize: [patchSize, "size"] });
     const N = Math.floor(imageSize / patchSize) ** 2;
     this.classToken = parameter(init.truncatedNormal([embedDim], { std: 0.02 }));
     this.positions = parameter(init.truncatedNormal([1 + N, embedDim], { std: 0.02 }));

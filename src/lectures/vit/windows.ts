@@ -1,4 +1,4 @@
-import type { Tensor } from "../../autograd";
+import { checkTensor, type Tensor } from "../../autograd";
 import { arange, check, dims, type NDArray, where, zeros } from "../../tensor";
 
 /** Swin's windows: where attention may look, and how far apart two places are. */
@@ -14,6 +14,7 @@ export function windowPartition(x: Tensor, w: number): Tensor {
 
 /** The way back: (B·windows, w, w, C) → (B, H, W, C). */
 export function windowReverse(windows: Tensor, w: number, H: number, W: number): Tensor {
+  checkTensor("windowReverse", windows);
   const { C } = dims("windowReverse", windows.shape, "N w w C");
   return windows
     .reshape([-1, H / w, W / w, w, w, C])

@@ -133,7 +133,7 @@ export function xySvg(chart: XyChart): string {
     legend.markup(chart.title ? 40 : 18),
     ...grid,
     ...axisTitles,
-    ...marks,
+    fragment(marks),
     ...marksOf(chart).map(([name, value]) =>
       fragment(
         element("line", {
@@ -192,7 +192,7 @@ function lineMarks(
         "stroke-linejoin": "round",
         ...style,
       });
-      return points.length > mostDots ? path : fragment(path, ...run.map(dot));
+      return points.length > mostDots ? path : fragment(path, run.map(dot));
     }),
   );
 }

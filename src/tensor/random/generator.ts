@@ -1,6 +1,7 @@
 import { check, checkArray, checkOptions } from "../check";
 import { empty } from "../create";
 import { type DType, isFloat, stored } from "../dtype";
+import { expected } from "../expected";
 import { brief } from "../listed";
 import type { NDArray } from "../ndarray";
 import { checkShape, describe, type Shape, showShape } from "../shape";
@@ -154,7 +155,7 @@ export class Generator {
     if (probs.ndim !== 1 && probs.ndim !== 2) {
       throw new RangeError(`multinomial: expected probs (K,) or (B, K), got ${showShape(probs.shape)}`);
     }
-    if (!Number.isInteger(n) || n < 1) throw new RangeError(`multinomial: expected n >= 1, got ${n}`);
+    if (!Number.isInteger(n) || n < 1) throw expected("multinomial", "n >= 1", n);
     const K = probs.shape[probs.ndim - 1];
     const out = empty([...probs.shape.slice(0, -1), n], { dtype: "int32" });
     const weights = probs.flat();
