@@ -218,7 +218,6 @@ export abstract class Module {
 
   /** Everything about `state` that does not fit here, in words; none when loadStateDict() takes it. */
   stateFaults(state: ReadonlyMap<string, unknown>, options: { strict?: boolean } = {}): string[] {
-    check("Module.stateFaults", "state", state, "map");
     checkOptions("Module.stateFaults", options, "strict", { strict: "boolean" });
     const { strict = true } = options;
     return moduleFaults(new Map(this.#tensors()), state, strict);

@@ -109,7 +109,7 @@ describe("stop", () => {
   });
 
   it("ends a cell that is still being translated", async () => {
-    const cell = await kernel.executeAndStop('import ts from "typescript";\nts.version', 1);
+    const cell = await kernel.executeAndStop('import ts from "typescript";\nts.version', 60);
     expect(cell.reply.ename).toBe("KeyboardInterrupt");
     expect((await kernel.execute("kept")).result()).toBe("7");
   });
