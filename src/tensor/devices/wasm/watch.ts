@@ -26,8 +26,10 @@ const KEPT = 500;
  * reference can be asked at any time. When the event loop turns after a collection of the engine's own, we look too.
  */
 class References implements Watch {
-  private readonly references: WeakRef<HeapArray>[] = [];
-  private readonly addresses: number[] = [];
+  private references: WeakRef<HeapArray>[] = [];
+  private addresses: number[] = [];
+  /** Blocks of arrays that are gone, not given back yet. */
+  private readonly dead: number[] = [];
   private kept = 0;
   private readonly collections = new FinalizationRegistry(() => {
     this.sweep();
@@ -66,23 +68,29 @@ class References implements Watch {
   }
 
   private sweep(): void {
-    this.filter((i) => {
-      if (this.references[i].deref()) return true;
-      this.giveBack(this.addresses[i]);
-      return false;
-    });
+    this.filter((i) => this.references[i].deref() !== undefined, this.dead);
+    // One by one off the list: a call that is cut short in here leaves the others for the next time.
+    for (let address = this.dead.pop(); address !== undefined; address = this.dead.pop())
+      this.giveBack(address);
   }
 
-  private filter(stays: (i: number) => boolean): void {
-    const { references, addresses } = this;
-    let n = 0;
-    for (let i = 0; i < references.length; i++) {
-      if (!stays(i)) continue;
-      references[n] = references[i];
-      addresses[n++] = addresses[i];
+  /**
+   * Keeps those that stay, and adds the addresses of the others to `gone`. Into new lists, which take the place of the old
+   * ones at once: a call may be cut short anywhere, and no block may be given back twice.
+   */
+  private filter(stays: (i: number) => boolean, gone: number[] = []): void {
+    const references: WeakRef<HeapArray>[] = [];
+    const addresses: number[] = [];
+    const left: number[] = [];
+    for (let i = 0; i < this.references.length; i++) {
+      if (stays(i)) {
+        references.push(this.references[i]);
+        addresses.push(this.addresses[i]);
+      } else left.push(this.addresses[i]);
     }
-    references.length = n;
-    addresses.length = n;
+    this.references = references;
+    this.addresses = addresses;
+    for (const address of left) gone.push(address);
   }
 
   /** Has {@link collections} called back once after the next collection: an object that nobody holds dies in it. */
