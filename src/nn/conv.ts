@@ -1,9 +1,63 @@
-import { type ConvOptions, checkTensor, conv2d, convTranspose1d, type Tensor } from "../autograd";
-import { checkOptions, expected, frozenCopy, type Pair, showShape, words } from "../tensor";
-import { checkSizes } from "./check";
-import * as init from "./init";
+import { type ConvOptions, checkTensor, conv1d, conv2d, type Tensor } from "../autograd";
+import { check, checkOptions, expected, frozenCopy, type Pair, showShape, words } from "../tensor";
 import { Module } from "./module";
-import { type Parameter, parameter } from "./parameter";
+import type { Parameter } from "./parameter";
+import { checkWindow, sides, windowRepr, windowWeights } from "./window-weights";
+
+export interface Conv1dOptions {
+  readonly stride?: number;
+  /** Zeros on each side; "same" keeps the length (stride 1 only), "valid" adds none. */
+  readonly padding?: number | "same" | "valid";
+  readonly dilation?: number;
+  /** Input and output channels are cut into this many groups that do not see each other. */
+  readonly groups?: number;
+  readonly bias?: boolean;
+}
+
+/**
+ * A window of weights that slides over sequences: (B, inChannels, L) → (B, outChannels, L'),
+ * L' = ⌊(L + 2 padding − dilation (kernel − 1) − 1) / stride⌋ + 1. The weight is (out, in / groups, kernel).
+ *
+ * Weight and bias start uniform in ±1/√(in / groups · kernel). Waibel et al., "Phoneme recognition using time-delay neural
+ * networks", 1989.
+ */
+export class Conv1d extends Module {
+  readonly weight: Parameter;
+  readonly bias?: Parameter;
+  readonly options: Required<Omit<Conv1dOptions, "bias">>;
+
+  constructor(
+    readonly inChannels: number,
+    readonly outChannels: number,
+    readonly kernelSize: number,
+    options: Conv1dOptions = {},
+  ) {
+    super();
+    const op = "Conv1d";
+    checkOptions(op, options, "stride: 2", {
+      ...{ stride: "size", padding: "any", dilation: "size", groups: "size", bias: "boolean" },
+    });
+    const { stride = 1, padding = 0, dilation = 1, groups = 1, bias = true } = options;
+    check(op, "padding", padding, typeof padding === "string" ? ["same", "valid"] : "count");
+    check(op, "kernelSize", kernelSize, "size");
+    const sizes = { inChannels, outChannels, kernelSize, groups, bias };
+    checkWindow(op, sizes);
+    this.options = frozenCopy({ stride, padding, dilation, groups });
+    const made = windowWeights(outChannels, inChannels / groups, [kernelSize], sizes);
+    this.weight = made.weight;
+    if (made.bias) this.bias = made.bias;
+  }
+
+  forward(x: Tensor): Tensor {
+    checkTensor("Conv1d", x);
+    checkChannels("Conv1d", x, x.ndim - 2, this.inChannels, "(B, C, L)");
+    return conv1d(x, this.weight, { ...this.options, bias: this.bias });
+  }
+
+  override extraRepr(): string {
+    return windowRepr(this);
+  }
+}
 
 /**
  * A window of weights that slides over images: (B, inChannels, H, W) → (B, outChannels, H', W'),
@@ -16,7 +70,7 @@ export class Conv2d extends Module {
   readonly weight: Parameter;
   readonly bias?: Parameter;
   readonly kernelSize: Pair;
-  readonly options: Omit<ConvOptions, "bias">;
+  readonly options: Required<Omit<ConvOptions, "bias">>;
 
   constructor(
     readonly inChannels: number,
@@ -25,119 +79,38 @@ export class Conv2d extends Module {
     options: Omit<ConvOptions, "bias"> & { bias?: boolean } = {},
   ) {
     super();
-
-    checkOptions("Conv2d", options, "stride: 2");
+    const op = "Conv2d";
+    checkOptions(op, options, "stride: 2", {
+      ...{ stride: "pair", padding: "any", dilation: "pair", groups: "size", bias: "boolean" },
+    });
     const { stride = 1, padding = 0, dilation = 1, groups = 1, bias = true } = options;
-    const [kh, kw] = typeof kernelSize === "object" ? kernelSize : [kernelSize, kernelSize];
-    checkSizes("Conv2d", { inChannels, outChannels, groups, kernelSize: kh });
-    checkSizes("Conv2d", { kernelSize: kw });
-    if (inChannels % groups !== 0 || outChannels % groups !== 0) {
-      throw new RangeError(
-        `Conv2d: expected channels divisible by groups = ${groups}, got ${inChannels} in and ${outChannels} out`,
-      );
-    }
-    const fanIn = (inChannels / groups) * kh * kw;
-    const bound = 1 / Math.sqrt(fanIn);
+    check(op, "padding", padding, typeof padding === "string" ? ["same", "valid"] : "pair");
+    const sizes = { inChannels, outChannels, kernelSize, groups, bias };
+    checkWindow(op, sizes);
     this.kernelSize = frozenCopy(kernelSize);
     this.options = frozenCopy({ stride, padding, dilation, groups });
-    this.weight = parameter(
-      init.kaimingUniform([outChannels, inChannels / groups, kh, kw], { a: Math.sqrt(5) }),
-    );
-    if (bias) this.bias = parameter(init.uniform([outChannels], { low: -bound, high: bound }));
+    const made = windowWeights(outChannels, inChannels / groups, sides(kernelSize), sizes);
+    this.weight = made.weight;
+    if (made.bias) this.bias = made.bias;
   }
 
   forward(x: Tensor): Tensor {
     checkTensor("Conv2d", x);
-    if (x.ndim >= 3 && x.shape[x.ndim - 3] !== this.inChannels) {
-      throw new RangeError(
-        `Conv2d: expected ${this.inChannels} channels (inChannels), got ${x.shape[x.ndim - 3]} in (B, C, H, W) = ${showShape(x.shape)}`,
-      );
-    }
+    checkChannels("Conv2d", x, x.ndim - 3, this.inChannels, "(B, C, H, W)");
     return conv2d(x, this.weight, { ...this.options, bias: this.bias });
   }
 
   override extraRepr(): string {
-    const { stride, padding, dilation, groups } = this.options;
-    const parts = [`${this.inChannels}, ${this.outChannels}, kernelSize=${show(this.kernelSize)}`];
-    parts.push(`stride=${show(stride)}`);
-    if (show(padding) !== "0") parts.push(`padding=${show(padding)}`);
-    if (show(dilation) !== "1") parts.push(`dilation=${show(dilation)}`);
-    if (groups !== 1) parts.push(`groups=${groups}`);
-    return `${parts.join(", ")}, bias=${this.bias !== undefined}`;
+    return windowRepr(this);
   }
 }
 
-export interface ConvTranspose1dOptions {
-  readonly stride?: number;
-  /** How much is cut off on each side. */
-  readonly padding?: number;
-  /** Added to the end, to choose among the lengths that a strided convolution maps to one. */
-  readonly outputPadding?: number;
-  readonly groups?: number;
-  readonly bias?: boolean;
-  readonly dilation?: number;
+/** Throws where the input has other channels than the layer; too few axes are the operation's to tell. */
+export function checkChannels(op: string, x: Tensor, axis: number, channels: number, axes: string): void {
+  if (axis < 0 || x.shape[axis] === channels) return;
+  throw expected(
+    op,
+    `${channels} channels (inChannels)`,
+    words(`${x.shape[axis]} in ${axes} = ${showShape(x.shape)}`),
+  );
 }
-
-/**
- * The adjoint of a convolution of sequences, which makes them longer where the convolution makes them shorter:
- * (B, inChannels, L) → (B, outChannels, L'), L' = (L − 1) stride − 2 padding + dilation (kernel − 1) + outputPadding + 1.
- * The weight is (in, out / groups, kernel).
- *
- * Weight and bias start uniform in ±1/√(out / groups · kernel). Dumoulin and Visin, "A guide to convolution arithmetic
- * for deep learning", 2016.
- */
-export class ConvTranspose1d extends Module {
-  readonly weight: Parameter;
-  readonly bias?: Parameter;
-  readonly options: Required<Omit<ConvTranspose1dOptions, "bias">>;
-
-  constructor(
-    readonly inChannels: number,
-    readonly outChannels: number,
-    readonly kernelSize: number,
-    options: ConvTranspose1dOptions = {},
-  ) {
-    super();
-    checkOptions("ConvTranspose1d", options, "stride: 2", {
-      ...{ stride: "size", padding: "count", outputPadding: "count" },
-      ...{ groups: "size", bias: "boolean", dilation: "size" },
-    });
-    const { stride = 1, padding = 0, outputPadding = 0, groups = 1, bias = true, dilation = 1 } = options;
-    checkSizes("ConvTranspose1d", { inChannels, outChannels, kernelSize });
-    if (inChannels % groups !== 0 || outChannels % groups !== 0) {
-      const got = words(`${inChannels} in and ${outChannels} out`);
-      throw expected("ConvTranspose1d", `channels divisible by groups = ${groups}`, got);
-    }
-    if (outputPadding >= Math.max(stride, dilation)) {
-      throw expected(
-        "ConvTranspose1d",
-        `outputPadding below stride or dilation, ${Math.max(stride, dilation)}`,
-        outputPadding,
-      );
-    }
-    this.options = frozenCopy({ stride, padding, outputPadding, groups, dilation });
-    const bound = 1 / Math.sqrt((outChannels / groups) * kernelSize);
-    const uniform = (...shape: number[]) => parameter(init.uniform(shape, { low: -bound, high: bound }));
-    this.weight = uniform(inChannels, outChannels / groups, kernelSize);
-    if (bias) this.bias = uniform(outChannels);
-  }
-
-  forward(x: Tensor): Tensor {
-    return convTranspose1d(x, this.weight, { ...this.options, bias: this.bias });
-  }
-
-  override extraRepr(): string {
-    const { stride, padding, outputPadding, groups, dilation } = this.options;
-    const parts = [
-      `${this.inChannels}, ${this.outChannels}, kernelSize=${this.kernelSize}, stride=${stride}`,
-    ];
-    if (padding !== 0) parts.push(`padding=${padding}`);
-    if (outputPadding !== 0) parts.push(`outputPadding=${outputPadding}`);
-    if (dilation !== 1) parts.push(`dilation=${dilation}`);
-    if (groups !== 1) parts.push(`groups=${groups}`);
-    return `${parts.join(", ")}, bias=${this.bias !== undefined}`;
-  }
-}
-
-const show = (pair: Pair | string = 1): string =>
-  typeof pair === "object" ? `[${pair.join(", ")}]` : `${pair}`;

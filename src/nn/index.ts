@@ -23,7 +23,13 @@ export {
   type TrainingParts,
 } from "./checkpoint/training";
 export { clipGradNorm, clipGradValue } from "./clip";
-export { Conv2d, ConvTranspose1d, type ConvTranspose1dOptions } from "./conv";
+export { Conv1d, type Conv1dOptions, Conv2d } from "./conv";
+export {
+  ConvTranspose1d,
+  type ConvTranspose1dOptions,
+  ConvTranspose2d,
+  type ConvTranspose2dOptions,
+} from "./conv-transpose";
 export { Dropout, Dropout2d } from "./dropout";
 export { Embedding } from "./embedding";
 export type { HookHandle } from "./hooks";

@@ -3,7 +3,9 @@ import { glu, gridSample, mish, ones, prelu, randn, type Tensor, zeros } from ".
 import {
   AvgPool1d,
   BatchNorm1d,
+  Conv1d,
   ConvTranspose1d,
+  ConvTranspose2d,
   Dropout2d,
   InstanceNorm2d,
   MaxPool1d,
@@ -34,6 +36,16 @@ describe("values and all gradients as PyTorch, in float64", () => {
       "conv_transpose_1d",
       new ConvTranspose1d(4, 6, 3, { stride: 2, padding: 1, outputPadding: 1, groups: 2, dilation: 2 }),
     ],
+    ["conv_1d", new Conv1d(4, 6, 3, { stride: 2, padding: 2, dilation: 2, groups: 2 })],
+    ["conv_1d_same", new Conv1d(3, 5, 4, { padding: "same", dilation: 3, bias: false })],
+    [
+      "conv_transpose_2d",
+      new ConvTranspose2d(4, 6, [3, 2], {
+        ...{ stride: [2, 3], padding: [1, 0], outputPadding: [1, 2] },
+        ...{ groups: 2, dilation: [2, 1] },
+      }),
+    ],
+    ["conv_transpose_2d_plain", new ConvTranspose2d(3, 5, 2, { bias: false })],
     ["glu", new Layer((x) => glu(x, 1))],
     ["mish", new Layer(mish)],
     ["prelu", new PReLU()],
@@ -141,6 +153,24 @@ test("mistakes are told", () => {
   expect(() => new ConvTranspose1d(4, 6, 3, { outputPadding: 1 })).toThrow(
     "ConvTranspose1d: expected outputPadding below stride or dilation, 1, got 1",
   );
+  expect(() => new ConvTranspose2d(4, 6, 3, { stride: [2, 1], outputPadding: 1 })).toThrow(
+    "ConvTranspose2d: expected outputPadding below stride or dilation, 1, got 1",
+  );
+  expect(() => new ConvTranspose2d(4, 6, 3).forward(randn([1, 5, 7, 7]))).toThrow(
+    "ConvTranspose2d: expected 4 channels (inChannels), got 5 in (B, C, H, W) = (1, 5, 7, 7)",
+  );
+  expect(() => new Conv1d(4, 6, [3, 3] as never)).toThrow(
+    "Conv1d: expected kernelSize to be a whole number >= 1, got a list of 2",
+  );
+  expect(() => new Conv1d(4, 6, 3, { padding: "full" as never })).toThrow(
+    'Conv1d: expected padding "same" or "valid", got "full"',
+  );
+  expect(() => new Conv1d(4, 6, 3, { strides: 2 } as never)).toThrow(
+    "Conv1d: no option is called strides; did you mean stride?",
+  );
+  expect(() => new Conv1d(4, 6, 3).forward(randn([2, 3, 8]))).toThrow(
+    "Conv1d: expected 4 channels (inChannels), got 3 in (B, C, L) = (2, 3, 8)",
+  );
   expect(() => new Dropout2d().forward(randn([2, 3, 4]))).toThrow("dropout2d: expected 4 axes (B, C, H, W)");
   const image = randn([2, 3, 4, 5]);
   expect(() => gridSample(image, randn([1, 4, 5, 2]))).toThrow(
@@ -151,4 +181,20 @@ test("mistakes are told", () => {
     'gridSample: expected mode "bilinear", "nearest" or "bicubic", got "linear"',
   );
   expect(() => new PReLU({ numParameters: 0 })).toThrow("PReLU: expected numParameters to be a whole number");
+});
+
+test("windows print as in PyTorch, and take one example without a batch", () => {
+  const conv = new Conv1d(4, 6, 3, { stride: 2, padding: "valid", groups: 2 });
+  expect(`${conv}`).toBe("Conv1d(4, 6, kernelSize=3, stride=2, padding=valid, groups=2, bias=true)");
+  expect(conv.forward(randn([4, 9])).shape).toEqual([6, 4]);
+  const back = new ConvTranspose2d(4, 6, [3, 2], { outputPadding: 1, dilation: 2, bias: false });
+  expect(`${back}`).toBe(
+    "ConvTranspose2d(4, 6, kernelSize=[3, 2], stride=1, outputPadding=1, dilation=2, bias=false)",
+  );
+  expect(back.forward(randn([4, 5, 5])).shape).toEqual([6, 10, 8]);
+  const bound = 1 / Math.sqrt(6 * 3 * 2);
+  const weights = [...back.weight.data.flat()];
+  expect(Math.max(...weights)).toBeLessThanOrEqual(bound);
+  expect(Math.max(...weights)).toBeGreaterThan(0.9 * bound);
+  expect(back.weight.shape).toEqual([4, 6, 3, 2]);
 });

@@ -93,6 +93,8 @@ export function specimens({ "": g, bert, clip, gpt, vit }: Modules): Makers {
     Dropout2d: [() => new g.Dropout2d(0.5)],
     InstanceNorm2d: [() => new g.InstanceNorm2d(3)],
     BatchNorm1d: [() => new g.BatchNorm1d(3)],
+    Conv1d: [() => new g.Conv1d(3, 2, 3)],
+    ConvTranspose2d: [() => new g.ConvTranspose2d(3, 2, 3)],
     ConvTranspose1d: [() => new g.ConvTranspose1d(3, 2, 3)],
     AvgPool1d: [() => new g.AvgPool1d(2)],
     MaxPool1d: [() => new g.MaxPool1d(2)],

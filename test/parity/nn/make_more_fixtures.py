@@ -173,5 +173,13 @@ for name, fn in [("ema", torch.optim.swa_utils.get_ema_multi_avg_fn(0.9)), ("mea
     averages[name] = rows
 cases["averages"] = {"weights": [listed(w) for w in weights], **averages}
 
+# convolutions
+record("conv_1d", shake(nn.Conv1d(4, 6, 3, stride=2, padding=2, dilation=2, groups=2)), {"x": want(2, 4, 9)}, one)
+record("conv_1d_same", shake(nn.Conv1d(3, 5, 4, padding="same", dilation=3, bias=False)), {"x": want(2, 3, 11)}, one)
+record("conv_transpose_2d",
+       shake(nn.ConvTranspose2d(4, 6, (3, 2), stride=(2, 3), padding=(1, 0), output_padding=(1, 2), groups=2,
+                                dilation=(2, 1))), {"x": want(2, 4, 5, 3)}, one)
+record("conv_transpose_2d_plain", shake(nn.ConvTranspose2d(3, 5, 2, bias=False)), {"x": want(2, 3, 4, 6)}, one)
+
 out = pathlib.Path(__file__).with_name("more.json")
 out.write_text("{\n" + ",\n".join(f"{json.dumps(k)}: {json.dumps(v)}" for k, v in cases.items()) + "\n}\n")
