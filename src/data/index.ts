@@ -19,6 +19,7 @@ export {
   TensorDataset,
   type TrainValidation,
 } from "./dataset";
+export { type EmojiName, readEmojiNames } from "./emoji-names";
 export { DataLoader, type DataLoaderOptions, type LoaderState } from "./loader";
 export {
   type EncodeDocumentsOptions,
@@ -27,6 +28,7 @@ export {
   type NextTokenOptions,
   type NextTokenSample,
 } from "./next-token";
+export { type NumberLanguage, numberWords } from "./number-words";
 export { WeightedRandomSampler } from "./sampler";
 export { ByteLevelBPE, type ByteLevelBPETrainOptions } from "./tokenizers/byte-level-bpe";
 export { CharTokenizer, type CharTokenizerOptions } from "./tokenizers/char";
