@@ -24,7 +24,9 @@ export {
 } from "./figures/line";
 export type { PlotlyObject, PlotlySpec } from "./figures/plotly";
 export { GraphDrawing, type GraphOptions, graph } from "./graph/graph";
+export { inFull, isShortRun } from "./length";
 export { escapeMarkup } from "./markup";
+export { type ResultOptions, result } from "./result";
 export { arrayView, type ShowOptions, show } from "./show";
 export { summary } from "./summary";
 export type { CheckpointOptions } from "./training/saving";

@@ -45,7 +45,7 @@ export type {
 export { brief, listed, quoted } from "./listed";
 export { suggestMembers, withSuggestions } from "./missing";
 export { elements, haveSameShape, NDArray, type Nested, type Ordered } from "./ndarray";
-export { findNodeModule, nodeModule } from "./node";
+export { environment, findNodeModule, nodeModule } from "./node";
 export type { BincountOptions, HistcOptions, SearchsortedOptions } from "./ops/counting";
 export { type Contractible, einsum as contract } from "./ops/einsum";
 export type { MathOp, MathOp2 } from "./ops/math";

@@ -7,9 +7,12 @@ export class Meter {
   private startedAt: number | null = null;
   private readonly samples: { at: number; done: number; tokens: number }[] = [];
 
-  /** @param now the time in milliseconds */
+  /**
+   * @param total the steps of the run
+   * @param now the time in milliseconds
+   */
   constructor(
-    readonly total: number,
+    public total: number,
     private readonly now: () => number,
   ) {}
 

@@ -3,6 +3,7 @@ import { type DisplayUpdater, type MimeBundle, notebookKernel } from "../display
 import { imageOf } from "../figures/figure";
 import { xyFigure } from "../figures/line";
 import { xySvg } from "../figures/xy-chart";
+import { isShortRun } from "../length";
 import { element, fragment } from "../markup";
 import { formatCount, formatDuration, formatNumber } from "../numbers";
 import { type Curve, chartsOf } from "./history";
@@ -46,6 +47,8 @@ const realSurroundings = (): Surroundings => ({ now: () => performance.now(), te
  * With `checkpoint: { path, model, optimizer, scheduler, generator }` everything is saved every 100 steps, and the next
  * time `steps()` begins where the file ends: no run has to be repeated, and what follows is the same bit for bit.
  *
+ * In a short run (see {@link inFull}) `steps()` gives the first step and the last, and says so.
+ *
  * The loop may be synchronous or await. When it ends, by its last step, `break` or an error, the final state
  * stays in the notebook, with live plots. In a terminal it is one line.
  */
@@ -64,6 +67,8 @@ export class TrainingView {
   private readonly saving: Saving | null;
   /** Steps that an earlier run had done. */
   private resumedAt = 0;
+  /** In a short run the steps that a full one would take; else 0. */
+  private readonly inFull: number;
   private readonly marks: TrainingViewOptions["marks"];
   private output: DisplayUpdater | null = null;
   private paintedAt = Number.NEGATIVE_INFINITY;
@@ -95,12 +100,13 @@ export class TrainingView {
     this.saving = options.checkpoint ? new Saving(options.checkpoint) : null;
     this.marks = marks;
     this.meter = new Meter(totalSteps, surroundings.now);
+    this.inFull = isShortRun() ? totalSteps : 0;
     this.history = this.curves;
   }
 
   /**
-   * The numbers 0 … totalSteps − 1, without those that a checkpoint has behind it; when the loop ends, for whatever
-   * reason, the view is finished.
+   * The numbers 0 … totalSteps − 1, without those that a checkpoint has behind it; in a short run, the first and the last
+   * of them. When the loop ends, for whatever reason, the view is finished.
    */
   *steps(): Generator<number, void, void> {
     if (this.saving && this.meter.done === 0) {
@@ -110,8 +116,11 @@ export class TrainingView {
     this.iterating = true;
     this.begin();
     try {
-      for (let step = this.meter.done; step < this.meter.total; step++) {
-        yield step;
+      const { done: first, total } = this.meter;
+      if (this.inFull) this.meter.total = Math.min(total, first + 2);
+      const { total: end } = this.meter;
+      for (let step = first; step < end; step++) {
+        yield step === end - 1 ? total - 1 : step;
         this.advanceTo(step + 1);
       }
     } finally {
@@ -199,7 +208,7 @@ export class TrainingView {
       `${this.title} ${bar} ${done}/${total}`,
       ...this.latest(),
       ...this.times(),
-      ...this.resumed(),
+      ...this.circumstances(),
     ].join("  ");
   }
 
@@ -227,9 +236,10 @@ export class TrainingView {
     return done < total ? ["stopped early"] : [];
   }
 
-  /** That the run did not begin here, and that it cannot be saved. */
-  private resumed(): string[] {
+  /** That the run did not begin here, that it is a short one, and that it cannot be saved. */
+  private circumstances(): string[] {
     return [
+      ...(this.inFull > 0 ? [`short run, of ${formatCount(this.inFull)} steps`] : []),
       ...(this.resumedAt > 0 ? [`resumed after step ${formatCount(this.resumedAt)}`] : []),
       ...(this.saving?.trouble ? [this.saving.trouble] : []),
     ];
@@ -252,7 +262,7 @@ export class TrainingView {
       `step ${formatCount(done)} of ${formatCount(total)}`,
       ...this.latest(),
       ...this.times(),
-      ...this.resumed(),
+      ...this.circumstances(),
     ].join(" · ");
     const color =
       trouble || (this.finished && done < total) ? "#d55e00" : this.finished ? "#009e73" : "#0072b2";
