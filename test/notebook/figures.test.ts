@@ -6,6 +6,7 @@ import {
   display,
   displaySymbol,
   type Figure,
+  field,
   heatmap,
   imageGrid,
   line,
@@ -69,6 +70,21 @@ const figures: [string, () => Figure][] = [
   ],
   ["images", () => imageGrid(arange(0, 24, 1).reshape([2, 3, 4]), { labels: [nasty, 7], title: nasty })],
   ["images, colour", () => imageGrid(arange(0, 72, 1).reshape([2, 3, 3, 4]))],
+  [
+    "field",
+    () =>
+      field(arange(-3, 3, 1).reshape([2, 3]), {
+        x: [0, 2],
+        y: [-1, 1],
+        title: nasty,
+        xTitle: nasty,
+        yTitle: nasty,
+        valueTitle: nasty,
+        points: { [nasty]: { x: [0, Number.NaN], y: [1, 1] }, b: { x: [1], y: [0] } },
+        paths: { c: { x: [0, 1, 2], y: [0, 1, Number.POSITIVE_INFINITY] } },
+      }),
+  ],
+  ["field, one value", () => field([[Number.NaN]], { x: [0, 1], y: [0, 1] })],
 ];
 
 describe.each(figures)("%s", (_, make) => {
@@ -164,6 +180,47 @@ describe("line", () => {
     expect(() => line(arange(0, 8, 1).reshape([2, 2, 2]))).toThrow("expected one or two axes, got 3");
     expect(() => line("abc" as never)).toThrow(
       'line: expected a Tensor, an NDArray or a list of numbers, got "abc"',
+    );
+  });
+});
+
+describe("field", () => {
+  const values = [
+    [1, 2, 3],
+    [4, 5, 6],
+  ];
+
+  it("has its first row at the bottom, and a sample in the middle of its cell", () => {
+    const figure = field(values, { x: [0, 2], y: [10, 20], points: { p: { x: [0, 2], y: [10, 20] } } });
+    const [{ x, y, z }] = figure.plotly.data as { x: number[]; y: number[]; z: number[][] }[];
+    expect([x, y, z[0]]).toEqual([
+      [0, 1, 2],
+      [10, 20],
+      [1, 2, 3],
+    ]);
+    const dots = [...figure.toSvg().matchAll(/<circle cx="([\d.]+)" cy="([\d.]+)" r="4"/g)].map(
+      ([, cx, cy]) => [Number(cx), Number(cy)],
+    );
+    const [box] = figure.toSvg().match(/<image [^>]*>/) ?? [];
+    const [left, top, width, height] = ["x", "y", "width", "height"].map((name) =>
+      Number(new RegExp(` ${name}="([\\d.]+)"`).exec(box!)![1]),
+    );
+    // The legend's dot comes first.
+    expect(dots.slice(1)).toEqual([
+      [expect.closeTo(left + width / 6, 1), expect.closeTo(top + (height * 3) / 4, 1)],
+      [expect.closeTo(left + (width * 5) / 6, 1), expect.closeTo(top + height / 4, 1)],
+    ]);
+  });
+
+  it("says what is wrong", () => {
+    expect(() => field([1, 2], { x: [0, 1], y: [0, 1] })).toThrow(
+      "field: expected shape (rows, columns), got (2,)",
+    );
+    expect(() => field(values, { x: [1, 0], y: [0, 1] })).toThrow(
+      "field: expected x to be two numbers, the smaller first",
+    );
+    expect(() => field(values, { x: [0, 1], y: [0, 1], paths: { way: { x: [1], y: [1, 2] } } })).toThrow(
+      'field: expected as many x as y of "way", got 1 and 2',
     );
   });
 });

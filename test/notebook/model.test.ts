@@ -118,6 +118,20 @@ describe("graph", () => {
     expect(String(graph(b))).toMatch(/^parameter 0\.5, grad 228 {2}requires grad$/);
   });
 
+  it("writes on the edges what flows back along them, when it is asked to", () => {
+    const [x, w] = [tensor(3), tensor(5, { requiresGrad: true })];
+    const square = w.mul(w).retainGrad();
+    const loss = square.mul(x).retainGrad();
+    loss.backward(undefined, { retainGraph: true });
+    const flows = (drawing: { toSvg(): string }) =>
+      [...drawing.toSvg().matchAll(/>↑ ([^<]+)</g)].map(([, flow]) => flow);
+    expect(flows(graph(loss))).toEqual([]);
+    // To the square 3; to w, by both of its uses, 3 · 5; to x, which wants none, nothing.
+    expect(flows(graph(loss, { flow: true }))).toEqual(["3", "15 + 15"]);
+    expect(w.grad?.item()).toBe(30);
+    expect(flows(graph(build().loss, { flow: true }))).toEqual([]);
+  });
+
   it("draws at most `limit` tensors of a long computation, those nearest to the root", () => {
     const w = tensor([1, 2], { requiresGrad: true });
     let y: Tensor = w;

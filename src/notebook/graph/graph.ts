@@ -14,6 +14,11 @@ export interface GraphOptions {
   readonly names?: { readonly [name: string]: Tensor };
   /** At most so many tensors are drawn, those nearest to the root: 100 unless given. */
   readonly limit?: number;
+  /**
+   * Write on each edge the gradient that flows back along it, in orange, where both ends are single numbers: after
+   * backward() with `retainGraph`, for tensors that kept their gradient (`retainGrad`). It runs the pullbacks again.
+   */
+  readonly flow?: boolean;
 }
 
 /**
@@ -24,11 +29,11 @@ export interface GraphOptions {
 export function graph(root: Tensor, options: GraphOptions = {}): GraphDrawing {
   checkTensor("graph", root);
 
-  checkOptions("graph", options, "names, limit", { names: "object", limit: "number" });
-  const { names = {}, limit = 100 } = options;
+  checkOptions("graph", options, "names, limit", { names: "object", limit: "number", flow: "boolean" });
+  const { names = {}, limit = 100, flow = false } = options;
 
   const byTensor = new Map(Object.entries(names).map(([name, tensor]) => [tensor, name]));
-  const nodes = collectNodes(root, byTensor, limit);
+  const nodes = collectNodes(root, byTensor, limit, flow);
   return new GraphDrawing(graphText(nodes), graphSvg(nodes));
 }
 
@@ -69,12 +74,20 @@ function graphSvg(nodes: readonly GraphNode[]): string {
     const width = Math.max(textWidth(title(node)), textWidth(node.detail, 10)) + 20;
     placed.setNode(String(i), { width: Math.max(52, width), height: 38 });
   });
-  nodes.forEach(({ inputs }, i) => {
-    for (const input of inputs) placed.setEdge(String(input), String(i), {});
+  nodes.forEach(({ inputs, flows }, i) => {
+    inputs.forEach((input, j) => {
+      const room = flows[j]
+        ? { width: textWidth(flowText(flows[j]), 11) + 8, height: 16, labelpos: "c" }
+        : {};
+      placed.setEdge(String(input), String(i), room);
+    });
   });
   layout(placed);
   const { height = 0 } = placed.graph();
   const routes = placed.edges().map((edge) => placed.edge(edge).points ?? []);
+  const labels = nodes.flatMap(({ inputs, flows }, i) =>
+    inputs.map((input, j) => flowMarkup(flows[j], placed.edge(String(input), String(i)))),
+  );
   const [left, right] = horizontalBounds(
     nodes.map((_, i) => placed.node(String(i))),
     routes.flat(),
@@ -88,6 +101,7 @@ function graphSvg(nodes: readonly GraphNode[]): string {
     "g",
     { transform: `translate(${Math.round(margin - left)} 0)` },
     ...routes.map(edgeMarkup),
+    ...labels,
     ...nodes.map((node, i) => nodeMarkup(node, i === 0, placed.node(String(i)))),
   );
   return svgDocument(
@@ -124,6 +138,19 @@ function edgeMarkup(points: readonly Point[]): Markup {
   }
   if (points.length === 2) path += ` L${at(points[1])}`;
   return element("path", { d: path, fill: "none", stroke: ink.muted, "marker-end": "url(#arrow)" });
+}
+
+/** Gradients run against the arrows. */
+const flowText = (flow: string) => `↑ ${flow}`;
+
+/** What flows back along an edge, on the card's own white so that the line does not cross it. */
+function flowMarkup(flow: string | undefined, { x = 0, y = 0 }: { x?: number; y?: number }): Markup {
+  if (!flow) return fragment();
+  const width = textWidth(flowText(flow), 11) + 4;
+  return fragment(
+    element("rect", { x: x - width / 2, y: y - 8, width, height: 16, fill: ink.paper }),
+    label(x, y, flowText(flow), { anchor: "middle", size: 11, fill: "#b34700", weight: "bold" }),
+  );
 }
 
 type Place = { x?: number; y?: number; width: number; height: number };
