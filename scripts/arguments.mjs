@@ -1,7 +1,7 @@
 /** Reads the command line of `npm start`. */
-import { existsSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { inRoot, Problem } from "./steps.mjs";
+import { notebooksIn, shortName } from "./notebooks/files.mjs";
+import { Problem } from "./steps.mjs";
 
 const flag = /** @type {const} */ ({ type: "boolean" });
 const string = /** @type {const} */ ({ type: "string" });
@@ -56,7 +56,7 @@ function values(args) {
 /** @param {string} argument */
 function unknown(argument) {
   const near = closest(argument.startsWith("-") ? argument : `--${argument}`, flags);
-  const notebook = existsSync(inRoot("notebooks", `${argument}.ipynb`));
+  const notebook = notebooksIn("notebooks").some((name) => name === argument || shortName(name) === argument);
   const instead = notebook ? `--run ${argument}` : near;
   return new Problem(
     `Unknown argument ${argument}.${instead ? ` Did you mean: npm start -- ${instead} ?` : ""}`,

@@ -10,7 +10,7 @@ import { lookAtPages } from "./browser-page.mjs";
 import { build } from "./build.mjs";
 import { findChromium, launchChromium } from "./chromium.mjs";
 import { startLab } from "./lab.mjs";
-import { notebooksIn } from "./run.mjs";
+import { notebooksIn } from "./notebooks/files.mjs";
 import { setup } from "./setup.mjs";
 import { bold, dim, green, inRoot, Problem, red, report, seconds } from "./steps.mjs";
 

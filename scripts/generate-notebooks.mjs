@@ -1,13 +1,14 @@
 /**
- * Writes notebooks/ from src/lectures/<name>/<name>.nb.ts.
+ * Writes notebooks/ from src/lectures/<name>/<name>.nb.ts. Which lectures there are, and what their notebooks are called,
+ * stands in src/lectures/course.ts; those without a source are not written yet.
  *
- *     node scripts/generate-notebooks.mjs              notebooks/<name>.ipynb with holes, notebooks/solutions/<name>.ipynb
+ *     node scripts/generate-notebooks.mjs              notebooks/05-gpt.ipynb with holes, notebooks/solutions/05-gpt.ipynb
  *     node scripts/generate-notebooks.mjs --execute    the same, and runs the solutions to save their pictures
  *                                                    (as PNG too, for which it needs a Chromium)
  *     node scripts/generate-notebooks.mjs --check      changes nothing; fails if the files are not what would be written
- *     node scripts/generate-notebooks.mjs gpt          only these lectures
+ *     node scripts/generate-notebooks.mjs gpt          only these lectures; `05-gpt` too
  */
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { loadTypeScript } from "./load-typescript.mjs";
 import { expand } from "./notebooks/expand.mjs";
@@ -19,29 +20,40 @@ import {
   withOutputs,
   writeNotebook,
 } from "./notebooks/ipynb.mjs";
+import { links } from "./notebooks/links.mjs";
 import { parsePercent } from "./notebooks/percent.mjs";
 import { withPngs } from "./notebooks/pictures.mjs";
 import { inRoot, isMain, Problem, report } from "./steps.mjs";
 
-/** The lectures that have a notebook. */
-export const lectureNames = () =>
-  readdirSync(inRoot("src", "lectures")).filter((name) => existsSync(sourceFile(name)));
-
+/** @typedef {import("../src/lectures/course").Lecture} Lecture */
 /** @typedef {{ name: string, file: string, nb: import("./notebooks/ipynb.mjs").Notebook, solved: boolean }} Generated */
 
 /** @param {string} name */
 const sourceFile = (name) => inRoot("src", "lectures", name, `${name}.nb.ts`);
 
-/** What belongs into the two files of a lecture, without outputs. @param {string} name @returns {Promise<Generated[]>} */
-export async function generate(name) {
+/** The lectures that have a source, in order. @returns {Promise<Lecture[]>} */
+export async function writtenLectures() {
+  const { course } = await loadTypeScript("./src/lectures/course.ts");
+  return course.filter((/** @type {Lecture} */ { name }) => existsSync(sourceFile(name)));
+}
+
+/**
+ * What belongs into the two files of a lecture, without outputs.
+ * @param {Lecture} lecture
+ * @param {readonly Lecture[]} written those that it is linked with
+ * @returns {Promise<Generated[]>}
+ */
+export async function generate({ name, notebook }, written) {
   const folder = inRoot("src", "lectures", name);
   const source = parsePercent(readFileSync(sourceFile(name), "utf8"), `${name}.nb.ts`);
-  const { exercises } = await loadTypeScript(`./src/lectures/${name}/index.ts`);
-  const student = expand(source, { name, folder, exercises, solved: false });
-  const solution = expand(source, { name, folder, exercises, solved: true });
+  const { exercises = {} } = await loadTypeScript(`./src/lectures/${name}/index.ts`);
+  const line = links(written, name, "en");
+  const place = { name, folder, exercises, above: line, below: line };
+  const student = expand(source, { ...place, solved: false });
+  const solution = expand(source, { ...place, solved: true });
   return [
-    { name, file: inRoot("notebooks", `${name}.ipynb`), nb: student, solved: false },
-    { name, file: inRoot("notebooks", "solutions", `${name}.ipynb`), nb: solution, solved: true },
+    { name, file: inRoot("notebooks", `${notebook}.ipynb`), nb: student, solved: false },
+    { name, file: inRoot("notebooks", "solutions", `${notebook}.ipynb`), nb: solution, solved: true },
   ];
 }
 
@@ -65,7 +77,8 @@ function write({ file, nb, solved }) {
 }
 
 /** @param {Generated} generated */
-async function execute({ name, file, nb }) {
+async function execute({ file, nb }) {
+  const name = path.basename(file, ".ipynb");
   const [{ setup }, { runNotebooks }] = await Promise.all([import("./setup.mjs"), import("./run.mjs")]);
   const jupyter = await setup();
   const failed = await runNotebooks(jupyter, [`${name}=${file}`]);
@@ -82,11 +95,18 @@ async function main(args) {
   const unknown = options.find((option) => !["--check", "--execute"].includes(option));
   if (unknown) throw new Problem(`There is no option ${unknown}.`, "Options: --check, --execute.");
   const asked = args.filter((arg) => !arg.startsWith("--"));
-  const names = asked.length > 0 ? asked : lectureNames();
-  const missing = names.find((name) => !existsSync(sourceFile(name)));
-  if (missing)
-    throw new Problem(`There is no lecture ${missing}.`, `Lectures: ${lectureNames().join(", ")}.`);
-  const files = (await Promise.all(names.map(generate))).flat();
+  const written = await writtenLectures();
+  /** @param {string} wanted */
+  const find = (wanted) => {
+    const lecture = written.find(({ name, notebook }) => wanted === name || wanted === notebook);
+    if (lecture) return lecture;
+    throw new Problem(
+      `There is no lecture ${wanted}.`,
+      `Lectures: ${written.map(({ name }) => name).join(", ")}.`,
+    );
+  };
+  const lectures = asked.length > 0 ? asked.map(find) : written;
+  const files = (await Promise.all(lectures.map((lecture) => generate(lecture, written)))).flat();
 
   if (options.includes("--check")) {
     const problems = files.flatMap(check);

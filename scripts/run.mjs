@@ -1,17 +1,10 @@
 /** `npm start -- --run`: lectures without a browser. */
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import path from "node:path";
 import { closest } from "./arguments.mjs";
+import { notebooksIn, shortName } from "./notebooks/files.mjs";
 import { call } from "./processes.mjs";
 import { inRoot, Problem } from "./steps.mjs";
-
-/** Names of the notebooks in a folder below the project, without `.ipynb`. @param {string} folder */
-export function notebooksIn(folder) {
-  const full = inRoot(...folder.split("/"));
-  if (!existsSync(full)) return [];
-  const names = readdirSync(full).filter((name) => name.endsWith(".ipynb"));
-  return names.map((name) => name.slice(0, -".ipynb".length)).sort();
-}
 
 /**
  * `name=path` of each notebook that was asked for.
@@ -30,11 +23,14 @@ export function choose({ lectures, students }) {
       if (!existsSync(file)) throw new Problem(`There is no notebook ${lecture}.`);
       return [[path.basename(lecture, ".ipynb"), file]];
     }
-    if (present.includes(lecture)) return [[`${lecture}${suffix}`, inRoot(folder, `${lecture}.ipynb`)]];
-    const near = closest(lecture, present);
+    const named = present.find((name) => name === lecture || shortName(name) === lecture);
+    if (named) return [[`${named}${suffix}`, inRoot(folder, `${named}.ipynb`)]];
+    const near = closest(lecture, [...present.map(shortName), ...present]);
     throw new Problem(
       `There is no lecture "${lecture}".${near ? ` Did you mean "${near}"?` : ""}`,
-      present.length > 0 ? `Lectures: ${present.join(", ")}, or all.` : `${folder} has no notebooks yet.`,
+      present.length > 0
+        ? `Lectures: ${present.map(shortName).join(", ")}, or all.`
+        : `${folder} has no notebooks yet.`,
     );
   };
   const chosen = lectures.flatMap(find);

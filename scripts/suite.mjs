@@ -7,8 +7,9 @@ import { availableParallelism, tmpdir } from "node:os";
 import path from "node:path";
 import { engines } from "./engines.mjs";
 import { requireVite } from "./load-typescript.mjs";
+import { notebooksIn } from "./notebooks/files.mjs";
 import { call } from "./processes.mjs";
-import { notebooksIn, runNotebooks } from "./run.mjs";
+import { runNotebooks } from "./run.mjs";
 import { setup } from "./setup.mjs";
 import { bold, dim, green, inRoot, red, report, seconds, yellow } from "./steps.mjs";
 

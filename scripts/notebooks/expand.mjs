@@ -2,10 +2,15 @@
 import ts from "typescript";
 import { exerciseSource, studentName } from "./exercise-source.mjs";
 import { answerCell, checkCell, code, markdown, notebook, taskCell } from "./ipynb.mjs";
-import { inLanguage } from "./percent.mjs";
+import { withExercises } from "./percent.mjs";
+import { task, words } from "./task.mjs";
 
 /** @typedef {import("../../src/grading").Exercise<any>} Exercise */
-/** @typedef {{ name: string, folder: string, solved: boolean, language?: string }} Place `folder`: where the exercises' functions stand */
+/** @typedef {import("./percent.mjs").ExerciseCell} ExerciseCell */
+/**
+ * `folder`: where the exercises' functions stand. `above` and `below`: cells at the two ends, such as links.
+ * @typedef {{ name: string, folder: string, solved: boolean, language?: "en" | "ru", above?: string, below?: string }} Place
+ */
 
 /**
  * The notebook of one lecture. `exercises` are its exercises by id; `solved` puts the solutions where students find
@@ -13,11 +18,11 @@ import { inLanguage } from "./percent.mjs";
  * @param {readonly import("./percent.mjs").SourceCell[]} source
  * @param {Place & { exercises: Record<string, Exercise> }} options
  */
-export function expand(source, { name, exercises, folder, solved, language = "en" }) {
+export function expand(source, { name, exercises, folder, solved, language = "en", above, below }) {
   /** @type {string[]} */
   const asked = [];
   let ready = false;
-  const cells = inLanguage(source, language).flatMap((cell) => {
+  const cells = withExercises(source, `${name}.nb.ts`).flatMap((cell) => {
     if (cell.kind === "markdown") return [markdown(cell.text)];
     if (cell.kind === "code") {
       const text = ready ? null : withHoleImport(cell.text);
@@ -33,49 +38,36 @@ export function expand(source, { name, exercises, folder, solved, language = "en
         `${name}: expected a cell above exercise ${cell.id} with import { check, … } from "gradschool"; NotImplemented, which holes throw, is put beside check`,
       );
     asked.push(cell.id);
-    return exerciseCells(exercise, { name, folder, solved, language, number: asked.length });
+    return exerciseCells(exercise, cell, { folder, solved, language, number: asked.length });
   });
   const forgotten = Object.keys(exercises).filter((id) => !asked.includes(id));
   if (forgotten.length > 0) throw new Error(`${name}: the notebook leaves out ${forgotten.join(", ")}`);
-  return notebook(cells);
+  return notebook([
+    ...(above ? [markdown(above, { id: "links-above" })] : []),
+    ...cells,
+    ...(below ? [markdown(below, { id: "links-below" })] : []),
+  ]);
 }
 
-/** @param {Exercise} exercise @param {Required<Place> & { number: number }} options */
-function exerciseCells(exercise, { name, folder, solved, language, number }) {
+/**
+ * @param {Exercise} exercise
+ * @param {ExerciseCell} texts
+ * @param {{ folder: string, solved: boolean, language: "en" | "ru", number: number }} options
+ */
+function exerciseCells(exercise, texts, { folder, solved, language, number }) {
   const { id, points } = exercise;
   const { solution, hole } = exerciseSource(folder, id);
   return [
-    markdown(task(exercise, { name, number, solved, language }), taskCell(id)),
+    markdown(task(exercise, texts, { number, solution, language }), taskCell(id)),
     code(solved ? solution : hole, answerCell(id)),
     code(checkSource(id), checkCell(id, points)),
+    markdown(words(language).after(texts.after.text), { id: `${id}-after` }),
   ];
 }
 
 /** The last line makes the points the cell's result, a number: that is where nbgrader looks for partial credit. @param {string} id */
 const checkSource = (id) =>
   `const ${id} = check(exercises.${id}, ${studentName(id)});\ncheck.points(exercises.${id})`;
-
-/** @param {Exercise} exercise @param {Omit<Required<Place>, "folder"> & { number: number }} options */
-function task({ title, prose, points, minutes, hints }, { name, number, solved, language }) {
-  /** @param {import("../../src/grading").Localized} text @returns {string} */
-  const say = (text) =>
-    typeof text === "string" ? text : (new Map(Object.entries(text)).get(language) ?? text.en);
-  const help = hints.help.map(({ when, look }) => `- **${say(when)}**: ${say(look)}`).join("\n");
-  const where = solved
-    ? "It stands in the next cell, between the two comments."
-    : `It stands in [solutions/${name}.ipynb](solutions/${name}.ipynb), under the same title. You learn most if you run your own first, even one that is wrong.`;
-  return [
-    `### ✏️ Exercise ${number}: ${say(title)}`,
-    `*${points} point${points === 1 ? "" : "s"}, about ${minutes} minutes*`,
-    say(prose),
-    details("Hint 1: the plan", say(hints.pseudocode)),
-    details("Hint 2: when something goes wrong", help),
-    details("Hint 3: the solution", where),
-  ].join("\n\n");
-}
-
-/** @param {string} summary @param {string} content */
-const details = (summary, content) => `<details><summary>${summary}</summary>\n\n${content}\n\n</details>`;
 
 /**
  * The holes throw NotImplemented, which nothing in the source needs: it comes with `check`. Null if the cell does not

@@ -1,16 +1,24 @@
 /**
  * The percent format: TypeScript in which a comment line `// %%` starts a cell.
  *
- *     // %%                        code
- *     // %% [markdown]             prose: every line is a comment
- *     // %% [markdown] lang=ru     the same prose in Russian; it stands behind the English
- *     // %% exercise: attention    the exercise of that id; the code below stands in for it while types are checked
+ *     // %%                             code
+ *     // %% [markdown]                  prose: every line is a comment
+ *     // %% [markdown] task: attention  what the exercise of that id asks for; its title and points are put above
+ *     // %% [markdown] plan: attention  hint 1: the plan, in words
+ *     // %% [markdown] help: attention  hint 2: a list of what one may see, and what to look at then
+ *     // %% exercise: attention         the exercise; the code below stands in for it while types are checked
+ *     // %% [markdown] after: attention another way to write it, for whoever has passed
  *
- * What comes before the first cell is a note to authors.
+ * These five stand together, in this order. What comes before the first cell is a note to authors.
  */
 
-/** @typedef {{ kind: "code" } | { kind: "exercise", id: string } | { kind: "markdown", lang: string }} Header */
+/** What is said about an exercise, in cells of its own. */
+const PARTS = /** @type {const} */ (["task", "plan", "help", "after"]);
+
+/** @typedef {typeof PARTS[number]} Part */
+/** @typedef {{ kind: "code" } | { kind: "markdown" } | { kind: "exercise" | Part, id: string }} Header */
 /** @typedef {Header & { text: string, line: number }} SourceCell */
+/** @typedef {Record<Part, SourceCell> & { kind: "exercise", id: string, text: string, line: number }} ExerciseCell */
 
 /** The cells of a text in percent format. @param {string} text @returns {SourceCell[]} */
 export function parsePercent(text, file = "notebook source") {
@@ -23,7 +31,7 @@ export function parsePercent(text, file = "notebook source") {
   });
   return cells.map(({ lines, ...cell }) => {
     const body =
-      cell.kind === "markdown"
+      cell.kind !== "code" && cell.kind !== "exercise"
         ? lines.map((line, i) => uncomment(line, `${file}:${cell.line + i + 1}`))
         : lines;
     return { ...cell, text: body.join("\n").trim() };
@@ -33,12 +41,14 @@ export function parsePercent(text, file = "notebook source") {
 /** @param {string} header @param {string} where @returns {Header} */
 function parseHeader(header, where) {
   if (header === "") return { kind: "code" };
+  if (header === "[markdown]") return { kind: "markdown" };
   const exercise = /^exercise: (\w+)$/.exec(header);
   if (exercise) return { kind: "exercise", id: exercise[1] };
-  const markdown = /^\[markdown\](?: lang=(en|ru))?$/.exec(header);
-  if (markdown) return { kind: "markdown", lang: markdown[1] ?? "en" };
+  const [, part, id] = /^\[markdown\] (\w+): (\w+)$/.exec(header) ?? [];
+  const kind = PARTS.find((one) => one === part);
+  if (kind) return { kind, id };
   throw new Error(
-    `${where}: expected "// %%", "// %% [markdown]" or "// %% exercise: id", got "// %% ${header}"`,
+    `${where}: expected "// %%", "// %% [markdown]", "// %% exercise: id" or "// %% [markdown] ${PARTS.join("|")}: id", got "// %% ${header}"`,
   );
 }
 
@@ -50,15 +60,39 @@ function uncomment(line, where) {
 }
 
 /**
- * The cells for readers of one language: prose that has no text in it stays English.
+ * The cells with all that belongs to an exercise in one.
  * @param {readonly SourceCell[]} cells
- * @param {string} language
+ * @returns {(SourceCell & { kind: "code" | "markdown" } | ExerciseCell)[]}
  */
-export function inLanguage(cells, language) {
-  return cells.filter((cell, i) => {
-    if (cell.kind !== "markdown") return true;
-    if (cell.lang !== "en") return cell.lang === language;
-    const next = cells[i + 1];
-    return language === "en" || next?.kind !== "markdown" || next.lang !== language;
-  });
+export function withExercises(cells, file = "notebook source") {
+  /** @type {(SourceCell & { kind: "code" | "markdown" } | ExerciseCell)[]} */
+  const gathered = [];
+  for (let i = 0; i < cells.length; i++) {
+    const cell = cells[i];
+    if (cell.kind === "code" || cell.kind === "markdown") {
+      gathered.push(/** @type {any} */ (cell));
+      continue;
+    }
+    const { id } = /** @type {{ id: string }} */ (cell);
+    const wanted = [...PARTS.slice(0, 3), "exercise", PARTS[3]];
+    const found = cells.slice(i, i + wanted.length);
+    const at = wanted.findIndex((kind, k) => found[k]?.kind !== kind || Reflect.get(found[k], "id") !== id);
+    if (at >= 0)
+      throw new Error(
+        `${file}:${(found[at] ?? found.at(-1)).line}: expected the cell "${wanted[at]}: ${id}"; an exercise is written as ${wanted.join(", ")}, one after another`,
+      );
+    const [task, plan, help, exercise, after] = found;
+    gathered.push({
+      kind: "exercise",
+      id,
+      text: exercise.text,
+      line: exercise.line,
+      task,
+      plan,
+      help,
+      after,
+    });
+    i += wanted.length - 1;
+  }
+  return gathered;
 }

@@ -1,6 +1,6 @@
-import { Drawing, display } from "../notebook";
+import { Drawing, display, say } from "../notebook";
 import { describe } from "./describe";
-import { type Exercise, inLanguage } from "./exercise";
+import type { Exercise } from "./exercise";
 import type { AnyFunction } from "./inputs";
 import { runChecks, type Verdict } from "./run";
 import { verdictView } from "./view";
@@ -28,7 +28,7 @@ export function check<F extends AnyFunction>(exercise: Exercise<F>, mine: unknow
 
   function show(found: Verdict): void {
     earned.set(exercise.id, found.earned);
-    display(verdictView(found, { title: inLanguage(exercise.title, "en"), id: exercise.id }));
+    display(verdictView(found, { title: say(exercise.title), id: exercise.id }));
   }
 }
 

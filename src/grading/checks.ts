@@ -1,4 +1,5 @@
 import { Tensor } from "../autograd";
+import { inLanguage, type Localized, say } from "../notebook";
 import { check, checkAll, checkMethods, checkOptions, expected, Generator, type NDArray } from "../tensor";
 import { type CompareOptions, compareStructure, compareTypes, compareValues } from "./compare";
 import { describe, describeError, showArguments } from "./describe";
@@ -11,7 +12,8 @@ export function shape(inputs: Inputs<readonly unknown[]>, options: { points?: nu
   checkInputs("checks.shape", inputs);
   checkOptions("checks.shape", options, "points", { points: "number" });
   const { points = 0 } = options;
-  return comparison("shape", "shape", points, [trial(inputs, 0)], (got, expected) =>
+  const name = { en: "shape", ru: "форма" };
+  return comparison("shape", name, points, [trial(inputs, 0)], (got, expected) =>
     compareStructure(got, expected),
   );
 }
@@ -23,7 +25,7 @@ export function dtype(inputs: Inputs<readonly unknown[]>, options: { points?: nu
   const { points = 0 } = options;
   return comparison(
     "type",
-    "dtype and finite numbers",
+    { en: "dtype and finite numbers", ru: "dtype и конечные числа" },
     points,
     [trial(inputs, 0)],
     (got, expected) => compareStructure(got, expected) ?? compareTypes(got, expected),
@@ -35,27 +37,38 @@ export function byHand<A extends unknown[] | [], R>(
   _of: (...args: A) => R,
   example: {
     points: number;
-    name?: string;
+    name?: Localized;
     args(): A;
     /** Numbers in nested lists; records and lists as the function returns them. */
     expected: unknown;
     /** The working, told when the result is wrong. */
-    because: string;
+    because: Localized;
   },
 ): Check {
   checkOptions(
     "checks.byHand",
     example,
     "points, args, expected, because",
-    { points: "number", name: "text", args: "function", expected: "any", because: "text" },
+    { points: "number", name: "any", args: "function", expected: "any", because: "any" },
     ["points", "args", "because"],
   );
-  const { points, name = "worked by hand", args, expected, because } = example;
+  const {
+    points,
+    name = { en: "worked by hand", ru: "пример на бумаге" },
+    args,
+    expected,
+    because,
+  } = example;
   const compare = (got: unknown) => compareValues(got, expected);
   const check = comparison("value", name, points, [{ args, title: null }], compare);
   const run: Check["run"] = (fn, reference) => {
     const wrong = check.run(fn, reference);
-    return wrong && { ...wrong, details: [...wrong.details, `By hand: ${because}.`] };
+    return (
+      wrong && {
+        ...wrong,
+        details: [...wrong.details, `${say({ en: "By hand", ru: "На бумаге" })}: ${say(because)}.`],
+      }
+    );
   };
   return { ...check, run };
 }
@@ -63,18 +76,18 @@ export function byHand<A extends unknown[] | [], R>(
 /** Chosen arguments, each with a word on what is special about it, compared with the reference. */
 export function cases<A extends unknown[] | [], R>(
   _of: (...args: A) => R,
-  options: { points: number; name: string; cases: readonly { title: string; args(): A }[] },
+  options: { points: number; name: Localized; cases: readonly { title: Localized; args(): A }[] },
 ): Check {
   checkOptions(
     "checks.cases",
     options,
     "points, name, cases",
-    { points: "number", name: "text", cases: "objects" },
+    { points: "number", name: "any", cases: "objects" },
     ["points", "name", "cases"],
   );
   const { points, name, cases } = options;
   for (const { title, args } of cases)
-    checkAll("checks.cases", { title: [title, "text"], args: [args, "function"] });
+    checkAll("checks.cases", { title: [english(title), "text"], args: [args, "function"] });
   const compare = (got: unknown, expected: unknown) =>
     compareStructure(got, expected) ?? compareTypes(got, expected) ?? compareValues(got, expected);
   return comparison("value", name, points, cases, compare);
@@ -83,22 +96,25 @@ export function cases<A extends unknown[] | [], R>(
 /** Seeded random arguments, compared with the reference; the first of them twice. */
 export function random(
   inputs: Inputs<readonly unknown[]>,
-  options: { points: number; name?: string; times?: number } & Pick<CompareOptions, "tolerance">,
+  options: { points: number; name?: Localized; times?: number } & Pick<CompareOptions, "tolerance">,
 ): Check {
   checkInputs("checks.random", inputs);
   checkOptions(
     "checks.random",
     options,
     "points: 2",
-    { points: "number", name: "text", times: "size", tolerance: "object" },
+    { points: "number", name: "any", times: "size", tolerance: "object" },
     ["points"],
   );
-  const { points, name = "random input", times = 3, tolerance } = options;
+  const { points, name = { en: "random input", ru: "случайные данные" }, times = 3, tolerance } = options;
   if (times > 1000) throw expected("checks.random", "times to be at most 1000", times);
   const trials = Array.from({ length: times }, (_, i) => trial(inputs, i + 1));
   trials.push({
     ...trials[0],
-    title: "on the first input once more: does it remember something of the calls before?",
+    title: {
+      en: "on the first input once more: does it remember something of the calls before?",
+      ru: "снова на первых данных: не помнит ли функция чего-то о прежних вызовах?",
+    },
   });
   return comparison(
     "random",
@@ -118,14 +134,14 @@ export function random(
  */
 export function invariant<A extends unknown[] | [], R>(
   _of: (...args: A) => R,
-  name: string,
+  name: Localized,
   law: {
     points: number;
-    broken(fn: (...args: A) => R, random: Generator): string | null;
+    broken(fn: (...args: A) => R, random: Generator): Localized | null;
     examples?: readonly (() => A)[];
   },
 ): Check {
-  check("checks.invariant", "name", name, "text");
+  check("checks.invariant", "name", english(name), "text");
   checkOptions(
     "checks.invariant",
     law,
@@ -136,11 +152,12 @@ export function invariant<A extends unknown[] | [], R>(
   const { points, broken, examples } = law;
   return {
     kind: "invariant",
-    name,
+    name: english(name),
+    title: name,
     points,
     run(fn) {
       const found = broken(fn as (...args: A) => R, new Generator(7));
-      return found === null ? null : failure(found);
+      return found === null ? null : failure(say(found));
     },
     ...(examples ? { outcomes: (fn) => examples.map((args) => outcome(fn, args())) } : {}),
   };
@@ -153,21 +170,22 @@ export function invariant<A extends unknown[] | [], R>(
 export function gradient<A extends unknown[], R>(
   _of: (...args: A) => R,
   inputs: Inputs<A>,
-  options: { points: number; name?: string; names?: readonly string[]; out(result: R): Tensor },
+  options: { points: number; name?: Localized; names?: readonly string[]; out(result: R): Tensor },
 ): Check {
   checkInputs("checks.gradient", inputs);
   checkOptions(
     "checks.gradient",
     options,
     "points, out",
-    { points: "number", name: "text", names: "texts", out: "function" },
+    { points: "number", name: "any", names: "texts", out: "function" },
     ["points", "out"],
   );
-  const { points, name = "gradients", names = [], out } = options;
+  const { points, name = { en: "gradients", ru: "градиенты" }, names = [], out } = options;
   const gradients = (fn: AnyFunction) => gradientsOf((...args) => out(call(fn, args) as R), inputs.make(0));
   return {
     kind: "gradient",
-    name,
+    name: english(name),
+    title: name,
     points,
     run(fn, reference) {
       const [got, expected] = [gradients(fn), gradients(reference)];
@@ -199,6 +217,9 @@ function gradientsOf(fn: (...args: unknown[]) => Tensor, args: readonly unknown[
   return leaves.flatMap((leaf) => (leaf instanceof Tensor ? [leaf.grad] : []));
 }
 
+/** The name by which a check is referred to. */
+const english = (text: Localized): string => inLanguage(text, "en");
+
 function checkInputs(op: string, inputs: Inputs<readonly unknown[]>): void {
   checkMethods(op, "inputs, as seeded() makes them,", inputs, ["make"]);
   check(op, "inputs.sizes", inputs.sizes, "map");
@@ -207,25 +228,32 @@ function checkInputs(op: string, inputs: Inputs<readonly unknown[]>): void {
 /** One call to make, and what to say of its input. */
 interface Trial {
   args(): readonly unknown[];
-  title: string | null;
+  title: Localized | null;
 }
 
 const trial = (inputs: Inputs<readonly unknown[]>, seed: number): Trial => ({
   args: () => inputs.make(seed),
-  title: inputs.sizes.size > 0 ? `on seeded random input with ${showSizes(inputs.sizes)}` : null,
+  title:
+    inputs.sizes.size > 0
+      ? {
+          en: `on seeded random input with ${showSizes(inputs.sizes)}`,
+          ru: `на случайных данных, где ${showSizes(inputs.sizes)}`,
+        }
+      : null,
 });
 
 /** Call the student's function and the reference on the same arguments, and compare what they give. */
 function comparison(
   kind: Check["kind"],
-  name: string,
+  name: Localized,
   points: number,
   trials: readonly Trial[],
   compare: (got: unknown, expected: unknown) => Failure | null,
 ): Check {
   return {
     kind,
-    name,
+    name: english(name),
+    title: name,
     points,
     run(fn, reference) {
       for (const { args, title } of trials) {
@@ -237,7 +265,7 @@ function comparison(
         if (!wrong && !changed) continue;
         const { message, details, cause } = wrong ?? changed!;
         const more = [
-          ...(title ? [title] : [`called with ${showArguments(args())}`]),
+          ...(title ? [say(title)] : [`called with ${showArguments(args())}`]),
           ...(wrong && changed ? [`besides, ${changed.message}`] : []),
         ];
         return failure(message, [...details, ...more], cause ?? changed?.cause ?? null);

@@ -1,23 +1,7 @@
-import { check, checkAll, expectedKind } from "../tensor";
+import type { Localized } from "../notebook";
+import { check, checkAll } from "../tensor";
 import type { Failure } from "./failure";
 import { type AnyFunction, isRecord } from "./inputs";
-
-/** Prose in English, with room beside it for Russian. */
-export type Localized = string | { readonly en: string; readonly ru?: string };
-
-export function inLanguage(text: Localized, language: "en" | "ru"): string {
-  if (typeof text === "string") return text;
-  if (typeof text?.en !== "string") throw expectedKind("inLanguage", "a text, or { en, ru }", text);
-  return text[language] ?? text.en;
-}
-
-/** Help in stages: a student opens the next one only when the last was not enough. */
-export interface Hints {
-  /** The plan in words, one step a line. */
-  readonly pseudocode: Localized;
-  /** What a student sees, and what to look at then. */
-  readonly help: readonly { readonly when: Localized; readonly look: Localized }[];
-}
 
 /** The order in which a result is looked at: each kind is of use only where the kinds before it pass. */
 export const CHECK_KINDS = ["shape", "type", "value", "random", "invariant", "gradient", "parity"] as const;
@@ -27,8 +11,10 @@ export type CheckKind = (typeof CHECK_KINDS)[number];
 /** One question to a student's function. */
 export interface Check {
   readonly kind: CheckKind;
-  /** Unique in the exercise; mutants and feedback refer to it. */
+  /** Unique in the exercise; mutants and feedback refer to it. English. */
   readonly name: string;
+  /** What the student reads in its place. */
+  readonly title?: Localized;
   /** What passing it is worth; 0 for a check that only explains. */
   readonly points: number;
   /** Null if `fn` is right, else what is wrong. Errors of `fn` may escape. */
@@ -40,10 +26,10 @@ export interface Check {
 /** A wrong solution that students really write. Where a student's results equal its results, `says` explains them. */
 export interface Mutant<F extends AnyFunction> {
   readonly name: string;
-  /** The first check that fails. */
-  readonly caughtBy: string;
+  /** The check that must fail first, where the author wants to say so; the gate finds it by itself. */
+  readonly caughtBy?: string;
   /** The likely cause, as the student is told it. */
-  readonly says: string;
+  readonly says: Localized;
   readonly fn: F;
 }
 
@@ -59,9 +45,8 @@ export interface ExerciseSpec<F extends AnyFunction> {
   readonly title: Localized;
   /** How long a student who read the lecture needs. */
   readonly minutes: number;
-  /** The task, in markdown. */
-  readonly prose: Localized;
-  readonly hints: Hints;
+  /** Exports and methods of the library that already do what is asked: a solution that uses one does not pass. */
+  readonly forbids: readonly string[];
   readonly solution: F;
   readonly checks: readonly Check[];
   readonly mutants: readonly Mutant<F>[];
@@ -92,10 +77,9 @@ export function exercise<F extends AnyFunction>(
       "its points": [points, "number"],
       "its run": [run, "function"],
     });
-  for (const { name, caughtBy, fn } of mutants)
+  for (const { name, fn } of mutants)
     checkAll("exercise", {
       "a mutant's name": [name, "text"],
-      "its caughtBy": [caughtBy, "text"],
       "its fn": [fn, "function"],
     });
 
@@ -110,7 +94,7 @@ export function exercise<F extends AnyFunction>(
   const early = ranks.findIndex((rank, i) => i > 0 && rank < ranks[i - 1]);
   if (early > 0)
     wrong(`check "${names[early]}" stands too late; the order of kinds is ${CHECK_KINDS.join(", ")}`);
-  const lost = spec.mutants.find((mutant) => !names.includes(mutant.caughtBy));
+  const lost = spec.mutants.find(({ caughtBy }) => caughtBy !== undefined && !names.includes(caughtBy));
   if (lost)
     wrong(`mutant "${lost.name}" names the check "${lost.caughtBy}"; there are only ${names.join(", ")}`);
   const points = spec.checks.reduce((sum, check) => sum + check.points, 0);

@@ -1,3 +1,4 @@
+import { inLanguage, say } from "../notebook";
 import { check } from "../tensor";
 import type { Exercise } from "./exercise";
 import { NotImplemented } from "./failure";
@@ -38,15 +39,18 @@ export function gate<F extends AnyFunction>(exercise: Exercise<F>, hole: AnyFunc
     if (points > 0 && !failure) problems.push(`the untouched hole passes "${name}"`);
 
   const kinds = new Map(checks.map(({ name, kind }) => [name, kind]));
-  const inValue = mutants.filter(({ caughtBy }) => !["shape", "type"].includes(kinds.get(caughtBy) ?? ""));
+  const inValue = mutants.filter(
+    ({ caughtBy }) => !["shape", "type"].includes(kinds.get(caughtBy ?? "") ?? ""),
+  );
   if (inValue.length < fewestInValue)
     problems.push(
       `fewer than ${fewestInValue} mutants are wrong in value alone: which mistakes do students make?`,
     );
   const told = new Set<string>();
   for (const mutant of mutants) {
-    if (told.has(mutant.says)) problems.push(`mutant "${mutant.name}" is told what another one is told`);
-    told.add(mutant.says);
+    const says = inLanguage(mutant.says, "en");
+    if (told.has(says)) problems.push(`mutant "${mutant.name}" is told what another one is told`);
+    told.add(says);
     problems.push(...complaints(exercise, mutant));
   }
   return problems;
@@ -60,9 +64,9 @@ function complaints<F extends AnyFunction>(
   const caught = firstFailure(verdict);
   if (!caught) return [`mutant "${name}" passes every check`];
   if (verdict.earned === verdict.points) return [`mutant "${name}" loses no point`];
-  if (caught.name !== caughtBy)
+  if (caughtBy !== undefined && caught.name !== caughtBy)
     return [`mutant "${name}" is caught by "${caught.name}", not by "${caughtBy}": ${explained(caught)}`];
-  return explained(caught).includes(says) ? [] : [`mutant "${name}" is told: ${explained(caught)}`];
+  return explained(caught).includes(say(says)) ? [] : [`mutant "${name}" is told: ${explained(caught)}`];
 }
 
 const explained = ({ failure }: CheckResult): string =>

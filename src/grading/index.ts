@@ -8,9 +8,6 @@ export {
   type Exercise,
   type ExerciseSpec,
   exercise,
-  type Hints,
-  inLanguage,
-  type Localized,
   type Mutant,
   type Variant,
 } from "./exercise";

@@ -1,3 +1,4 @@
+import { say } from "../notebook";
 import { expectedKind } from "../tensor";
 import { compareStructure, compareTypes, compareValues } from "./compare";
 import { describe, describeError, isClass } from "./describe";
@@ -9,6 +10,8 @@ import { type Printed, Student } from "./student";
 
 export interface CheckResult {
   readonly name: string;
+  /** The name in the reader's language. */
+  readonly title: string;
   readonly kind: CheckKind;
   /** What the check is worth; all of it is earned, or nothing. */
   readonly points: number;
@@ -70,6 +73,7 @@ function verdictOf<F extends AnyFunction>(exercise: Exercise<F>, fn: unknown, st
     const { printed, more } = student.takePrinted();
     checks.push({
       name: check.name,
+      title: say(check.title ?? check.name),
       kind: check.kind,
       points: check.points,
       failure,
@@ -83,7 +87,7 @@ function verdictOf<F extends AnyFunction>(exercise: Exercise<F>, fn: unknown, st
   return {
     exercise: exercise.id,
     status: fn === undefined ? "missing" : hole ? "unwritten" : failed > 0 ? "failed" : "passed",
-    checks: mutant ? checks.map((check) => withCause(check, mutant.says)) : checks,
+    checks: mutant ? checks.map((check) => withCause(check, say(mutant.says))) : checks,
     earned,
     points: exercise.points,
     notes: notesOn(student),

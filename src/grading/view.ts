@@ -51,14 +51,14 @@ function asText(page: Page): string {
   const lines = [`${SYMBOL[verdict.status]} ${title}: ${score(verdict)}`];
   const shown = verdict.status === "failed" ? verdict.checks : [];
   for (const check of shown) {
-    lines.push(`  ${check.failure ? "✗" : "✓"} ${check.name}`);
+    lines.push(`  ${check.failure ? "✗" : "✓"} ${check.title}`);
     if (check === first) lines.push(...explanation(check.failure!).map((line) => `      ${line}`));
   }
   if (verdict.status === "missing" && first)
     lines.push(...explanation(first.failure!).map((line) => `  ${line}`));
   for (const check of printing(page)) {
     for (const { input, text } of check.printed)
-      lines.push(`  printed in "${check.name}", called with ${input}:`, ...indented(text));
+      lines.push(`  printed in "${check.title}", called with ${input}:`, ...indented(text));
     if (check.printedMore > 0) lines.push(`  … and in ${check.printedMore} calls more`);
   }
   return [...lines, ...verdict.notes.map((note) => `  ${note}`), next].join("\n");
@@ -80,7 +80,7 @@ function asHtml(page: Page): string {
   const { status, notes } = verdict;
   const color = COLOR[status];
   const marks = verdict.checks.map(
-    ({ name, failure }) =>
+    ({ title: name, failure }) =>
       html`<span style="margin-right:14px;display:inline-block;opacity:${failure ? "1" : "0.75"}"><b style="color:${
         failure ? BAD : GOOD
       }">${failure ? "✗" : "✓"}</b> ${name}</span>`,
@@ -100,7 +100,7 @@ function asHtml(page: Page): string {
   return `<div style="border-left:4px solid ${color};padding:4px 12px;max-width:800px;line-height:1.5;overflow-wrap:anywhere">${parts.join("")}</div>`;
 }
 
-function explain({ name, failure }: CheckResult, named: boolean): string {
+function explain({ title: name, failure }: CheckResult, named: boolean): string {
   const { message, details, cause } = failure!;
   const lines = [
     `<div>${named ? html`<b>${name}</b>: ` : ""}${html`<code>${message}</code>`}</div>`,
@@ -114,7 +114,7 @@ const folded = (summary: string, parts: readonly string[]): string[] =>
   parts.length > 0 ? [html`<details><summary>${summary}</summary>`, ...parts, "</details>"] : [];
 
 /** What the function printed, under the name of the check that called it. */
-function printedBy({ name, printed, printedMore }: CheckResult): string {
+function printedBy({ title: name, printed, printedMore }: CheckResult): string {
   const calls = printed.map(
     ({ input, text }) =>
       html`<div style="opacity:0.8">printed in <b>${name}</b>, called with <code>${input}</code></div><pre style="margin:2px 0 6px 12px;white-space:pre-wrap;max-height:16em;overflow:auto;font-family:var(--jp-code-font-family,monospace)">${text.trimEnd()}</pre>`,

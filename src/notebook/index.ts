@@ -25,6 +25,15 @@ export {
 } from "./figures/line";
 export type { PlotlyObject, PlotlySpec } from "./figures/plotly";
 export { GraphDrawing, type GraphOptions, graph } from "./graph/graph";
+export {
+  inLanguage,
+  LANGUAGES,
+  type Language,
+  type Localized,
+  language,
+  say,
+  setLanguage,
+} from "./language";
 export { inFull, isShortRun } from "./length";
 export { escapeMarkup } from "./markup";
 export { type ResultOptions, result } from "./result";

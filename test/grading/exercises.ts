@@ -15,8 +15,7 @@ export const centreExercise = exercise(centre, {
   id: "centre",
   title: { en: "Centre the <rows>", ru: "Центрировать строки" },
   minutes: 5,
-  prose: "Subtract the mean of each row and divide by √C.",
-  hints: { pseudocode: "x minus its mean", help: [] },
+  forbids: ["layerNorm"],
   checks: [
     checks.shape(inputs),
     checks.dtype(inputs),

@@ -183,7 +183,7 @@ describe("an exercise", () => {
     change(() => Object.assign(one.checks[0], { run: () => null }));
     change(() => Object.assign(one.mutants[0], { says: "" }));
     change(() => Object.assign(one.solution, { call: () => null }));
-    change(() => Object.assign(one.hints.help[0], { look: "" }));
+    change(() => Object.assign(one.title as object, { en: "" }));
   });
 });
 

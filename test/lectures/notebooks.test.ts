@@ -9,7 +9,8 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 /** The scripts are plain JavaScript without types. */
 const script = (name: string) =>
   import(/* @vite-ignore */ pathToFileURL(`${root}scripts/notebooks/${name}.mjs`).href);
-const { parsePercent, inLanguage } = await script("percent");
+const { parsePercent, withExercises } = await script("percent");
+const { links } = await script("links");
 const { exerciseSource, studentName } = await script("exercise-source");
 const { expand, withHoleImport } = await script("expand");
 const { sameSources, textOf, withOutputs, stable } = await script("ipynb");
@@ -32,16 +33,16 @@ const source = `// a note
 // # Title
 //
 // Text.
-// %% [markdown] lang=ru
-// # Заголовок
 // %%
 import { check } from "gradschool";
 
-// %% exercise: causalAttention
-const stand = "in";
-// %% exercise: nextTokenPairs
-// %% exercise: nextTokenProbabilities
-`;
+${["causalAttention", "nextTokenPairs", "nextTokenProbabilities"].map(asked).join("")}`;
+
+/** The five cells of an exercise. */
+function asked(id: string): string {
+  const part = (name: string) => `// %% [markdown] ${name}: ${id}\n// The ${name} of ${id}.\n`;
+  return `${part("task")}${part("plan")}${part("help")}// %% exercise: ${id}\nconst stand = "in";\n${part("after")}`;
+}
 
 const make = (options: object = {}, text = source) =>
   expand(parsePercent(text), { name: "gpt", exercises, folder, solved: false, ...options }) as {
@@ -89,19 +90,45 @@ describe("percent format", () => {
   it("cuts cells, and takes the comment signs from prose", () => {
     const cells = parsePercent(source);
     expect(cells.map(({ kind }: { kind: string }) => kind)).toEqual([
-      ...["markdown", "markdown", "code", "exercise", "exercise", "exercise"],
+      ...["markdown", "code"],
+      ...Array.from({ length: 3 }, () => ["task", "plan", "help", "exercise", "after"]).flat(),
     ]);
     expect(cells[0].text).toBe("# Title\n\nText.");
-    expect(cells[2].text).toBe('import { check } from "gradschool";');
-    expect(cells[3]).toMatchObject({ id: "causalAttention", line: 11 });
+    expect(cells[1].text).toBe('import { check } from "gradschool";');
+    expect(cells[5]).toMatchObject({ id: "causalAttention", text: 'const stand = "in";', line: 15 });
   });
 
-  it("has one text for each reader", () => {
-    const texts = (language: string) =>
-      inLanguage(parsePercent(source), language).map(({ text }: { text: string }) => text);
-    expect(texts("en")[0]).toBe("# Title\n\nText.");
-    expect(texts("ru")[0]).toBe("# Заголовок");
-    expect(texts("ru")).toHaveLength(texts("en").length);
+  it("gathers what belongs to an exercise", () => {
+    const cells = withExercises(parsePercent(source));
+    expect(cells.map(({ kind }: { kind: string }) => kind)).toEqual([
+      ...["markdown", "code", "exercise", "exercise", "exercise"],
+    ]);
+    expect(cells[3]).toMatchObject({ id: "nextTokenPairs", plan: { text: "The plan of nextTokenPairs." } });
+  });
+
+  it.each([
+    [
+      "a part is missing",
+      (text: string) => text.replace(/.*help: causal.*\n.*\n/, ""),
+      '13: expected the cell "help: causalAttention"',
+    ],
+    [
+      "the order is another",
+      (text: string) => text.replace("task: causal", "plan: causal"),
+      '9: expected the cell "task: causalAttention"',
+    ],
+    [
+      "ids differ",
+      (text: string) => text.replace("plan: causal", "plan: other"),
+      '11: expected the cell "plan: causalAttention"',
+    ],
+    [
+      "it ends too early",
+      (text: string) => text.replace(/.*after: nextTokenProb.*\n.*\n/, ""),
+      'expected the cell "after: nextTokenProbabilities"',
+    ],
+  ])("says where %s", (_, change, message) => {
+    expect(() => withExercises(parsePercent(change(source)), "a.nb.ts")).toThrow(message);
   });
 
   it("names the line that is wrong", () => {
@@ -137,13 +164,20 @@ describe("exercise source", () => {
 });
 
 describe("expand", () => {
-  it("makes three cells of an exercise, with nbgrader's metadata", () => {
+  it("makes four cells of an exercise, three with nbgrader's metadata", () => {
     const { cells } = make();
-    const own = cells.filter(({ id }) => id.startsWith("causalAttention-"));
-    expect(own.map(({ id }) => id)).toEqual(
-      ["task", "answer", "check"].map((role) => `causalAttention-${role}`),
+    const four = cells.filter(({ id }) => id.startsWith("causalAttention-"));
+    expect(four.map(({ id }) => id)).toEqual(
+      ["task", "answer", "check", "after"].map((role) => `causalAttention-${role}`),
+    );
+    const own = four.slice(0, 3);
+    expect(textOf(four[3])).toMatch(
+      /^<details><summary>.*<\/summary>\n\nThe after of causalAttention\.\n\n<\/details>$/,
     );
     expect(textOf(own[0])).toMatch(/^### ✏️ Exercise 1: Causal attention\n\n\*5 points, about 15 minutes\*/);
+    expect(textOf(own[0])).toContain(
+      "The task of causalAttention.\n\n*Without `scaledDotProductAttention`, `MultiHeadAttention`, which do it already.*",
+    );
     expect(textOf(own[2])).toBe(
       "const causalAttention = check(exercises.causalAttention, myCausalAttention);\ncheck.points(exercises.causalAttention)",
     );
@@ -155,10 +189,18 @@ describe("expand", () => {
     for (const { metadata } of own) expect(metadata.nbgrader!.grade_id).toMatch(/^[\w-]+$/);
   });
 
-  it("hands out no solution", () => {
-    const [student, solution] = [false, true].map((solved) => stable(make({ solved })));
-    expect(solution).toContain("BEGIN SOLUTION");
-    expect(student).not.toMatch(/BEGIN SOLUTION|const future = nd\.ones/);
+  it("shows the solution only to who has opened two folds", () => {
+    const [student, solution] = [false, true].map((solved) =>
+      make({ solved }).cells.map((cell) => ({ id: cell.id, text: textOf(cell) as string })),
+    );
+    const answer = "const future = nd.ones";
+    expect(solution.find(({ id }) => id === "causalAttention-answer")?.text).toContain(answer);
+    const shown = student.filter(({ text }) => text.includes(answer));
+    expect(shown.map(({ id }) => id)).toEqual(["causalAttention-task"]);
+    const before = shown[0].text.slice(0, shown[0].text.indexOf(answer));
+    const last = before.slice(before.lastIndexOf("Hint 3"));
+    expect(last.match(/<details>/g)).toHaveLength(1);
+    expect(last).toMatch(/^Hint 3: the solution<\/summary>\n\nHave you run your own/);
   });
 
   it("gives cells ids that stay, and are unique", () => {
@@ -171,7 +213,7 @@ describe("expand", () => {
   });
 
   it("notices exercises that do not exist, or are left out", () => {
-    expect(() => make({}, "// %% exercise: lost")).toThrow("there is no exercise lost, only nextTokenPairs");
+    expect(() => make({}, asked("lost"))).toThrow("there is no exercise lost, only nextTokenPairs");
     expect(() => make({}, "// %%\n1")).toThrow(
       "gpt: the notebook leaves out nextTokenPairs, causalAttention",
     );
@@ -186,6 +228,29 @@ describe("expand", () => {
     expect(sameSources(executed, nb)).toBe(true);
     expect(stable(executed)).toContain('"text": "hi"');
     expect(sameSources(make({ solved: true }), nb)).toBe(false);
+  });
+});
+
+describe("links", () => {
+  const lecture = (number: number, name: string) => ({
+    number,
+    name,
+    notebook: `0${number}-${name}`,
+    title: name,
+  });
+  const written = [lecture(0, "start"), lecture(3, "transformer"), lecture(5, "gpt"), lecture(6, "vit")];
+
+  it("lead to the lectures that are there", () => {
+    expect(links(written, "start", "en")).toBe("[03 transformer →](03-transformer.ipynb)");
+    expect(links(written, "gpt", "en")).toBe(
+      "[← 03 transformer](03-transformer.ipynb) · [00 start](00-start.ipynb) · [06 vit →](06-vit.ipynb)",
+    );
+    expect(links(written.slice(2, 3), "gpt", "en")).toBe("");
+  });
+
+  it("stand at both ends", () => {
+    const { cells } = make({ above: "above", below: "below" });
+    expect([cells[0], cells.at(-1)!].map((cell) => textOf(cell))).toEqual(["above", "below"]);
   });
 });
 

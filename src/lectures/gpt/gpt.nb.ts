@@ -96,8 +96,49 @@ show(tokenizer.encode(sentence).join(" "));
 import { check, type NDArray, nd } from "gradschool";
 import { exercises } from "gradschool/lectures/gpt";
 
+// %% [markdown] task: nextTokenPairs
+// Write `nextTokenPairs`: from documents (lists of token ids) to the two tables that training needs.
+//
+// 1. Join all documents to one stream. Every document starts with `bos` and ends with `eos`.
+// 2. Cut the stream into rows of `length` tokens: these are the inputs.
+// 3. The targets are the same rows, taken from **one place further on** in the stream.
+// 4. Leave out what does not fill a row. The last row needs one token more than it is long, for its last target.
+//
+// For the documents `[[7, 8, 9], [5]]` with `bos` 1, `eos` 2 and `length` 3:
+//
+// | stream | 1 | 7 | 8 | 9 | 2 | 1 | 5 | 2 |
+// |---|---|---|---|---|---|---|---|---|
+// | inputs | **1** | **7** | **8** | *9* | *2* | *1* | | |
+// | targets | | **7** | **8** | **9** | *2* | *1* | *5* | |
+
+// %% [markdown] plan: nextTokenPairs
+// ```text
+// stream ← for every document: bos, its ids, eos          (flatMap and spread, without changing the document)
+// N      ← how often does T fit into (tokens of stream − 1)?
+// inputs ← stream from place 0, N·T tokens, as (N, T)     (nd.array(..., { dtype: "int32" }).reshape([N, T]))
+// targets ← stream from place 1, N·T tokens, as (N, T)
+// ```
+
+// %% [markdown] help: nextTokenPairs
+// - **`reshape: expected a shape of ... elements`**: the slice holds more or fewer than N·T tokens. `stream.slice(start, end)`: the end counts from the beginning of the stream, not from `start`.
+// - **dtype is float32**: `nd.array` makes float32 unless it is told otherwise. Ids are names, not quantities: int32.
+// - **only the last column is wrong**: you shifted every row on its own. The target of a row's last token is the first token of the *next* row: shift the stream, then cut.
+
 // %% exercise: nextTokenPairs
 const nextTokenPairs = check(exercises.nextTokenPairs, exercises.nextTokenPairs.solution);
+
+// %% [markdown] after: nextTokenPairs
+// Another way: one pass, and no stream at all in memory. Put the two tables in one loop, row by row:
+//
+// ```ts
+// for (let start = 0; start + length + 1 <= stream.length; start += length) {
+//   inputs.push(stream.slice(start, start + length));
+//   targets.push(stream.slice(start + 1, start + length + 1));
+// }
+// ```
+//
+// The condition of the loop says by itself what the formula for $N$ says: a row needs `length + 1` tokens. Worth knowing
+// because large corpora are cut like this, a row at a time, by a `Dataset` that never holds more than the row it is asked for.
 
 // %% [markdown]
 // Now the whole corpus goes through it. $T = 64$ tokens is how far our model will look back. A row may start in the
@@ -188,8 +229,44 @@ heatmap(nd.ones([8, 8]).tril(), {
 // %% [markdown]
 // The scores right of the diagonal become $-\infty$ before the softmax, so the future gets no weight.
 
+// %% [markdown] task: causalAttention
+// Write `causalAttention`. With $T$ positions and vectors of size $D$:
+//
+// $\text{weights} = \text{softmax}\!\left(\frac{Q K^\top}{\sqrt{D}} + M\right), \qquad M_{ij} = \begin{cases} 0 & j \le i \\ -\infty & j > i \end{cases} \qquad \text{output} = \text{weights} \cdot V$
+//
+// Row $i$ of the weights says where position $i$ looks. Return both, `{ output, weights }`.
+// There may be axes in front of the last two (batch, heads): the functions below treat them as separate attentions, so you need not think of them.
+//
+// Useful: `a.matmul(b)`, `x.transpose()` (exchanges the last two axes), `x.div(number)`, `x.maskedFill(mask, value)` (the value goes where the mask is true), `softmax(x)` (over the last axis), and for the mask `nd.ones([T, T], { dtype: "bool" }).triu(k)`, which keeps what lies on or above diagonal `k`.
+
+// %% [markdown] plan: causalAttention
+// ```text
+// scores ← Q times K with its last two axes exchanged, divided by √D        (..., T, T)
+// future ← true above the diagonal: column j > row i                        (T, T)
+// scores ← scores with −∞ where future is true
+// weights ← softmax of every row
+// output ← weights times V
+// ```
+
+// %% [markdown] help: causalAttention
+// - **`matmul: inner sizes differ`**: both factors have D last. One of them must be transposed.
+// - **NaN in the first row**: a row in which everything is −∞ gives 0/0. Position 0 has no past: it must see itself.
+// - **rows do not sum to 1**: mask first, then softmax. What is set to 0 after the softmax is missing from the sum.
+// - **`Infinity` is not found, or nothing changes**: it is `-Infinity`, a number of JavaScript: `scores.maskedFill(future, -Infinity)` gives a new tensor, use that.
+
 // %% exercise: causalAttention
 const causalAttention = check(exercises.causalAttention, exercises.causalAttention.solution);
+
+// %% [markdown] after: causalAttention
+// Another way: add the mask instead of filling with it, and scale the query instead of the scores:
+//
+// ```ts
+// const mask = nd.full([T, T], -Infinity).triu(1); // 0 below, −∞ above
+// const weights = softmax(query.mul(D ** -0.5).matmul(key.transpose()).add(mask));
+// ```
+//
+// Scaling the query costs $T \cdot D$ multiplications, scaling the scores $T^2$. And a mask that is *added* need not be
+// 0 or $-\infty$: position biases such as ALiBi's are added at the same place.
 
 // %% [markdown]
 // What does attention look like before anything is learned? We give every token of our sentence a random vector, and
@@ -341,11 +418,55 @@ bar(
 // **Top-p** (nucleus sampling) adapts: it keeps as few of the best tokens as together reach the probability $p$. Where
 // the model is sure, that is one token; where it is not, many.
 
+// %% [markdown] task: nextTokenProbabilities
+// Write `nextTokenProbabilities`: from the logits of the next token to the distribution that it is drawn from.
+//
+// 1. **Temperature** $\tau > 0$: $p = \text{softmax}(\text{logits} / \tau)$.
+// 2. **Top-k**: keep the `topK` most likely tokens, set the others to 0, divide by the sum. A `topK` above the number of tokens keeps all.
+// 3. **Top-p**: of what is left now, keep the most likely tokens until together they reach `topP`, *the one that crosses the line included*; set the others to 0, divide by the sum.
+//
+// Every knob may be left out, and then does nothing. Where tokens at the line are equally likely, keep just enough of them or all of them, as you like.
+//
+// For the probabilities 0.5, 0.25, 0.15, 0.1 and `topP: 0.6`: 0.5 alone does not reach 0.6, so 0.25 joins, and the result is ⅔, ⅓, 0, 0.
+//
+// Useful: `x.softmax()`, `x.topk(k).values`, `x.sort(-1, { descending: true }).values`, `x.cumsum(-1)`, `x.lt(number)` (true where smaller), `x.maskedFill(mask, 0)`, `x.sum()`, `x.item()` for the number in an array of one.
+
+// %% [markdown] plan: nextTokenProbabilities
+// ```text
+// p ← softmax(logits / temperature)
+// if topK < size of p:
+//     smallest ← the smallest of the topK largest values of p
+//     p ← p with 0 where p < smallest, divided by its sum
+// if topP < 1:
+//     sorted ← p from large to small
+//     before ← for each of them, the sum of those in front of it     (cumsum minus itself)
+//     count  ← in how many places is before < topP?                  these tokens stay
+//     smallest ← sorted[count − 1]
+//     p ← p with 0 where p < smallest, divided by its sum
+// ```
+
+// %% [markdown] help: nextTokenProbabilities
+// - **an error about `item`, or that a number was expected**: `p.sum()` is an array without axes. `p.div(p.sum())` works; for a JavaScript number take `.item()`.
+// - **everything is NaN**: nothing was kept, so the sum is 0. At least one token always stays.
+// - **top-p keeps one token too few**: ask what is in front of a token (`before < topP`), not what is reached with it (`cumsum <= topP`).
+
 // %% exercise: nextTokenProbabilities
 const nextTokenProbabilities = check(
   exercises.nextTokenProbabilities,
   exercises.nextTokenProbabilities.solution,
 );
+
+// %% [markdown] after: nextTokenProbabilities
+// Another way: work on the logits, and take one softmax at the end.
+//
+// ```ts
+// scores = scores.maskedFill(scores.lt(smallest), -Infinity); // for top-k, then for top-p
+// return scores.softmax();
+// ```
+//
+// The softmax divides by the sum of what is left, so nothing has to be divided in between. This is how the libraries do it:
+// every knob becomes a function from logits to logits, and new ones can be put in the row. `keepTopK` and `keepTopP` in
+// `gradschool/lectures/gpt` are written so.
 
 // %% [markdown]
 // With it, writing is a loop: read what is there, draw a token, put it behind, start again. It begins with `<bos>`

@@ -63,43 +63,9 @@ function withScoresAround(level: number): [Tensor, Tensor, Tensor] {
 
 export const causalAttentionExercise = exercise(causalAttention, {
   id: "causalAttention",
-  title: "Causal attention",
+  title: { en: "Causal attention", ru: "Причинное внимание" },
   minutes: 15,
-  prose: `Write \`causalAttention\`. With $T$ positions and vectors of size $D$:
-
-$$\\text{weights} = \\text{softmax}\\!\\left(\\frac{Q K^\\top}{\\sqrt{D}} + M\\right), \\qquad M_{ij} = \\begin{cases} 0 & j \\le i \\\\ -\\infty & j > i \\end{cases} \\qquad \\text{output} = \\text{weights} \\cdot V$$
-
-Row $i$ of the weights says where position $i$ looks. Return both, \`{ output, weights }\`.
-There may be axes in front of the last two (batch, heads): the functions below treat them as separate attentions, so you need not think of them.
-
-Useful: \`a.matmul(b)\`, \`x.transpose()\` (exchanges the last two axes), \`x.div(number)\`, \`x.maskedFill(mask, value)\` (the value goes where the mask is true), \`softmax(x)\` (over the last axis), and for the mask \`nd.ones([T, T], { dtype: "bool" }).triu(k)\`, which keeps what lies on or above diagonal \`k\`.`,
-  hints: {
-    pseudocode: `\`\`\`text
-scores ← Q times K with its last two axes exchanged, divided by √D        (..., T, T)
-future ← true above the diagonal: column j > row i                        (T, T)
-scores ← scores with −∞ where future is true
-weights ← softmax of every row
-output ← weights times V
-\`\`\``,
-    help: [
-      {
-        when: "`matmul: inner sizes differ`",
-        look: "both factors have D last. One of them must be transposed.",
-      },
-      {
-        when: "NaN in the first row",
-        look: "a row in which everything is −∞ gives 0/0. Position 0 has no past: it must see itself.",
-      },
-      {
-        when: "rows do not sum to 1",
-        look: "mask first, then softmax. What is set to 0 after the softmax is missing from the sum.",
-      },
-      {
-        when: "`Infinity` is not found, or nothing changes",
-        look: "it is `-Infinity`, a number of JavaScript: `scores.maskedFill(future, -Infinity)` gives a new tensor, use that.",
-      },
-    ],
-  },
+  forbids: ["scaledDotProductAttention", "MultiHeadAttention"],
   checks: [
     checks.shape(inputs),
     checks.dtype(inputs),

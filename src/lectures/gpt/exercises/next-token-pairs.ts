@@ -31,43 +31,9 @@ const inputs = seeded(nextTokenPairs, { T: 5 }, ({ T }, random, seed) => {
 
 export const nextTokenPairsExercise = exercise(nextTokenPairs, {
   id: "nextTokenPairs",
-  title: "Shift the targets",
+  title: { en: "Shift the targets", ru: "Цели со сдвигом" },
   minutes: 10,
-  prose: `Write \`nextTokenPairs\`: from documents (lists of token ids) to the two tables that training needs.
-
-1. Join all documents to one stream. Every document starts with \`bos\` and ends with \`eos\`.
-2. Cut the stream into rows of \`length\` tokens: these are the inputs.
-3. The targets are the same rows, taken from **one place further on** in the stream.
-4. Leave out what does not fill a row. The last row needs one token more than it is long, for its last target.
-
-For the documents \`[[7, 8, 9], [5]]\` with \`bos\` 1, \`eos\` 2 and \`length\` 3:
-
-| stream | 1 | 7 | 8 | 9 | 2 | 1 | 5 | 2 |
-|---|---|---|---|---|---|---|---|---|
-| inputs | **1** | **7** | **8** | *9* | *2* | *1* | | |
-| targets | | **7** | **8** | **9** | *2* | *1* | *5* | |`,
-  hints: {
-    pseudocode: `\`\`\`text
-stream ← for every document: bos, its ids, eos          (flatMap and spread, without changing the document)
-N      ← how often does T fit into (tokens of stream − 1)?
-inputs ← stream from place 0, N·T tokens, as (N, T)     (nd.array(..., { dtype: "int32" }).reshape([N, T]))
-targets ← stream from place 1, N·T tokens, as (N, T)
-\`\`\``,
-    help: [
-      {
-        when: "`reshape: expected a shape of ... elements`",
-        look: "the slice holds more or fewer than N·T tokens. `stream.slice(start, end)`: the end counts from the beginning of the stream, not from `start`.",
-      },
-      {
-        when: "dtype is float32",
-        look: "`nd.array` makes float32 unless it is told otherwise. Ids are names, not quantities: int32.",
-      },
-      {
-        when: "only the last column is wrong",
-        look: "you shifted every row on its own. The target of a row's last token is the first token of the *next* row: shift the stream, then cut.",
-      },
-    ],
-  },
+  forbids: ["NextTokenDataset"],
   checks: [
     checks.shape(inputs),
     checks.dtype(inputs),

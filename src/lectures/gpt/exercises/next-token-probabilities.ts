@@ -101,47 +101,9 @@ const ties: readonly { p: number[]; knobs: Knobs; stay: readonly number[]; becau
 
 export const nextTokenProbabilitiesExercise = exercise(nextTokenProbabilities, {
   id: "nextTokenProbabilities",
-  title: "Temperature, top-k and top-p",
+  title: { en: "Temperature, top-k and top-p", ru: "Температура, top-k и top-p" },
   minutes: 20,
-  prose: `Write \`nextTokenProbabilities\`: from the logits of the next token to the distribution that it is drawn from.
-
-1. **Temperature** $\\tau > 0$: $p = \\text{softmax}(\\text{logits} / \\tau)$.
-2. **Top-k**: keep the \`topK\` most likely tokens, set the others to 0, divide by the sum. A \`topK\` above the number of tokens keeps all.
-3. **Top-p**: of what is left now, keep the most likely tokens until together they reach \`topP\`, *the one that crosses the line included*; set the others to 0, divide by the sum.
-
-Every knob may be left out, and then does nothing. Where tokens at the line are equally likely, keep just enough of them or all of them, as you like.
-
-For the probabilities 0.5, 0.25, 0.15, 0.1 and \`topP: 0.6\`: 0.5 alone does not reach 0.6, so 0.25 joins, and the result is ⅔, ⅓, 0, 0.
-
-Useful: \`x.softmax()\`, \`x.topk(k).values\`, \`x.sort(-1, { descending: true }).values\`, \`x.cumsum(-1)\`, \`x.lt(number)\` (true where smaller), \`x.maskedFill(mask, 0)\`, \`x.sum()\`, \`x.item()\` for the number in an array of one.`,
-  hints: {
-    pseudocode: `\`\`\`text
-p ← softmax(logits / temperature)
-if topK < size of p:
-    smallest ← the smallest of the topK largest values of p
-    p ← p with 0 where p < smallest, divided by its sum
-if topP < 1:
-    sorted ← p from large to small
-    before ← for each of them, the sum of those in front of it     (cumsum minus itself)
-    count  ← in how many places is before < topP?                  these tokens stay
-    smallest ← sorted[count − 1]
-    p ← p with 0 where p < smallest, divided by its sum
-\`\`\``,
-    help: [
-      {
-        when: "an error about `item`, or that a number was expected",
-        look: "`p.sum()` is an array without axes. `p.div(p.sum())` works; for a JavaScript number take `.item()`.",
-      },
-      {
-        when: "everything is NaN",
-        look: "nothing was kept, so the sum is 0. At least one token always stays.",
-      },
-      {
-        when: "top-p keeps one token too few",
-        look: "ask what is in front of a token (`before < topP`), not what is reached with it (`cumsum <= topP`).",
-      },
-    ],
-  },
+  forbids: ["keepTopK", "keepTopP", "withTemperature", "sampleToken"],
   checks: [
     checks.shape(inputs),
     checks.dtype(inputs),

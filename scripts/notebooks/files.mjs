@@ -1,0 +1,14 @@
+/** The notebooks that are there. */
+import { existsSync, readdirSync } from "node:fs";
+import { inRoot } from "../steps.mjs";
+
+/** Names of the notebooks in a folder below the project, without `.ipynb`. @param {string} folder */
+export function notebooksIn(folder) {
+  const full = inRoot(...folder.split("/"));
+  if (!existsSync(full)) return [];
+  const names = readdirSync(full).filter((name) => name.endsWith(".ipynb"));
+  return names.map((name) => name.slice(0, -".ipynb".length)).sort();
+}
+
+/** `gpt` of `05-gpt`. @param {string} name */
+export const shortName = (name) => name.replace(/^\d\d-/, "");

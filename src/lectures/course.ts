@@ -1,0 +1,141 @@
+/**
+ * The course: its nine lectures, in order. From this table come the names of the notebooks, the links between them, and
+ * every list of lectures. Points are not in it: they are the sum over a lecture's exercises.
+ */
+import type { Localized } from "../notebook";
+
+export interface Lecture {
+  /** Where it stands in the course. */
+  readonly number: number;
+  /** Its folder in `src/lectures`, and the name by which commands call it. */
+  readonly name: string;
+  /** Its notebook's file, without `.ipynb`. */
+  readonly notebook: string;
+  readonly title: Localized;
+  /** How long a student needs, exercises included. */
+  readonly minutes: number;
+  readonly youWrite: Localized;
+  readonly data: Localized;
+  /** Names of the lectures that it builds on. */
+  readonly needs: readonly string[];
+}
+
+export const course: readonly Lecture[] = [
+  {
+    number: 0,
+    name: "start",
+    notebook: "00-start-here",
+    title: { en: "Start here", ru: "Начните здесь" },
+    minutes: 15,
+    youWrite: { en: "your first two lines", ru: "первые две строки" },
+    data: { en: "none", ru: "не нужны" },
+    needs: [],
+  },
+  {
+    number: 1,
+    name: "tensors",
+    notebook: "01-tensors",
+    title: { en: "Tensors", ru: "Тензоры" },
+    minutes: 150,
+    youWrite: {
+      en: "strides, broadcasting, distances, a stable softmax, GPU kernels for matmul and softmax",
+      ru: "шаги, broadcasting, расстояния, устойчивый softmax, ядра matmul и softmax для GPU",
+    },
+    data: { en: "handwritten digits, drawings", ru: "рукописные цифры, рисунки" },
+    needs: ["start"],
+  },
+  {
+    number: 2,
+    name: "autograd",
+    notebook: "02-autograd",
+    title: { en: "Autograd", ru: "Автоматическое дифференцирование" },
+    minutes: 180,
+    youWrite: {
+      en: "the engine itself: pullbacks, the order of the backward walk, an optimiser's step",
+      ru: "сам движок: обратные правила, порядок обратного прохода, шаг оптимизатора",
+    },
+    data: { en: "a spiral, handwritten digits", ru: "спираль, рукописные цифры" },
+    needs: ["tensors"],
+  },
+  {
+    number: 3,
+    name: "transformer",
+    notebook: "03-transformer",
+    title: { en: "The transformer", ru: "Трансформер" },
+    minutes: 180,
+    youWrite: {
+      en: "attention, heads, masks, positions, an encoder block, beam search",
+      ru: "внимание, головы, маски, позиции, блок кодировщика, лучевой поиск",
+    },
+    data: {
+      en: "number words, emoji names in two languages",
+      ru: "числительные, названия эмодзи на двух языках",
+    },
+    needs: ["autograd"],
+  },
+  {
+    number: 4,
+    name: "bert",
+    notebook: "04-bert",
+    title: { en: "BERT: read in both directions", ru: "BERT: чтение в обе стороны" },
+    minutes: 180,
+    youWrite: {
+      en: "WordPiece, masking, the masked loss, pairs, spans, labels of pieces, mean pooling",
+      ru: "WordPiece, маскирование, потери на масках, пары, отрезки, метки кусочков, усреднение",
+    },
+    data: { en: "the Brown Corpus, tables of facts", ru: "корпус Брауна, таблицы фактов" },
+    needs: ["transformer"],
+  },
+  {
+    number: 5,
+    name: "gpt",
+    notebook: "05-gpt",
+    title: { en: "GPT: say what comes next", ru: "GPT: что дальше?" },
+    minutes: 120,
+    youWrite: {
+      en: "next-token pairs, causal attention, sampling",
+      ru: "пары для предсказания, причинное внимание, выбор следующего токена",
+    },
+    data: { en: "the Brown Corpus", ru: "корпус Брауна" },
+    needs: ["transformer"],
+  },
+  {
+    number: 6,
+    name: "vit",
+    notebook: "06-vit",
+    title: {
+      en: "ViT: an image is a sentence of patches",
+      ru: "ViT: изображение как предложение из фрагментов",
+    },
+    minutes: 150,
+    youWrite: { en: "patches, their embedding, the class token", ru: "фрагменты, их вложение, токен класса" },
+    data: { en: "handwritten digits, drawings", ru: "рукописные цифры, рисунки" },
+    needs: ["transformer"],
+  },
+  {
+    number: 7,
+    name: "clip",
+    notebook: "07-clip",
+    title: {
+      en: "CLIP: images and texts in one space",
+      ru: "CLIP: изображения и тексты в одном пространстве",
+    },
+    minutes: 150,
+    youWrite: {
+      en: "the symmetric loss, zero-shot classification, a linear probe",
+      ru: "симметричные потери, классификация без примеров, линейная проба",
+    },
+    data: { en: "pictures with captions", ru: "изображения с подписями" },
+    needs: ["gpt", "vit"],
+  },
+  {
+    number: 8,
+    name: "beyond",
+    notebook: "08-beyond",
+    title: { en: "Beyond", ru: "Что дальше" },
+    minutes: 90,
+    youWrite: { en: "what you like", ru: "что захотите" },
+    data: { en: "what came before", ru: "то, что уже было" },
+    needs: ["clip"],
+  },
+];
