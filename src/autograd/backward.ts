@@ -45,7 +45,7 @@ export class Placed {
 }
 
 /**
- * Reverse-mode differentiation from `root`: every reachable tensor receives Σ over its uses of the pulled-back
+ * Reverse-mode differentiation from `roots`, each with a seed (1 for a scalar unless given): every reachable tensor receives Σ over its uses of the pulled-back
  * gradient; leaves keep it in `grad`, added to what is there.
  *
  * Tensors are numbered as they are made, and an operation's inputs are older than its output. So walking in
@@ -55,16 +55,18 @@ export class Placed {
  * With `wanted`, gradients go there, for the tensors that are its keys, and no `grad` changes.
  */
 export function backward(
-  root: Tensor,
-  seed: NDArray | undefined,
+  roots: readonly Tensor[],
+  seeds: readonly (NDArray | undefined)[],
   retainGraph: boolean,
   wanted?: Map<Tensor, NDArray | null>,
 ): void {
   const totals = new Totals();
-  const start = checkSeed(root, seed);
-  totals.pin(start);
-  totals.add(root, start);
-  const order = reachable(root);
+  roots.forEach((root, i) => {
+    const start = checkSeed(root, seeds[i]);
+    totals.pin(start);
+    totals.add(root, start);
+  });
+  const order = reachable(roots);
   while (order.length > 0) {
     const tensor = order.pop() as Tensor;
     const total = totals.take(tensor);
@@ -84,9 +86,9 @@ export function backward(
 
 const byAge = (a: Tensor, b: Tensor): number => a.id - b.id;
 
-/** All tensors below `root` that want a gradient, oldest first. Throws before anything changes if the graph is gone. */
-function reachable(root: Tensor): Tensor[] {
-  const seen = new Set<Tensor>([root]);
+/** All tensors below `roots` that want a gradient, oldest first. Throws before anything changes if the graph is gone. */
+function reachable(roots: readonly Tensor[]): Tensor[] {
+  const seen = new Set<Tensor>(roots);
   for (const tensor of seen) {
     if (!tensor.node) continue;
     if (!tensor.node.pullback) {

@@ -1,36 +1,83 @@
-import { check, checkOptions, expected, type NDArray, showShape, zerosLike } from "../tensor";
+import { check, checkOptions, expected, type NDArray, ofShape, showShape, words, zerosLike } from "../tensor";
 import { backward } from "./backward";
 import { arrayOf, checkTensor, Tensor } from "./tensor";
 
 export interface GradOptions {
-  /** The gradient to start from, in the shape of the output; 1 for a scalar unless given. */
-  readonly gradOutput?: Tensor | NDArray;
+  /** The gradient to start from, in the shape of the output; 1 for a scalar unless given. Of a list of outputs, a list. */
+  readonly gradOutput?: Tensor | NDArray | readonly (Tensor | NDArray | null)[];
   /** Keep the graph, so that it can be walked again. */
   readonly retainGraph?: boolean;
+  /**
+   * What to give for an input that the output does not depend on: null if true; an error if false; zeros unless given.
+   */
+  readonly allowUnused?: boolean;
 }
 
 /**
- * Gradients of `output` with respect to `inputs`, which may stand anywhere in the graph: one array per input, zeros for one
- * that the output does not depend on. No `grad` of any tensor changes. The graph is freed unless `retainGraph`.
+ * Gradients of `output` with respect to `inputs`, which may stand anywhere in the graph: one array per input. Of a list of
+ * outputs, the sum of their gradients. No `grad` of any tensor changes. The graph is freed unless `retainGraph`.
  */
-export function grad(output: Tensor, inputs: readonly Tensor[], options: GradOptions = {}): NDArray[] {
-  checkTensor("grad", output);
+export function grad(
+  output: Tensor | readonly Tensor[],
+  inputs: readonly Tensor[],
+  options: GradOptions & { readonly allowUnused: true },
+): (NDArray | null)[];
+export function grad(
+  output: Tensor | readonly Tensor[],
+  inputs: readonly Tensor[],
+  options?: GradOptions & { readonly allowUnused?: false },
+): NDArray[];
+export function grad(
+  output: Tensor | readonly Tensor[],
+  inputs: readonly Tensor[],
+  options: GradOptions = {},
+): (NDArray | null)[] {
+  const outputs = Array.isArray(output) ? (output as readonly Tensor[]) : [output as Tensor];
+  for (const one of outputs) checkTensor("grad", one);
+  if (outputs.length === 0) throw expected("grad", "a Tensor, or a list of at least one", output);
   checkInputs("grad", inputs);
-  checkOptions("grad", options, "retainGraph: true", { gradOutput: "tensorOrArray", retainGraph: "boolean" });
-  const { gradOutput, retainGraph = false } = options;
+  checkOptions("grad", options, "retainGraph: true", {
+    ...{ gradOutput: "any", retainGraph: "boolean", allowUnused: "boolean" },
+  });
+  const { gradOutput, retainGraph = false, allowUnused } = options;
+  const seeds = seedsOf(gradOutput, output, outputs.length);
   const wanted = new Map<Tensor, NDArray | null>();
   for (const input of inputs) {
-    if (!input.requiresGrad)
-      throw expected(
-        "grad",
-        "inputs that require a gradient",
-        input,
-        "make them with { requiresGrad: true }",
-      );
+    if (!input.requiresGrad) {
+      const hint = "make them with { requiresGrad: true }";
+      throw expected("grad", "inputs that require a gradient", input, hint);
+    }
     wanted.set(input, null);
   }
-  backward(output, gradOutput && arrayOf(gradOutput), retainGraph, wanted);
-  return inputs.map((input) => wanted.get(input) ?? zerosLike(input.data));
+  backward(outputs, seeds, retainGraph, wanted);
+  return inputs.map((input, i) => {
+    const found = wanted.get(input) ?? null;
+    if (found || allowUnused) return found;
+    if (allowUnused === undefined) return zerosLike(input.data);
+    const hint = "{ allowUnused: true } gives null for such an input";
+    throw expected("grad", "inputs that the output depends on", words(`input ${i}, which it does not`), hint);
+  });
+}
+
+function seedsOf(given: GradOptions["gradOutput"], output: unknown, n: number): (NDArray | undefined)[] {
+  if (given === undefined) return new Array(n).fill(undefined);
+  const list: readonly unknown[] = Array.isArray(given) ? given : [given];
+  if (Array.isArray(given) !== Array.isArray(output) || list.length !== n) {
+    const what = Array.isArray(output)
+      ? `gradOutput to be a list of ${n}, one for each output`
+      : "one gradOutput";
+    throw expected(
+      "grad",
+      what,
+      given,
+      Array.isArray(output) ? "null stands for 1, for a scalar" : undefined,
+    );
+  }
+  return list.map((one) => {
+    if (one === null || one === undefined) return undefined;
+    check("grad", "gradOutput", one, "tensorOrArray");
+    return arrayOf(one as Tensor | NDArray);
+  });
 }
 
 /**
@@ -74,7 +121,7 @@ export function jvp(
     throw expected(
       "jvp",
       `a tangent for each input, of its shape: ${shapes}`,
-      directions.map((t) => t.shape),
+      ofShape(...directions.map((t) => t.shape)),
     );
   }
   const tangent = zerosLike(output.data);

@@ -136,7 +136,7 @@ export class Tensor {
     if (grad !== undefined && !isTensor(grad) && !isArray(grad)) {
       throw expectedKind("backward", "nothing, or the gradient to start from as a Tensor or NDArray", grad);
     }
-    backward(this, isTensor(grad) ? grad.data : grad, options.retainGraph ?? false);
+    backward([this], [isTensor(grad) ? grad.data : grad], options.retainGraph ?? false);
   }
 
   /** The same numbers without a past: gradients stop here. Shares memory. */
@@ -398,9 +398,12 @@ export class Tensor {
 
   // Counts, without gradient
 
-  /** The different elements in order, where each element went, and how often each came. NaN equals nothing. */
-  unique(): { values: Tensor; inverse: Tensor; counts: Tensor } {
-    const { values, inverse, counts } = this.data.unique();
+  /**
+   * The different elements in order, where each element went, and how often each came; with an axis, its different entries
+   * in the order of their elements. NaN equals nothing.
+   */
+  unique(axis?: number): { values: Tensor; inverse: Tensor; counts: Tensor } {
+    const { values, inverse, counts } = this.data.unique(axis);
     return { values: new Tensor(values), inverse: new Tensor(inverse), counts: new Tensor(counts) };
   }
   /** How often each of 0, 1, 2, … occurs in a list of whole numbers (int32); with weights, their sums. */

@@ -20,7 +20,7 @@ export {
   type TrainValidation,
 } from "./dataset";
 export { type EmojiName, readEmojiNames } from "./emoji-names";
-export { DataLoader, type DataLoaderOptions, type LoaderState } from "./loader";
+export { DataLoader, type DataLoaderOptions, type LoaderState, type Sampler } from "./loader";
 export {
   type EncodeDocumentsOptions,
   encodeDocuments,

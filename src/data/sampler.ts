@@ -2,10 +2,10 @@ import { array, check, checkOptions, defaultGenerator, expected, type Generator,
 
 /**
  * Indices drawn with chances proportional to `weights`, anew in each loop over it: so that rare classes are seen as often
- * as common ones. An epoch of such samples:
+ * as common ones:
  * ```ts
  * const sampler = new WeightedRandomSampler(labels.map((label) => 1 / counts[label]), labels.length);
- * const loader = new DataLoader(new Subset(dataset, [...sampler]), { batchSize: 32 });
+ * const loader = new DataLoader(dataset, { sampler, batchSize: 32 });
  * ```
  */
 export class WeightedRandomSampler implements Iterable<number> {

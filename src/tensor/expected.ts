@@ -1,4 +1,5 @@
-import { describe, shorten } from "./describe";
+import { describe, shorten, showShape } from "./describe";
+import type { Shape } from "./shape";
 
 /** What came, in words of the caller's choice, where {@link describe} would say too little: `words("shape (2, 3)")`. */
 export class Words {
@@ -7,6 +8,18 @@ export class Words {
 
 /** @internal */
 export const words = (text: string): Words => new Words(text);
+
+/**
+ * What came is arrays of these shapes: `shape (2, 3)`, `shapes (2, 3) and (4,)`.
+ * @internal
+ */
+export function ofShape(...shapes: readonly Shape[]): Words {
+  const shown = shapes.slice(0, 8).map(showShape);
+  if (shapes.length > shown.length) shown.push("…");
+  const last = shown.pop();
+  if (last === undefined) return words("none");
+  return words(shown.length === 0 ? `shape ${last}` : `shapes ${shown.join(", ")} and ${last}`);
+}
 
 /**
  * The error for a wrong value: `op: expected WHAT, got GOT; HINT`. `got` is anything at all and comes out short.

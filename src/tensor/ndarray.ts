@@ -488,9 +488,12 @@ export class NDArray implements Strided {
 
   // Counts
 
-  /** The different elements in order, where each element went, and how often each came. NaN equals nothing. */
-  unique(): { values: NDArray; inverse: NDArray; counts: NDArray } {
-    const { values, inverse, counts } = counting.unique(this.#x);
+  /**
+   * The different elements in order, where each element went, and how often each came; with an axis, its different entries
+   * in the order of their elements. NaN equals nothing.
+   */
+  unique(axis?: number): { values: NDArray; inverse: NDArray; counts: NDArray } {
+    const { values, inverse, counts } = counting.unique(this.#x, axis);
     return { values: make(values), inverse: make(inverse), counts: make(counts) };
   }
   /** How often each of 0, 1, 2, … occurs in a list of whole numbers (int32); with weights, their sums. */

@@ -22,8 +22,50 @@ describe("grad", () => {
     expect(() => grad(y, [x], options)).toThrow("freed by an earlier backward");
   });
 
+  test("of several outputs: the sum, also where one stands below another or comes twice", () => {
+    const [x, w] = [leaf([1, 2]), leaf([3, 4])];
+    const y = x.mul(w);
+    const z = y.square().sum();
+    // z̄ = 1 gives ȳ = 2y = [6, 16]; beside it ȳ = [10, 0]
+    const both = grad([z, y], [x, w, y], { gradOutput: [null, array([10, 0])], retainGraph: true });
+    expect(both.map((g) => g.toArray())).toEqual([
+      [48, 64],
+      [16, 32],
+      [16, 16],
+    ]);
+    expect(grad([z, z], [y], { retainGraph: true })[0].toArray()).toEqual([12, 32]);
+    expect(grad([z], [y], { gradOutput: [tensor(0.5)] })[0].toArray()).toEqual([3, 8]);
+    expect([x.grad, w.grad]).toEqual([null, null]);
+    expect(() => grad([x.sum(), z], [x])).toThrow("freed by an earlier backward");
+  });
+
+  test("of what was not used: zeros, null or an error", () => {
+    const [x, unused] = [leaf([1, 2]), leaf([[5]])];
+    const loss = () => x.square().sum();
+    expect(grad(loss(), [unused])[0].toArray()).toEqual([[0]]);
+    const [a, b] = grad(loss(), [x, unused], { allowUnused: true });
+    expect([a?.toArray(), b]).toEqual([[2, 4], null]);
+    expect(() => grad(loss(), [x, unused], { allowUnused: false })).toThrow(
+      "grad: expected inputs that the output depends on, got input 1, which it does not; { allowUnused: true }",
+    );
+    expect(grad(loss(), [x], { allowUnused: false })[0].toArray()).toEqual([2, 4]);
+  });
+
   test("errors", () => {
     const x = leaf([1, 2]);
+    expect(() => grad([], [x])).toThrow(
+      "grad: expected a Tensor, or a list of at least one, got a list of 0",
+    );
+    expect(() => grad([x.sum(), 3 as never], [x])).toThrow("grad: expected a Tensor, got 3");
+    expect(() => grad([x.sum(), x], [x])).toThrow("expected a scalar, got shape (2,)");
+    expect(() => grad([x.sum()], [x], { gradOutput: tensor(1) })).toThrow(
+      "grad: expected gradOutput to be a list of 1, one for each output, got a Tensor ()",
+    );
+    expect(() => grad(x.sum(), [x], { gradOutput: [tensor(1)] })).toThrow("grad: expected one gradOutput");
+    expect(() => grad(x.sum(), [x], { gradOutput: 3 as never })).toThrow(
+      "grad: expected gradOutput to be a Tensor or an NDArray, got 3",
+    );
+    expect(() => grad([x.sum(), tensor(1)], [x])).toThrow("this tensor does not require a gradient");
     expect(() => grad(x.square(), [x])).toThrow("expected a scalar, got shape (2,)");
     expect(() => grad(x.sum(), [tensor([1])])).toThrow("grad: expected inputs that require a gradient");
     expect(() => grad(x.sum(), x as never)).toThrow("grad: expected inputs to be a list");
@@ -52,7 +94,7 @@ describe("vjp and jvp", () => {
     expect(output.toArray()).toEqual([4, 12]);
     expect(tangent.toArray()).toEqual([5, 12]); // (b + 2a) ȧ + a ḃ
     expect(() => jvp(fn, [a, b], [a])).toThrow(
-      "jvp: expected a tangent for each input, of its shape: (2,), (2,)",
+      "jvp: expected a tangent for each input, of its shape: (2,), (2,), got shape (2,)",
     );
   });
 

@@ -1,6 +1,13 @@
 import { expect, test } from "vitest";
-import { ConcatDataset, DataLoader, Subset, TensorDataset, WeightedRandomSampler } from "../../src/data";
-import { arange, Generator, manualSeed } from "../../src/tensor";
+import {
+  ConcatDataset,
+  DataLoader,
+  type LoaderState,
+  Subset,
+  TensorDataset,
+  WeightedRandomSampler,
+} from "../../src/data";
+import { arange, defaultGenerator, Generator, manualSeed } from "../../src/tensor";
 
 test("ConcatDataset: samples in their order, empty parts between them", () => {
   const all = new ConcatDataset([["a", "b"], [], new Subset(["x", "c"], [1]), ["d"]]);
@@ -30,6 +37,91 @@ test("WeightedRandomSampler: as often as its weight, zero never; anew in each lo
   const first = [...each];
   manualSeed(3);
   expect([...each]).toEqual(first);
+});
+
+test("a loader takes its samples from a sampler, anew in each epoch", () => {
+  const labels = ["a", "b", "c", "d", "e"];
+  const join = { batchSize: 2, collate: (texts: string[]) => texts.join("") };
+  const picked = new DataLoader(labels, { sampler: [4, 0, 4], ...join });
+  expect(picked.length).toBe(2);
+  expect([...picked, ...picked]).toEqual(["ea", "e", "ea", "e"]);
+  expect([...new DataLoader(labels, { sampler: [4, 0, 4], dropLast: true, ...join })]).toEqual(["ea"]);
+  const sampler = new WeightedRandomSampler([0, 1, 1, 0, 1], 40, { generator: new Generator(5) });
+  const loader = new DataLoader(labels, { sampler, ...join });
+  const [first, second] = [[...loader].join(""), [...loader].join("")];
+  expect([first.length, second.length, new Set(first + second)]).toEqual([40, 40, new Set("bce")]);
+  expect(first).not.toBe(second);
+});
+
+test("an epoch of a sampler goes on where it stood", () => {
+  const numbers = [0, 1, 2, 3, 4, 5, 6];
+  const make = () => {
+    const sampler = new WeightedRandomSampler([1, 1, 1, 1, 1, 1, 1], 9);
+    return new DataLoader<number, number[]>(numbers, { sampler, batchSize: 2, collate: (batch) => batch });
+  };
+  const run = (loader: DataLoader<number, number[]>, each: (i: number) => void = () => {}) => {
+    const seen: number[][] = [];
+    while (loader.epoch < 3) for (const batch of loader) each(seen.push(batch));
+    return seen;
+  };
+  manualSeed(4);
+  const states: string[] = [];
+  const first = make();
+  const whole = run(first, () =>
+    states.push(JSON.stringify([first.stateDict(), defaultGenerator().state()])),
+  );
+  expect(whole.length).toBe(15);
+  states.forEach((saved, i) => {
+    const [state, luck] = JSON.parse(saved);
+    const again = make();
+    again.loadStateDict(state);
+    expect(again.stateDict()).toEqual(state);
+    defaultGenerator().setState(luck);
+    expect(run(again)).toEqual(whole.slice(i + 1));
+  });
+
+  const [state] = JSON.parse(states[1]);
+  const plain = new DataLoader<number, number[]>(numbers, { batchSize: 2 });
+  const refused: [DataLoader<number, number[]>, object, string][] = [
+    [make(), { ...state, indices: undefined }, "expected 9 indices below 7, got undefined"],
+    [
+      make(),
+      { ...state, indices: [0, 1, 2, 3, 4, 5, 6, 0, 7] },
+      "expected 9 indices below 7, got a list of 9",
+    ],
+    [make(), { ...state, sampled: 8 }, "expected sampled 9, got 8"],
+    [make(), plain.stateDict(), "expected sampled 9, got undefined"],
+    [plain, state, "expected sampled undefined, got 9"],
+    [plain, { ...plain.stateDict(), indices: [1] }, "expected no indices, got a list of 1"],
+  ];
+  for (const [loader, wrong, message] of refused)
+    expect(() => loader.loadStateDict(wrong as LoaderState)).toThrow(message);
+});
+
+test("mistakes with a sampler are told", () => {
+  const run = (sampler: unknown, options: object = {}) => [
+    ...new DataLoader([1, 2, 3], { sampler: sampler as number[], ...options }),
+  ];
+  expect(() => run([0, 3])).toThrow("DataLoader: sampler: expected an index from 0 to 2, got 3");
+  expect(() => run(5)).toThrow("DataLoader: expected sampler to be a list or another iterable, got 5");
+  expect(() => run(new Set([1]))).toThrow(
+    "DataLoader: expected the sampler's length to be a whole number >= 1",
+  );
+  expect(() => run([])).toThrow("DataLoader: expected the sampler's length to be a whole number >= 1, got 0");
+  expect(() => run([1], { shuffle: true })).toThrow("expected shuffle and seed, or a sampler, got both");
+  expect(() => run([1], { seed: 1 })).toThrow("the sampler decides the order");
+  const endless = {
+    length: 2,
+    *[Symbol.iterator]() {
+      for (;;) yield 0;
+    },
+  };
+  expect(() => run(endless)).toThrow(
+    "DataLoader: expected 2 indices from the sampler, as its length says, got more",
+  );
+  expect(() => run({ ...endless, length: 2, [Symbol.iterator]: () => [1][Symbol.iterator]() })).toThrow(
+    "expected 2 indices from the sampler, as its length says, got 1",
+  );
 });
 
 test("mistakes are told", () => {

@@ -45,6 +45,9 @@ describe("edges", () => {
     ]);
     expect(none.nonzero().shape).toEqual([0, 2]);
     expect(none.unique().values.shape).toEqual([0]);
+    expect(none.unique(0).values.shape).toEqual([0, 3]);
+    expect(none.unique(1).values.shape).toEqual([0, 1]); // three columns of nothing are alike
+    expect(list(none.unique(1).counts)).toEqual([3]);
     expect(none.tile([2, 2]).shape).toEqual([0, 6]);
     expect(none.equal(nd.zeros([0, 3]))).toBe(true);
     expect(none.maskedSelect(none.gt(0)).shape).toEqual([0]);
@@ -60,6 +63,27 @@ describe("edges", () => {
     expect(list(five.tile([2]))).toEqual([5, 5]);
     expect(list(five.maskedSelect(array(true)))).toEqual([5]);
     expect(five.cumprod(0).item()).toBe(5);
+  });
+
+  test("different rows: of views, with NaN, which equals nothing, and −0, which equals 0", () => {
+    const rows = array([
+      [0, 1],
+      [Number.NaN, 1],
+      [-0, 1],
+      [Number.NaN, 1],
+    ]);
+    const { values, inverse, counts } = rows.unique(0);
+    expect(list(values)).toEqual([
+      [0, 1],
+      [Number.NaN, 1],
+      [Number.NaN, 1],
+    ]);
+    expect([list(inverse), list(counts)]).toEqual([
+      [0, 1, 0, 2],
+      [2, 1, 1],
+    ]);
+    expect(list(rows.transpose().flip(0).unique(-1).counts)).toEqual([2, 1, 1]);
+    expect(values.indexSelect(0, inverse).isClose(rows, { equalNan: true }).all().item()).toBe(1);
   });
 
   test("what is repeated has memory of its own, also repeated once", () => {
@@ -103,6 +127,8 @@ describe("errors", () => {
     [() => x.indexPut(ints([2]) as never, 0), "indexPut: expected indices to be a list"],
     [() => x.indexAdd(0, ints([0]), x), "indexAdd: expected a list as index"],
     [() => x.takeAlongDim(ints([0]), 1), "takeAlongDim: expected an index with the 2 axes of (2, 3)"],
+    [() => x.unique(2), "unique: axis must be an integer in [-2, 1]"],
+    [() => array(5).unique(0), "unique: expected an array with an axis, got shape ()"],
     [() => x.chunk(0), "chunk: expected count to be a whole number >= 1, got 0"],
     [() => x.repeat([2]), "repeat: expected a count for each axis of (2, 3)"],
     [() => x.dot(x), "dot: expected two vectors"],

@@ -1,6 +1,6 @@
 import { check, checkOptions } from "../check";
 import { isFloat } from "../dtype";
-import { expected } from "../expected";
+import { expected, ofShape, words } from "../expected";
 import { listed } from "../listed";
 import type { SortOptions } from "../ops/order";
 import type { ReduceOptions } from "../ops/reduce";
@@ -41,7 +41,7 @@ export class Ordering<X extends Common<X, Y>, Y extends Beside> {
     const shares = typeof q === "number" ? [q] : q;
     check("quantile", "q", shares, "numbers");
     if (shares.length === 0 || !shares.every((share) => share >= 0 && share <= 1))
-      throw expected("quantile", "q, or each of a list of them, in [0, 1]", `[${listed(shares)}]`);
+      throw expected("quantile", "q, or each of a list of them, in [0, 1]", words(`[${listed(shares)}]`));
     const x = isFloat(this.dtype) ? this : this.to("float32");
     const { sorted, n, at, finish } = inOrder<X, Y>("quantile", x, axis, options);
     const found = shares.map((share) => finish(between<X, Y>(sorted, at, n, share, options?.interpolation)));
@@ -72,7 +72,7 @@ function inOrder<X extends Common<X, Y>, Y>(
   const at = axis === undefined ? 0 : normalizeAxis(op, axis, x.ndim);
   const y = all ? x.flatten() : x;
   const n = y.shape[all ? 0 : at];
-  if (n === 0) throw expected(op, "at least one element to choose from", x.shape);
+  if (n === 0) throw expected(op, "at least one element to choose from", ofShape(x.shape));
   const finish = (found: X): X => {
     if (!all) return keepDims ? found : found.squeeze(at);
     return found.reshape(keepDims ? x.shape.map(() => 1) : []);

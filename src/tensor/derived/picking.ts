@@ -1,6 +1,6 @@
 import { check, checkOptions } from "../check";
 import { isFloat } from "../dtype";
-import { expected, expectedKind } from "../expected";
+import { expected, expectedKind, ofShape } from "../expected";
 import type { NDArray } from "../ndarray";
 import { checkedIndices } from "../ops/indexing";
 import type { SliceSpec } from "../ops/views";
@@ -38,7 +38,12 @@ export class Picking<X extends Common<X, Y>, Y extends Beside> {
     const at = normalizeAxis("takeAlongDim", axis, this.ndim);
     if (index.ndim !== this.ndim) {
       const what = `an index with the ${this.ndim} axes of ${showShape(this.shape)}`;
-      throw expected("takeAlongDim", what, index.shape, "unsqueeze() adds axes of size 1, which broadcast");
+      throw expected(
+        "takeAlongDim",
+        what,
+        ofShape(index.shape),
+        "unsqueeze() adds axes of size 1, which broadcast",
+      );
     }
     const sized = (shape: Shape, n: number) => shape.map((size, i) => (i === at ? n : size));
     const shape = broadcastShapes("takeAlongDim", sized(this.shape, 1), sized(index.shape, 1));
@@ -59,7 +64,7 @@ export class Picking<X extends Common<X, Y>, Y extends Beside> {
     const shape = this.shape.map((n, i) => (i === at ? index.size : n));
     if (this.ndim === 0 || index.ndim > 1 || !sameShape(source.shape, shape)) {
       const what = `a list as index, and a source of shape ${showShape(shape)} for it`;
-      throw expected("indexAdd", what, [index.shape, source.shape]);
+      throw expected("indexAdd", what, ofShape(index.shape, source.shape));
     }
     if (!isFloat(this.dtype) && !Number.isInteger(alpha)) {
       throw expected(
@@ -132,7 +137,7 @@ function placesIn(x: Sized, indices: readonly Beside[]): { axes: number; places:
     }
     const covered = x.shape.slice(list.length, list.length + plain.ndim);
     if (plain.ndim === 0 || !sameShape(plain.shape, covered))
-      throw expected("indexPut", `a mask of shape ${showShape(covered)}`, plain.shape);
+      throw expected("indexPut", `a mask of shape ${showShape(covered)}`, ofShape(plain.shape));
     const places = plain.nonzero();
     for (let axis = 0; axis < plain.ndim; axis++) list.push(places.select(1, axis));
   }
@@ -168,7 +173,7 @@ export function sliceByMask<X extends Common<X, Y> & { slice(...specs: SliceSpec
   }
   const covered = y.shape.slice(first, first + mask.ndim);
   if (mask.ndim === 0 || !sameShape(mask.shape, covered))
-    throw expected("slice", `a mask of shape ${showShape(covered)} at place ${at}`, mask.shape);
+    throw expected("slice", `a mask of shape ${showShape(covered)} at place ${at}`, ofShape(mask.shape));
   const merged = [...y.shape.slice(0, first), mask.size, ...y.shape.slice(first + mask.ndim)];
   return y.reshape(merged).indexSelect(first, placesOf(mask));
 }

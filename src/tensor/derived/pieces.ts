@@ -1,5 +1,6 @@
 import { check } from "../check";
-import { expected } from "../expected";
+import { expected, ofShape, words } from "../expected";
+import { listed } from "../listed";
 import { normalizeAxis, ownShape, showShape } from "../shape";
 import { type Beside, type Common, checkBeside, type Sized } from "./common";
 
@@ -31,7 +32,12 @@ export class Pieces<X extends Common<X, Y>, Y extends Beside> {
     const own = ownShape("repeat", counts);
     if (own.length < this.ndim) {
       const hint = "tile() takes fewer and repeats along the last axes";
-      throw expected("repeat", `a count for each axis of ${showShape(this.shape)}`, counts, hint);
+      throw expected(
+        "repeat",
+        `a count for each axis of ${showShape(this.shape)}`,
+        words(`[${listed(counts)}]`),
+        hint,
+      );
     }
     return repeated(this, own);
   }
@@ -51,13 +57,14 @@ export class Pieces<X extends Common<X, Y>, Y extends Beside> {
   /** Σ x[i] · b[i] of two vectors of one length. Throws where a sum of integers does not fit in int32. */
   dot(this: X, b: Y): X {
     checkVectors("dot", this, b);
-    if (this.size !== b.size) throw expected("dot", `a vector of length ${this.size}`, b.shape);
+    if (this.size !== b.size) throw expected("dot", `a vector of length ${this.size}`, ofShape(b.shape));
     return this.matmul(b);
   }
 
   /** Σ x[i, i] of a matrix; integers as in {@link sum}. */
   trace(this: X): X {
-    if (this.ndim !== 2) throw expected("trace", "a matrix", this.shape, "x.diagonal().sum(-1) takes any");
+    if (this.ndim !== 2)
+      throw expected("trace", "a matrix", ofShape(this.shape), "x.diagonal().sum(-1) takes any");
     return this.diagonal().sum();
   }
 
@@ -65,7 +72,8 @@ export class Pieces<X extends Common<X, Y>, Y extends Beside> {
   diag(this: X, offset = 0): X {
     check("diag", "offset", offset, "integer");
     if (this.ndim === 2) return this.diagonal(offset);
-    if (this.ndim !== 1) throw expected("diag", "a vector or a matrix", this.shape, "diagonal() takes any");
+    if (this.ndim !== 1)
+      throw expected("diag", "a vector or a matrix", ofShape(this.shape), "diagonal() takes any");
     const n = this.size;
     // A column and n columns of zeros, read row by row n at a time: element i stands at i (n + 1).
     const square = this.unsqueeze(1)
@@ -86,14 +94,14 @@ export class Pieces<X extends Common<X, Y>, Y extends Beside> {
 /** The size of an axis that must be there. */
 function axisSize(op: string, x: Sized, axis: number): number {
   const at = normalizeAxis(op, axis, x.ndim);
-  if (x.ndim === 0) throw expected(op, "an array with an axis", x.shape);
+  if (x.ndim === 0) throw expected(op, "an array with an axis", ofShape(x.shape));
   return x.shape[at];
 }
 
 function checkVectors(op: string, a: Sized, b: Beside): void {
   checkBeside(op, "the other vector", a, b);
   if (a.ndim !== 1 || b.ndim !== 1)
-    throw expected(op, "two vectors", [a.shape, b.shape], "matmul() takes matrices");
+    throw expected(op, "two vectors", ofShape(a.shape, b.shape), "matmul() takes matrices");
 }
 
 /** Each axis n as (count, n), the counts expanded, then merged. */

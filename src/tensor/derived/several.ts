@@ -1,5 +1,5 @@
 import { check } from "../check";
-import { expected } from "../expected";
+import { expected, ofShape, words } from "../expected";
 import { showShape } from "../shape";
 import type { Beside, Common } from "./common";
 
@@ -26,7 +26,7 @@ export function lerp<X extends Common<X, Y>, Y>(
 export function meshgrid<X extends Common<X, never>>(list: readonly X[], indexing: "ij" | "xy" = "ij"): X[] {
   check("meshgrid", "indexing", indexing, ["ij", "xy"]);
   const odd = list.find((x) => x.ndim !== 1);
-  if (odd) throw expected("meshgrid", "vectors", odd.shape);
+  if (odd) throw expected("meshgrid", "vectors", ofShape(odd.shape));
   const swapped = indexing === "xy" && list.length > 1;
   const order = list.map((_, i) => (swapped && i < 2 ? 1 - i : i));
   const shape = order.map((i) => list[i].size);
@@ -52,7 +52,7 @@ export function cdist<X extends Common<X, Y> & { norm(p: number, axis: number): 
   check("cdist", "p", p, "number");
   if (a.ndim < 2 || b.ndim < 2 || a.shape[a.ndim - 1] !== b.shape[b.ndim - 1] || !(p >= 0)) {
     const what = "a (…, P, C) and b (…, R, C), and p >= 0";
-    throw expected("cdist", what, `${showShape(a.shape)} and ${showShape(b.shape)}, p = ${p}`);
+    throw expected("cdist", what, words(`${showShape(a.shape)} and ${showShape(b.shape)}, p = ${p}`));
   }
   return a
     .unsqueeze(-2)

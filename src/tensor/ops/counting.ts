@@ -1,11 +1,12 @@
 import { check, checkArray, checkOptions } from "../check";
 import { kernels } from "../device";
-import { isFloat, toFloat } from "../dtype";
-import { expected } from "../expected";
-import { sameShape, showShape, sizeOf } from "../shape";
+import { isFloat, type Storage, toFloat } from "../dtype";
+import { expected, ofShape, words } from "../expected";
+import { normalizeAxis, sameShape, showShape, sizeOf } from "../shape";
 import { flat, type Strided, strided } from "../strided";
 import { cast, toInt32 } from "./elementwise";
-import { checkedIndices } from "./indexing";
+import { checkedIndices, indexSelect } from "./indexing";
+import { permute } from "./views";
 
 /** What is found in arrays by counting and searching; nothing here has a gradient. */
 
@@ -27,41 +28,67 @@ export interface SearchsortedOptions {
   readonly right?: boolean;
 }
 
-/** The different elements in order, where each element went, and how often each came. NaN equals nothing. */
-export function unique(x: Strided): { values: Strided; inverse: Strided; counts: Strided } {
-  const input = flat(x);
-  const order = Uint32Array.from(input, (_, i) => i).sort((i, j) => {
-    const [a, b] = [input[i], input[j]];
-    return a < b ? -1 : a > b ? 1 : Number(Number.isNaN(a)) - Number(Number.isNaN(b)) || i - j;
-  });
-  const inverse = kernels().empty("int32", input.length);
+/**
+ * The different elements in order, or with an axis its different entries in the order of their elements; where each went,
+ * and how often each came. NaN equals nothing.
+ */
+export function unique(x: Strided, axis?: number): { values: Strided; inverse: Strided; counts: Strided } {
+  const { length } = x.shape;
+  if (axis !== undefined && length === 0)
+    throw expected("unique", "an array with an axis", ofShape(x.shape), "unique() takes numbers too");
+  const at = axis === undefined ? 0 : normalizeAxis("unique", axis, length);
+  const order = x.shape.map((_, i) => i).filter((i) => i !== at);
+  const rows = flat(axis === undefined ? x : permute(x, [at, ...order]));
+  const n = axis === undefined ? rows.length : x.shape[at];
+  const width = n === 0 ? 0 : rows.length / n;
+  const ranks = Uint32Array.from({ length: n }, (_, i) => i).sort(
+    (i, j) => compareRows(rows, i * width, j * width, width) || i - j,
+  );
+  const differs = (i: number, j: number): boolean => {
+    for (let k = 0; k < width; k++) if (rows[i * width + k] !== rows[j * width + k]) return true;
+    return false;
+  };
+  const inverse = kernels().empty("int32", n);
   const starts: number[] = [];
-  order.forEach((i, rank) => {
-    if (rank === 0 || input[i] !== input[order[rank - 1]]) starts.push(rank);
+  ranks.forEach((i, rank) => {
+    if (rank === 0 || differs(i, ranks[rank - 1])) starts.push(rank);
     inverse[i] = starts.length - 1;
   });
-  const values = kernels().empty(x.dtype, starts.length);
   const counts = kernels().empty("int32", starts.length);
+  const firsts = kernels().empty("int32", starts.length);
   starts.forEach((start, k) => {
-    values[k] = input[order[start]];
-    counts[k] = (starts[k + 1] ?? order.length) - start;
+    firsts[k] = ranks[start];
+    counts[k] = (starts[k + 1] ?? n) - start;
   });
+  const source = axis === undefined ? strided(rows, x.dtype, [n]) : x;
   return {
-    values: strided(values, x.dtype, [starts.length]),
-    inverse: strided(inverse, "int32", x.shape),
+    values: indexSelect(source, at, strided(firsts, "int32", [starts.length])),
+    inverse: strided(inverse, "int32", axis === undefined ? x.shape : [n]),
     counts: strided(counts, "int32", [starts.length]),
   };
+}
+
+/** Negative where the row of `width` elements at i comes before that at j: by the first that differ, NaN as the largest. */
+function compareRows(rows: Storage, i: number, j: number, width: number): number {
+  for (let k = 0; k < width; k++) {
+    const [a, b] = [rows[i + k], rows[j + k]];
+    if (a < b) return -1;
+    if (a > b) return 1;
+    const odd = Number(Number.isNaN(a)) - Number(Number.isNaN(b));
+    if (odd !== 0) return odd;
+  }
+  return 0;
 }
 
 /** How often each of 0, 1, 2, … occurs in a list of whole numbers; with weights, their sums. */
 export function bincount(x: Strided, weights?: Strided, minLength = 0): Strided {
   check("bincount", "minLength", minLength, "count");
   if (x.shape.length !== 1)
-    throw expected("bincount", "a list of whole numbers", x.shape, "flatten() makes one");
+    throw expected("bincount", "a list of whole numbers", ofShape(x.shape), "flatten() makes one");
   if (weights !== undefined) {
     checkArray("bincount", weights);
     if (!sameShape(weights.shape, x.shape))
-      throw expected("bincount", `weights of shape ${showShape(x.shape)}`, weights.shape);
+      throw expected("bincount", `weights of shape ${showShape(x.shape)}`, ofShape(weights.shape));
   }
   const places = checkedIndices("bincount", x, 2 ** 31 - 1);
   let length = minLength;
@@ -78,7 +105,7 @@ export function histc(x: Strided, bins: number, options: HistcOptions = {}): Str
   checkOptions("histc", options, "min: 0, max: 1", { min: "finite", max: "finite" });
   const input = flat(x);
   let { min = 0, max = 0 } = options;
-  if (min > max) throw expected("histc", "min at most max", `${min} and ${max}`);
+  if (min > max) throw expected("histc", "min at most max", words(`${min} and ${max}`));
   if (min === max && input.length > 0) {
     min = Number.POSITIVE_INFINITY;
     max = Number.NEGATIVE_INFINITY;
@@ -117,7 +144,7 @@ export function searchsorted(sorted: Strided, values: Strided, options: Searchso
   const shared = length === 1;
   if (length === 0 || !(shared || sameShape(sorted.shape.slice(0, -1), values.shape.slice(0, -1)))) {
     const what = "one row in order, or a row for each row of values";
-    throw expected("searchsorted", what, [sorted.shape, values.shape]);
+    throw expected("searchsorted", what, ofShape(sorted.shape, values.shape));
   }
   const n = sorted.shape[length - 1];
   const width = shared ? sizeOf(values.shape) : values.shape[length - 1];

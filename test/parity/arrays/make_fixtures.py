@@ -132,6 +132,12 @@ case("hstack", lambda a, b: torch.hstack((a, b)), normal(2, 3), normal(2, 1))
 case("hstack, vectors", lambda a, b: torch.hstack((a, b)), normal(2), normal(3))
 case("cdist", lambda a, b: torch.cdist(a, b), normal(2, 3, 4), normal(2, 5, 4))
 case("cdist, 1", lambda a, b: torch.cdist(a, b, p=1.0), normal(3, 4), normal(2, 4))
+rows33 = torch.tensor([[2, 0, 1], [1, 5, 1], [2, 0, 1], [1, 5, 0], [2, 0, 1]])
+both = {"return_inverse": True, "return_counts": True}
+case("unique, rows", lambda x: torch.unique(x, dim=0, **both), rows33)
+case("unique, columns", lambda x: torch.unique(x, dim=-1, **both), ints(*[[3, 1, 3, 0], [2, 2, 2, 9]]))
+case("unique, an axis of three", lambda x: torch.unique(x, dim=2, **both),
+     torch.tensor([[[3, 1, 3, 1], [0, 4, 0, 2]], [[5, 1, 5, 1], [0, 0, 0, 0]], [[7, 7, 7, 7], [1, 2, 1, 3]]]))
 
 path = pathlib.Path(__file__).parent / "arrays.json"
 path.write_text("{\n" + ",\n".join(f"{json.dumps(k)}: {json.dumps(v)}" for k, v in cases.items()) + "\n}\n")
