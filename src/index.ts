@@ -1,4 +1,4 @@
-import { withSuggestions } from "./tensor";
+import { NDArray, withSuggestions } from "./tensor";
 import * as arrays from "./tensor/nd";
 
 /** gradschool: everything a notebook imports, one line per room. NDArray-level functions live under `nd`. */
@@ -19,7 +19,7 @@ export {
 } from "./tensor";
 
 /** Arrays without gradients: what makes, joins, saves and prints them. A name that is not there is an error. */
-export const nd = withSuggestions("nd", arrays);
+export const nd = withSuggestions("nd", arrays, Object.getOwnPropertyNames(NDArray.prototype));
 /** Its types. */
 export declare namespace nd {
   export type Axes = arrays.Axes;

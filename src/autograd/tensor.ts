@@ -633,7 +633,7 @@ export interface Tensor
     Comparing<Tensor, Indices>,
     Ordering<Tensor, Indices> {}
 mixIn(Tensor, Picking, Pieces, Elementwise, Comparing, Ordering);
-suggestMembers(Tensor, "array");
+suggestMembers(Tensor, "tensor");
 
 /** {@link record} for the rules of `rules/`, none of which keeps a gradient. */
 const primitive = <const T extends readonly Tensor[]>(op: string, inputs: T, rule: Rule<T>): Tensor =>

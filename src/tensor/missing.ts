@@ -15,19 +15,31 @@ const probes = new Set(
   ).split(" "),
 );
 
-/** PyTorch's and NumPy's names of what arrays do here under another name. */
+/** PyTorch's and NumPy's names of what arrays do here under another name; without underscores, in small letters. */
 const arrayNames: Readonly<Record<string, string>> = {
   view: "reshape",
-  view_as: "reshape",
-  T: "transpose()",
-  mT: "transpose()",
+  viewas: "reshape",
+  reshapeas: "reshape",
+  expandas: "expand",
   t: "transpose()",
+  mt: "transpose()",
   swapaxes: "transpose",
+  swapdims: "transpose",
+  movedim: "permute",
+  moveaxis: "permute",
+  fliplr: "flip(1)",
+  flipud: "flip(0)",
+  ravel: "flatten()",
   mm: "matmul",
   bmm: "matmul",
   mv: "matmul",
+  ger: "outer",
+  inner: "dot",
+  vdot: "dot",
   numel: "size",
+  nelement: "size",
   dim: "ndim",
+  ndimension: "ndim",
   numpy: "toArray()",
   tolist: "toArray()",
   cuda: "nothing: all arrays are computed on the device that setDevice() chooses",
@@ -37,31 +49,84 @@ const arrayNames: Readonly<Record<string, string>> = {
   double: 'to("float64")',
   int: 'to("int32")',
   long: 'to("int32")',
+  bool: 'to("bool")',
   astype: "to",
+  typeas: "to",
   copy: "clone()",
   copy_: "assign",
   zero_: "fill(0)",
+  normal_: "assign(init.normal(shape))",
+  uniform_: "assign(init.uniform(shape))",
   subtract: "sub",
   multiply: "mul",
   divide: "div",
-  true_divide: "div",
+  truedivide: "div",
+  floordivide: "div and then floor()",
   negative: "neg",
+  absolute: "abs",
   power: "pow",
-  split: "split(x, sizes, axis)",
-  where: "where(condition, a, b)",
+  sgn: "sign",
+  fix: "trunc",
   mod: "remainder",
+  clip: "clamp",
+  clampmin: "clamp(min)",
+  clampmax: "clamp(-Infinity, max)",
+  exp2: "mul(Math.LN2).exp()",
+  asinh: "the formula log(x + √(x² + 1))",
+  acosh: "the formula log(x + √(x² − 1))",
+  atanh: "the formula ½ log((1 + x) / (1 − x))",
+  arcsin: "asin",
+  arccos: "acos",
+  arctan: "atan",
+  arctan2: "atan2",
+  equals: "equal",
+  less: "lt",
+  lessequal: "le",
+  greater: "gt",
+  greaterequal: "ge",
+  notequal: "ne",
+  logicalxor: "ne, of two bool arrays",
   amax: "max",
   amin: "min",
-  ravel: "flatten()",
-  requires_grad_: "requiresGrad = true",
+  aminmax: "min and max",
+  argwhere: "nonzero",
+  countnonzero: "ne(0).sum()",
+  kthvalue: "sort",
+  newzeros: "zeros(shape)",
+  newones: "ones(shape)",
+  requiresgrad_: "requiresGrad = true",
+  isleaf: "node === null",
+  gradfn: "node",
+  cat: "concat([x, …])",
+  concat: "concat([x, …])",
+  stack: "stack([x, …])",
+  vstack: "vstack([x, …])",
+  hstack: "hstack([x, …])",
+  meshgrid: "meshgrid([x, …])",
+  split: "split(x, sizes, axis)",
+  where: "where(condition, a, b)",
+  lerp: "lerp(x, end, weight)",
+  cdist: "cdist(x, y)",
+  searchsorted: "searchsorted(x, values)",
+  einsum: "einsum(equation, x, …)",
+  repeatinterleave: "repeatInterleave(x, repeats, axis)",
+};
+
+/** What changes in place is a method of the array that a tensor holds. */
+const tensorNames: Readonly<Record<string, string>> = {
+  ...arrayNames,
+  copy_: "data.assign(values)",
+  zero_: "data.fill(0)",
+  fill_: "data.fill(value)",
+  normal_: "data.assign(init.normal(shape))",
+  uniform_: "data.assign(init.uniform(shape))",
 };
 
 const functionNames: Readonly<Record<string, string>> = {
   tensor: "array",
-  Tensor: "array",
   asarray: "array",
-  from_numpy: "fromStorage",
-  fromArray: "array",
+  fromnumpy: "fromStorage",
+  fromarray: "array",
   cat: "concat",
   concatenate: "concat",
   range: "arange",
@@ -77,46 +142,68 @@ const moduleNames: Readonly<Record<string, string>> = {
   cpu: "nothing: all arrays lie in ordinary memory",
   float: 'to("float32")',
   double: 'to("float64")',
-  numParameters: "parameterCount()",
-  requires_grad_: "unfreeze() or freeze()",
+  numparameters: "parameterCount()",
+  requiresgrad_: "unfreeze() or freeze()",
   call: "forward",
 };
 
-const known = { nd: functionNames, array: arrayNames, module: moduleNames };
+const known = { nd: functionNames, array: arrayNames, tensor: tensorNames, module: moduleNames };
 
-function meant(
-  name: string,
-  kind: keyof typeof known,
-  names: readonly string[],
-  most?: number,
-): string | undefined {
-  const other = known[kind];
-  return Object.hasOwn(other, name) ? other[name] : nearest(name, names, most);
+/** A name as the tables above spell it: `requires_grad_` → `requiresgrad_`. */
+const bare = (name: string): string => name.toLowerCase().replace(/_(?!$)/g, "");
+
+function listedIn(table: Readonly<Record<string, string>>, name: string): string | undefined {
+  const asGiven = bare(name);
+  const names = [asGiven, asGiven.replace(/_$/, "")];
+  const found = names.find((one) => Object.hasOwn(table, one));
+  return found === undefined ? undefined : table[found];
 }
 
 const answered = (name: string | symbol): name is symbol =>
   typeof name === "symbol" || probes.has(name) || name in Object.prototype;
 
-/** `functions` in an object that knows what was meant by a name that it has not: `nd.onse` is an error that says `nd.ones`. */
-export function withSuggestions<T extends object>(owner: string, functions: T): T {
+/**
+ * `functions` in an object that knows what was meant by a name that it has not: `nd.onse` is an error that says `nd.ones`.
+ * Most of what is missing there are `methods` of arrays.
+ */
+export function withSuggestions<T extends object>(
+  owner: string,
+  functions: T,
+  methods: readonly string[] = [],
+): T {
+  const names = Object.keys(functions);
   const beyond = new Proxy(Object.create(Object.prototype), {
     get(_, name) {
       if (answered(name)) return Reflect.get(Object.prototype, name);
-      const ours = meant(name, "nd", Object.keys(functions));
-      const hint = ours ? `did you mean ${owner}.${ours}?` : "most operations are methods: x.name()";
-      throw new TypeError(`${owner}.${String(name)}: no such function; ${hint}`);
+      throw new TypeError(`${owner}.${String(name)}: no such function; ${hintFor(String(name))}`);
     },
   });
+  const hintFor = (name: string): string => {
+    const named = listedIn(known.nd, name) ?? nearest(name, names, 0);
+    const method = nearest(name, methods, 0) ?? (named ? undefined : listedIn(known.array, name));
+    if (method?.startsWith("nothing")) return method;
+    if (named || method) return `did you mean ${named ? `${owner}.${named}` : `x.${method}`}?`;
+    const near = nearest(name, names);
+    if (near) return `did you mean ${owner}.${near}?`;
+    return "most operations are methods: x.name()";
+  };
   return Object.create(beyond, Object.getOwnPropertyDescriptors(functions));
 }
 
 /** The same for the instances of a class, where only a name that is nearly one of ours, or another library's, is an error. */
-export function suggestMembers(type: { prototype: object; name: string }, kind: "array" | "module"): void {
+export function suggestMembers(
+  type: { prototype: object; name: string },
+  kind: "array" | "tensor" | "module",
+): void {
   const beyond = new Proxy(Object.create(Object.prototype), {
     get(_, name) {
       if (answered(name)) return Reflect.get(Object.prototype, name);
       // A field of a subclass that is not there yet must not be taken for a slip.
-      const ours = meant(name, kind, Object.getOwnPropertyNames(type.prototype), name.length < 5 ? 0 : 1);
+      const names = Object.getOwnPropertyNames(type.prototype);
+      const ours =
+        nearest(name, names, 0) ??
+        listedIn(known[kind], name) ??
+        nearest(name, names, name.length < 5 ? 0 : 1);
       if (ours === undefined) return undefined;
       throw new TypeError(`${type.name}.${String(name)}: no such member; ours is ${ours}`);
     },

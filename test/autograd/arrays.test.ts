@@ -53,6 +53,7 @@ run("pieces", [
   ["unbind", (x) => x.unbind(-1), (m) => [m.normal(2, 3)]],
   ["repeat", (x) => x.repeat([2, 1, 3]), (m) => [m.normal(2, 3)]],
   ["tile", (x) => x.tile([2]), (m) => [m.normal(2, 3)]],
+  ["tile, more counts than axes", (x) => x.tile([2, 1, 3]), (m) => [m.normal(2, 4)]],
   ["outer", (a, b) => a.outer(b), (m) => [m.normal(2), m.normal(3)]],
   ["dot", (a, b) => a.dot(b), (m) => [m.normal(3), m.normal(3)]],
   ["trace", (x) => x.trace(), (m) => [m.normal(3, 4)]],

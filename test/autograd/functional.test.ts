@@ -286,7 +286,6 @@ run("images", [
 ]);
 
 run("rearrangements", [
-  ["tile", (x) => ag.tile(x, [2, 1, 3]), (m) => [m.normal(2, 4)]],
   ["repeatInterleave", (x) => ag.repeatInterleave(x, 3, 1), (m) => [m.normal(2, 4)]],
   ["slidingWindows", (x) => ag.slidingWindows(x, 1, 3, 2), (m) => [m.normal(2, 7, 3)]],
   [

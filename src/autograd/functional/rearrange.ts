@@ -1,21 +1,7 @@
-import { check, expected, fromStorage, normalizeAxis, type Shape, showShape } from "../../tensor";
+import { check, expected, fromStorage, normalizeAxis, showShape } from "../../tensor";
 import { checkTensor, type Tensor } from "../tensor";
 
 /** Rearrangements that repeat or interleave elements, written with the primitive ones. */
-
-/** Whole copies of x, `reps[i]` of them along axis i; leading axes are added as needed (torch.tile). */
-export function tile(x: Tensor, reps: Shape): Tensor {
-  checkTensor("tile", x);
-  check("tile", "reps", reps, "numbers");
-
-  const ndim = Math.max(x.ndim, reps.length);
-  const shape = [...new Array<number>(ndim - x.ndim).fill(1), ...x.shape];
-  const times = [...new Array<number>(ndim - reps.length).fill(1), ...reps];
-  return x
-    .reshape(shape.flatMap((n) => [1, n]))
-    .expand(shape.flatMap((n, axis) => [times[axis], n]))
-    .reshape(shape.map((n, axis) => n * times[axis]));
-}
 
 /** Every element of one axis `repeats` times in a row. */
 export function repeatInterleave(x: Tensor, repeats: number, axis: number): Tensor {

@@ -7,7 +7,6 @@ import {
   split,
   stack,
   type Tensor,
-  tile,
 } from "../../../src/autograd";
 import { relativePositionIndex, shiftMask, windowPartition, windowReverse } from "../../../src/lectures/vit";
 import { patchify } from "../../../src/nn";
@@ -65,7 +64,7 @@ export const shape: Readonly<Record<string, Op>> = {
   flip: (c) => c.input("x").flip(list(c, "dims")),
   tril: (c) => c.input("x").tril(number(c, "diagonal")),
   triu: (c) => c.input("x").triu(number(c, "diagonal")),
-  repeat: (c) => tile(c.input("x"), list(c, "reps")),
+  repeat: (c) => c.input("x").tile(list(c, "reps")),
   repeat_interleave: (c) => repeatInterleave(c.input("x"), number(c, "repeats"), number(c, "dim")),
   diagonal: (c) => c.input("x").diagonal(numberOr(c, "offset", 0), number(c, "dim1"), number(c, "dim2")),
   unfold_dim: (c) => slidingWindows(c.input("x"), number(c, "dim"), number(c, "size"), number(c, "step")),
