@@ -40,16 +40,22 @@ export function choose({ lectures, students }) {
 
 /**
  * Run notebooks (`name=path`) through scripts/run_notebooks.py; resolves with its exit code. `json`: the file for results.
+ * `out`: the folder for what comes of it, below out/; the notebooks run where they lie, or, with `out`, each in an empty
+ * folder of its own there. `short`: loops end early, and no pages are written.
  * @param {import("./setup.mjs").Ready} jupyter
  * @param {readonly string[]} notebooks
- * @param {{ jobs?: number, json?: string }} [options]
+ * @param {{ jobs?: number, json?: string, out?: string, short?: boolean }} [options]
  */
-export async function runNotebooks(jupyter, notebooks, { jobs = 1, json } = {}) {
+export async function runNotebooks(jupyter, notebooks, { jobs = 1, json, out, short = false } = {}) {
   const [command, ...first] = jupyter.command;
+  const results = inRoot("out", out ?? "");
   const args = [...first, "-u", "-X", "utf8", inRoot("scripts", "run_notebooks.py"), ...notebooks];
-  args.push("--out", inRoot("out"), "--jobs", String(jobs));
-  args.push("--plotly", inRoot("node_modules", "plotly.js-dist", "plotly.js"));
+  args.push("--out", results, "--jobs", String(jobs));
+  if (out) args.push("--scratch", results);
+  if (short) args.push("--no-pages");
+  else args.push("--plotly", inRoot("node_modules", "plotly.js-dist", "plotly.js"));
   if (json) args.push("--json", json);
-  const { code } = await call(command, args, { cwd: inRoot(), env: jupyter.env, show: true });
+  const env = { ...jupyter.env, ...(short ? { GRADSCHOOL_SHORT: "1" } : {}) };
+  const { code } = await call(command, args, { cwd: inRoot(), env, show: true });
   return code;
 }

@@ -10,6 +10,7 @@ import html
 import json
 import os
 import re
+import shutil
 import sys
 import tempfile
 import time
@@ -58,6 +59,7 @@ class Run:
     failures: list = field(default_factory=list)
     seconds: float = 0.0
     cells: int = 0
+    times: list = field(default_factory=list)
 
 
 class Progress:
@@ -65,6 +67,7 @@ class Progress:
 
     def __init__(self, label, total):
         self.label, self.total, self.done, self.task = label, total, 0, None
+        self.times = []
         self.live = sys.stdout.isatty() and not label
 
     def line(self, mark, source, since):
@@ -86,6 +89,7 @@ class Progress:
         if self.task:
             self.task.cancel()
             self.task = None
+        self.times.append({"cell": first_line(source), "seconds": round(time.monotonic() - self.since, 1)})
         print(("\r\x1b[K" if self.live else "") + self.line("✓" if ok else "✗", source, self.since), flush=True)
 
 
@@ -150,12 +154,18 @@ async def execute(run, arguments, out, label):
             cell.outputs, cell.execution_count = [], None
     run.cells = sum(1 for cell in nb.cells if runnable(cell))
     progress = Progress(label, run.cells)
+    run.times = progress.times
+    folder = run.path.parent
+    if arguments.scratch:  # empty, so that nothing is found that an earlier run has left
+        folder = Path(arguments.scratch).resolve() / run.name
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
     client = StrictClient(
         nb,
         progress,
         kernel_name="tslab",
         timeout=arguments.timeout,
-        resources={"metadata": {"path": str(run.path.parent)}},
+        resources={"metadata": {"path": str(folder)}},
     )
     with tempfile.TemporaryFile() as stderr, tempfile.TemporaryFile() as stdout:
         try:
@@ -190,7 +200,8 @@ async def execute(run, arguments, out, label):
     run.seconds = time.monotonic() - start
     try:
         write_whole(out / f"{run.name}.ipynb", nbformat.writes(nb) + "\n")
-        write_whole(out / f"{run.name}.html", to_page(nb, run.name, arguments.plotly))
+        if not arguments.no_pages:
+            write_whole(out / f"{run.name}.html", to_page(nb, run.name, arguments.plotly))
     except OSError as error:  # the disk is full, or not to be written
         run.failures.append(f"its results could not be saved: {error.strerror}")
 
@@ -248,8 +259,8 @@ def to_page(nb, name, plotly):
     return page
 
 
-def summary(run, out):
-    shown = os.path.relpath(out / f"{run.name}.html")
+def summary(run, out, pages):
+    shown = os.path.relpath(out / f"{run.name}.{'html' if pages else 'ipynb'}")
     cells = f"{run.cells} cell{'s' * (run.cells != 1)}"
     if not run.failures:
         return f"{run.name}: all {cells} ran, {run.seconds:.1f} s → {shown}"
@@ -264,6 +275,8 @@ async def main():
     parser.add_argument("--jobs", "-j", type=int, default=1, help="how many notebooks at once")
     parser.add_argument("--timeout", type=int, default=1800, help="seconds that one cell may take")
     parser.add_argument("--plotly", help="plotly.js, put into each page that draws with it")
+    parser.add_argument("--scratch", help="run each in FOLDER/NAME, emptied first, rather than where the notebook lies")
+    parser.add_argument("--no-pages", action="store_true", help="write the executed notebooks alone")
     parser.add_argument("--json", help="write the results to this file")
     arguments = parser.parse_args()
     out = Path(arguments.out)
@@ -284,11 +297,14 @@ async def main():
                 await execute(run, arguments, out, f"{run.name:<{width}}  " if several else "")
             except Exception as error:  # one broken notebook must not hide the others
                 run.failures.append(f"{type(error).__name__}: {error}")
-            print(summary(run, out), flush=True)
+            print(summary(run, out, not arguments.no_pages), flush=True)
 
     await asyncio.gather(*(guarded(run) for run in runs))
     if arguments.json:
-        results = [{"name": r.name, "ok": not r.failures, "failures": r.failures, "seconds": r.seconds} for r in runs]
+        results = [
+            {"name": r.name, "ok": not r.failures, "failures": r.failures, "seconds": r.seconds, "cells": r.times}
+            for r in runs
+        ]
         write_whole(Path(arguments.json), json.dumps(results))
     return 1 if any(run.failures for run in runs) else 0
 
