@@ -3,8 +3,6 @@
  * stands in src/lectures/course.ts; those without a source are not written yet.
  *
  *     node scripts/generate-notebooks.mjs              notebooks/05-gpt.ipynb with holes, notebooks/solutions/05-gpt.ipynb
- *     node scripts/generate-notebooks.mjs --execute    the same, and runs the solutions to save their pictures
- *                                                    (as PNG too, for which it needs a Chromium)
  *     node scripts/generate-notebooks.mjs --check      changes nothing; fails if the files are not what would be written
  *     node scripts/generate-notebooks.mjs gpt          only these lectures; `05-gpt` too
  */
@@ -22,7 +20,7 @@ import {
 } from "./notebooks/ipynb.mjs";
 import { links } from "./notebooks/links.mjs";
 import { parsePercent } from "./notebooks/percent.mjs";
-import { withPngs } from "./notebooks/pictures.mjs";
+import { sourcesHash } from "./notebooks/sources.mjs";
 import { inRoot, isMain, Problem, report } from "./steps.mjs";
 
 /** @typedef {import("../src/lectures/course").Lecture} Lecture */
@@ -61,63 +59,63 @@ export async function generate({ name, notebook }, written) {
 const shown = (file) => path.relative(inRoot(), file).replaceAll("\\", "/");
 
 /** What is wrong with the files as they are. @param {Generated} generated */
-function check({ file, nb, solved }) {
+function check({ name, file, nb, solved }) {
   const present = readNotebook(file);
   if (!present) return [`${shown(file)} is missing`];
   if (!sameSources(present, nb)) return [`${shown(file)} is not what its source generates`];
-  return solved && !isExecuted(present) ? [`${shown(file)} has no saved outputs`] : [];
+  if (!solved) return [];
+  if (!isExecuted(present)) return [`${shown(file)} has no saved outputs`];
+  const { sources } = /** @type {any} */ (present.metadata).gradschool ?? {};
+  return sources === sourcesHash(name)
+    ? []
+    : [`${shown(file)} was run from other sources than there are now`];
 }
 
 /** Outputs of an earlier run stay as long as the code is what was run; prose may change. @param {Generated} generated */
-function write({ file, nb, solved }) {
+export function write({ file, nb, solved }) {
   const present = solved ? readNotebook(file) : null;
   const keeps = present && sameCode(present, nb);
   const changed = writeNotebook(file, keeps ? withOutputs(nb, present) : nb);
   console.log(`  ${changed ? "wrote" : "kept "} ${shown(file)}`);
 }
 
-/** @param {Generated} generated */
-async function execute({ file, nb }) {
-  const name = path.basename(file, ".ipynb");
-  const [{ setup }, { runNotebooks }] = await Promise.all([import("./setup.mjs"), import("./run.mjs")]);
-  const jupyter = await setup();
-  const failed = await runNotebooks(jupyter, [`${name}=${file}`]);
-  if (failed) throw new Problem(`${shown(file)} does not run to its end.`);
-  const run = readNotebook(inRoot("out", `${name}.ipynb`));
-  if (!run) throw new Problem(`out/${name}.ipynb was not written.`);
-  const executed = withOutputs(nb, run);
-  writeNotebook(file, await withPngs(executed));
+/**
+ * Those that were asked for by name, as `gpt` or `05-gpt`; without names, all.
+ * @param {readonly Lecture[]} written
+ * @param {readonly string[]} names
+ */
+export function choose(written, names) {
+  const find = (/** @type {string} */ wanted) => {
+    const lecture = written.find(({ name, notebook }) => wanted === name || wanted === notebook);
+    if (lecture) return lecture;
+    const all = written.map(({ name }) => name).join(", ");
+    throw new Problem(`There is no lecture ${wanted}.`, `Lectures: ${all}.`);
+  };
+  return names.length > 0 ? names.map(find) : written;
 }
 
 /** @param {readonly string[]} args */
 async function main(args) {
   const options = args.filter((arg) => arg.startsWith("--"));
-  const unknown = options.find((option) => !["--check", "--execute"].includes(option));
-  if (unknown) throw new Problem(`There is no option ${unknown}.`, "Options: --check, --execute.");
+  const unknown = options.find((option) => option !== "--check");
+  if (unknown)
+    throw new Problem(
+      `There is no option ${unknown}.`,
+      "To change nothing: --check. To execute: npm run course.",
+    );
   const asked = args.filter((arg) => !arg.startsWith("--"));
   const written = await writtenLectures();
-  /** @param {string} wanted */
-  const find = (wanted) => {
-    const lecture = written.find(({ name, notebook }) => wanted === name || wanted === notebook);
-    if (lecture) return lecture;
-    throw new Problem(
-      `There is no lecture ${wanted}.`,
-      `Lectures: ${written.map(({ name }) => name).join(", ")}.`,
-    );
-  };
-  const lectures = asked.length > 0 ? asked.map(find) : written;
+  const lectures = choose(written, asked);
   const files = (await Promise.all(lectures.map((lecture) => generate(lecture, written)))).flat();
 
   if (options.includes("--check")) {
     const problems = files.flatMap(check);
     if (problems.length > 0)
-      throw new Problem(problems.join("\n"), "Run: node scripts/generate-notebooks.mjs --execute");
+      throw new Problem(problems.join("\n"), "Run: npm run course (or only some: npm run course -- gpt)");
     console.log(`${files.length} notebooks are what their sources generate.`);
     return;
   }
   for (const file of files) write(file);
-  if (options.includes("--execute"))
-    for (const file of files.filter(({ solved }) => solved)) await execute(file);
 }
 
 if (isMain(import.meta.url))

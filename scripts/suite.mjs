@@ -80,7 +80,8 @@ async function allNotebooks() {
   if (notebooks.length === 0) return { passed: 0, failed: 0, skipped: 1 };
   if (!jupyter) throw new Error("there is no JupyterLab to run them, because the setup failed");
   const json = path.join(scratch, "notebooks.json");
-  const jobs = Math.max(1, Math.floor(availableParallelism() / 2));
+  // A short run computes little; most of its time goes to the start of kernels and to compiling cells, on one core.
+  const jobs = Math.min(4, availableParallelism());
   await runNotebooks(jupyter, notebooks, { jobs, json, out: "short", short: true });
   const results = /** @type {{ ok: boolean }[]} */ (JSON.parse(readFileSync(json, "utf8")));
   const passed = results.filter(({ ok }) => ok).length;

@@ -94,11 +94,13 @@ export const withoutOutputs = (nb) => ({
   ),
 });
 
-/** `nb` with the outputs of a run of the same cells. @param {Notebook} nb @param {Notebook} run */
+/** `nb` with the outputs of a run of the same cells, and what is known of that run. @param {Notebook} nb @param {Notebook} run */
 export function withOutputs(nb, run) {
   const ran = new Map(run.cells.map((cell) => [cell.id, cell]));
+  const { gradschool } = /** @type {any} */ (run.metadata);
   return {
     ...nb,
+    metadata: gradschool ? { ...nb.metadata, gradschool } : nb.metadata,
     cells: nb.cells.map((cell) => {
       if (cell.cell_type !== "code") return cell;
       const { execution_count, outputs } = /** @type {Cell} */ (ran.get(cell.id));

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -33,17 +33,19 @@ function notebook(name: string, cells: readonly Cell[]): string {
 }
 
 /** Run notebooks, several at once, as `npm start -- --run` and `npm test` do. */
-function run(notebooks: Record<string, readonly Cell[]>) {
+function run(notebooks: Record<string, readonly Cell[]>, more: readonly string[] = []) {
   const files = Object.entries(notebooks).map(([name, cells]) => notebook(name, cells));
   const json = join(folder, "results.json");
   const script = join(root, "scripts", "run_notebooks.py");
   const plotly = join(folder, "plotly.js");
   writeFileSync(plotly, "window.Plotly = {}; // </script>");
-  const options = ["--out", join(folder, "out"), "--json", json, "--plotly", plotly, "--jobs", "2"];
+  const options = ["--out", join(folder, "out"), "--json", json, "--plotly", plotly, "--jobs", "2", ...more];
   const { status, stdout } = spawnSync(python, [script, ...files, ...options], { encoding: "utf8" });
-  const results: { name: string; ok: boolean; failures: string[] }[] = JSON.parse(readFileSync(json, "utf8"));
+  const results: { name: string; ok: boolean; failures: string[]; cells: object[] }[] = JSON.parse(
+    readFileSync(json, "utf8"),
+  );
   const failures = Object.fromEntries(results.map((result) => [result.name, result.failures.join("\n")]));
-  return { status, stdout, failures };
+  return { status, stdout, failures, results };
 }
 
 describe.skipIf(!ready)(`the strict runner${ready ? "" : " (no .venv: see npm start -- --check)"}`, () => {
@@ -78,6 +80,27 @@ describe.skipIf(!ready)(`the strict runner${ready ? "" : " (no .venv: see npm st
     expect(page).toContain("window.Plotly = {}; // <\\/script>");
     expect(page).not.toMatch(/<(script|link|img)[^>]+(src|href)="https?:/);
     expect(page).not.toMatch(/import\(["']https?:/);
+  });
+});
+
+describe.skipIf(!ready)("a run of the course", () => {
+  it("has an empty folder for each notebook, and tells what each cell took", { timeout: 120_000 }, () => {
+    const scratch = join(folder, "scratch");
+    const write = `import { existsSync, writeFileSync } from "node:fs";
+      console.log(existsSync("mine"), process.cwd()); writeFileSync("mine", "");`;
+    mkdirSync(join(scratch, "one"), { recursive: true });
+    writeFileSync(join(scratch, "one", "mine"), "of an earlier run");
+    const cells = { one: [write, "// a note\n1 + 1"] };
+    const { status, results } = run(cells, ["--scratch", scratch, "--no-pages"]);
+    expect(status).toBe(0);
+    expect(results[0].cells).toEqual([
+      { cell: expect.stringContaining("console.log"), seconds: expect.any(Number) },
+      { cell: "1 + 1", seconds: expect.any(Number) },
+    ]);
+    const executed = JSON.parse(readFileSync(join(folder, "out", "one.ipynb"), "utf8"));
+    expect(executed.cells[0].outputs[0].text[0]).toMatch(/^false .*scratch.one\n$/);
+    expect(readFileSync(join(scratch, "one", "mine"), "utf8")).toBe("");
+    expect(existsSync(join(folder, "out", "one.html"))).toBe(false);
   });
 });
 

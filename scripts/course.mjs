@@ -1,0 +1,103 @@
+/**
+ * `npm run course [-- NAME ...] [--json FILE]`: executes the lectures in full, and writes the solution notebooks with what
+ * came of it: outputs, their pictures as PNG too, and the hash of the sources that they came from.
+ * Tells what takes longer than it may.
+ */
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { parseArgs } from "node:util";
+import { choose, generate, write, writtenLectures } from "./generate-notebooks.mjs";
+import { readNotebook, withOutputs, writeNotebook } from "./notebooks/ipynb.mjs";
+import { withPngs } from "./notebooks/pictures.mjs";
+import { libraryVersion, sourcesHash } from "./notebooks/sources.mjs";
+import { runNotebooks } from "./run.mjs";
+import { setup } from "./setup.mjs";
+import { bold, green, inRoot, isMain, Problem, report, seconds, writeWhole, yellow } from "./steps.mjs";
+
+/** @import { Notebook } from "./notebooks/ipynb.mjs" */
+/** @typedef {{ name: string, ok: boolean, failures: string[], seconds: number, cells: { cell: string, seconds: number }[] }} Ran */
+/** @typedef {{ name: string, unit: string, values: number[], mean: number, std?: number }} Result */
+
+/** Seconds on two quiet cores that a cell, a notebook and all of them may take. */
+export const LIMITS = { cell: 180, notebook: 300, course: 2100 };
+const RESULT = "application/vnd.gradschool.result+json";
+const out = "course";
+
+/** What result() has shown, in order. @param {Notebook} nb @returns {Result[]} */
+export const resultsIn = (nb) =>
+  nb.cells.flatMap(({ outputs = [] }) => outputs.flatMap(({ data }) => data?.[RESULT] ?? []));
+
+/** What took too long, in words. @param {readonly (Pick<Ran, "seconds" | "cells"> & { notebook: string })[]} ran @returns {string[]} */
+export function tooLong(ran) {
+  const over = (/** @type {string} */ what, /** @type {number} */ took, /** @type {number} */ limit) =>
+    took > limit ? [`${what} took ${Math.round(took)} s, and may take ${limit}`] : [];
+  return [
+    ...ran.flatMap(({ notebook, seconds, cells }) => [
+      ...cells.flatMap(({ cell, seconds }) => over(`${notebook}: the cell "${cell}"`, seconds, LIMITS.cell)),
+      ...over(notebook, seconds, LIMITS.notebook),
+    ]),
+    ...over(
+      "the course",
+      ran.reduce((sum, { seconds }) => sum + seconds, 0),
+      LIMITS.course,
+    ),
+  ];
+}
+
+/** The notebook as it is committed. @param {Notebook} nb @param {Notebook} run @param {string} lecture */
+export const committed = (nb, run, lecture) => {
+  const made = { lecture, sources: sourcesHash(lecture), library: libraryVersion() };
+  return { ...withOutputs(nb, run), metadata: { ...nb.metadata, gradschool: made } };
+};
+
+/**
+ * One lecture, and what is told of it.
+ * @param {import("../src/lectures/course").Lecture} lecture
+ * @param {readonly import("./generate-notebooks.mjs").Generated[]} files
+ * @param {import("./setup.mjs").Ready} jupyter
+ */
+async function execute({ name, notebook }, files, jupyter) {
+  for (const file of files) write(file);
+  const { nb, file } = /** @type {(typeof files)[0]} */ (files.find(({ solved }) => solved));
+  const json = inRoot("out", `${out}.json`);
+  await runNotebooks(jupyter, [`${notebook}=${file}`], { json, out });
+  const [{ ok, seconds, cells }] = /** @type {Ran[]} */ (JSON.parse(readFileSync(json, "utf8")));
+  const run = ok && readNotebook(inRoot("out", out, `${notebook}.ipynb`));
+  if (run) writeNotebook(file, await withPngs(committed(nb, run, name)));
+  return { lecture: name, notebook, ok, seconds, cells, results: run ? resultsIn(run) : [] };
+}
+
+/** @param {readonly string[]} args */
+async function main(args) {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    options: { json: { type: "string" } },
+    allowPositionals: true,
+  });
+  const written = await writtenLectures();
+  const lectures = choose(written, positionals);
+  const jupyter = await setup();
+  const start = performance.now();
+  const told = [];
+  for (const lecture of lectures)
+    told.push(await execute(lecture, await generate(lecture, written), jupyter));
+  if (values.json)
+    writeWhole(path.resolve(process.env.INIT_CWD ?? ".", values.json), `${JSON.stringify(told, null, 1)}\n`);
+  console.log("");
+  for (const { notebook, ok, seconds, results } of told)
+    console.log(
+      `  ${ok ? green("✓") : yellow("✗")} ${notebook.padEnd(16)} ${seconds.toFixed(1)} s, ${results.length} results`,
+    );
+  const complaints = tooLong(told);
+  for (const complaint of complaints) console.log(yellow(complaint));
+  console.log(bold(`${told.length} lectures, ${seconds(start)}`));
+  const failed = told.filter(({ ok }) => !ok).map(({ notebook }) => notebook);
+  if (failed.length > 0)
+    throw new Problem(`not run to their end, and left as they were: ${failed.join(", ")}`);
+  if (complaints.length > 0) process.exitCode = 1;
+}
+
+if (isMain(import.meta.url))
+  main(process.argv.slice(2)).catch((error) => {
+    process.exitCode = report(error);
+  });

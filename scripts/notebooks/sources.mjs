@@ -1,0 +1,36 @@
+/** What a lecture is made of, told by a hash: from other sources come other outputs. */
+import { createHash } from "node:crypto";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { inRoot } from "../steps.mjs";
+
+/** @param {string} folder @returns {string[]} */
+const filesBelow = (folder) =>
+  readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const full = path.join(folder, entry.name);
+    return entry.isDirectory() ? filesBelow(full) : [full];
+  });
+
+/**
+ * SHA-256 of the files, with their names as seen from the project; however their lines end.
+ * @param {readonly string[]} files
+ */
+export function hashOf(files) {
+  const hash = createHash("sha256");
+  const named = files.map((file) => ({ file, name: path.relative(inRoot(), file).replaceAll("\\", "/") }));
+  for (const { file, name } of named.sort((a, b) => (a.name < b.name ? -1 : 1)))
+    hash.update(`${name}\0${readFileSync(file, "utf8").replaceAll("\r\n", "\n")}\0`);
+  return hash.digest("hex");
+}
+
+/** The hash of a lecture's source, texts and exercises; not of the library. @param {string} name @param {string} [folder] */
+export function sourcesHash(name, folder = inRoot("src", "lectures", name)) {
+  const texts = readdirSync(folder)
+    .filter((file) => file === `${name}.nb.ts` || file.endsWith(".md"))
+    .map((file) => path.join(folder, file));
+  const exercises = path.join(folder, "exercises");
+  return hashOf([...texts, ...(existsSync(exercises) ? filesBelow(exercises) : [])]);
+}
+
+/** The version of the library. */
+export const libraryVersion = () => JSON.parse(readFileSync(inRoot("package.json"), "utf8")).version;
