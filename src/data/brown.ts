@@ -1,5 +1,5 @@
 import { checkOptions, nodeModule, readText } from "../tensor";
-import { packageFolder } from "./package-folder";
+import { packageFolder } from "./packages";
 
 /** The letter in a document's name tells its genre; the words are those of NLTK. */
 const GENRE_OF_LETTER = {

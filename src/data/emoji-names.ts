@@ -1,5 +1,5 @@
 import { expected, nodeModule, readText } from "../tensor";
-import { packageFolder } from "./package-folder";
+import { packageFolder } from "./packages";
 
 export interface EmojiName {
   /** The character itself, such as "🦛". */

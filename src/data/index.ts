@@ -19,8 +19,21 @@ export {
   TensorDataset,
   type TrainValidation,
 } from "./dataset";
+export {
+  EMOJI_GROUPS,
+  type Emoji,
+  type EmojiGroup,
+  type EmojiOptions,
+  emojiSvg,
+  type RenderEmojiOptions,
+  readEmoji,
+  renderEmoji,
+  splitEmoji,
+} from "./emoji";
+export { EMOJI_STYLES, type EmojiStyle } from "./emoji-drawings";
 export { type EmojiName, readEmojiNames } from "./emoji-names";
 export { DataLoader, type DataLoaderOptions, type LoaderState, type Sampler } from "./loader";
+export { type LabelledImages, type MnistOptions, readMnist } from "./mnist";
 export {
   type EncodeDocumentsOptions,
   encodeDocuments,
