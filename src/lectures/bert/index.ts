@@ -1,3 +1,4 @@
+export { exercises } from "./exercises";
 export {
   BertForMaskedLM,
   BertForPreTraining,
