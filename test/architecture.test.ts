@@ -22,8 +22,7 @@ interface Import {
 }
 
 /** Every module a file names: imports, re-exports, `import()`, `import("...")` types and `require()`. */
-function importsOf(path: string, text: string): Import[] {
-  const file = ts.createSourceFile(path, text, ts.ScriptTarget.ESNext, true);
+function importsOf(file: ts.SourceFile): Import[] {
   const found: Import[] = [];
   const visit = (node: ts.Node): void => {
     if (ts.isImportDeclaration(node)) add(node.moduleSpecifier, importsTypesOnly(node.importClause));
@@ -59,14 +58,53 @@ function resolve(from: string, name: string, files: ReadonlyMap<string, string>)
   return [path, `${path}.ts`, `${path}/index.ts`].find((candidate) => files.has(candidate));
 }
 
+/** What only the tensor room may name: what a device computes, and the raw numbers it takes. */
+const kernelNames = new Set(["kernels", "Kernels", "Floats", "elements", "getDevice"]);
+
+/** The names among these that a file takes from the tensor room, by import or as a member of all it offers. */
+function kernelsNamed(file: ts.SourceFile): string[] {
+  const found = new Set<string>();
+  const arrays = new Set<string>();
+  const note = (name: string) => kernelNames.has(name) && found.add(name);
+  for (const statement of file.statements) {
+    const isFrom =
+      (ts.isImportDeclaration(statement) || ts.isExportDeclaration(statement)) &&
+      statement.moduleSpecifier &&
+      ts.isStringLiteral(statement.moduleSpecifier) &&
+      /(^|\/)tensor(\/|$)|^gradschool/.test(statement.moduleSpecifier.text);
+    if (!isFrom) continue;
+    const bindings = ts.isImportDeclaration(statement)
+      ? statement.importClause?.namedBindings
+      : statement.exportClause;
+    if (bindings && ts.isNamespaceImport(bindings)) arrays.add(bindings.name.text);
+    else if (bindings && !ts.isNamespaceExport(bindings))
+      for (const { name, propertyName } of bindings.elements) note((propertyName ?? name).text);
+  }
+  const visit = (node: ts.Node): void => {
+    if (ts.isPropertyAccessExpression(node)) {
+      const { expression, name } = node;
+      if (ts.isIdentifier(expression) && arrays.has(expression.text)) note(name.text);
+      if (name.text === "kernels") found.add("kernels");
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(file);
+  return [...found];
+}
+
 /** Everything in `files` (path from the project's root -> text) that breaks the house's order, in words. */
 function violations(files: ReadonlyMap<string, string>): string[] {
   const found: string[] = [];
   const values = new Map<string, string[]>();
   for (const [path, text] of files) {
+    const file = ts.createSourceFile(path, text, ts.ScriptTarget.ESNext, true);
     const room = roomOf(path);
     if (room && !(room in mayImport)) found.push(`${path}: src has no room called ${room}`);
-    for (const { name, typeOnly } of importsOf(path, text)) {
+    if (room && room !== "tensor") {
+      for (const name of kernelsNamed(file))
+        found.push(`${path}: ${name} stays inside tensor; tensor/fused has operations on arrays`);
+    }
+    for (const { name, typeOnly } of importsOf(file)) {
       if (!name.startsWith(".")) {
         if (name.startsWith("node:") && !typeOnly)
           found.push(`${path}: ${name} is reached through src/tensor/node.ts`);
@@ -181,6 +219,29 @@ describe("the checker", () => {
       ([path, text]) => /getBuiltinModule/.test(text) && path !== "src/tensor/node.ts",
     );
     expect(other.map(([path]) => path)).toEqual([]);
+  });
+
+  it("finds kernels outside the tensor room, however they are reached", () => {
+    const told = (path: string, name: string) => [
+      `${path}: ${name} stays inside tensor; tensor/fused has operations on arrays`,
+    ];
+    for (const room of ["autograd", "nn", "data", "notebook", "lectures"]) {
+      const path = `src/${room}/a.ts`;
+      const given = (text: string) => check({ ...tensor, [path]: text });
+      expect(given(`import { kernels } from "../tensor"; kernels().matmul();`)).toEqual(
+        told(path, "kernels"),
+      );
+      expect(given(`import { type Floats } from "../tensor";`)).toEqual(told(path, "Floats"));
+      expect(given(`import { elements as raw } from "../tensor";`)).toEqual(told(path, "elements"));
+      expect(given(`import * as nd from "../tensor"; nd.kernels();`)).toEqual(told(path, "kernels"));
+      expect(given(`import { device } from "../tensor"; device().kernels.adam();`)).toEqual(
+        told(path, "kernels"),
+      );
+      expect(given(`import { size } from "../tensor"; const elements = size;`)).toEqual([]);
+    }
+    expect(
+      check({ "src/tensor/a.ts": `import { kernels } from "./device";`, "src/tensor/device.ts": "" }),
+    ).toEqual([]);
   });
 
   it("finds what does not belong in src at all", () => {

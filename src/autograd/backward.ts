@@ -10,8 +10,8 @@ import {
   watchReads,
 } from "../tensor";
 import { calledAt, checkGradient, differs, isWatching } from "./anomaly";
+import { GradientSums } from "./gradient-sums";
 import type { Tensor } from "./tensor";
-import { Totals } from "./totals";
 
 /**
  * The gradient of one input: an array, a thunk run only if that input wants it, a gradient for a part of the
@@ -60,22 +60,22 @@ export function backward(
   retainGraph: boolean,
   wanted?: Map<Tensor, NDArray | null>,
 ): void {
-  const totals = new Totals();
+  const sums = new GradientSums();
   roots.forEach((root, i) => {
     const start = checkSeed(root, seeds[i]);
-    totals.pin(start);
-    totals.add(root, start);
+    sums.pin(start);
+    sums.add(root, start);
   });
   const order = reachable(roots);
   while (order.length > 0) {
     const tensor = order.pop() as Tensor;
-    const total = totals.take(tensor);
-    if (total) {
-      const g = tensor.hooks ? runHooks(tensor, total, totals) : total;
-      if (wanted) keepFor(wanted, tensor, g, totals);
-      else if (!tensor.node || tensor.retainsGrad) keep(tensor, g, totals);
-      if (tensor.node) pull(tensor, tensor.node, g, totals);
-      totals.release(total);
+    const sum = sums.take(tensor);
+    if (sum) {
+      const g = tensor.hooks ? runHooks(tensor, sum, sums) : sum;
+      if (wanted) keepFor(wanted, tensor, g, sums);
+      else if (!tensor.node || tensor.retainsGrad) keep(tensor, g, sums);
+      if (tensor.node) pull(tensor, tensor.node, g, sums);
+      sums.release(sum);
     } // else every use gave null
     if (tensor.node && !retainGraph) {
       tensor.node.pullback = null;
@@ -103,8 +103,8 @@ function reachable(roots: readonly Tensor[]): Tensor[] {
   return [...seen].sort(byAge);
 }
 
-function pull(tensor: Tensor, node: Node, g: NDArray, totals: Totals): void {
-  if (node.keepsGrads) totals.pin(g);
+function pull(tensor: Tensor, node: Node, g: NDArray, sums: GradientSums): void {
+  if (node.keepsGrads) sums.pin(g);
   // Where nothing was changed in place since the operation ran, nothing needs to be looked at.
   const look = changeCount() === node.madeAt && !isWatching() ? null : refuseChanged(tensor, node, g);
   const pullback = node.pullback as NonNullable<Node["pullback"]>;
@@ -121,7 +121,7 @@ function pull(tensor: Tensor, node: Node, g: NDArray, totals: Totals): void {
     if (given === null || !input.requiresGrad) continue;
     const grad = typeof given !== "function" ? given : look ? watchReads(look, given) : given();
     if (grad instanceof Placed) {
-      totals.place(input, grad.g, grad.view);
+      sums.place(input, grad.g, grad.view);
     } else {
       if (!(grad instanceof NDArray)) {
         throw new TypeError(
@@ -129,10 +129,10 @@ function pull(tensor: Tensor, node: Node, g: NDArray, totals: Totals): void {
         );
       }
       const fitted = sumTo(grad, input.data, node.op, i).to(input.dtype);
-      if (node.keepsGrads) totals.pin(fitted);
-      totals.add(input, fitted);
+      if (node.keepsGrads) sums.pin(fitted);
+      sums.add(input, fitted);
     }
-    if (isWatching()) checkGradient(node, i, totals.peek(input) as NDArray);
+    if (isWatching()) checkGradient(node, i, sums.peek(input) as NDArray);
   }
 }
 
@@ -141,13 +141,13 @@ function pull(tensor: Tensor, node: Node, g: NDArray, totals: Totals): void {
  * counts, so a sum's inputs may change, a product's may not.
  */
 function refuseChanged(tensor: Tensor, node: Node, g: NDArray): (x: Pick<NDArray, "data" | "shape">) => void {
-  const now = changeCount();
+  const latest = changeCount();
   return (x) => {
     if (x.data === g.data) return;
     const at = versionOf(x);
     // Later changes are the pullback's own, of arrays that it made.
     const isStale =
-      (at > node.madeAt && at <= now) || (isWatching() && watchReads(null, () => differs(node, x)));
+      (at > node.madeAt && at <= latest) || (isWatching() && watchReads(null, () => differs(node, x)));
     if (!isStale) return;
     const i = node.inputs.findIndex(({ data }) => data.data === x.data);
     const which = i >= 0 ? `input ${i}` : tensor.data.data === x.data ? "its result" : "an array";
@@ -180,8 +180,8 @@ function sumTo(g: NDArray, input: NDArray, op: string, i: number): NDArray {
   );
 }
 
-function runHooks(tensor: Tensor, g: NDArray, totals: Totals): NDArray {
-  totals.pin(g);
+function runHooks(tensor: Tensor, g: NDArray, sums: GradientSums): NDArray {
+  sums.pin(g);
   let current = g;
   for (const hook of tensor.hooks ?? []) {
     const next = hook(current);
@@ -192,20 +192,20 @@ function runHooks(tensor: Tensor, g: NDArray, totals: Totals): NDArray {
         `registerHook: expected the hook to return nothing or an NDArray of shape ${showShape(tensor.shape)}, got ${came}`,
       );
     }
-    totals.pin(next);
+    sums.pin(next);
     current = next;
   }
   return current;
 }
 
-function keepFor(wanted: Map<Tensor, NDArray | null>, tensor: Tensor, g: NDArray, totals: Totals): void {
+function keepFor(wanted: Map<Tensor, NDArray | null>, tensor: Tensor, g: NDArray, sums: GradientSums): void {
   if (!wanted.has(tensor)) return;
-  totals.pin(g);
+  sums.pin(g);
   wanted.set(tensor, g.clone());
 }
 
 /** Add to `grad`. Two tensors never share one gradient's memory, so that changing one in place is safe. */
-function keep(tensor: Tensor, g: NDArray, totals: Totals): void {
+function keep(tensor: Tensor, g: NDArray, sums: GradientSums): void {
   if (tensor.grad) {
     if (!sameShape(tensor.grad.shape, g.shape)) {
       throw new Error(
@@ -215,8 +215,8 @@ function keep(tensor: Tensor, g: NDArray, totals: Totals): void {
     tensor.grad = tensor.grad.add(g);
     return;
   }
-  tensor.grad = totals.isPinned(g) ? g.clone() : g.contiguous();
-  totals.pin(tensor.grad);
+  tensor.grad = sums.isPinned(g) ? g.clone() : g.contiguous();
+  sums.pin(tensor.grad);
 }
 
 function checkSeed(root: Tensor, seed: NDArray | undefined): NDArray {

@@ -610,16 +610,16 @@ function remember<const T extends readonly Tensor[]>(
     arrays[i] = input.data;
     if (input.requiresGrad) wantsGrad = true;
   }
-  const ruled = takesList
+  const result = takesList
     ? (rule as unknown as ListRule)(arrays)
     : rule(...(arrays as unknown as Each<T, NDArray>));
-  if (!Array.isArray(ruled) || !(ruled[0] instanceof NDArray) || typeof ruled[1] !== "function") {
-    const came = Array.isArray(ruled) ? `[${ruled.map(describe).join(", ")}]` : describe(ruled);
+  if (!Array.isArray(result) || !(result[0] instanceof NDArray) || typeof result[1] !== "function") {
+    const came = Array.isArray(result) ? `[${result.map(describe).join(", ")}]` : describe(result);
     throw new TypeError(
       `${op}: expected the rule to return [output, pullback], an NDArray and a function, got ${came}; inside a rule, inputs are NDArrays, not Tensors`,
     );
   }
-  const [out, pullback] = ruled as ReturnType<Rule<T>>;
+  const [out, pullback] = result as ReturnType<Rule<T>>;
   if (!wantsGrad || !isGradEnabled() || !isFloat(out.dtype)) return new Tensor(out);
   const node = { op, inputs, pullback, keepsGrads, madeAt: changeCount() };
   if (isWatching()) markOrigin(node);

@@ -22,7 +22,6 @@ export {
   saveCheckpoint,
   type TrainingParts,
 } from "./checkpoint/training";
-export { clipGradNorm, clipGradValue } from "./clip";
 export { Conv1d, type Conv1dOptions, Conv2d } from "./conv";
 export {
   ConvTranspose1d,
@@ -32,6 +31,7 @@ export {
 } from "./conv-transpose";
 export { Dropout, Dropout2d } from "./dropout";
 export { Embedding } from "./embedding";
+export { clipGradNorm, clipGradValue } from "./gradient-clipping";
 export type { HookHandle } from "./hooks";
 export * as init from "./init";
 export { type KeyValue, KVCache } from "./kv-cache";

@@ -82,3 +82,9 @@ function preferred(): Device {
  * @internal
  */
 export const kernels = (): Kernels => active ?? device().kernels;
+
+/**
+ * Where the current device takes memory back, for who knows that an array is dead.
+ * @internal
+ */
+export const allocator = (): Pick<Kernels, "clock" | "free"> => kernels();

@@ -7,10 +7,9 @@ import * as counting from "./ops/counting";
 import { einsum as contract } from "./ops/einsum";
 import * as elementwise from "./ops/elementwise";
 import * as join from "./ops/join";
-import { matmul } from "./ops/matmul";
+import * as products from "./ops/matmul";
 import type { WindowOptions } from "./ops/unfold";
 import * as windows from "./ops/unfold";
-import { transpose } from "./ops/views";
 import type { Strided } from "./strided";
 
 /** The records in a list of arrays; what is no list is left to the checks. */
@@ -93,14 +92,8 @@ export function einsum(equation: string, ...operands: NDArray[]): NDArray {
 
 /** x Wᵀ + b: x (…, I), weight (O, I), bias (O) → (…, O). The bias costs nothing beside the product. */
 export function linear(x: NDArray, weight: NDArray, bias?: NDArray): NDArray {
-  checkArray("linear", x);
-  checkArray("linear", weight);
-  if (bias !== undefined) {
-    checkArray("linear", bias);
-    if (bias.ndim !== 1 || bias.shape[0] !== weight.shape[0])
-      throw expected("linear", `a bias (${weight.shape[0]},)`, bias);
-  }
-  return make(matmul(stridedOf(x), transpose(stridedOf(weight), -2, -1), stridedOf(bias)));
+  for (const given of bias === undefined ? [x, weight] : [x, weight, bias]) checkArray("linear", given);
+  return make(products.linear(stridedOf(x), stridedOf(weight), stridedOf(bias)));
 }
 
 /**

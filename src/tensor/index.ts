@@ -13,12 +13,12 @@ export * from "./create";
 export * from "./derived";
 export { describeFully, formatNumber, shorten } from "./describe";
 export {
+  allocator,
   type Device,
   type DeviceInfo,
   type DeviceName,
   device,
   getDevice,
-  kernels,
   setDevice,
 } from "./device";
 export type { DType, Storage } from "./dtype";
@@ -28,31 +28,22 @@ export { expected, expectedKind, nearest, ofShape, words } from "./expected";
 export { readText, replaceFile, temporaryFor } from "./files";
 export { type FormatOptions, format, type PrintOptions, setPrintOptions } from "./format";
 export * from "./functions";
+export * from "./fused";
 export { saveState, survivesHalt } from "./halt";
 export { duplicateKey } from "./json";
-export type {
-  ActivationOp,
-  AdamSettings,
-  AttentionSizes,
-  BinaryOp,
-  Both,
-  ConvSizes,
-  Floats,
-  Kernels,
-  PoolSizes,
-  UnaryOp,
-} from "./kernels";
+export type { ActivationOp, AdamSettings, UnaryOp } from "./kernels";
 export { brief, listed, quoted } from "./listed";
 export { suggestMembers, withSuggestions } from "./missing";
-export { elements, haveSameShape, NDArray, type Nested, type Ordered } from "./ndarray";
+export { haveSameShape, NDArray, type Nested, type Ordered } from "./ndarray";
 export { environment, findNodeModule, nodeModule } from "./node";
 export type { BincountOptions, HistcOptions, SearchsortedOptions } from "./ops/counting";
 export { type Contractible, einsum as contract } from "./ops/einsum";
 export type { MathOp, MathOp2 } from "./ops/math";
 export type { SortOptions, TopkOptions } from "./ops/order";
 export type { Axes, ReduceOptions } from "./ops/reduce";
-export type { Pair, WindowOptions } from "./ops/unfold";
+export type { WindowOptions } from "./ops/unfold";
 export type { SliceSpec } from "./ops/views";
+export { both, type Pair } from "./ops/windows";
 export { frozenCopy } from "./own";
 export * from "./random";
 export { parseSafetensors, serializeSafetensors } from "./safetensors";

@@ -17,7 +17,7 @@ import type { SortOptions, TopkOptions } from "./ops/order";
 import * as order from "./ops/order";
 import type { Axes, ReduceOptions } from "./ops/reduce";
 import * as reduce from "./ops/reduce";
-import { alongRows } from "./ops/rows";
+import { softmax } from "./ops/softmax";
 import type { SliceSpec } from "./ops/views";
 import * as views from "./ops/views";
 import { describe, frozen, type Shape, sameShape, showShape, sizeOf } from "./shape";
@@ -510,11 +510,11 @@ export class NDArray implements Strided {
 
   /** exp(x − max) / Σ exp(x − max) along `axis`. */
   softmax(axis = -1): NDArray {
-    return make(alongRows("softmax", this.#x, axis));
+    return make(softmax("softmax", this.#x, axis));
   }
   /** x − log Σ exp(x) along `axis`. */
   logSoftmax(axis = -1): NDArray {
-    return make(alongRows("logSoftmax", this.#x, axis));
+    return make(softmax("logSoftmax", this.#x, axis));
   }
 
   // Picking and placing

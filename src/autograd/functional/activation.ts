@@ -1,5 +1,6 @@
 import {
   type ActivationOp,
+  activationBackward,
   checkOptions,
   expected,
   normalizeAxis,
@@ -7,7 +8,6 @@ import {
   where,
   words,
 } from "../../tensor";
-import { activationBackward } from "../rules";
 import { checkTensor, record, type Tensor } from "../tensor";
 
 /** max(x, 0) */

@@ -1,17 +1,19 @@
 import {
+  attention,
+  attentionBackward,
   checkArray,
   checkOptions,
-  elements,
+  fitsAttention,
   type Generator,
+  maskedSoftmax,
   type NDArray,
   type Shape,
   showShape,
+  softmaxBackward,
 } from "../../tensor";
 import type { Grad } from "../backward";
 import { isGradEnabled } from "../grad-mode";
-import { rowsBackward } from "../rules";
 import { arrayOf, checkTensor, type Indices, record, Tensor } from "../tensor";
-import { attentionKernel, fitsKernel } from "./attention-kernel";
 import { checkProbability, dropoutMask } from "./dropout";
 import { present } from "./shared";
 
@@ -57,12 +59,18 @@ export function scaledDotProductAttention(
   const allowed = mask && arrayOf(mask).dtype === "bool" ? arrayOf(mask) : undefined;
   const bias = mask && !allowed ? (mask instanceof Tensor ? mask : new Tensor(mask)) : undefined;
   const mayLearnMask = bias !== undefined && bias === mask;
-  if (dropout === 0 && !mayLearnMask && fitsKernel(q.data, k.data, v.data, mask && arrayOf(mask))) {
+  if (dropout === 0 && !mayLearnMask && fitsAttention(q.data, k.data, v.data, mask && arrayOf(mask))) {
     const keep = isGradEnabled() && [q, k, v].some((x) => x.requiresGrad);
     const options = { mask: mask && arrayOf(mask), isCausal, scale: factor, keep };
-    return record("scaledDotProductAttention", [q, k, v], (q, k, v) => attentionKernel(q, k, v, options), {
-      keepsGrads: false,
-    });
+    return record(
+      "scaledDotProductAttention",
+      [q, k, v],
+      (q, k, v) => {
+        const [y, saved] = attention(q, k, v, options);
+        return [y, (g) => attentionBackward(g, saved)];
+      },
+      { keepsGrads: false },
+    );
   }
   return record(
     "scaledDotProductAttention",
@@ -71,10 +79,7 @@ export function scaledDotProductAttention(
       const scaled = q.mul(factor);
       let scores = scaled.matmul(k.transpose());
       if (bias) scores = scores.add(bias);
-      if (allowed) forbid(scores, allowed);
-      if (isCausal) forbidFuture(scores);
-      const weights = scores.softmax(-1);
-      if (mask) blindRowsToZero(scores, weights);
+      const weights = maskedSoftmax(scores, { allowed, isCausal, mayBeBlind: mask !== undefined });
       const kept = dropout > 0 ? dropoutMask(weights, dropout, generator) : null;
       // Made twice, so that one (T, S) array less waits for backward.
       const dropped = () => (kept ? weights.mul(kept) : weights);
@@ -82,7 +87,7 @@ export function scaledDotProductAttention(
         dropped().matmul(v),
         (g) => {
           const gP = g.matmul(v.transpose());
-          const gScores = rowsBackward("softmaxBackward", weights, kept ? gP.mul(kept) : gP);
+          const gScores = softmaxBackward(weights, kept ? gP.mul(kept) : gP);
           return present<Grad>(
             () => gScores.matmul(k).mul(factor),
             () => gScores.transpose().matmul(scaled),
@@ -94,32 +99,6 @@ export function scaledDotProductAttention(
     },
     { keepsGrads: false },
   );
-}
-
-/** In place: −∞ where the mask is false. */
-function forbid(scores: NDArray, allowed: NDArray): void {
-  const yes = elements(allowed.expand(scores.shape));
-  const { data } = scores;
-  for (let i = 0; i < data.length; i++) if (yes[i] === 0) data[i] = Number.NEGATIVE_INFINITY;
-}
-
-/** In place: −∞ right of the diagonal of every (T, S) matrix. */
-function forbidFuture({ data, shape }: NDArray): void {
-  const [T, S] = shape.slice(-2);
-  for (let start = 0, t = 0; start < data.length; start += S, t = (t + 1) % T) {
-    if (t + 1 < S) data.fill(Number.NEGATIVE_INFINITY, start + t + 1, start + S);
-  }
-}
-
-/** In place: a row of scores that is −∞ throughout has no softmax (0 / 0); its weights become 0. */
-function blindRowsToZero(scores: NDArray, weights: NDArray): void {
-  const n = weights.shape[weights.ndim - 1];
-  for (let start = 0; start < weights.size; start += n) {
-    const blind =
-      Number.isNaN(weights.data[start]) &&
-      scores.data.subarray(start, start + n).every((v) => v === Number.NEGATIVE_INFINITY);
-    if (blind) weights.data.fill(0, start, start + n);
-  }
 }
 
 function checkAttention(q: Tensor, k: Tensor, v: Tensor): void {

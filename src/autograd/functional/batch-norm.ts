@@ -1,16 +1,13 @@
 import {
-  type BinaryOp,
+  addInPlace,
+  batchNormBackward,
+  batchNorm as byBatch,
   checkOptions,
-  elements,
-  type Floats,
-  fromStorage,
   isFloat,
-  kernels,
+  mulInPlace,
   type NDArray,
-  type Storage,
   sameShape,
   showShape,
-  sizeOf,
 } from "../../tensor";
 import type { Grad } from "../backward";
 import { arrayOf, checkTensor, record, type Tensor } from "../tensor";
@@ -64,7 +61,8 @@ export function batchNorm(x: Tensor, options: BatchNormOptions = {}): Tensor {
       `batchNorm: expected more than 1 value per channel when training, got ${showShape(x.shape)}`,
     );
   }
-  const takeIn = (old: NDArray, now: NDArray) => old.assign(old.mul(1 - momentum).add(now.mul(momentum)));
+  const takeIn = (running: NDArray, ofBatch: NDArray) =>
+    running.assign(running.mul(1 - momentum).add(ofBatch.mul(momentum)));
   return normalised(x, { weight, bias, eps }, (batchMean, batchVariance) => {
     if (!training) return;
     if (mean) takeIn(mean, batchMean);
@@ -87,32 +85,26 @@ function byGiven(
     present(x, weight, bias),
     (given) => {
       const x = isFloat(given.dtype) ? given : given.to("float32");
-      const n = sizeOf(x.shape.slice(2));
+      const along = (a: NDArray) => a.reshape([a.size, ...x.shape.slice(2).map(() => 1)]);
       const rstd = variance.to(x.dtype).add(eps).rsqrt();
-      const scale = weight ? weight.data.to(x.dtype).mul(rstd) : rstd;
-      const centred = () => each("sub", elements(x), mean.to(x.dtype), n);
-      const y = each("mul", centred(), scale, n, true);
-      if (bias) each("add", y, bias.data.to(x.dtype), n, true);
+      const scale = along(weight ? weight.data.to(x.dtype).mul(rstd) : rstd);
+      const centred = () => x.sub(along(mean.to(x.dtype)));
+      const y = centred();
+      mulInPlace(y, scale);
+      if (bias) addInPlace(y, along(bias.data));
       const perChannel = (a: NDArray) => a.sum(a.shape.map((_, axis) => axis).filter((axis) => axis !== 1));
       return [
-        fromStorage(y, x.shape),
+        y,
         (g) =>
           present<Grad>(
-            () => fromStorage(each("mul", elements(g), scale, n), x.shape),
-            weight && (() => perChannel(g.mul(fromStorage(centred(), x.shape))).mul(rstd)),
+            () => g.mul(scale),
+            weight && (() => perChannel(g.mul(centred())).mul(rstd)),
             bias && (() => perChannel(g)),
           ),
       ];
     },
     { keepsGrads: false },
   );
-}
-
-/** x (N, C, n) ∘ one number per channel; in place where said. */
-function each(op: BinaryOp, x: Storage, perChannel: NDArray, n: number, inPlace = false): Storage {
-  const out = inPlace ? x : kernels().empty(perChannel.dtype, x.length);
-  kernels().binary(op, x, 1, elements(perChannel), n, out);
-  return out;
 }
 
 /** By the statistics of the batch, mean and biased variance (C), which `see` is told. */
@@ -124,32 +116,10 @@ function normalised(
   return record(
     "batchNorm",
     present(x, weight, bias),
-    (given) => {
-      const x = (isFloat(given.dtype) ? given : given.to("float32")).contiguous();
-      const [C, n] = [x.shape[1], sizeOf(x.shape.slice(2))];
-      const inRow = (a: Tensor | undefined) => (a ? a.data.to(x.dtype).contiguous() : null);
-      const flat = (a: NDArray | null) => (a ? (elements(a) as Floats) : null);
-      const empty = (size: number) => kernels().empty(x.dtype, size) as Floats;
-      const w = inRow(weight);
-      const [y, mean, variance] = [empty(x.size), empty(C), empty(C)];
-      kernels().batchNorm(elements(x) as Floats, flat(w), flat(inRow(bias)), eps, y, mean, variance, C, n);
-      see(fromStorage(mean, [C]), fromStorage(variance, [C]));
-      return [
-        fromStorage(y, x.shape),
-        (g) => {
-          const gx = empty(x.size);
-          const gWeight = weight ? empty(C) : null;
-          const gBias = bias ? empty(C) : null;
-          const from = elements(g.to(x.dtype)) as Floats;
-          const input = elements(x) as Floats;
-          kernels().batchNormBackward(from, input, flat(w), mean, variance, eps, gx, gWeight, gBias, C, n);
-          return present(
-            fromStorage(gx, x.shape),
-            gWeight ? fromStorage(gWeight, [C]) : undefined,
-            gBias ? fromStorage(gBias, [C]) : undefined,
-          );
-        },
-      ];
+    (x) => {
+      const [y, saved] = byBatch(x, eps, weight?.data, bias?.data);
+      see(saved.mean, saved.variance);
+      return [y, (g) => present<Grad>(...batchNormBackward(g, saved))];
     },
     { keepsGrads: false },
   );

@@ -1,19 +1,18 @@
 import {
   checkArray,
   checkOptions,
-  elements,
-  type Floats,
-  fromStorage,
+  classIndices,
+  classLoss,
+  classLossBackward,
+  crossEntropyRows,
+  crossEntropyRowsBackward,
   isFloat,
-  kernels,
+  logSoftmaxBackward,
   type NDArray,
-  type Shape,
   sameShape,
-  showPosition,
   showShape,
-  zeros,
+  totalWeight,
 } from "../../tensor";
-import { rowsBackward } from "../rules";
 import { arrayOf, checkTensor, lift, record, type Tensor } from "../tensor";
 import { type LossOptions, reduceLoss } from "./loss";
 import { logSoftmax } from "./softmax";
@@ -57,15 +56,24 @@ export function crossEntropy(
     const scaled = w ? q.mul(w.reshape(logits.shape.map((n, i) => (i === axis ? n : 1)))) : q;
     return reduceLoss("crossEntropy", logSoftmax(logits, axis).mul(scaled).sum(axis).neg(), reduction);
   }
-  const classes = classIndices("crossEntropy", targets, logits.shape, axis, ignoreIndex);
+  const classes = classIndices("crossEntropy", arrayOf(targets), logits.shape, axis, ignoreIndex);
   const losses = record(
     "crossEntropy",
     [logits],
     (x) => {
-      if (!w && labelSmoothing === 0 && isFloat(x.dtype))
-        return rowsKernel(classesLast(x, axis), classes, axis);
-      const { loss, pullback } = rowsAgainst(classesLast(x, axis).logSoftmax(-1), classes, w, labelSmoothing);
-      return [loss, (g) => [classesBack(pullback(g), axis)]];
+      const rows = classesLast(x, axis);
+      if (!w && labelSmoothing === 0 && isFloat(x.dtype)) {
+        const [loss, saved] = crossEntropyRows(rows, classes);
+        return [loss, (g) => [classesBack(crossEntropyRowsBackward(g, saved), axis)]];
+      }
+      const logp = rows.logSoftmax(-1);
+      return [
+        classLoss(logp, classes, w, labelSmoothing),
+        (g) => {
+          const gLogp = classLossBackward(g, logp.shape, classes, w, labelSmoothing);
+          return [classesBack(logSoftmaxBackward(logp, gLogp), axis)];
+        },
+      ];
     },
     { keepsGrads: false },
   );
@@ -77,74 +85,20 @@ export function nllLoss(x: Tensor, targets: Tensor | NDArray, options: ClassLoss
   const axis = classAxis("nllLoss", x, targets, options);
   const { weight, ignoreIndex = -100, reduction = "mean" } = options;
   const w = classWeights("nllLoss", x, axis, weight);
-  const classes = classIndices("nllLoss", targets, x.shape, axis, ignoreIndex);
+  const classes = classIndices("nllLoss", arrayOf(targets), x.shape, axis, ignoreIndex);
   const losses = record(
     "nllLoss",
     [x],
     (x) => {
-      const { loss, upstream } = rowsAgainst(classesLast(x, axis), classes, w, 0);
-      return [loss, (g) => [classesBack(upstream(g), axis)]];
+      const logp = classesLast(x, axis);
+      return [
+        classLoss(logp, classes, w, 0),
+        (g) => [classesBack(classLossBackward(g, logp.shape, classes, w, 0), axis)],
+      ];
     },
     { keepsGrads: false },
   );
   return reduceClasses("nllLoss", losses, classes, w, reduction);
-}
-
-/** The loss of every row of logits (…, C) against one class each: one kernel, in which no probability is stored. */
-function rowsKernel(
-  x: NDArray,
-  classes: Int32Array,
-  axis: number,
-): readonly [NDArray, (g: NDArray) => [NDArray]] {
-  const C = x.shape[x.ndim - 1];
-  const empty = (n: number) => kernels().empty(x.dtype, n) as Floats;
-  const [loss, max, logSum] = [empty(classes.length), empty(classes.length), empty(classes.length)];
-  kernels().crossEntropy(elements(x) as Floats, classes, loss, max, logSum, C);
-  return [
-    fromStorage(loss, x.shape.slice(0, -1)),
-    (g) => {
-      const gx = empty(x.size);
-      const logits = elements(x) as Floats;
-      kernels().crossEntropyBackward(logits, classes, max, logSum, elements(g) as Floats, gx, C);
-      return [classesBack(fromStorage(gx, x.shape), axis)];
-    },
-  ];
-}
-
-/**
- * The loss of every row of log-probabilities (…, C) against one class each, its gradient with respect to them
- * (`upstream`), and with respect to the logits under them (`pullback`).
- */
-function rowsAgainst(logp: NDArray, classes: Int32Array, w: NDArray | null, smoothing: number) {
-  const C = logp.shape[logp.ndim - 1];
-  const values = elements(logp);
-  const weights = w && elements(w);
-  const dtype = logp.dtype;
-  const loss = zeros(logp.shape.slice(0, -1), { dtype });
-  const hit = 1 - smoothing;
-  const spread = smoothing / C;
-  classes.forEach((t, r) => {
-    if (t < 0) return;
-    let sum = hit * (weights ? weights[t] : 1) * values[r * C + t];
-    if (spread > 0) {
-      for (let c = 0; c < C; c++) sum += spread * (weights ? weights[c] : 1) * values[r * C + c];
-    }
-    loss.data[r] = -sum;
-  });
-  const upstream = (g: NDArray): NDArray => {
-    const out = zeros(logp.shape, { dtype });
-    const given = elements(g);
-    const weights = w && elements(w);
-    classes.forEach((t, r) => {
-      if (t < 0) return;
-      if (spread > 0) {
-        for (let c = 0; c < C; c++) out.data[r * C + c] = -given[r] * spread * (weights ? weights[c] : 1);
-      }
-      out.data[r * C + t] -= given[r] * hit * (weights ? weights[t] : 1);
-    });
-    return out;
-  };
-  return { loss, upstream, pullback: (g: NDArray) => rowsBackward("logSoftmaxBackward", logp, upstream(g)) };
 }
 
 function reduceClasses(
@@ -155,10 +109,7 @@ function reduceClasses(
   reduction: LossOptions["reduction"] = "mean",
 ): Tensor {
   if (reduction !== "mean") return reduceLoss(op, losses, reduction);
-  const weights = w && elements(w);
-  let total = 0;
-  for (const t of classes) if (t >= 0) total += weights ? weights[t] : 1;
-  return losses.sum().div(total);
+  return losses.sum().div(totalWeight(classes, w));
 }
 
 const optionKinds = {
@@ -189,37 +140,6 @@ function classWeights(
   throw new RangeError(
     `${op}: expected one weight per class, ${showShape([x.shape[axis]])}, got ${showShape(weight.shape)}`,
   );
-}
-
-/** Targets as checked classes in row-major order, -1 where ignored. */
-function classIndices(
-  op: string,
-  targets: Tensor | NDArray,
-  shape: Shape,
-  axis: number,
-  ignoreIndex: number,
-): Int32Array {
-  const lead = shape.filter((_, i) => i !== axis);
-  const C = shape[axis];
-  if (!sameShape(targets.shape, lead)) {
-    const hint = sameShape(targets.shape, shape) ? `; probabilities must be float, not ${targets.dtype}` : "";
-    throw new RangeError(
-      `${op}: expected targets of shape ${showShape(lead)} for logits ${showShape(shape)} (classes on axis ${axis}), got ${showShape(targets.shape)}${hint}`,
-    );
-  }
-  const given = elements(arrayOf(targets));
-  const classes = new Int32Array(given.length);
-  for (let i = 0; i < given.length; i++) {
-    const t = given[i];
-    if (t === ignoreIndex) classes[i] = -1;
-    else if (t >= 0 && t < C && Number.isInteger(t)) classes[i] = t;
-    else {
-      throw new RangeError(
-        `${op}: expected classes in [0, ${C - 1}] or ignoreIndex ${ignoreIndex}, got ${t} at position ${showPosition(i, lead)}`,
-      );
-    }
-  }
-  return classes;
 }
 
 /** (N, C, …) → (N, …, C), row-major. */

@@ -1,6 +1,5 @@
-import { checkOptions, dims, type NDArray, type Pair, zeros } from "../../tensor";
+import { both, checkOptions, dims, type NDArray, type Pair, zeros } from "../../tensor";
 import { checkTensor, type Tensor } from "../tensor";
-import { both } from "./shared";
 
 export interface InterpolateOptions {
   /** [height, width] of the result; or give `scaleFactor`. */
@@ -51,12 +50,12 @@ export function interpolate(x: Tensor, options: InterpolateOptions): Tensor {
   const matrix = (n: number, axis: 0 | 1): NDArray => {
     const out =
       size !== undefined
-        ? both(size, "interpolate")[axis]
-        : Math.floor(n * both(scaleFactor as Pair, "interpolate")[axis]);
+        ? both("interpolate", size)[axis]
+        : Math.floor(n * both("interpolate", scaleFactor as Pair)[axis]);
     if (!Number.isInteger(out) || out < 1) {
       throw new RangeError(`interpolate: expected a result of at least 1 pixel along each axis, got ${out}`);
     }
-    const step = scaleFactor !== undefined ? 1 / both(scaleFactor, "interpolate")[axis] : n / out;
+    const step = scaleFactor !== undefined ? 1 / both("interpolate", scaleFactor)[axis] : n / out;
     const weights = resampling(n, out, { step, mode, alignCorners, antialias });
     return weights.to(x.dtype);
   };

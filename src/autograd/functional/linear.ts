@@ -1,6 +1,5 @@
-import { linear as product, showShape } from "../../tensor";
+import { linearBackwardBias, linearBackwardWeight, linear as product } from "../../tensor";
 import type { Grad } from "../backward";
-import { asRows } from "../rules";
 import { checkTensor, record, type Tensor } from "../tensor";
 import { present } from "./shared";
 
@@ -13,15 +12,6 @@ export function linear(x: Tensor, weight: Tensor, bias?: Tensor): Tensor {
   checkTensor("linear", x);
   checkTensor("linear", weight);
   if (bias !== undefined) checkTensor("linear: bias", bias);
-  const [O, I] = weight.shape;
-  if (weight.ndim !== 2 || x.ndim === 0 || x.shape[x.ndim - 1] !== I) {
-    throw new RangeError(
-      `linear: expected x (…, I) and a weight (O, I), got ${showShape(x.shape)} and ${showShape(weight.shape)}`,
-    );
-  }
-  if (bias && (bias.ndim !== 1 || bias.size !== O)) {
-    throw new RangeError(`linear: expected a bias ${showShape([O])}, got ${showShape(bias.shape)}`);
-  }
   return record(
     "linear",
     present(x, weight, bias),
@@ -30,8 +20,8 @@ export function linear(x: Tensor, weight: Tensor, bias?: Tensor): Tensor {
       (g) =>
         present<Grad>(
           () => g.matmul(weight),
-          () => asRows(g).transpose().matmul(asRows(x)),
-          bias && (() => asRows(g).sum(0)),
+          () => linearBackwardWeight(g, x),
+          bias && (() => linearBackwardBias(g)),
         ),
     ],
     { keepsGrads: false },

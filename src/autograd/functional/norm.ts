@@ -3,17 +3,16 @@ import {
   check,
   checkOptions,
   checkShape,
-  elements,
-  type Floats,
   fromStorage,
-  isFloat,
-  kernels,
+  layerNormBackward,
   type NDArray,
+  layerNorm as rowNorm,
   type Shape,
   sameShape,
   showShape,
   sizeOf,
 } from "../../tensor";
+import type { Grad } from "../backward";
 import { checkTensor, record, type Tensor } from "../tensor";
 import { present } from "./shared";
 
@@ -39,41 +38,9 @@ export function layerNorm(x: Tensor, normalizedShape: number | Shape, options: A
   return record(
     "layerNorm",
     present(x, weight, bias),
-    (given) => {
-      const x = (isFloat(given.dtype) ? given : given.to("float32")).contiguous();
-      const inRow = (a: Tensor | undefined) => (a ? a.data.to(x.dtype).contiguous() : null);
-      const flat = (a: NDArray | null) => (a ? (elements(a) as Floats) : null);
-      const empty = (size: number) => kernels().empty(x.dtype, size) as Floats;
-      const w = inRow(weight);
-      const rows = x.size / Math.max(1, n);
-      const [y, mean, rstd] = [empty(x.size), empty(rows), empty(rows)];
-      kernels().layerNorm(elements(x) as Floats, flat(w), flat(inRow(bias)), eps, y, mean, rstd, rows, n);
-      return [
-        fromStorage(y, x.shape),
-        (g) => {
-          const gx = empty(x.size);
-          const gWeight = weight ? empty(n) : null;
-          const gBias = bias ? empty(n) : null;
-          const input = elements(x) as Floats;
-          kernels().layerNormBackward(
-            elements(g) as Floats,
-            input,
-            flat(w),
-            mean,
-            rstd,
-            gx,
-            gWeight,
-            gBias,
-            rows,
-            n,
-          );
-          return present(
-            fromStorage(gx, x.shape),
-            weight && fromStorage(gWeight as Floats, weight.shape),
-            bias && fromStorage(gBias as Floats, bias.shape),
-          );
-        },
-      ];
+    (x) => {
+      const [y, saved] = rowNorm(x, n, eps, weight?.data, bias?.data);
+      return [y, (g) => present<Grad>(...layerNormBackward(g, n, saved))];
     },
     { keepsGrads: false },
   );

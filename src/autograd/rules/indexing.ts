@@ -1,8 +1,8 @@
 import { type NDArray, normalizeAxis, zeros } from "../../tensor";
-import type { One, Two } from "./ruled";
+import type { OneGradient, TwoGradients } from "./with-pullback";
 
 /** out[i, j] = x[i, index[i, j]]: x̄[i, index[i, j]] += g[i, j] */
-export const gather = (x: NDArray, axis: number, index: NDArray): One => [
+export const gather = (x: NDArray, axis: number, index: NDArray): OneGradient => [
   x.gather(axis, index),
   (g) => [zeros(x.shape, { dtype: g.dtype }).scatterAdd(axis, index, g)],
 ];
@@ -11,13 +11,13 @@ export const gather = (x: NDArray, axis: number, index: NDArray): One => [
  * out = x, out[i, index[i, j]] = src[i, j]: x̄ = g, and 0 where something was put; s̄rc[i, j] = g[i, index[i, j]], also of
  * what was overwritten, as PyTorch
  */
-export const scatter = (x: NDArray, axis: number, index: NDArray, src: NDArray): Two => [
+export const scatter = (x: NDArray, axis: number, index: NDArray, src: NDArray): TwoGradients => [
   x.scatter(axis, index, src),
   (g) => [() => g.scatter(axis, index, 0), () => gathered(g, axis, index, src)],
 ];
 
 /** The same with a number put everywhere. */
-export const scatterNumber = (x: NDArray, axis: number, index: NDArray, value: number): One => [
+export const scatterNumber = (x: NDArray, axis: number, index: NDArray, value: number): OneGradient => [
   x.scatter(axis, index, value),
   (g) => [g.scatter(axis, index, 0)],
 ];
@@ -27,13 +27,13 @@ const gathered = (g: NDArray, axis: number, index: NDArray, src: NDArray): NDArr
   g.gather(axis, index).pad(src.shape.map((n, i) => [0, n - index.shape[i]] as const));
 
 /** out = x, out[i, index[i, j]] += src[i, j]: x̄ = g, s̄rc[i, j] = g[i, index[i, j]] */
-export const scatterAdd = (x: NDArray, axis: number, index: NDArray, src: NDArray): Two => [
+export const scatterAdd = (x: NDArray, axis: number, index: NDArray, src: NDArray): TwoGradients => [
   x.scatterAdd(axis, index, src),
   (g) => [g, () => gathered(g, axis, index, src)],
 ];
 
 /** Entries `index` of one axis: each x̄ entry sums g over the places that it was copied to. */
-export const indexSelect = (x: NDArray, axis: number, index: NDArray): One => [
+export const indexSelect = (x: NDArray, axis: number, index: NDArray): OneGradient => [
   x.indexSelect(axis, index),
   (g) => {
     const at = normalizeAxis("indexSelect", axis, x.ndim);
@@ -44,16 +44,16 @@ export const indexSelect = (x: NDArray, axis: number, index: NDArray): One => [
 ];
 
 /** value where the mask is true: x̄ = g elsewhere */
-export const maskedFill = (x: NDArray, mask: NDArray, value: number): One => [
+export const maskedFill = (x: NDArray, mask: NDArray, value: number): OneGradient => [
   x.maskedFill(mask, value),
   (g) => [g.maskedFill(mask, 0)],
 ];
 
-export const tril = (x: NDArray, k: number): One => [x.tril(k), (g) => [g.tril(k)]];
-export const triu = (x: NDArray, k: number): One => [x.triu(k), (g) => [g.triu(k)]];
+export const tril = (x: NDArray, k: number): OneGradient => [x.tril(k), (g) => [g.tril(k)]];
+export const triu = (x: NDArray, k: number): OneGradient => [x.triu(k), (g) => [g.triu(k)]];
 
 /** Values that stood at `indices` along an axis (of sort, topk): g goes back to where they stood. */
-export const ordered = (x: NDArray, values: NDArray, indices: NDArray, axis: number): One => [
+export const ordered = (x: NDArray, values: NDArray, indices: NDArray, axis: number): OneGradient => [
   values,
   (g) => [zeros(x.shape, { dtype: g.dtype }).scatterAdd(axis, indices, g)],
 ];

@@ -1,15 +1,15 @@
 import {
   type Axes,
-  elements,
+  cumprodBackward,
   type NDArray,
   normalizeAxes,
-  normalizeAxis,
+  productsOfOthers,
   type ReduceOptions,
   sizeOf,
   where,
   zerosLike,
 } from "../../tensor";
-import type { One } from "./ruled";
+import type { OneGradient } from "./with-pullback";
 
 /** A reduced array (y or g) with its reduced axes back as size 1, so that it broadcasts against x. */
 function against(x: NDArray, y: NDArray, axes: Axes | undefined): NDArray {
@@ -22,13 +22,13 @@ const count = (x: NDArray, axes: Axes | undefined): number =>
   sizeOf(normalizeAxes("sum", axes, x.ndim).map((axis) => x.shape[axis]));
 
 /** Σ x: x̄ = g, repeated. */
-export const sum = (x: NDArray, axes?: Axes, options?: ReduceOptions): One => [
+export const sum = (x: NDArray, axes?: Axes, options?: ReduceOptions): OneGradient => [
   x.sum(axes, options),
   (g) => [against(x, g, axes).expand(x.shape)],
 ];
 
 /** Σ x / n: x̄ = g / n, repeated. */
-export const mean = (x: NDArray, axes?: Axes, options?: ReduceOptions): One => [
+export const mean = (x: NDArray, axes?: Axes, options?: ReduceOptions): OneGradient => [
   x.mean(axes, options),
   (g) => [against(x, g, axes).div(count(x, axes)).expand(x.shape)],
 ];
@@ -36,13 +36,13 @@ export const mean = (x: NDArray, axes?: Axes, options?: ReduceOptions): One => [
 type VarOptions = ReduceOptions & { correction?: number };
 
 /** v = Σ (x − μ)² / (n − c): x̄ = g 2 (x − μ) / (n − c) */
-export const variance = (x: NDArray, axes?: Axes, options: VarOptions = {}): One => [
+export const variance = (x: NDArray, axes?: Axes, options: VarOptions = {}): OneGradient => [
   x.var(axes, options),
   (g) => [varianceBackward(x, against(x, g, axes), axes, options)],
 ];
 
 /** s = √v: x̄ = g (x − μ) / (n − c) s, and 0 where s = 0 */
-export const std = (x: NDArray, axes?: Axes, options: VarOptions = {}): One => {
+export const std = (x: NDArray, axes?: Axes, options: VarOptions = {}): OneGradient => {
   const s = x.std(axes, options);
   return [
     s,
@@ -65,7 +65,7 @@ function varianceBackward(x: NDArray, g: NDArray, axes: Axes | undefined, { corr
  * Largest or smallest element. Along one axis given as a number, the first of equal elements takes the
  * gradient, as torch.max(dim); over all axes or a list of them, equal elements share it, as torch.amax.
  */
-export const extreme = (op: "max" | "min", x: NDArray, axes?: Axes, options?: ReduceOptions): One => {
+export const extreme = (op: "max" | "min", x: NDArray, axes?: Axes, options?: ReduceOptions): OneGradient => {
   const y = x[op](axes, options);
   return [
     y,
@@ -87,40 +87,20 @@ const shared = (winners: NDArray, g: NDArray, axes: Axes | undefined): NDArray =
   where(winners, g.div(winners.sum(axes, { keepDims: true }).maximum(1)), 0);
 
 /** Π x: x̄_i = g Π_{j≠i} x_j, as the product of what stands before and what stands after, so that zeros do no harm. */
-export const prod = (x: NDArray, axes?: Axes, options?: ReduceOptions): One => [
+export const prod = (x: NDArray, axes?: Axes, options?: ReduceOptions): OneGradient => [
   x.prod(axes, options),
   (g) => {
     const reduced = normalizeAxes("prod", axes, x.ndim);
     const kept = x.shape.map((_, axis) => axis).filter((axis) => !reduced.includes(axis));
     const order = [...kept, ...reduced];
-    const turned = x.permute(order);
-    const others = turned.clone();
-    productsOfOthers(others.data, count(x, axes));
+    const others = productsOfOthers(x.permute(order), count(x, axes));
     const back = order.map((_, axis) => order.indexOf(axis));
     return [others.permute(back).mul(against(x, g, axes))];
   },
 ];
 
-/** In place, for every row of n: element i becomes the product of the others. */
-function productsOfOthers(data: NDArray["data"], n: number): void {
-  const before = new Float64Array(n);
-  for (let start = 0; start < data.length; start += n) {
-    let product = 1;
-    for (let i = 0; i < n; i++) {
-      before[i] = product;
-      product *= data[start + i];
-    }
-    product = 1;
-    for (let i = n - 1; i >= 0; i--) {
-      const own = data[start + i];
-      data[start + i] = before[i] * product;
-      product *= own;
-    }
-  }
-}
-
 /** y = log Σ exp x: x̄ = g exp(x − y) */
-export const logsumexp = (x: NDArray, axes?: Axes, options?: ReduceOptions): One => {
+export const logsumexp = (x: NDArray, axes?: Axes, options?: ReduceOptions): OneGradient => {
   const y = x.logsumexp(axes, options);
   return [
     y,
@@ -137,7 +117,7 @@ export const logsumexp = (x: NDArray, axes?: Axes, options?: ReduceOptions): One
  * y = (Σ |x|ᵖ)^(1/p): x̄ = g sign x (|x| / y)ᵖ⁻¹, which is g x / y for p = 2; 0 where y = 0.
  * For p = ±∞ the elements of that size share g.
  */
-export const norm = (x: NDArray, p = 2, axes?: Axes, options?: ReduceOptions): One => {
+export const norm = (x: NDArray, p = 2, axes?: Axes, options?: ReduceOptions): OneGradient => {
   const y = x.norm(p, axes, options);
   return [
     y,
@@ -157,39 +137,14 @@ export const norm = (x: NDArray, p = 2, axes?: Axes, options?: ReduceOptions): O
   ];
 };
 
-/**
- * y_i = Π_{j≤i} x_j: x̄_j = Π_{k<j} x_k · s_j with s_j = g_j + x_{j+1} s_{j+1}, which divides by nothing, so that zeros do
- * no harm.
- */
-export const cumprod = (x: NDArray, axis: number): One => {
+/** y_i = Π_{j≤i} x_j: x̄_j = Π_{k<j} x_k · s_j with s_j = g_j + x_{j+1} s_{j+1} */
+export const cumprod = (x: NDArray, axis: number): OneGradient => {
   const y = x.cumprod(axis);
-  return [
-    y,
-    (g) => {
-      const at = normalizeAxis("cumprod", axis, x.ndim);
-      const n = x.shape[at] ?? 1;
-      const inner = sizeOf(x.shape.slice(at + 1));
-      const [values, products] = [elements(x), elements(y)];
-      const out = g.to(x.dtype).clone();
-      const { data } = out;
-      for (let start = 0; start < data.length; start += n * inner) {
-        for (let j = start; j < start + inner; j++) {
-          let later = 0;
-          for (let i = n - 1; i >= 0; i--) {
-            const p = j + i * inner;
-            const sum = data[p] + later;
-            data[p] = i === 0 ? sum : products[p - inner] * sum;
-            later = values[p] * sum;
-          }
-        }
-      }
-      return [out];
-    },
-  ];
+  return [y, (g) => [cumprodBackward(g, x, y, axis)]];
 };
 
 /** y_i = Σ_{j≤i} x_j: x̄_j = Σ_{i≥j} g_i */
-export const cumsum = (x: NDArray, axis: number): One => [
+export const cumsum = (x: NDArray, axis: number): OneGradient => [
   x.cumsum(axis),
   (g) => [g.flip(axis).cumsum(axis).flip(axis)],
 ];

@@ -1,13 +1,5 @@
 import type { Tensor } from "../../autograd";
-import {
-  brief,
-  describe,
-  elements,
-  type Floats,
-  incrementVersion,
-  kernels,
-  type NDArray,
-} from "../../tensor";
+import { adamStep, brief, describe, type NDArray } from "../../tensor";
 import { average, countStep, Optimizer, type Params, type State } from "./optimizer";
 import type { Slots } from "./state";
 
@@ -67,8 +59,7 @@ abstract class AdamBase extends Optimizer<AdamOptions> {
     const [beta1, beta2] = s.betas;
     const { lr, eps, weightDecay } = s;
     const settings = { step, lr, beta1, beta2, eps, weightDecay, decoupled: this.decoupled };
-    kernels().adam(floats(param.data), floats(g), floats(m), floats(v), settings);
-    incrementVersion(param.data);
+    adamStep(param.data, g, m, v, settings);
   }
 
   /** The same with max over all steps of v in place of v; rare, so without a kernel of its own. */
@@ -130,5 +121,3 @@ export class AdamW extends AdamBase {
     super(params, options, 0.01);
   }
 }
-
-const floats = (x: NDArray): Floats => elements(x) as Floats;

@@ -63,6 +63,13 @@ export function binary(op: BinaryOp, a: Strided, b: Operand): Strided {
   return strided(out, dtype, shape);
 }
 
+/** The same into x, whose elements lie in row-major order; b takes its type and broadcasts to it. */
+export function binaryInPlace(op: BinaryOp, x: Strided, b: Operand): void {
+  const y = pattern(b, x.dtype, x.shape);
+  const out = flat(x);
+  kernels().binary(op, out, 1, y.data, y.inner, out);
+}
+
 /** What has no answer among integers. */
 function checkIntegers(op: BinaryOp, b: Operand): void {
   if (op === "pow" && typeof b === "number" && b < 0) {

@@ -2,17 +2,17 @@ import { checkArray } from "../check";
 import { kernels } from "../device";
 import { type DType, promote } from "../dtype";
 import { expected, words } from "../expected";
-import { broadcastShapes, type Shape, showShape, sizeOf } from "../shape";
+import { broadcastShapes, type Shape, sameShape, showShape, sizeOf } from "../shape";
 import { expand, flat, isContiguous, type Strided, strided } from "../strided";
 import { cast, toInt32 } from "./elementwise";
 import { reshape, transpose, unsqueeze } from "./views";
 
 /**
  * Matrix product over the last two axes, with the rules of torch.matmul: vectors are taken as a row (left) or
- * a column (right) and lose that axis again; the leading axes broadcast. A bias (n) is added to every row. Throws where a
- * sum of integers does not fit in int32.
+ * a column (right) and lose that axis again; the leading axes broadcast. Throws where a sum of integers does not fit in
+ * int32.
  */
-export function matmul(a: Strided, b: Strided, bias?: Strided): Strided {
+export function matmul(a: Strided, b: Strided): Strided {
   checkArray("matmul", b);
   if (a.shape.length === 0 || b.shape.length === 0) {
     throw new RangeError(
@@ -21,52 +21,67 @@ export function matmul(a: Strided, b: Strided, bias?: Strided): Strided {
   }
   const left = a.shape.length === 1 ? unsqueeze(a, 0) : a;
   const right = b.shape.length === 1 ? unsqueeze(b, 1) : b;
-  const m = left.shape[left.shape.length - 2];
-  const k = left.shape[left.shape.length - 1];
-  const n = right.shape[right.shape.length - 1];
-  if (right.shape[right.shape.length - 2] !== k) throw innerSizesDiffer(a.shape, b.shape);
+  if (right.shape[right.shape.length - 2] !== left.shape[left.shape.length - 1])
+    throw innerSizesDiffer(a.shape, b.shape);
+  const full = product("matmul", left, right);
+  if (a.shape.length > 1 && b.shape.length > 1) return full;
+  const [lead, [m, n]] = [full.shape.slice(0, -2), full.shape.slice(-2)];
+  return reshape(full, [...lead, ...(a.shape.length > 1 ? [m] : []), ...(b.shape.length > 1 ? [n] : [])]);
+}
 
-  const lead = broadcastShapes("matmul", left.shape.slice(0, -2), right.shape.slice(0, -2));
+/** x Wᵀ + bias on the last axis: x (…, I), weight (O, I), bias (O) → (…, O). Integers as in {@link matmul}. */
+export function linear(x: Strided, weight: Strided, bias?: Strided): Strided {
+  const [O, I] = weight.shape;
+  if (weight.shape.length !== 2 || x.shape.length === 0 || x.shape[x.shape.length - 1] !== I) {
+    throw new RangeError(
+      `linear: expected x (…, I) and a weight (O, I), got ${showShape(x.shape)} and ${showShape(weight.shape)}`,
+    );
+  }
+  if (bias && !sameShape(bias.shape, [O]))
+    throw new RangeError(`linear: expected a bias ${showShape([O])}, got ${showShape(bias.shape)}`);
+  if (x.shape.length > 1) return product("linear", x, weight, true, bias);
+  return reshape(product("linear", unsqueeze(x, 0), weight, true, bias), [O]);
+}
+
+/** A · B, or A · Bᵀ where `turned`, + bias (n) to every row; the inner sizes agree. */
+function product(op: string, a: Strided, b: Strided, turned = false, bias?: Strided): Strided {
+  const [m, k] = a.shape.slice(-2);
+  const n = b.shape[b.shape.length - (turned ? 2 : 1)];
   const factors = promote(promote(a.dtype, b.dtype), "int32");
   const dtype = bias ? promote(factors, bias.dtype) : factors;
-  if (dtype === "int32") return ofIntegers(a, b, k, bias);
-  const x = operand(left, dtype, lead);
-  const y = operand(right, dtype, lead);
-  let batch = sizeOf(lead);
-  let rows = m;
+  if (dtype === "int32") return ofIntegers(op, a, b, turned, bias);
+  const lead = broadcastShapes(op, a.shape.slice(0, -2), b.shape.slice(0, -2));
+  const x = operand(a, dtype, lead);
+  const y = operand(b, dtype, lead);
   // One matrix on the right serves all rows on the left: a single tall product.
   const tall = y.shared && !x.shared && !x.transposed;
-  if (tall) {
-    rows *= batch;
-    batch = 1;
-  }
+  const batch = tall ? 1 : sizeOf(lead);
   const out = kernels().empty(dtype, sizeOf(lead) * m * n);
   const sizes = {
     batch,
-    m: rows,
+    m: tall ? m * sizeOf(lead) : m,
     k,
     n,
     transposeA: x.transposed,
-    transposeB: y.transposed,
+    transposeB: y.transposed !== turned,
     sharedA: x.shared && batch > 1,
     sharedB: y.shared && batch > 1,
   };
   kernels().matmul(x.data, y.data, out, sizes, bias ? flat(cast(bias, dtype)) : null);
-  const full = strided(out, dtype, [...lead, m, n]);
-  if (a.shape.length > 1 && b.shape.length > 1) return full;
-  return reshape(full, [...lead, ...(a.shape.length > 1 ? [m] : []), ...(b.shape.length > 1 ? [n] : [])]);
+  return strided(out, dtype, [...lead, m, n]);
 }
 
 /** A product of integers, by way of float64. Throws where a sum does not fit, or could be too large on its way to be exact. */
-function ofIntegers(a: Strided, b: Strided, k: number, bias?: Strided): Strided {
+function ofIntegers(op: string, a: Strided, b: Strided, turned: boolean, bias?: Strided): Strided {
+  const k = a.shape[a.shape.length - 1];
   const largest = k * largestOf(a) * largestOf(b) + (bias ? largestOf(bias) : 0);
   if (largest > 2 ** 53) {
     const came = words(`up to ${largestOf(a)} and ${largestOf(b)}, ${k} of them in a sum`);
     const hint = 'call to("float64") first, which rounds';
-    throw expected("matmul", "integers whose sums of products stay below 2⁵³, and so exact", came, hint);
+    throw expected(op, "integers whose sums of products stay below 2⁵³, and so exact", came, hint);
   }
-  const [x, y, z] = [a, b, bias].map((side) => side && cast(side, "float64"));
-  return toInt32("matmul", matmul(x as Strided, y as Strided, z));
+  const exact = (x: Strided) => cast(x, "float64");
+  return toInt32(op, product(op, exact(a), exact(b), turned, bias && exact(bias)));
 }
 
 function largestOf(x: Strided): number {
@@ -104,4 +119,10 @@ function innerSizesDiffer(a: Shape, b: Shape): RangeError {
         ? "; did you mean a.transpose()?"
         : "";
   return new RangeError(`matmul: inner sizes differ, ${showShape(a)} · ${showShape(b)}${hint}`);
+}
+
+/** All axes but the last as one. */
+export function asRows(x: Strided): Strided {
+  const { length } = x.shape;
+  return reshape(x, [sizeOf(x.shape.slice(0, -1)), x.shape[length - 1]]);
 }

@@ -4,9 +4,7 @@ import { isFloat } from "../dtype";
 import { dims, showShape } from "../shape";
 import { flat, type Strided, strided } from "../strided";
 import { cast, toInt32 } from "./elementwise";
-
-/** A number for both axes of an image, or [vertical, horizontal]. */
-export type Pair = number | readonly [number, number];
+import { both, countWindows, type Pair, type Sliding } from "./windows";
 
 export interface WindowOptions {
   readonly kernel: Pair;
@@ -18,36 +16,23 @@ export interface WindowOptions {
 
 const windowKinds = { kernel: "pair", stride: "pair", padding: "pair", dilation: "pair" } as const;
 
-/** One axis of sliding windows: sizes, and how many windows fit. */
-interface Axis {
+/** One axis of an image under sliding windows. */
+interface Axis extends Sliding {
   readonly size: number;
-  readonly kernel: number;
-  readonly stride: number;
-  readonly padding: number;
-  readonly dilation: number;
   readonly windows: number;
 }
 
 function axisOf(op: string, size: number, axis: 0 | 1, options: WindowOptions): Axis {
   checkOptions(op, options, "kernel: 3", windowKinds, ["kernel"]);
-  const pick = (pair: Pair) => (typeof pair === "number" ? pair : pair[axis]);
-  const kernel = pick(options.kernel);
-  const stride = pick(options.stride ?? 1);
-  const padding = pick(options.padding ?? 0);
-  const dilation = pick(options.dilation ?? 1);
-  const whole = [kernel, stride, dilation, padding].every(Number.isInteger);
-  if (!whole || Math.min(kernel, stride, dilation) < 1 || padding < 0) {
-    throw new RangeError(
-      `${op}: expected kernel, stride and dilation >= 1 and padding >= 0, got ${kernel}, ${stride}, ${dilation} and ${padding}`,
-    );
-  }
-  const windows = Math.floor((size + 2 * padding - dilation * (kernel - 1) - 1) / stride) + 1;
-  if (windows < 1) {
-    throw new RangeError(
-      `${op}: a window of ${dilation * (kernel - 1) + 1} does not fit in ${size} with ${padding} of padding on each side`,
-    );
-  }
-  return { size, kernel, stride, padding, dilation, windows };
+  const { kernel, stride = 1, padding = 0, dilation = 1 } = options;
+  const along = (pair: Pair) => both(op, pair)[axis];
+  const sliding = {
+    kernel: along(kernel),
+    stride: along(stride),
+    padding: along(padding),
+    dilation: along(dilation),
+  };
+  return { size, ...sliding, windows: countWindows(op, size, sliding) };
 }
 
 /**

@@ -1,16 +1,5 @@
 import type { Tensor } from "../autograd";
-import {
-  array,
-  check,
-  checkOptions,
-  describe,
-  elements,
-  expected,
-  full,
-  incrementVersion,
-  kernels,
-  type NDArray,
-} from "../tensor";
+import { array, check, checkOptions, expected, incrementVersion, mulInPlace, type NDArray } from "../tensor";
 import { checkParams } from "./check";
 
 /**
@@ -35,9 +24,7 @@ export function clipGradNorm(
   const { normType = 2, errorIfNonfinite = false } = options;
 
   check("clipGradNorm", "maxNorm", maxNorm, "number");
-  if (!(maxNorm >= 0)) {
-    throw new RangeError(`clipGradNorm: expected maxNorm >= 0, got ${describe(maxNorm)}`);
-  }
+  if (!(maxNorm >= 0)) throw expected("clipGradNorm", "maxNorm >= 0", maxNorm);
   const owners = withGradient("clipGradNorm", params);
   const norms = owners.map(([, grad]) => grad.norm(normType).item());
   const total = norms.length === 0 ? 0 : array(norms, { dtype: "float64" }).norm(normType).item();
@@ -47,19 +34,12 @@ export function clipGradNorm(
     );
   }
   const factor = Math.min(1, maxNorm / (total + 1e-6));
-  if (factor !== 1) for (const [, grad] of owners) scale(grad, factor);
-  return total;
-}
-
-/** In place: every entry times `factor`. */
-function scale(grad: NDArray, factor: number): void {
-  const values = grad.isContiguous() ? elements(grad) : null;
-  if (!values) {
-    grad.assign(grad.mul(factor));
-    return;
+  if (factor === 1) return total;
+  for (const [, grad] of owners) {
+    mulInPlace(grad, factor);
+    incrementVersion(grad);
   }
-  kernels().binary("mul", values, 1, elements(full([], factor, { dtype: grad.dtype })), 1, values);
-  incrementVersion(grad);
+  return total;
 }
 
 /** Every entry of every gradient into [−clipValue, clipValue]. */

@@ -1,14 +1,14 @@
-import { elements, type Floats, type Kernels, kernels, type NDArray, type Storage, zeros } from "../tensor";
+import { addInPlace, allocator, type NDArray, type Storage, zeros } from "../tensor";
 import type { Tensor } from "./tensor";
 
-/** The sum of the gradients that have reached a tensor so far. */
-interface Total {
-  sum: NDArray;
+/** What has reached a tensor so far. */
+interface Sum {
+  array: NDArray;
   /** Whether this array was made here, so that it may be added to in place. */
   own: boolean;
 }
 
-type Device = Pick<Kernels, "clock" | "free">;
+type Allocator = ReturnType<typeof allocator>;
 
 /**
  * The gradients on their way during one backward: how much has reached each tensor, and which arrays no gradient uses
@@ -19,60 +19,60 @@ type Device = Pick<Kernels, "clock" | "free">;
  * for each block of memory. An array that someone else may have seen (a hook, a leaf's `grad`, an operation with
  * `keepsGrads`) is {@link pin}ned, and left to the garbage collector; so is all that is older than this backward.
  */
-export class Totals {
-  readonly #totals = new Map<Tensor, Total>();
+export class GradientSums {
+  readonly #sums = new Map<Tensor, Sum>();
   readonly #uses = new Map<Storage, number>();
   readonly #pinned = new Set<Storage>();
-  readonly #device: Device;
+  readonly #allocator: Allocator;
   readonly #since: number;
 
-  constructor(device: Device = kernels()) {
-    this.#device = device;
-    this.#since = device.clock();
+  constructor(memory: Allocator = allocator()) {
+    this.#allocator = memory;
+    this.#since = memory.clock();
   }
 
   /** Adds `grad`, of the tensor's shape and type, to what has reached the tensor. */
   add(tensor: Tensor, grad: NDArray): void {
     this.#use(grad.data);
-    const before = this.#totals.get(tensor);
+    const before = this.#sums.get(tensor);
     if (!before) {
-      this.#totals.set(tensor, { sum: grad, own: false });
+      this.#sums.set(tensor, { array: grad, own: false });
     } else if (before.own) {
-      addInPlace(before.sum, grad);
+      addInPlace(before.array, grad);
       this.release(grad);
     } else {
-      const sum = before.sum.add(grad);
-      this.#use(sum.data);
-      this.release(before.sum);
+      const array = before.array.add(grad);
+      this.#use(array.data);
+      this.release(before.array);
       this.release(grad);
-      this.#totals.set(tensor, { sum, own: true });
+      this.#sums.set(tensor, { array, own: true });
     }
   }
 
   /** Adds `g` to the part of the tensor's gradient that `view` cuts out; the rest gets 0. */
   place(tensor: Tensor, g: NDArray, view: (input: NDArray) => NDArray): void {
-    let total = this.#totals.get(tensor);
-    if (!total?.own) {
-      const sum = total ? total.sum.clone() : zeros(tensor.shape, { dtype: tensor.dtype });
-      this.#use(sum.data);
-      if (total) this.release(total.sum);
-      total = { sum, own: true };
-      this.#totals.set(tensor, total);
+    let sum = this.#sums.get(tensor);
+    if (!sum?.own) {
+      const array = sum ? sum.array.clone() : zeros(tensor.shape, { dtype: tensor.dtype });
+      this.#use(array.data);
+      if (sum) this.release(sum.array);
+      sum = { array, own: true };
+      this.#sums.set(tensor, sum);
     }
-    const part = view(total.sum);
+    const part = view(sum.array);
     part.assign(part.add(g));
   }
 
   /** The gradient of the tensor, complete; undefined if none reached it. To be given back to {@link release}. */
   take(tensor: Tensor): NDArray | undefined {
-    const sum = this.#totals.get(tensor)?.sum;
-    this.#totals.delete(tensor);
-    return sum;
+    const array = this.#sums.get(tensor)?.array;
+    this.#sums.delete(tensor);
+    return array;
   }
 
   /** The gradient of the tensor so far. */
   peek(tensor: Tensor): NDArray | undefined {
-    return this.#totals.get(tensor)?.sum;
+    return this.#sums.get(tensor)?.array;
   }
 
   /** Ends one use of an array; after the last one its memory is free. */
@@ -81,7 +81,7 @@ export class Totals {
     if (left > 0) this.#uses.set(data, left);
     else {
       this.#uses.delete(data);
-      if (!this.#pinned.has(data)) this.#device.free(data, this.#since);
+      if (!this.#pinned.has(data)) this.#allocator.free(data, this.#since);
     }
   }
 
@@ -103,10 +103,4 @@ export class Totals {
  * One that lives for ever: V8 forgets the hidden class of objects of which none is alive at a collection, and with it all
  * code compiled for them.
  */
-export const example = new Totals({ clock: () => 0, free: () => {} });
-
-/** sum += grad; `sum` is contiguous. */
-function addInPlace(sum: NDArray, grad: NDArray): void {
-  const out = elements(sum) as Floats;
-  kernels().binary("add", out, 1, elements(grad), 1, out);
-}
+export const alwaysAlive = new GradientSums({ clock: () => 0, free: () => {} });

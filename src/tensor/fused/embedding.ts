@@ -1,0 +1,35 @@
+import { zeros } from "../create";
+import { kernels } from "../device";
+import { elements, type NDArray } from "../ndarray";
+import { showPosition } from "../shape";
+import { unwritten } from "./arrays";
+
+/** The indices as int32, each checked to name one of n rows. */
+export function rowNumbers(op: string, indices: NDArray, n: number): NDArray {
+  const values = elements(indices);
+  for (let i = 0; i < values.length; i++) {
+    const v = values[i];
+    if (!(v >= 0 && v < n && Number.isInteger(v))) {
+      throw new RangeError(
+        `${op}: expected indices in [0, ${n - 1}] for a table of ${n} rows, got ${v} at position ${showPosition(i, indices.shape)}`,
+      );
+    }
+  }
+  return indices.to("int32").contiguous();
+}
+
+/** Rows of a table (V, C) by numbers of any shape (…) from {@link rowNumbers}: (…, C). */
+export function gatherRows(table: NDArray, rows: NDArray): NDArray {
+  const C = table.shape[1];
+  const out = unwritten(table.dtype, [...rows.shape, C]);
+  kernels().gatherRows(elements(table), elements(rows) as Int32Array, out.data, C);
+  return out;
+}
+
+/** The adjoint: a table (V, C) of zeros, to which every row of g (…, C) is added where it came from. */
+export function scatterAddRows(g: NDArray, rows: NDArray, V: number): NDArray {
+  const C = g.shape[g.ndim - 1];
+  const table = zeros([V, C], { dtype: g.dtype });
+  kernels().scatterAddRows(table.data, elements(rows) as Int32Array, elements(g), C);
+  return table;
+}

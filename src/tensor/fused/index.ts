@@ -1,0 +1,28 @@
+/**
+ * Operations that a device computes whole, and the way back through each: arrays in, arrays out. Here memory is taken, strides
+ * are settled and the kernel is called, once for each; autograd records them beside their formulas.
+ */
+export { activationBackward } from "./activation";
+export { adamStep } from "./adam";
+export { attention, attentionBackward, fitsAttention, maskedSoftmax } from "./attention";
+export { batchNorm, batchNormBackward } from "./batch-norm";
+export * from "./conv";
+export * from "./cross-entropy";
+export { gatherRows, rowNumbers, scatterAddRows } from "./embedding";
+export {
+  type GridSampleSettings,
+  gridSample,
+  gridSampleBackwardGrid,
+  gridSampleBackwardInput,
+} from "./grid-sample";
+export { addInPlace, mulInPlace } from "./in-place";
+export { layerNorm, layerNormBackward } from "./layer-norm";
+export {
+  linearBackwardBias,
+  linearBackwardWeight,
+  matmulBackwardLeft,
+  matmulBackwardRight,
+} from "./matmul";
+export * from "./pooling";
+export { cumprodBackward, productsOfOthers } from "./products";
+export { logSoftmaxBackward, softmaxBackward } from "./softmax";

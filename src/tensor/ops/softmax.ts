@@ -1,0 +1,34 @@
+import { kernels } from "../device";
+import { toFloat } from "../dtype";
+import type { Floats } from "../kernels";
+import { normalizeAxis, sizeOf } from "../shape";
+import { flat, type Strided, strided } from "../strided";
+import { cast } from "./elementwise";
+import { transpose } from "./views";
+
+type Forward = "softmax" | "logSoftmax";
+type Backward = "softmaxBackward" | "logSoftmaxBackward";
+
+/** softmax or logSoftmax along an axis; float32 for integers. Row-major result. */
+export function softmax(op: Forward, x: Strided, axis: number): Strided {
+  const y = alongRows(op, axis, cast(x, toFloat(x.dtype)));
+  return strided(flat(y), y.dtype, y.shape);
+}
+
+/** A row kernel along an axis: forward on x, backward on the output and its gradient. Another axis is swapped with the last. */
+export function alongRows(op: Forward, axis: number, x: Strided): Strided;
+export function alongRows(op: Backward, axis: number, y: Strided, g: Strided): Strided;
+export function alongRows(op: Forward | Backward, axis: number, x: Strided, g?: Strided): Strided {
+  const at = normalizeAxis(op, axis, x.shape.length);
+  const last = Math.max(0, x.shape.length - 1);
+  const toLast = (y: Strided) => (at === last ? y : transpose(y, at, last));
+  const rows = toLast(x);
+  const n = rows.shape[last] ?? 1;
+  const out = kernels().empty(x.dtype, sizeOf(x.shape)) as Floats;
+  const input = flat(rows) as Floats;
+  if (out.length > 0) {
+    if (g) kernels()[op as Backward](input, flat(toLast(g)) as Floats, out, out.length / n, n);
+    else kernels()[op as Forward](input, out, out.length / n, n);
+  }
+  return toLast(strided(out, x.dtype, rows.shape));
+}

@@ -1,0 +1,45 @@
+import type { Both } from "../kernels";
+import { describe } from "../shape";
+
+/** A number for both axes of an image, or [vertical, horizontal]. */
+export type Pair = number | readonly [number, number];
+
+/** A number for both axes of an image, written out. */
+export function both(op: string, pair: Pair): Both {
+  if (typeof pair === "number") return [pair, pair];
+  if (Array.isArray(pair) && pair.length === 2) return [pair[0], pair[1]];
+  throw new TypeError(`${op}: expected a number or [vertical, horizontal], got ${describe(pair)}`);
+}
+
+/** Windows that slide along one axis: `kernel` cells each, `dilation` apart, with `padding` zeros on each side. */
+export interface Sliding {
+  readonly kernel: number;
+  readonly stride: number;
+  readonly padding: number;
+  readonly dilation: number;
+}
+
+/** Throws unless such windows can be. */
+export function checkSliding(op: string, { kernel, stride, padding, dilation }: Sliding): void {
+  const whole = [kernel, stride, dilation, padding].every(Number.isInteger);
+  if (whole && Math.min(kernel, stride, dilation) >= 1 && padding >= 0) return;
+  throw new RangeError(
+    `${op}: expected kernel, stride and dilation >= 1 and padding >= 0, got ${kernel}, ${stride}, ${dilation} and ${padding}`,
+  );
+}
+
+/** How many of these windows there are along an axis of `size`. Throws where none fits. */
+export function countWindows(op: string, size: number, sliding: Sliding): number {
+  checkSliding(op, sliding);
+  const { kernel, stride, padding, dilation } = sliding;
+  const reach = dilation * (kernel - 1) + 1;
+  const windows = Math.floor((size + 2 * padding - reach) / stride) + 1;
+  if (windows >= 1) return windows;
+  throw noneFits(op, reach, size, padding);
+}
+
+/** The error where not one window fits. */
+export const noneFits = (op: string, reach: number, size: number, padding: number): RangeError =>
+  new RangeError(
+    `${op}: a window of ${reach} does not fit in ${size} with ${padding} of padding on each side`,
+  );
