@@ -177,7 +177,7 @@ class Notebook {
   evaluate(cell) {
     const { script, awaits, sideOutputs } = cell.request;
     traceback.remember(cell.request);
-    this.modules.update(sideOutputs);
+    this.modules.takeTranslations(sideOutputs);
     cell.variables = new Variables(this.values);
     try {
       const opening = awaits ? "(async function" : "(function";

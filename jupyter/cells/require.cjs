@@ -19,7 +19,7 @@ class Modules {
   }
 
   /** New translations: a changed file, and whoever may import it, is run again when a cell imports it next. */
-  update(outputs = []) {
+  takeTranslations(outputs = []) {
     if (outputs.some(({ path: file }) => this.loaded.has(file))) this.loaded.clear();
     for (const { path: file, data } of outputs) this.outputs.set(file, data);
   }

@@ -34,7 +34,7 @@ export interface Node {
 
 /**
  * The gradient of a view: `g` belongs where `view` of the input lies, and the rest of the input gets 0. The
- * engine writes it into one array for all views of a tensor, so that a loop over its slices costs no more
+ * walk writes it into one array for all views of a tensor, so that a loop over its slices costs no more
  * than the tensor itself.
  */
 export class Placed {

@@ -119,8 +119,8 @@ export class InstanceNorm2d extends RunningNorm<number> {
       throw expected("InstanceNorm2d", "more than 1 pixel per image", words(`shape ${showShape(x.shape)}`));
     }
     if (runningMean && runningVar) {
-      const takeIn = (old: NDArray, now: NDArray) =>
-        old.assign(old.mul(1 - momentum).add(now.mean(0).mul(momentum)));
+      const takeIn = (running: NDArray, ofImages: NDArray) =>
+        running.assign(running.mul(1 - momentum).add(ofImages.mean(0).mul(momentum)));
       takeIn(runningMean.data, x.data.mean([2, 3]));
       takeIn(runningVar.data, x.data.var([2, 3]));
     }

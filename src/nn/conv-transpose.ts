@@ -30,10 +30,10 @@ export interface ConvTranspose2dOptions {
 
 /**
  * The adjoint of a convolution of sequences, which makes them longer where the convolution makes them shorter:
- * (B, inChannels, L) → (B, outChannels, L'), L' = (L − 1) stride − 2 padding + dilation (kernel − 1) + outputPadding + 1.
- * The weight is (in, out / groups, kernel).
+ * (B, inChannels, L) → (B, outChannels, L'), L' = (L − 1) stride − 2 padding + dilation (kernelSize − 1) + outputPadding + 1.
+ * The weight is (in, out / groups, kernelSize).
  *
- * Weight and bias start uniform in ±1/√(out / groups · kernel). Dumoulin and Visin, "A guide to convolution arithmetic
+ * Weight and bias start uniform in ±1/√(out / groups · kernelSize). Dumoulin and Visin, "A guide to convolution arithmetic
  * for deep learning", 2016.
  */
 export class ConvTranspose1d extends Module {

@@ -16,9 +16,9 @@ export interface Conv1dOptions {
 
 /**
  * A window of weights that slides over sequences: (B, inChannels, L) → (B, outChannels, L'),
- * L' = ⌊(L + 2 padding − dilation (kernel − 1) − 1) / stride⌋ + 1. The weight is (out, in / groups, kernel).
+ * L' = ⌊(L + 2 padding − dilation (kernelSize − 1) − 1) / stride⌋ + 1. The weight is (out, in / groups, kernelSize).
  *
- * Weight and bias start uniform in ±1/√(in / groups · kernel). Waibel et al., "Phoneme recognition using time-delay neural
+ * Weight and bias start uniform in ±1/√(in / groups · kernelSize). Waibel et al., "Phoneme recognition using time-delay neural
  * networks", 1989.
  */
 export class Conv1d extends Module {
@@ -61,7 +61,7 @@ export class Conv1d extends Module {
 
 /**
  * A window of weights that slides over images: (B, inChannels, H, W) → (B, outChannels, H', W'),
- * H' = ⌊(H + 2 padding − dilation (kernel − 1) − 1) / stride⌋ + 1. The weight is (out, in / groups, kh, kw).
+ * H' = ⌊(H + 2 padding − dilation (kernelSize − 1) − 1) / stride⌋ + 1. The weight is (out, in / groups, kh, kw).
  *
  * Weight and bias start uniform in ±1/√(in / groups · kh · kw). LeCun et al., "Backpropagation applied to handwritten
  * zip code recognition", 1989.

@@ -42,7 +42,7 @@ export { type Activation, activation, MLP, type MLPOptions } from "./mlp";
 export { type ForwardHook, type ForwardPreHook, Module } from "./module";
 export { GroupNorm, LayerNorm, RMSNorm } from "./norm";
 export { Adagrad, type AdagradSettings } from "./optim/adagrad";
-export { Adam, type AdamOptions, AdamW } from "./optim/adam";
+export { Adam, type AdamSettings, AdamW } from "./optim/adam";
 export { NAdam, type NAdamSettings, RAdam, type RAdamSettings } from "./optim/nadam";
 export { Optimizer, type OptimizerState, type ParamGroup, type Params, type State } from "./optim/optimizer";
 export { RMSprop, type RMSpropSettings } from "./optim/rmsprop";

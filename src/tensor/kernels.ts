@@ -103,8 +103,8 @@ export interface PoolSizes {
   readonly columns: Int32Array;
 }
 
-/** One AdamW or Adam step; `step` counts from 1. */
-export interface AdamSettings {
+/** One step of AdamW or Adam, the `step`th, counted from 1. */
+export interface AdamStep {
   readonly step: number;
   readonly lr: number;
   readonly beta1: number;
@@ -345,5 +345,5 @@ export interface Kernels {
   scatterAddRows(table: Storage, indices: Int32Array, x: Storage, n: number): void;
 
   /** One optimiser step in place on weight, m and v. */
-  adam(weight: Floats, grad: Floats, m: Floats, v: Floats, settings: AdamSettings): void;
+  adam(weight: Floats, grad: Floats, m: Floats, v: Floats, step: AdamStep): void;
 }

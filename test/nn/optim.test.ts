@@ -201,7 +201,7 @@ describe("save and go on", () => {
 });
 
 describe("a state that does not fit is refused whole, with every fault", () => {
-  type Saved = nn.OptimizerState<nn.AdamOptions>;
+  type Saved = nn.OptimizerState<nn.AdamSettings>;
   const params = () => [leaf([1, 2]), leaf([[3]]), leaf([4])];
   /** Two steps of the first two parameters; the third never has a gradient. */
   function adam() {

@@ -63,7 +63,7 @@ export function interpolate(x: Tensor, options: InterpolateOptions): Tensor {
   return rows.transpose().matmul(matrix(H, 0).transpose()).transpose();
 }
 
-/** Kernels of interpolation: the weight at distance d in pixels, 0 beyond `reach`. */
+/** Filters of interpolation: the weight at distance d in pixels, 0 beyond `reach`. */
 const filters = {
   nearest: { reach: 0, weight: () => 1 },
   bilinear: { reach: 1, weight: (d: number) => Math.max(0, 1 - Math.abs(d)) },
@@ -110,7 +110,7 @@ function resampling(n: number, out: number, { step, mode, alignCorners, antialia
   return R;
 }
 
-/** Antialiased weights: the kernel is stretched by the step when shrinking, cut at the edges, and normalised. */
+/** Antialiased weights: the filter is stretched by the step when shrinking, cut at the edges, and normalised. */
 function smooth(
   i: number,
   n: number,

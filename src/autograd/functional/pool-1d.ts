@@ -15,12 +15,12 @@ const optionKinds = { stride: "size", padding: "count", ceilMode: "boolean" } as
 /** Largest element of every window: x (B, C, L) → (B, C, L'), or (C, L) → (C, L'). As maxPool2d. */
 export function maxPool1d(
   x: Tensor,
-  kernel: number,
+  kernelSize: number,
   options: Pool1dOptions & { readonly dilation?: number } = {},
 ): Tensor {
   checkOptions("maxPool1d", options, "stride: 2", { ...optionKinds, dilation: "size" });
   const { dilation = 1, ...rest } = options;
-  return alongOneAxis("maxPool1d", x, kernel, rest, (x, window, given) =>
+  return alongOneAxis("maxPool1d", x, kernelSize, rest, (x, window, given) =>
     maxPool2d(x, window, { ...given, dilation: [1, dilation] }),
   );
 }
@@ -28,12 +28,12 @@ export function maxPool1d(
 /** Mean of every window: x (B, C, L) → (B, C, L'), or (C, L) → (C, L'). As avgPool2d. */
 export function avgPool1d(
   x: Tensor,
-  kernel: number,
+  kernelSize: number,
   options: Pool1dOptions & { readonly countIncludePad?: boolean } = {},
 ): Tensor {
   checkOptions("avgPool1d", options, "stride: 2", { ...optionKinds, countIncludePad: "boolean" });
   const { countIncludePad, ...rest } = options;
-  return alongOneAxis("avgPool1d", x, kernel, rest, (x, window, given) =>
+  return alongOneAxis("avgPool1d", x, kernelSize, rest, (x, window, given) =>
     avgPool2d(x, window, { ...given, countIncludePad }),
   );
 }
@@ -44,8 +44,8 @@ type Window = readonly [1, number];
 function alongOneAxis(
   op: string,
   x: Tensor,
-  kernel: number,
-  { stride = kernel, padding = 0, ceilMode = false }: Pool1dOptions,
+  kernelSize: number,
+  { stride = kernelSize, padding = 0, ceilMode = false }: Pool1dOptions,
   pool: (
     x: Tensor,
     window: Window,
@@ -53,9 +53,9 @@ function alongOneAxis(
   ) => Tensor,
 ): Tensor {
   checkTensor(op, x);
-  check(op, "kernel", kernel, "size");
+  check(op, "kernel", kernelSize, "size");
   if (x.ndim !== 2) dims(op, x.shape, "B C L");
-  return pool(x.unsqueeze(-2), [1, kernel], {
+  return pool(x.unsqueeze(-2), [1, kernelSize], {
     stride: [1, stride],
     padding: [0, padding],
     ceilMode,

@@ -23,11 +23,15 @@ function checkPool(op: string, x: Tensor, options?: PoolOptions): void {
  * Largest element of every window: x (B, C, H, W) → (B, C, H', W'). The first of equal elements takes the
  * gradient. All pools take one image alone too, (C, H, W).
  */
-export function maxPool2d(x: Tensor, kernel: Pair, given: PoolOptions & { dilation?: Pair } = {}): Tensor {
+export function maxPool2d(
+  x: Tensor,
+  kernelSize: Pair,
+  given: PoolOptions & { dilation?: Pair } = {},
+): Tensor {
   checkPool("maxPool2d", x, given);
   const { dilation = 1, ...options } = given;
-  if (x.ndim === 3) return maxPool2d(x.unsqueeze(0), kernel, given).squeeze(0);
-  const grid = slidingPool("maxPool2d", x.shape, kernel, options, { dilation });
+  if (x.ndim === 3) return maxPool2d(x.unsqueeze(0), kernelSize, given).squeeze(0);
+  const grid = slidingPool("maxPool2d", x.shape, kernelSize, options, { dilation });
   return record(
     "maxPool2d",
     [x],
@@ -42,13 +46,13 @@ export function maxPool2d(x: Tensor, kernel: Pair, given: PoolOptions & { dilati
 /** Mean of every window: x (B, C, H, W) → (B, C, H', W'). Padding counts as zeros unless `countIncludePad` is false. */
 export function avgPool2d(
   x: Tensor,
-  kernel: Pair,
+  kernelSize: Pair,
   given: PoolOptions & { countIncludePad?: boolean } = {},
 ): Tensor {
   checkPool("avgPool2d", x, given);
   const { countIncludePad: countPadding = true, ...options } = given;
-  if (x.ndim === 3) return avgPool2d(x.unsqueeze(0), kernel, given).squeeze(0);
-  return averages("avgPool2d", x, slidingPool("avgPool2d", x.shape, kernel, options, { countPadding }));
+  if (x.ndim === 3) return avgPool2d(x.unsqueeze(0), kernelSize, given).squeeze(0);
+  return averages("avgPool2d", x, slidingPool("avgPool2d", x.shape, kernelSize, options, { countPadding }));
 }
 
 /** Mean over windows [⌊i H / h⌋, ⌈(i + 1) H / h⌉): x (B, C, H, W) → (B, C, h, w) for `size` [h, w]. */

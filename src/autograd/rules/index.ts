@@ -1,6 +1,6 @@
 /**
  * The primitive operations: each computes its output and says how a gradient g of the output is pulled back.
- * A bar stands for "gradient of": x̄ is the gradient of x. The engine undoes broadcasting, so a rule may return
+ * A bar stands for "gradient of": x̄ is the gradient of x. backward() undoes broadcasting, so a rule may return
  * gradients in the shape of the output.
  */
 export * from "./arithmetic";

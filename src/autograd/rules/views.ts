@@ -13,10 +13,10 @@ export const flatten = (x: NDArray, start: number, end: number): OneGradient =>
 export const squeeze = (x: NDArray, axes?: Axes): OneGradient => inShape(x, x.squeeze(axes));
 export const unsqueeze = (x: NDArray, axis: number): OneGradient => inShape(x, x.unsqueeze(axis));
 
-/** A copy: x̄ = g; the engine converts it to the type of x. */
+/** A copy: x̄ = g; backward() converts it to the type of x. */
 export const copy = (_x: NDArray, y: NDArray): OneGradient => [y, (g) => [g]];
 
-/** Repeated elements: x̄ sums over the repeats, which is the engine's undoing of broadcasting. */
+/** Repeated elements: x̄ sums over the repeats, which is how backward() undoes broadcasting. */
 export const expand = (x: NDArray, shape: Shape): OneGradient => [x.expand(shape), (g) => [g]];
 
 export const transpose = (x: NDArray, axis0: number, axis1: number): OneGradient => [

@@ -3,7 +3,7 @@ import { adamStep, brief, describe, type NDArray } from "../../tensor";
 import { average, countStep, Optimizer, type Params, type State } from "./optimizer";
 import type { Slots } from "./state";
 
-export interface AdamOptions {
+export interface AdamSettings {
   /** Learning rate, 0.001. */
   lr: number;
   /** How much of the averages of g and g² is kept at each step, [0.9, 0.999]. */
@@ -19,10 +19,10 @@ export interface AdamOptions {
 }
 
 /** What Adam and AdamW share; they differ in where the weight decay enters. */
-abstract class AdamBase extends Optimizer<AdamOptions> {
+abstract class AdamBase extends Optimizer<AdamSettings> {
   protected abstract readonly decoupled: boolean;
 
-  constructor(params: Params<AdamOptions>, options: Partial<AdamOptions>, weightDecay: number) {
+  constructor(params: Params<AdamSettings>, options: Partial<AdamSettings>, weightDecay: number) {
     super(
       params,
       {
@@ -37,17 +37,17 @@ abstract class AdamBase extends Optimizer<AdamOptions> {
     );
   }
 
-  protected override settingFaults({ betas }: AdamOptions): string[] {
+  protected override settingFaults({ betas }: AdamSettings): string[] {
     const isBeta = (beta: unknown): boolean => typeof beta === "number" && beta >= 0 && beta < 1;
     if (Array.isArray(betas) && betas.length === 2 && betas.every(isBeta)) return [];
     return [`expected betas in [0, 1), got ${Array.isArray(betas) ? brief(betas) : describe(betas)}`];
   }
 
-  protected override slots({ amsgrad }: AdamOptions): Slots {
+  protected override slots({ amsgrad }: AdamSettings): Slots {
     return { step: true, expAvg: true, expAvgSq: true, maxExpAvgSq: amsgrad };
   }
 
-  protected override update(param: Tensor, grad: NDArray, state: State, s: AdamOptions): void {
+  protected override update(param: Tensor, grad: NDArray, state: State, s: AdamSettings): void {
     const step = countStep(state);
     const g = s.maximize ? grad.neg() : grad;
     const m = average(state, "expAvg", param);
@@ -70,7 +70,7 @@ abstract class AdamBase extends Optimizer<AdamOptions> {
     v: NDArray,
     top: NDArray,
     step: number,
-    s: AdamOptions,
+    s: AdamSettings,
   ): void {
     const [beta1, beta2] = s.betas;
     const g = this.decoupled ? grad : grad.add(w.mul(s.weightDecay));
@@ -97,7 +97,7 @@ abstract class AdamBase extends Optimizer<AdamOptions> {
 export class Adam extends AdamBase {
   protected override readonly decoupled = false;
 
-  constructor(params: Params<AdamOptions>, options: Partial<AdamOptions> = {}) {
+  constructor(params: Params<AdamSettings>, options: Partial<AdamSettings> = {}) {
     super(params, options, 0);
   }
 }
@@ -117,7 +117,7 @@ export class Adam extends AdamBase {
 export class AdamW extends AdamBase {
   protected override readonly decoupled = true;
 
-  constructor(params: Params<AdamOptions>, options: Partial<AdamOptions> = {}) {
+  constructor(params: Params<AdamSettings>, options: Partial<AdamSettings> = {}) {
     super(params, options, 0.01);
   }
 }

@@ -86,13 +86,13 @@ export class NAdam extends AdamVariant<NAdamSettings> {
     const g = this.takeIn(param, grad, m, v, s);
     const mu = (t: number) => s.betas[0] * (1 - 0.5 * 0.96 ** (t * s.momentumDecay));
     const product = this.#productTo(t, mu, `${s.betas[0]} ${s.momentumDecay}`);
-    const now = (1 - mu(t)) / (1 - product);
-    const ahead = mu(t + 1) / (1 - product * mu(t + 1));
+    const ofGradient = (1 - mu(t)) / (1 - product);
+    const ofMomentum = mu(t + 1) / (1 - product * mu(t + 1));
     const root = v
       .div(1 - s.betas[1] ** t)
       .sqrt()
       .add(s.eps);
-    const step = g.mul(now).add(m.mul(ahead)).mul(s.lr).div(root);
+    const step = g.mul(ofGradient).add(m.mul(ofMomentum)).mul(s.lr).div(root);
     param.data.assign(param.data.sub(step));
   }
 

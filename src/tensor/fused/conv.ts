@@ -44,7 +44,7 @@ export function convSizes(
     throw new RangeError(`${op}: padding "same" needs stride 1, got [${s.join(", ")}]`);
   const p: Both = isSame || padding === "valid" ? [0, 0] : both(op, padding);
   const sliding = (axis: 0 | 1) => ({
-    kernel: [kh, kw][axis],
+    window: [kh, kw][axis],
     stride: s[axis],
     padding: p[axis],
     dilation: d[axis],
@@ -81,9 +81,9 @@ export function transposedConvSizes(
   }
   checkBias(op, bias, O * groups);
   const [s, p, o, d] = [stride, padding, outputPadding, dilation].map((pair) => both(op, pair));
-  const side = (n: number, kernel: number, axis: 0 | 1): number => {
-    checkSliding(op, { kernel, stride: s[axis], padding: p[axis], dilation: d[axis] });
-    const size = (n - 1) * s[axis] - 2 * p[axis] + d[axis] * (kernel - 1) + o[axis] + 1;
+  const side = (n: number, window: number, axis: 0 | 1): number => {
+    checkSliding(op, { window, stride: s[axis], padding: p[axis], dilation: d[axis] });
+    const size = (n - 1) * s[axis] - 2 * p[axis] + d[axis] * (window - 1) + o[axis] + 1;
     if (size >= 1 && o[axis] >= 0 && Number.isInteger(size)) return size;
     throw new RangeError(
       `${op}: expected an image of at least 1 pixel and outputPadding >= 0, got ${size} pixels and ${o[axis]}`,

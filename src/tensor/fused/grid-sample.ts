@@ -160,7 +160,7 @@ function halfToEven(x: number): number {
   return part < 0.5 || (part === 0.5 && low % 2 === 0) ? low : low + 1;
 }
 
-/** Keys' kernel at the signed distance `d`, and its derivative there. */
+/** Keys' filter at the signed distance `d`, and its derivative there. */
 function cubic(d: number): [value: number, slope: number] {
   const a = -0.75;
   const t = Math.abs(d);

@@ -30,17 +30,17 @@ interface Span {
   readonly size: number;
 }
 
-/** Windows of `kernel` over x (B, C, H, W). Throws where none fits. Padding counts for a mean if `countPadding`. */
+/** Windows of `kernelSize` over x (B, C, H, W). Throws where none fits. Padding counts for a mean if `countPadding`. */
 export function slidingPool(
   op: string,
   shape: Shape,
-  kernel: Pair,
+  kernelSize: Pair,
   windows: PoolWindows,
   { dilation = 1, countPadding = true }: { dilation?: Pair; countPadding?: boolean } = {},
 ): PoolGrid {
   const { H, W } = dims(op, shape, "B C H W");
   const along = (n: number, axis: 0 | 1) => {
-    const list = spans(op, n, axis, kernel, windows, dilation);
+    const list = spans(op, n, axis, kernelSize, windows, dilation);
     return countPadding ? list : list.map((span) => ({ ...span, size: span.end - span.start }));
   };
   return gridOf(shape, along(H, 0), along(W, 1));
@@ -74,11 +74,11 @@ function spans(
   op: string,
   n: number,
   axis: 0 | 1,
-  kernel: Pair,
-  { stride = kernel, padding = 0, ceilMode = false }: PoolWindows,
+  kernelSize: Pair,
+  { stride = kernelSize, padding = 0, ceilMode = false }: PoolWindows,
   dilation: Pair,
 ): Span[] {
-  const [k, s, p, d] = [kernel, stride, padding, dilation].map((pair) => both(op, pair)[axis]);
+  const [k, s, p, d] = [kernelSize, stride, padding, dilation].map((pair) => both(op, pair)[axis]);
   if (![k, s, d].every((v) => Number.isInteger(v) && v >= 1) || !(p >= 0 && p <= k / 2)) {
     throw new RangeError(
       `${op}: expected kernel, stride and dilation >= 1 and 0 <= padding <= kernel / 2, got ${k}, ${s}, ${d} and ${p}`,

@@ -27,7 +27,7 @@ function axisOf(op: string, size: number, axis: 0 | 1, options: WindowOptions): 
   const { kernel, stride = 1, padding = 0, dilation = 1 } = options;
   const along = (pair: Pair) => both(op, pair)[axis];
   const sliding = {
-    kernel: along(kernel),
+    window: along(kernel),
     stride: along(stride),
     padding: along(padding),
     dilation: along(dilation),
@@ -45,11 +45,11 @@ function eachRun(
   x: Axis,
   run: (image: number, step: number, column: number, count: number) => void,
 ): void {
-  const perPlane = y.kernel * x.kernel * y.windows * x.windows;
+  const perPlane = y.window * x.window * y.windows * x.windows;
   for (let plane = 0; plane < planes; plane++) {
-    for (let ky = 0; ky < y.kernel; ky++) {
-      for (let kx = 0; kx < x.kernel; kx++) {
-        const row = plane * perPlane + (ky * x.kernel + kx) * y.windows * x.windows;
+    for (let ky = 0; ky < y.window; ky++) {
+      for (let kx = 0; kx < x.window; kx++) {
+        const row = plane * perPlane + (ky * x.window + kx) * y.windows * x.windows;
         const shift = kx * x.dilation - x.padding;
         // Windows whose column shift + i·stride lies in [0, size).
         const first = Math.max(0, Math.ceil(-shift / x.stride));
@@ -76,7 +76,7 @@ export function unfold2d(x: Strided, options: WindowOptions): Strided {
   const y = axisOf("unfold2d", H, 0, options);
   const z = axisOf("unfold2d", W, 1, options);
   const input = flat(x);
-  const shape = [B, C * y.kernel * z.kernel, y.windows * z.windows];
+  const shape = [B, C * y.window * z.window, y.windows * z.windows];
   const out = kernels().alloc(x.dtype, shape[0] * shape[1] * shape[2]);
   eachRun(B * C, y, z, (image, step, column, count) => {
     for (let i = 0; i < count; i++) out[column + i] = input[image + i * step];
@@ -94,7 +94,7 @@ export function fold2d(columns: Strided, size: readonly [number, number], option
   const { B, K, L } = dims("fold2d", columns.shape, "B K L");
   const y = axisOf("fold2d", size[0], 0, options);
   const x = axisOf("fold2d", size[1], 1, options);
-  const perPixel = y.kernel * x.kernel;
+  const perPixel = y.window * x.window;
   if (K % perPixel !== 0 || L !== y.windows * x.windows) {
     throw new RangeError(
       `fold2d: expected (B, C·${perPixel}, ${y.windows * x.windows}) for size (${size[0]}, ${size[1]}), got ${showShape(columns.shape)}`,

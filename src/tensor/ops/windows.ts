@@ -11,28 +11,28 @@ export function both(op: string, pair: Pair): Both {
   throw new TypeError(`${op}: expected a number or [vertical, horizontal], got ${describe(pair)}`);
 }
 
-/** Windows that slide along one axis: `kernel` cells each, `dilation` apart, with `padding` zeros on each side. */
+/** Windows that slide along one axis: `window` cells each, `dilation` apart, with `padding` zeros on each side. */
 export interface Sliding {
-  readonly kernel: number;
+  readonly window: number;
   readonly stride: number;
   readonly padding: number;
   readonly dilation: number;
 }
 
 /** Throws unless such windows can be. */
-export function checkSliding(op: string, { kernel, stride, padding, dilation }: Sliding): void {
-  const whole = [kernel, stride, dilation, padding].every(Number.isInteger);
-  if (whole && Math.min(kernel, stride, dilation) >= 1 && padding >= 0) return;
+export function checkSliding(op: string, { window, stride, padding, dilation }: Sliding): void {
+  const whole = [window, stride, dilation, padding].every(Number.isInteger);
+  if (whole && Math.min(window, stride, dilation) >= 1 && padding >= 0) return;
   throw new RangeError(
-    `${op}: expected kernel, stride and dilation >= 1 and padding >= 0, got ${kernel}, ${stride}, ${dilation} and ${padding}`,
+    `${op}: expected kernel, stride and dilation >= 1 and padding >= 0, got ${window}, ${stride}, ${dilation} and ${padding}`,
   );
 }
 
 /** How many of these windows there are along an axis of `size`. Throws where none fits. */
 export function countWindows(op: string, size: number, sliding: Sliding): number {
   checkSliding(op, sliding);
-  const { kernel, stride, padding, dilation } = sliding;
-  const reach = dilation * (kernel - 1) + 1;
+  const { window, stride, padding, dilation } = sliding;
+  const reach = dilation * (window - 1) + 1;
   const windows = Math.floor((size + 2 * padding - reach) / stride) + 1;
   if (windows >= 1) return windows;
   throw noneFits(op, reach, size, padding);
