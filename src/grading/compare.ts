@@ -186,7 +186,10 @@ export function numeric(value: unknown): NDArray | null {
 /** Lists may hold arrays. */
 function nested(value: unknown): Nested {
   if (Array.isArray(value)) return value.map(nested);
-  return typeof value === "object" ? (numeric(value)?.toArray() ?? []) : (value as Nested);
+  if (typeof value !== "object") return value as Nested;
+  const array = numeric(value);
+  if (!array) throw new TypeError("an object without numbers"); // numeric() answers null
+  return array.toArray();
 }
 
 const allFinite = (x: NDArray): boolean => x.flat().every((value) => Number.isFinite(value));

@@ -82,4 +82,18 @@ describe("compareValues", () => {
     expect(but({ scores: [0.5, Number.NaN] })).toBe("scores[1] is NaN, expected 1");
     expect(compareValues({}, expected)?.message).toBe('the result has no field "ids", it is an object {  }');
   });
+
+  it("looks into records that stand in a list", () => {
+    const expected = [
+      { ids: [2, 0], logProb: -1.5 },
+      { ids: [1], logProb: -2 },
+    ];
+    const but = (change: object) =>
+      compareValues([expected[0], { ...expected[1], ...change }], expected)?.message;
+    expect(but({})).toBeUndefined();
+    expect(but({ logProb: -3 })).toBe("[1].logProb is -3, expected -2");
+    expect(but({ ids: [7] })).toBe("[1].ids[0] is 7, expected 1");
+    expect(compareValues([{ a: 1 }], [{ b: 1 }])?.message).toContain('[0] has no field "b"');
+    expect(compareValues([null, {}], [{}, null])?.message).toBeDefined();
+  });
 });
