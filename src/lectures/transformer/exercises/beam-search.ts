@@ -52,11 +52,11 @@ export function languageModel(V: number, seed: number): Next {
   const made = models.get(`${V} ${seed}`);
   if (made) return made;
   const table = new nd.Generator(seed)
-    .normal([V + 1, V + 1, V])
+    .normal([V + 2, V + 1, V])
     .mul(1.5)
     .logSoftmax();
   const fresh: Next = (beginnings) =>
-    nd.stack(beginnings.map((ids) => table.select(0, ids.at(-2) ?? V).select(0, ids.at(-1)!)));
+    nd.stack(beginnings.map((ids) => table.select(0, ids.at(-2) ?? V + 1).select(0, ids.at(-1)!)));
   models.set(`${V} ${seed}`, fresh);
   return fresh;
 }
@@ -282,7 +282,7 @@ export const beamSearchExercise = exercise(beamSearch, {
           for (const { ids, logProb } of open) {
             const logP = next([[bos].concat(ids)]).flatten();
             for (let id = 0; id < logP.size; id++)
-              all.push({ logProb: logP.at(id) + logProb, ids: ids.concat(id) });
+              all.push({ logProb: logP.get([id]) + logProb, ids: ids.concat(id) });
           }
           all.sort((a, b) => Math.sign(b.logProb - a.logProb));
           all.length = Math.min(all.length, beams);
@@ -306,7 +306,7 @@ export const beamSearchExercise = exercise(beamSearch, {
           const longer = open.flatMap(({ ids, logProb }, i) =>
             Array.from(best.indices.select(0, i).flat(), (id, k) => ({
               ids: [...ids, id],
-              logProb: logProb + best.values.at(i, k),
+              logProb: logProb + best.values.get([i, k]),
             })),
           );
           all = byScore(all.filter(({ ids }) => end(ids)).concat(longer)).slice(0, beams);

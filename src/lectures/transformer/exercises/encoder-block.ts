@@ -71,7 +71,6 @@ const simple: BlockParts = {
 /** Parts that say nothing. */
 const silent: BlockParts = { ...partsOf(6, 50), attention: (x) => x.mul(0), mlp: (x) => x.mul(0) };
 
-
 export const encoderBlockExercise = exercise(encoderBlock, {
   id: "encoderBlock",
   title: { en: "An encoder block", ru: "Блок кодировщика" },
@@ -111,7 +110,7 @@ export const encoderBlockExercise = exercise(encoderBlock, {
       { en: "parts that say nothing leave x alone", ru: "молчащие части не меняют x" },
       {
         points: 1,
-        examples: [() => [tensor([[[3, -1, 4, 1, -5, 9]]]), silent]],
+        examples: [() => [tensor([[[3, -1, 4, 1, -5, 9]]]), silent, true]],
         broken(fn, random) {
           const x = tensor(random.normal([2, 3, 6]));
           const off = fn(x, silent, true).data.sub(x.data).abs().max().item();

@@ -73,7 +73,7 @@ export const sinusoidalPositionsExercise = exercise(sinusoidalPositions, {
           const alike = table.matmul(table.transpose());
           for (const distance of [0, 1, 5, 11])
             for (const t of [3, 18]) {
-              const [first, later] = [alike.at(0, distance), alike.at(t, t + distance)];
+              const [first, later] = [alike.get([0, distance]), alike.get([t, t + distance])];
               if (Math.abs(first - later) < 1e-3) continue;
               return {
                 en: `the product of places 0 and ${distance} is ${first.toFixed(3)}, that of ${t} and ${t + distance} is ${later.toFixed(3)}; a shift should change nothing`,
