@@ -1,5 +1,4 @@
 /** TypeScript of the sources and tests as it stands, for commands that run it outside of vitest. */
-import { build, buildUpToDate } from "./build.mjs";
 import { installPackages, packagesUpToDate } from "./packages.mjs";
 import { Problem, root, step } from "./steps.mjs";
 
@@ -12,7 +11,8 @@ import { Problem, root, step } from "./steps.mjs";
 export async function loadTypeScript(file) {
   requireVite();
   if (!packagesUpToDate()) await step("npm packages", installPackages);
-  if (!buildUpToDate()) await step("library", build);
+  const { buildWasm } = await import("./build-wasm.mjs");
+  await buildWasm(); // the sources import what it makes
   const { runnerImport } = await import("vite");
   const { module } = await runnerImport(file, { root, logLevel: "error" });
   return module;

@@ -119,6 +119,7 @@ function violations(files: ReadonlyMap<string, string>): string[] {
           found.push(`${path}: ${name} lies outside src`);
         continue;
       }
+      if (target.endsWith(".hidden.ts")) found.push(`${path}: only the grader loads hidden checks, ${name}`);
       if (!typeOnly) values.set(path, [...(values.get(path) ?? []), target]);
       const other = roomOf(target);
       if (room === undefined || other === room) continue;
@@ -206,6 +207,14 @@ describe("the checker", () => {
     ]);
     expect(check({ ...a, "src/nn/b.ts": `import type { a } from "./a";` })).toEqual([]);
     expect(check({ ...a, "src/nn/b.ts": `import { type a } from "./a";` })).toEqual([]);
+  });
+
+  it("finds a way to the hidden checks", () => {
+    const hidden = { "src/lectures/gpt/exercises/a.hidden.ts": `import { a } from "./a";` };
+    expect(check({ ...hidden, "src/lectures/gpt/exercises/a.ts": "" })).toEqual([]);
+    expect(
+      check({ ...hidden, "src/lectures/gpt/exercises/a.ts": `import { hidden } from "./a.hidden";` }),
+    ).toContain("src/lectures/gpt/exercises/a.ts: only the grader loads hidden checks, ./a.hidden");
   });
 
   it("finds a second door to Node", () => {

@@ -11,8 +11,9 @@ const WORDS = {
   en: {
     /** @param {number} number @param {string} title */
     title: (number, title) => `### ✏️ Exercise ${number}: ${title}`,
-    /** @param {number} points @param {number} minutes */
-    worth: (points, minutes) => `*${points} point${points === 1 ? "" : "s"}, about ${minutes} minutes*`,
+    /** @param {number} points @param {number} hidden @param {number} minutes */
+    worth: (points, hidden, minutes) =>
+      `*${points} point${points === 1 ? "" : "s"}${hidden > 0 ? ` and ${hidden} more at grading` : ""}, about ${minutes} minutes*`,
     /** @param {string} names */
     forbids: (names) => `*Without ${names}, which ${names.includes(",") ? "do" : "does"} it already.*`,
     plan: "Hint 1: the plan",
@@ -27,9 +28,9 @@ const WORDS = {
   ru: {
     /** @param {number} number @param {string} title */
     title: (number, title) => `### ✏️ Задание ${number}. ${title}`,
-    /** @param {number} points @param {number} minutes */
-    worth: (points, minutes) =>
-      `*${counted(points, "балл", "балла", "баллов")}, примерно ${counted(minutes, "минута", "минуты", "минут")}*`,
+    /** @param {number} points @param {number} hidden @param {number} minutes */
+    worth: (points, hidden, minutes) =>
+      `*${counted(points, "балл", "балла", "баллов")}${hidden > 0 ? ` и ещё ${hidden} при оценивании` : ""}, примерно ${counted(minutes, "минута", "минуты", "минут")}*`,
     /** @param {string} names */
     forbids: (names) =>
       `*Без ${names}: ${names.includes(",") ? "они уже делают" : "это уже делает"} то, что требуется.*`,
@@ -59,14 +60,14 @@ function counted(n, one, few, many) {
  * @param {ExerciseCell} texts
  * @param {{ number: number, solution: string, language: Language }} options `solution`: its code
  */
-export function task({ title, points, minutes, forbids }, texts, { number, solution, language }) {
+export function task({ title, points, hidden, minutes, forbids }, texts, { number, solution, language }) {
   const say = words(language);
   const named = typeof title === "string" ? title : (title[language] ?? title.en);
   const forbidden = forbids.map((name) => `\`${name}\``).join(", ");
   const shown = `\`\`\`ts\n${solution}\n\`\`\``;
   return [
     say.title(number, named),
-    say.worth(points, minutes),
+    say.worth(points, hidden, minutes),
     texts.task.text,
     ...(forbidden ? [say.forbids(forbidden)] : []),
     details(say.plan, texts.plan.text),

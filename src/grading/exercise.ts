@@ -51,11 +51,14 @@ export interface ExerciseSpec<F extends AnyFunction> {
   readonly checks: readonly Check[];
   readonly mutants: readonly Mutant<F>[];
   readonly variants: readonly Variant<F>[];
+  /** How many hidden checks there are, one point each: in a file that a student's copy lacks; 2 unless said. */
+  readonly hidden?: number;
 }
 
 export interface Exercise<F extends AnyFunction = AnyFunction> extends ExerciseSpec<F> {
-  /** The sum over the checks. */
+  /** The sum over the checks, the hidden ones apart. */
   readonly points: number;
+  readonly hidden: number;
 }
 
 /**
@@ -68,8 +71,14 @@ export function exercise<F extends AnyFunction>(
 ): Exercise<F> {
   check("exercise", "solution", solution, "function");
   check("exercise", "about", about, "object");
-  const { id, checks, mutants } = about;
-  checkAll("exercise", { id: [id, "text"], checks: [checks, "objects"], mutants: [mutants, "objects"] });
+  const { id, checks, mutants, forbids, hidden = 2 } = about;
+  checkAll("exercise", {
+    id: [id, "text"],
+    checks: [checks, "objects"],
+    mutants: [mutants, "objects"],
+    forbids: [forbids, "texts"],
+    hidden: [hidden, "count"],
+  });
   for (const { name, kind, points, run } of checks)
     checkAll("exercise", {
       "a check's name": [name, "text"],
@@ -99,7 +108,7 @@ export function exercise<F extends AnyFunction>(
     wrong(`mutant "${lost.name}" names the check "${lost.caughtBy}"; there are only ${names.join(", ")}`);
   const points = spec.checks.reduce((sum, check) => sum + check.points, 0);
   if (!(points > 0)) wrong("the checks are worth no points; give some of them points");
-  return deepFrozen({ ...spec, points });
+  return deepFrozen({ ...spec, points, hidden });
 }
 
 /** Plain objects, lists and functions, with all that they hold, made read-only. */

@@ -12,7 +12,8 @@ export {
   type Variant,
 } from "./exercise";
 export { type Failure, NotImplemented } from "./failure";
-export { gate } from "./gate";
+export { type GateReport, gate, inspect } from "./gate";
+export { withHidden } from "./hidden";
 export { type AnyFunction, type Inputs, seeded } from "./inputs";
 export { type CheckResult, runChecks, type Verdict } from "./run";
 export { Halted, type HaltReason, type Limits, withinLimits } from "./time-limit";

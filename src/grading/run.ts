@@ -30,6 +30,8 @@ export interface Verdict {
   readonly checks: readonly CheckResult[];
   readonly earned: number;
   readonly points: number;
+  /** How many checks more there are at grading. */
+  readonly hidden: number;
   /** What a reader should know besides, such as built-in objects that the notebook has replaced. */
   readonly notes: readonly string[];
 }
@@ -90,6 +92,7 @@ function verdictOf<F extends AnyFunction>(exercise: Exercise<F>, fn: unknown, st
     checks: mutant ? checks.map((check) => withCause(check, say(mutant.says))) : checks,
     earned,
     points: exercise.points,
+    hidden: exercise.hidden,
     notes: notesOn(student),
   };
 }

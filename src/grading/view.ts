@@ -1,4 +1,4 @@
-import { type Displayable, displaySymbol, escapeMarkup } from "../notebook";
+import { type Displayable, displaySymbol, escapeMarkup, say } from "../notebook";
 import type { Failure } from "./failure";
 import type { CheckResult, Verdict } from "./run";
 
@@ -39,6 +39,18 @@ const COLOR = { passed: GOOD, failed: BAD, unwritten: "#8a8d91", missing: BAD } 
 const score = ({ earned, points }: Verdict): string =>
   `${earned} of ${points} point${points === 1 ? "" : "s"}`;
 
+/** How many of the checks pass, and that there are more: a pass here is no full mark yet. */
+function counted({ status, checks, hidden }: Verdict): string[] {
+  if (hidden === 0 || (status !== "passed" && status !== "failed")) return [];
+  const passed = checks.filter(({ failure }) => !failure).length;
+  return [
+    say({
+      en: `${passed} of ${checks.length} visible checks pass; ${hidden} more run at grading.`,
+      ru: `Пройдено видимых проверок: ${passed} из ${checks.length}; ещё ${hidden} — при оценивании.`,
+    }),
+  ];
+}
+
 function explanation({ message, details, cause }: Failure): string[] {
   return [message, ...details, ...(cause ? [`Likely cause: ${cause}`] : [])];
 }
@@ -61,7 +73,7 @@ function asText(page: Page): string {
       lines.push(`  printed in "${check.title}", called with ${input}:`, ...indented(text));
     if (check.printedMore > 0) lines.push(`  … and in ${check.printedMore} calls more`);
   }
-  return [...lines, ...verdict.notes.map((note) => `  ${note}`), next].join("\n");
+  return [...lines, ...verdict.notes.map((note) => `  ${note}`), ...counted(verdict), next].join("\n");
 }
 
 const indented = (text: string): string[] =>
@@ -94,7 +106,7 @@ function asHtml(page: Page): string {
     ...(first
       ? printing(page).map(printedBy)
       : folded("What it printed while it was checked", printing(page).map(printedBy))),
-    ...notes.map((note) => html`<div style="opacity:0.8">${note}</div>`),
+    ...[...notes, ...counted(verdict)].map((note) => html`<div style="opacity:0.8">${note}</div>`),
     html`<div style="opacity:0.8">${next}</div>`,
   ];
   return `<div style="border-left:4px solid ${color};padding:4px 12px;max-width:800px;line-height:1.5;overflow-wrap:anywhere">${parts.join("")}</div>`;

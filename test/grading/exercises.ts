@@ -11,6 +11,18 @@ const inputs = seeded(centre, { B: 3, T: 5, C: 7 }, ({ B, T, C }, random) => [
 ]);
 const few = seeded(centre, { T: 2, C: 3 }, ({ T, C }, random) => [tensor(random.normal([T, C]))]);
 
+/** What the grader asks besides. */
+export const centreHidden = [
+  checks.random(
+    seeded(centre, { B: 4, C: 9 }, ({ B, C }, random) => [tensor(random.normal([B, C]))]),
+    { points: 1, name: { en: "a table", ru: "таблица" } },
+  ),
+  checks.invariant(centre, "rows of one number", {
+    points: 1,
+    broken: (fn) => (fn(tensor([[5]])).data.item() === 0 ? null : "a number minus itself is 0"),
+  }),
+];
+
 export const centreExercise = exercise(centre, {
   id: "centre",
   title: { en: "Centre the <rows>", ru: "Центрировать строки" },
@@ -51,6 +63,12 @@ export const centreExercise = exercise(centre, {
       caughtBy: "worked by hand",
       says: "nothing is divided by √C",
       fn: (x) => x.sub(x.mean(-1, { keepDims: true })),
+    },
+    {
+      name: "mean taken twice",
+      caughtBy: "worked by hand",
+      says: "the mean is subtracted twice",
+      fn: (x) => centre(x).sub(x.mean(-1, { keepDims: true })),
     },
     { name: "softmax", caughtBy: "worked by hand", says: "this is a softmax", fn: (x) => softmax(x) },
   ],

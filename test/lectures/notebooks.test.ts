@@ -152,13 +152,14 @@ describe("exercise source", () => {
 
   for (const [id, exercise] of Object.entries(exercises)) {
     it(`${id}: what students get fails every check that counts`, () => {
-      const { hole } = exerciseSource(folder, id);
-      const { outputText } = ts.transpileModule(hole, {
+      const source = exerciseSource(folder, id).hole;
+      const { outputText } = ts.transpileModule(source, {
         compilerOptions: { target: ts.ScriptTarget.ES2022 },
       });
       const names = Object.keys(gradschool);
       const evaluate = new Function(...names, `${outputText}\nreturn ${studentName(id)};`);
-      expect(gate(exercise, evaluate(...Object.values(gradschool)))).toEqual([]);
+      const hole = evaluate(...Object.values(gradschool));
+      expect(gate(exercise, { hole })).toEqual([]);
     });
   }
 });
@@ -174,7 +175,9 @@ describe("expand", () => {
     expect(textOf(four[3])).toMatch(
       /^<details><summary>.*<\/summary>\n\nThe after of causalAttention\.\n\n<\/details>$/,
     );
-    expect(textOf(own[0])).toMatch(/^### ✏️ Exercise 1: Causal attention\n\n\*5 points, about 15 minutes\*/);
+    expect(textOf(own[0])).toMatch(
+      /^### ✏️ Exercise 1: Causal attention\n\n\*5 points and 2 more at grading, about 15 minutes\*/,
+    );
     expect(textOf(own[0])).toContain(
       "The task of causalAttention.\n\n*Without `scaledDotProductAttention`, `MultiHeadAttention`, which do it already.*",
     );

@@ -45,73 +45,61 @@ const scaledBy = (scale: Parts["scale"]) => attention({ scale });
 export const mutants: readonly Mutant<Attention>[] = [
   {
     name: "not scaled",
-    caughtBy: "worked by hand",
     says: "the scores are not divided by √D: the weights come out too sharp",
     fn: scaledBy(() => 1),
   },
   {
     name: "divided by D",
-    caughtBy: "worked by hand",
     says: "the scores are divided by D, not by √D",
     fn: scaledBy((q) => q.shape.at(-1)!),
   },
   {
     name: "D ** 1 / 2",
-    caughtBy: "worked by hand",
     says: "the scores are divided by D / 2, not by √D: `D ** 1 / 2` is (D ** 1) / 2. Write Math.sqrt(D) or D ** 0.5",
     fn: scaledBy((q) => q.shape.at(-1)! ** 1 / 2),
   },
   {
     name: "log2",
-    caughtBy: "worked by hand",
     says: "the scores are divided by the logarithm log₂ D, not by the root √D",
     fn: scaledBy((q) => Math.log2(q.shape.at(-1)!)),
   },
   {
     name: "natural logarithm",
-    caughtBy: "worked by hand",
     says: "the scores are divided by the logarithm ln D, not by the root √D",
     fn: scaledBy((q) => Math.log(q.shape.at(-1)!)),
   },
   {
     name: "root of the length",
-    caughtBy: "worked by hand",
     says: "the scores are divided by √T; it is the size of the vectors that makes them grow: √D",
     fn: scaledBy((q) => Math.sqrt(q.shape.at(-2)!)),
   },
   {
     name: "the length",
-    caughtBy: "worked by hand",
     says: "the scores are divided by T, the number of positions; it is the size of the vectors that makes them grow: √D",
     fn: scaledBy((q) => q.shape.at(-2)!),
   },
   {
     name: "root of the value's size",
-    caughtBy: "worked by hand",
     says: "the scores are divided by the root of the value's size; scores are made of query and key, whose size is D: √D",
     fn: scaledBy((_, v) => Math.sqrt(v.shape.at(-1)!)),
   },
   {
     name: "number of heads",
-    caughtBy: "worked by hand",
     says: "the scores are divided by shape[1], the number of heads when there are heads: D is the last axis, shape.at(-1)",
     fn: scaledBy((q) => q.shape[1]),
   },
   {
     name: "root of the number of heads",
-    caughtBy: "random input",
     says: "the scores are divided by √shape[1], which is √H when there are heads: D is the last axis, shape.at(-1)",
     fn: scaledBy((q) => Math.sqrt(q.shape[1])),
   },
   {
     name: "multiplied by the root",
-    caughtBy: "worked by hand",
     says: "the scores are multiplied by √D, not divided",
     fn: scaledBy((q) => 1 / Math.sqrt(q.shape.at(-1)!)),
   },
   {
     name: "scaled after the softmax",
-    caughtBy: "worked by hand",
     says: "√D divides the weights, so rows no longer sum to 1: divide the scores, before the softmax",
     fn: (query, key, value) => {
       const weights = scaledBy(() => 1)(query, key, value).weights.div(Math.sqrt(query.shape.at(-1)!));
@@ -120,61 +108,51 @@ export const mutants: readonly Mutant<Attention>[] = [
   },
   {
     name: "no mask",
-    caughtBy: "worked by hand",
     says: "there is no mask, or its result is not used (maskedFill gives a new tensor): every position sees the future, where its answer stands",
     fn: hiding((all) => all.triu(all.shape[0])),
   },
   {
     name: "mask transposed",
-    caughtBy: "worked by hand",
     says: "the mask blocks the past instead of the future: column j > row i is the future, that is triu, not tril",
     fn: hiding((all) => all.tril(-1)),
   },
   {
     name: "self excluded",
-    caughtBy: "dtype and finite numbers",
     says: "the mask blocks the diagonal too, so position 0 sees nothing at all: triu(1), not triu(0)",
     fn: hiding((all) => all.triu(0)),
   },
   {
     name: "one step of the future is seen",
-    caughtBy: "worked by hand",
     says: "every position sees the next one, which is its answer: triu(1), not triu(2)",
     fn: hiding((all) => all.triu(2)),
   },
   {
     name: "what may be seen is blocked",
-    caughtBy: "dtype and finite numbers",
     says: "the mask is inverted: maskedFill writes −∞ where the mask is true, so true must mean the future",
     fn: hiding((all) => all.tril(0)),
   },
   {
     name: "masked with zero",
-    caughtBy: "worked by hand",
     says: "a score of 0 is not nothing: exp(0) = 1. Fill with -Infinity, because exp(−∞) = 0",
     fn: filledWith(0),
   },
   {
     name: "masked with +Infinity",
-    caughtBy: "dtype and finite numbers",
     says: "the future has the score +Infinity, the largest there is: it must be -Infinity",
     fn: filledWith(Number.POSITIVE_INFINITY),
   },
   {
     name: "masked with a number that is not small enough",
-    caughtBy: "scores of any size",
     says: "-100 is not low enough: where all scores lie lower, the future wins. Fill with -Infinity",
     fn: filledWith(-100),
   },
   {
     name: "zero times infinity",
-    caughtBy: "dtype and finite numbers",
     says: "the mask is multiplied by Infinity, and 0 · ∞ is NaN: write -Infinity where the mask is true, with maskedFill",
     fn: attention({ close: (x, T) => x.add(nd.ones([T, T]).triu(1).mul(Number.NEGATIVE_INFINITY)) }),
   },
   {
     name: "masked after the softmax",
-    caughtBy: "worked by hand",
     says: "the mask comes after the softmax, so rows no longer sum to 1: mask the scores, then softmax",
     fn: attention({
       close: (x) => x,
@@ -183,7 +161,6 @@ export const mutants: readonly Mutant<Attention>[] = [
   },
   {
     name: "masked after the softmax, with -Infinity",
-    caughtBy: "dtype and finite numbers",
     says: "-Infinity stands in the weights themselves: it belongs into the scores, before the softmax",
     fn: attention({
       close: (x) => x,
@@ -192,37 +169,31 @@ export const mutants: readonly Mutant<Attention>[] = [
   },
   {
     name: "no softmax",
-    caughtBy: "dtype and finite numbers",
     says: "the weights are the scores: there is no softmax",
     fn: attention({ weigh: (x) => x }),
   },
   {
     name: "softmax twice",
-    caughtBy: "worked by hand",
     says: "there are two softmaxes, one of them too many",
     fn: attention({ weigh: (x) => softmax(softmax(x)) }),
   },
   {
     name: "softmax over the columns",
-    caughtBy: "worked by hand",
     says: "the columns sum to 1 instead of the rows: softmax goes over the last axis",
     fn: attention({ weigh: (x) => softmax(x, -2) }),
   },
   {
     name: "softmax over axis 0",
-    caughtBy: "dtype and finite numbers",
     says: "the softmax goes over axis 0, the batch when there is one: it must go over the last axis, which is what softmax(x) does",
     fn: attention({ weigh: (x) => softmax(x, 0) }),
   },
   {
     name: "query and key exchanged",
-    caughtBy: "worked by hand",
     says: "the scores are K Qᵀ, which is the transpose of Q Kᵀ: rows are those who look, so the query comes first",
     fn: attention({ scores: (q, k) => k.matmul(q.transpose()) }),
   },
   {
     name: "output and weights exchanged",
-    caughtBy: "shape",
     says: "output and weights have changed places in what is returned",
     fn: (query, key, value) => {
       const { output, weights } = attention({})(query, key, value);
@@ -231,7 +202,6 @@ export const mutants: readonly Mutant<Attention>[] = [
   },
   {
     name: "weights times keys",
-    caughtBy: "shape",
     says: "the output is made of the keys: the weights mix the values, weights.matmul(value)",
     fn: (query, key, value) => {
       const { weights } = attention({})(query, key, value);
@@ -240,25 +210,21 @@ export const mutants: readonly Mutant<Attention>[] = [
   },
   {
     name: "weights transposed before the values",
-    caughtBy: "worked by hand",
     says: "the weights are transposed before they meet the values: output = weights V, row by row",
     fn: attention({ mix: (w, v) => w.transpose().matmul(v) }),
   },
   {
     name: "left the graph",
-    caughtBy: "gradients",
     says: "query, key and value were all taken out of the Tensors (.data, detach() or noGrad()), so nothing would ever learn. Stay with the methods of Tensor",
     fn: (query, key, value) => attention({})(query.detach(), key.detach(), value.detach()),
   },
   {
     name: "weights left the graph",
-    caughtBy: "gradients",
     says: "the weights were taken out of the Tensor (.data, detach() or noGrad()), so query and key would never learn. Stay with the methods of Tensor",
     fn: attention({ weigh: (x) => new Tensor(softmax(x).data) }),
   },
   {
     name: "values left the graph",
-    caughtBy: "gradients",
     says: "the values were taken out of the Tensor (.data, detach() or noGrad()), so they would never learn. Stay with the methods of Tensor",
     fn: attention({ mix: (w, v) => w.matmul(v.data) }),
   },

@@ -50,13 +50,11 @@ const counting = (count: typeof countBefore) =>
 export const mutants: readonly Mutant<Probabilities>[] = [
   {
     name: "temperature after the softmax",
-    caughtBy: "temperature by hand",
     says: "the temperature divides the probabilities, and the sum takes it out again: divide the logits by it, before the softmax",
     fn: probabilities({ heat: (logits, temperature) => normalised(logits.softmax().div(temperature)) }),
   },
   {
     name: "temperature after the softmax, sum left as it is",
-    caughtBy: "temperature by hand",
     says: "the temperature divides the probabilities, which then do not sum to 1: divide the logits by it, before the softmax",
     fn: (logits, { temperature = 1, topK = logits.size, topP = 1 }) => {
       const p = logits.softmax().div(temperature);
@@ -66,31 +64,26 @@ export const mutants: readonly Mutant<Probabilities>[] = [
   },
   {
     name: "multiplied by the temperature",
-    caughtBy: "temperature by hand",
     says: "the logits are multiplied by the temperature: hot and cold are exchanged",
     fn: probabilities({ heat: (logits, temperature) => logits.mul(temperature).softmax() }),
   },
   {
     name: "no softmax",
-    caughtBy: "temperature by hand",
     says: "the logits are not made probabilities: softmax is missing",
     fn: probabilities({ heat: (logits, temperature) => logits.div(temperature) }),
   },
   {
     name: "own softmax without the largest taken off",
-    caughtBy: "defaults and limits",
     says: "exp() of a number above 88 is Infinity, and Infinity / Infinity is NaN: use x.softmax(), or subtract the largest score first",
     fn: probabilities({ heat: (logits, temperature) => normalised(logits.div(temperature).exp()) }),
   },
   {
     name: "top-k keeps one more",
-    caughtBy: "top-k by hand",
     says: "top-k keeps k + 1 tokens",
     fn: probabilities({ k: (p, topK) => normalised(keepK(p, topK + 1)) }),
   },
   {
     name: "top-k keeps one less",
-    caughtBy: "top-k by hand",
     says: "top-k keeps k − 1 tokens: the k-th itself must stay, so drop what is smaller (lt), not what is as small (le)",
     fn: probabilities({
       k: (p, topK) =>
@@ -99,7 +92,6 @@ export const mutants: readonly Mutant<Probabilities>[] = [
   },
   {
     name: "top-k drops equals",
-    caughtBy: "equally likely tokens, and exactly topP",
     says: "2 at least",
     fn: probabilities({
       k: (p, topK) => {
@@ -114,7 +106,6 @@ export const mutants: readonly Mutant<Probabilities>[] = [
   },
   {
     name: "top-k from the unlikely end",
-    caughtBy: "top-k by hand",
     says: "top-k keeps the least likely tokens: sort from large to small, { descending: true }, or use topk",
     fn: probabilities({
       k: (p, topK) => {
@@ -125,13 +116,11 @@ export const mutants: readonly Mutant<Probabilities>[] = [
   },
   {
     name: "top-k has no effect",
-    caughtBy: "top-k by hand",
     says: "topK has no effect: maskedFill gives a new array, so write p = p.maskedFill(…)",
     fn: probabilities({ k: (p) => p }),
   },
   {
     name: "top-k larger than the vocabulary",
-    caughtBy: "defaults and limits",
     says: "topk(k) takes no k above the number of tokens: ask topK < p.size first, or take Math.min(topK, p.size)",
     fn: probabilities({
       k: (p, topK) => normalised(p.maskedFill(p.lt(p.topk(topK).values.min().item()), 0)),
@@ -139,7 +128,6 @@ export const mutants: readonly Mutant<Probabilities>[] = [
   },
   {
     name: "top-k gives the sorted values",
-    caughtBy: "shape",
     says: "what topk() gives are the values alone, in order: every probability must stand at its token's place, so mask p instead",
     fn: (logits, { temperature = 1, topK = logits.size, topP = 1 }) => {
       const p = logits.div(temperature).softmax();
@@ -149,7 +137,6 @@ export const mutants: readonly Mutant<Probabilities>[] = [
   },
   {
     name: "top-k with logits of zero",
-    caughtBy: "top-k by hand",
     says: "a logit of 0 still gets a share, because exp(0) = 1: set probabilities to 0, or logits to -Infinity",
     fn: (logits, { temperature = 1, topK = logits.size, topP = 1 }) => {
       const scores = logits.div(temperature);
@@ -159,13 +146,11 @@ export const mutants: readonly Mutant<Probabilities>[] = [
   },
   {
     name: "top-p drops the token that crosses",
-    caughtBy: "top-p by hand",
     says: "top-p drops the token that crosses the line: what is kept does not reach p",
     fn: counting((sorted, topP) => sorted.cumsum(-1).le(topP).sum().item()),
   },
   {
     name: "top-p drops the token that crosses, and then all",
-    caughtBy: "top-p by hand",
     says: "top-p drops the token that crosses the line, and where the first one crosses, everything: 0 / 0 is NaN. One token always stays",
     fn: probabilities({
       p: (p, topP) => {
@@ -178,19 +163,16 @@ export const mutants: readonly Mutant<Probabilities>[] = [
   },
   {
     name: "top-p keeps one more",
-    caughtBy: "top-p by hand",
     says: "top-p keeps one token too many: sorted[count] is the first that goes, sorted[count − 1] the last that stays",
     fn: counting((sorted, topP) => countBefore(sorted, topP) + 1),
   },
   {
     name: "top-p goes on at exactly p",
-    caughtBy: "equally likely tokens, and exactly topP",
     says: "the first reaches 0.5 exactly, and that is enough",
     fn: counting((sorted, topP) => sorted.cumsum(-1).sub(sorted).le(topP).sum().item()),
   },
   {
     name: "top-p from the unlikely end",
-    caughtBy: "top-p by hand",
     says: "top-p collects from the least likely token on: sort from large to small, { descending: true }",
     fn: probabilities({
       p: (p, topP) => {
@@ -202,7 +184,6 @@ export const mutants: readonly Mutant<Probabilities>[] = [
   },
   {
     name: "top-p without sorting",
-    caughtBy: "top-p by hand",
     says: "top-p adds up the tokens in the order in which they stand: sort them first, from large to small",
     fn: probabilities({
       p: (p, topP) => {
@@ -213,7 +194,6 @@ export const mutants: readonly Mutant<Probabilities>[] = [
   },
   {
     name: "top-p gives the sorted probabilities",
-    caughtBy: "top-p by hand",
     says: "the probabilities come out sorted: every one must stand at its token's place, so mask p, not the sorted copy",
     fn: probabilities({
       p: (p, topP) => {
@@ -225,25 +205,21 @@ export const mutants: readonly Mutant<Probabilities>[] = [
   },
   {
     name: "top-p as a threshold",
-    caughtBy: "dtype and finite numbers",
     says: "topP is compared with single probabilities: it is the sum of the most likely ones that must reach it (cumsum)",
     fn: probabilities({ p: (p, topP) => (topP < 1 ? normalised(p.maskedFill(p.lt(topP), 0)) : p) }),
   },
   {
     name: "top-p has no effect",
-    caughtBy: "top-p by hand",
     says: "topP has no effect: maskedFill gives a new array, so write p = p.maskedFill(…)",
     fn: probabilities({ p: (p) => p }),
   },
   {
     name: "not normalised in between",
-    caughtBy: "top-k, then top-p, by hand",
     says: "topP looks at the probabilities from before topK: first topK, divided by its sum, then topP on what that gives",
     fn: probabilities({ k: keepK }),
   },
   {
     name: "either top-k or top-p",
-    caughtBy: "top-k, then top-p, by hand",
     says: "where topK is given, topP is forgotten: two `if`s, not `if … else`",
     fn: (logits, { temperature, topK = logits.size, topP }) =>
       topK < logits.size
@@ -252,13 +228,11 @@ export const mutants: readonly Mutant<Probabilities>[] = [
   },
   {
     name: "not normalised",
-    caughtBy: "top-k by hand",
     says: "what stays does not sum to 1: divide by the sum after each step",
     fn: probabilities({ k: keepK, p: (p, topP) => keepP(p, topP) }),
   },
   {
     name: "softmax of probabilities",
-    caughtBy: "top-k by hand",
     says: "what stays goes through a second softmax, which levels it: divide by the sum instead",
     fn: probabilities({
       k: (p, topK) => {
@@ -273,7 +247,6 @@ export const mutants: readonly Mutant<Probabilities>[] = [
   },
   {
     name: "no defaults",
-    caughtBy: "temperature by hand",
     says: "an option that is left out is undefined: give each a default, as in { temperature = 1, topK = logits.size, topP = 1 }",
     fn: (logits, { temperature, topK, topP }) =>
       probabilities({
@@ -283,7 +256,6 @@ export const mutants: readonly Mutant<Probabilities>[] = [
   },
   {
     name: "logits changed in place",
-    caughtBy: "shape",
     says: "the logits of the caller are changed: compute with a new array, logits.div(temperature)",
     fn: (logits, { temperature = 1, ...rest }) => {
       logits.assign(logits.div(temperature));
