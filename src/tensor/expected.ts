@@ -36,6 +36,13 @@ export const expected = (op: string, what: string, got: unknown, hint?: string):
 export const expectedKind = (op: string, what: string, got: unknown, hint?: string): TypeError =>
   toldBy(expectedKind, new TypeError(sentence(op, what, got, hint)));
 
+/**
+ * The error for what does not read as a value expected and a value got: `op: WHY; HINT`.
+ * @internal
+ */
+export const refusal = (op: string, why: string, hint?: string): RangeError =>
+  toldBy(refusal, new RangeError(`${op}: ${why}${hint ? `; ${hint}` : ""}`));
+
 function sentence(op: string, what: string, got: unknown, hint: string | undefined): string {
   const came = areWords(got) ? shorten(got.text, 300) : describe(got);
   return `${op}: expected ${what}, got ${came}${hint ? `; ${hint}` : ""}`;

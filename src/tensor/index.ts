@@ -24,7 +24,7 @@ export {
 export type { DType, Storage } from "./dtype";
 export { isFloat, promote, promoteNumber } from "./dtype";
 export { CallSetting, checkFunction, during } from "./during";
-export { expected, expectedKind, nearest, ofShape, words } from "./expected";
+export { expected, expectedKind, nearest, ofShape, refusal, words } from "./expected";
 export { readText, replaceFile, temporaryFor } from "./files";
 export { type FormatOptions, format, type PrintOptions, setPrintOptions } from "./format";
 export * from "./functions";

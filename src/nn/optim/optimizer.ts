@@ -1,5 +1,17 @@
 import { checkTensor, Tensor } from "../../autograd";
-import { checkOptions, describe, frozenCopy, type NDArray, showShape, zeros, zerosLike } from "../../tensor";
+import {
+  checkOptions,
+  describe,
+  expected,
+  expectedKind,
+  frozenCopy,
+  type NDArray,
+  refusal,
+  showShape,
+  words,
+  zeros,
+  zerosLike,
+} from "../../tensor";
 import { checkParams } from "../check";
 import { refuse } from "../faults";
 import { averageFaults, groupFaults, type Slots, settingFaults } from "./state";
@@ -47,17 +59,19 @@ export abstract class Optimizer<Settings extends { lr: number }> {
     const groups = list.filter((item): item is ParamGroup<Settings> => !(item instanceof Tensor));
     for (const group of groups) {
       if (typeof group !== "object" || group === null || !("params" in group)) {
-        throw new TypeError(
-          `${name}: expected parameters or groups such as { params: layer.parameters(), lr: 0.01 }, got ${describe(group)}`,
+        throw expectedKind(
+          name,
+          "parameters or groups such as { params: layer.parameters(), lr: 0.01 }",
+          group,
         );
       }
       checkParams(`${name}: params of a group`, group.params);
       const { params: _, ...settings } = group;
       checkSettings(name, settings, defaults);
     }
-    if (list.length === 0) throw new Error(`${name}: expected parameters, got an empty list`);
+    if (list.length === 0) throw expected(name, "parameters", words("an empty list"));
     if (single.length > 0 && groups.length > 0) {
-      throw new TypeError(`${name}: expected parameters or groups { params, ... }, got both in one list`);
+      throw expectedKind(name, "parameters or groups { params, ... }", words("both in one list"));
     }
     const common: Settings = { ...defaults, ...frozenCopy(options) };
     this.paramGroups =
@@ -72,17 +86,21 @@ export abstract class Optimizer<Settings extends { lr: number }> {
     const seen = new Set<Tensor>();
     for (const group of this.paramGroups) {
       const [fault] = this.settingFaults(group);
-      if (fault !== undefined) throw new RangeError(`${name}: ${fault}`);
+      if (fault !== undefined) throw refusal(name, fault);
       for (const param of group.params) {
         checkTensor(name, param);
         if (param.node) {
-          throw new Error(
-            `${name}: expected leaves, got a tensor ${showShape(param.shape)} made by ${param.node.op}`,
+          throw expected(
+            name,
+            "leaves",
+            words(`a tensor ${showShape(param.shape)} made by ${param.node.op}`),
           );
         }
         if (seen.has(param)) {
-          throw new Error(
-            `${name}: a parameter ${showShape(param.shape)} was given twice; each belongs to one group`,
+          throw refusal(
+            name,
+            `a parameter ${showShape(param.shape)} was given twice`,
+            "each belongs to one group",
           );
         }
         seen.add(param);
@@ -180,7 +198,7 @@ const settingsOf = <Settings>({ params: _, ...settings }: Settings & { params: u
 
 function checkSettings(op: string, settings: object, defaults: object): void {
   const [fault] = settingFaults(settings, defaults);
-  if (fault !== undefined) throw new RangeError(`${op}: ${fault}`);
+  if (fault !== undefined) throw refusal(op, fault);
 }
 
 /** The running average `name`, zeros like `param` before the first step. */
