@@ -36,7 +36,7 @@ export const gelu = (x: Tensor, options: { approximate?: "none" | "tanh" } = {})
   checkOptions("gelu", options, 'approximate: "tanh"');
   const { approximate = "none" } = options;
   if (approximate !== "none" && approximate !== "tanh") {
-    throw new RangeError(`gelu: expected approximate "none" or "tanh", got "${String(approximate)}"`);
+    throw expected("gelu", 'approximate "none" or "tanh"', approximate);
   }
   return activation("gelu", approximate === "none" ? "gelu" : "geluTanh", x);
 };

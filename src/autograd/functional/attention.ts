@@ -3,6 +3,8 @@ import {
   attentionBackward,
   checkArray,
   checkOptions,
+  expected,
+  expectedKind,
   fitsAttention,
   type Generator,
   maskedSoftmax,
@@ -10,6 +12,7 @@ import {
   type Shape,
   showShape,
   softmaxBackward,
+  words,
 } from "../../tensor";
 import type { Grad } from "../backward";
 import { isGradEnabled } from "../grad-mode";
@@ -105,8 +108,10 @@ function checkAttention(q: Tensor, k: Tensor, v: Tensor): void {
   for (const x of [q, k, v]) checkTensor("scaledDotProductAttention", x);
   const [a, b, c] = [q.shape, k.shape, v.shape];
   if (Math.min(a.length, b.length, c.length) >= 2 && a.at(-1) === b.at(-1) && b.at(-2) === c.at(-2)) return;
-  throw new RangeError(
-    `scaledDotProductAttention: expected q (…, T, C), k (…, S, C), v (…, S, D), got ${[a, b, c].map(showShape).join(", ")}`,
+  throw expected(
+    "scaledDotProductAttention",
+    "q (…, T, C), k (…, S, C), v (…, S, D)",
+    words([a, b, c].map(showShape).join(", ")),
   );
 }
 
@@ -115,13 +120,16 @@ function checkMask(q: Tensor, k: Tensor, mask: NDArray): void {
   const op = "scaledDotProductAttention";
   checkArray(op, mask);
   if (mask.dtype === "int32") {
-    throw new TypeError(
-      `${op}: expected a bool mask (true = attend) or a float mask (added to the scores), got int32; convert with to("bool")`,
+    throw expectedKind(
+      op,
+      "a bool mask (true = attend) or a float mask (added to the scores)",
+      words("int32"),
+      'convert with to("bool")',
     );
   }
   const [T, S] = [q.shape.at(-2), k.shape.at(-2)];
   const shape: Shape = mask.shape;
   const fits = (n: number | undefined, size: number | undefined) => n === undefined || n === 1 || n === size;
   if (fits(shape.at(-1), S) && fits(shape.at(-2), T)) return;
-  throw new RangeError(`${op}: expected a mask that broadcasts to (…, ${T}, ${S}), got ${showShape(shape)}`);
+  throw expected(op, `a mask that broadcasts to (…, ${T}, ${S})`, words(showShape(shape)));
 }

@@ -3,11 +3,13 @@ import {
   batchNormBackward,
   batchNorm as byBatch,
   checkOptions,
+  expected,
   isFloat,
   mulInPlace,
   type NDArray,
   sameShape,
   showShape,
+  words,
 } from "../../tensor";
 import type { Grad } from "../backward";
 import { arrayOf, checkTensor, record, type Tensor } from "../tensor";
@@ -45,21 +47,19 @@ export function batchNorm(x: Tensor, options: BatchNormOptions = {}): Tensor {
   });
 
   const { runningMean, runningVar, weight, bias, training = false, momentum = 0.1, eps = 1e-5 } = options;
-  if (x.ndim < 2) throw new RangeError(`batchNorm: expected (N, C, …), got ${showShape(x.shape)}`);
+  if (x.ndim < 2) throw expected("batchNorm", "(N, C, …)", words(showShape(x.shape)));
   const C = x.shape[1];
   const [mean, variance] = [runningMean, runningVar].map((a) => a && arrayOf(a));
-  if ([mean, variance].some((a) => a && !sameShape(a.shape, [C]))) {
-    throw new RangeError(
-      `batchNorm: expected running statistics of shape ${showShape([C])} for ${showShape(x.shape)}`,
-    );
+  const odd = [mean, variance].find((a) => a && !sameShape(a.shape, [C]));
+  if (odd) {
+    const what = `running statistics of shape ${showShape([C])} for ${showShape(x.shape)}`;
+    throw expected("batchNorm", what, words(showShape(odd.shape)));
   }
   checkPerChannel("batchNorm", x, { weight, bias });
   if (!training && mean && variance) return byGiven(x, { weight, bias, eps }, mean, variance);
   const count = x.size / Math.max(1, C);
   if (training && count <= 1) {
-    throw new RangeError(
-      `batchNorm: expected more than 1 value per channel when training, got ${showShape(x.shape)}`,
-    );
+    throw expected("batchNorm", "more than 1 value per channel when training", words(showShape(x.shape)));
   }
   const takeIn = (running: NDArray, ofBatch: NDArray) =>
     running.assign(running.mul(1 - momentum).add(ofBatch.mul(momentum)));

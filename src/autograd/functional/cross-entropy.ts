@@ -6,12 +6,14 @@ import {
   classLossBackward,
   crossEntropyRows,
   crossEntropyRowsBackward,
+  expected,
   isFloat,
   logSoftmaxBackward,
   type NDArray,
   sameShape,
   showShape,
   totalWeight,
+  words,
 } from "../../tensor";
 import { arrayOf, checkTensor, lift, record, type Tensor } from "../tensor";
 import { type LossOptions, reduceLoss } from "./loss";
@@ -47,7 +49,7 @@ export function crossEntropy(
   const { weight, ignoreIndex = -100, labelSmoothing = 0, reduction = "mean" } = options;
   const w = classWeights("crossEntropy", logits, axis, weight);
   if (!(labelSmoothing >= 0 && labelSmoothing <= 1)) {
-    throw new RangeError(`crossEntropy: expected labelSmoothing in [0, 1], got ${labelSmoothing}`);
+    throw expected("crossEntropy", "labelSmoothing in [0, 1]", labelSmoothing);
   }
   if (sameShape(logits.shape, targets.shape) && targets.dtype.startsWith("float")) {
     const C = logits.shape[axis];
@@ -124,7 +126,7 @@ function classAxis(op: string, x: Tensor, targets: Tensor | NDArray, options: Cl
   checkTensor(op, x);
   checkArray(op, arrayOf(targets));
   checkOptions(op, options, 'reduction: "sum"', optionKinds);
-  if (x.ndim === 0) throw new RangeError(`${op}: expected logits (N, C, …) or (C), got shape ()`);
+  if (x.ndim === 0) throw expected(op, "logits (N, C, …) or (C)", words("shape ()"));
   return x.ndim === 1 ? 0 : 1;
 }
 
@@ -137,9 +139,7 @@ function classWeights(
   if (!weight) return null;
   checkArray(`${op}: weight`, arrayOf(weight));
   if (sameShape(weight.shape, [x.shape[axis]])) return arrayOf(weight).to(x.dtype);
-  throw new RangeError(
-    `${op}: expected one weight per class, ${showShape([x.shape[axis]])}, got ${showShape(weight.shape)}`,
-  );
+  throw expected(op, `one weight per class, ${showShape([x.shape[axis]])}`, words(showShape(weight.shape)));
 }
 
 /** (N, C, …) → (N, …, C), row-major. */

@@ -1,8 +1,8 @@
 import {
   checkOptions,
   defaultGenerator,
-  describe,
   dims,
+  expected,
   type Generator,
   type NDArray,
   zeros,
@@ -70,5 +70,5 @@ export function dropoutMask(x: NDArray, p: number, generator: Generator = defaul
 
 export function checkProbability(op: string, p: number): void {
   if (typeof p === "number" && p >= 0 && p <= 1) return;
-  throw new RangeError(`${op}: expected a probability in [0, 1], got ${describe(p)}`);
+  throw expected(op, "a probability in [0, 1]", p);
 }

@@ -1,11 +1,13 @@
 import {
   checkArray,
   checkOptions,
+  expected,
   gatherRows,
   normalizeAxis,
   rowNumbers,
   scatterAddRows,
   showShape,
+  words,
 } from "../../tensor";
 import { arrayOf, checkTensor, type Indices, record, type Tensor } from "../tensor";
 
@@ -20,7 +22,7 @@ export function embedding(weight: Tensor, indices: Indices, options: { paddingId
   checkTensor("embedding", weight);
   checkArray("embedding", arrayOf(indices));
   if (weight.ndim !== 2) {
-    throw new RangeError(`embedding: expected a weight of shape (V, C), got ${showShape(weight.shape)}`);
+    throw expected("embedding", "a weight of shape (V, C)", words(showShape(weight.shape)));
   }
   const [V] = weight.shape;
   const rows = rowNumbers("embedding", arrayOf(indices), V);

@@ -1,4 +1,14 @@
-import { both, checkOptions, dims, type NDArray, type Pair, zeros } from "../../tensor";
+import {
+  both,
+  checkOptions,
+  dims,
+  expected,
+  expectedKind,
+  type NDArray,
+  type Pair,
+  words,
+  zeros,
+} from "../../tensor";
 import { checkTensor, type Tensor } from "../tensor";
 
 export interface InterpolateOptions {
@@ -36,15 +46,15 @@ export function interpolate(x: Tensor, options: InterpolateOptions): Tensor {
   const { size, scaleFactor, mode = "nearest", alignCorners = false, antialias = false } = options;
   const { H, W } = dims("interpolate", x.shape, "B C H W");
   if ((size === undefined) === (scaleFactor === undefined)) {
-    throw new TypeError(
-      `interpolate: expected size or scaleFactor, got ${size === undefined ? "neither" : "both"}`,
-    );
+    throw expectedKind("interpolate", "size or scaleFactor", words(size === undefined ? "neither" : "both"));
   }
   if (!(mode in filters)) {
-    throw new RangeError(
-      `interpolate: expected mode ${Object.keys(filters)
+    throw expected(
+      "interpolate",
+      `mode ${Object.keys(filters)
         .map((m) => `"${m}"`)
-        .join(", ")}, got "${String(mode)}"`,
+        .join(", ")}`,
+      mode,
     );
   }
   const matrix = (n: number, axis: 0 | 1): NDArray => {
@@ -53,7 +63,7 @@ export function interpolate(x: Tensor, options: InterpolateOptions): Tensor {
         ? both("interpolate", size)[axis]
         : Math.floor(n * both("interpolate", scaleFactor as Pair)[axis]);
     if (!Number.isInteger(out) || out < 1) {
-      throw new RangeError(`interpolate: expected a result of at least 1 pixel along each axis, got ${out}`);
+      throw expected("interpolate", "a result of at least 1 pixel along each axis", out);
     }
     const step = scaleFactor !== undefined ? 1 / both("interpolate", scaleFactor)[axis] : n / out;
     const weights = resampling(n, out, { step, mode, alignCorners, antialias });

@@ -1,5 +1,5 @@
-import type { NDArray } from "../../tensor";
 import * as nd from "../../tensor";
+import { expectedKind, type NDArray } from "../../tensor";
 import * as rules from "../rules";
 import {
   arrayOf,
@@ -25,7 +25,7 @@ export function where(condition: Indices, a: Operand, b: Operand): Tensor {
 
 function tensors(op: string, list: readonly (Tensor | NDArray)[]): Tensor[] {
   if (!Array.isArray(list)) {
-    throw new TypeError(`${op}: expected a list of tensors, as in ${op}([a, b]), got ${nd.describe(list)}`);
+    throw expectedKind(op, `a list of tensors, as in ${op}([a, b])`, list);
   }
   return list.map((x) => {
     if (!(x instanceof nd.NDArray)) checkTensor(op, x);

@@ -1,4 +1,4 @@
-import { checkOptions, describe, type NDArray, sameShape, showShape } from "../../tensor";
+import { checkOptions, expected, type NDArray, sameShape, showShape, words } from "../../tensor";
 import type { Grad } from "../backward";
 import { checkTensor, lift, type Operand, record, type Tensor } from "../tensor";
 import { present } from "./shared";
@@ -14,7 +14,7 @@ export function reduceLoss(op: string, loss: Tensor, reduction: Reduction): Tens
   if (reduction === "mean") return loss.mean();
   if (reduction === "sum") return loss.sum();
   if (reduction === "none") return loss;
-  throw new RangeError(`${op}: expected reduction "mean", "sum" or "none", got ${describe(reduction)}`);
+  throw expected(op, 'reduction "mean", "sum" or "none"', reduction);
 }
 
 /** A target as a tensor beside x, of the same shape: broadcasting in a loss is nearly always a mistake. */
@@ -22,9 +22,7 @@ export function targetFor(op: string, x: Tensor, target: Operand): Tensor {
   checkTensor(op, x);
   const y = lift(target, x, op);
   if (sameShape(x.shape, y.shape)) return y;
-  throw new RangeError(
-    `${op}: expected a target of the input's shape ${showShape(x.shape)}, got ${showShape(y.shape)}`,
-  );
+  throw expected(op, `a target of the input's shape ${showShape(x.shape)}`, words(showShape(y.shape)));
 }
 
 /** x − y, each of the same shape. */
@@ -134,9 +132,9 @@ export function binaryCrossEntropy(p: Tensor, target: Operand, options: BinaryLo
   const { weight, reduction = "mean" } = options;
 
   if (!p.data.ge(0).logicalAnd(p.data.le(1)).all().item()) {
-    throw new RangeError(
-      "binaryCrossEntropy: expected probabilities in [0, 1]; for logits use binaryCrossEntropyWithLogits",
-    );
+    const got = words(`elements from ${p.data.min().item()} to ${p.data.max().item()}`);
+    const hint = "for logits use binaryCrossEntropyWithLogits";
+    throw expected("binaryCrossEntropy", "probabilities in [0, 1]", got, hint);
   }
   const loss = record(
     "binaryCrossEntropy",

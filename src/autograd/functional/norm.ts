@@ -3,6 +3,7 @@ import {
   check,
   checkOptions,
   checkShape,
+  expected,
   fromStorage,
   layerNormBackward,
   type NDArray,
@@ -11,6 +12,7 @@ import {
   sameShape,
   showShape,
   sizeOf,
+  words,
 } from "../../tensor";
 import type { Grad } from "../backward";
 import { checkTensor, record, type Tensor } from "../tensor";
@@ -103,15 +105,15 @@ function checkLastAxes(
   const shape = typeof normalizedShape === "number" ? [normalizedShape] : normalizedShape;
   checkShape(op, shape);
   if (shape.length === 0 || !sameShape(x.shape.slice(-shape.length), shape)) {
-    throw new RangeError(
-      `${op}: expected an input whose last axes are the normalized shape ${showShape(shape)}, got ${showShape(x.shape)}`,
+    throw expected(
+      op,
+      `an input whose last axes are the normalized shape ${showShape(shape)}`,
+      words(showShape(x.shape)),
     );
   }
   for (const [name, a] of Object.entries(affine)) {
     if (a && !sameShape(a.shape, shape)) {
-      throw new RangeError(
-        `${op}: expected ${name} of the normalized shape ${showShape(shape)}, got ${showShape(a.shape)}`,
-      );
+      throw expected(op, `${name} of the normalized shape ${showShape(shape)}`, words(showShape(a.shape)));
     }
   }
   return sizeOf(shape);
@@ -121,8 +123,10 @@ export function checkPerChannel(op: string, x: Tensor, { weight, bias }: AffineO
   const C = x.shape[1];
   for (const a of [weight, bias]) {
     if (!a || sameShape(a.shape, [C])) continue;
-    throw new RangeError(
-      `${op}: expected weight and bias of one number per channel, ${showShape([C])}, got ${showShape(a.shape)}`,
+    throw expected(
+      op,
+      `weight and bias of one number per channel, ${showShape([C])}`,
+      words(showShape(a.shape)),
     );
   }
 }
@@ -147,8 +151,10 @@ export function groupNorm(x: Tensor, numGroups: number, options: AffineOptions =
 
   const [N, C] = x.shape;
   if (x.ndim < 2 || !Number.isInteger(numGroups) || numGroups < 1 || C % numGroups !== 0) {
-    throw new RangeError(
-      `groupNorm: expected (N, C, …) with C divisible by ${numGroups} groups, got ${showShape(x.shape)}`,
+    throw expected(
+      "groupNorm",
+      `(N, C, …) with C divisible by ${numGroups} groups`,
+      words(showShape(x.shape)),
     );
   }
   checkPerChannel("groupNorm", x, { weight, bias });

@@ -1,4 +1,4 @@
-import { check, expected, fromStorage, normalizeAxis, showShape } from "../../tensor";
+import { check, expected, fromStorage, normalizeAxis, refusal, showShape, words } from "../../tensor";
 import { checkTensor, type Tensor } from "../tensor";
 
 /** Rearrangements that repeat or interleave elements, written with the primitive ones. */
@@ -28,8 +28,10 @@ export function slidingWindows(x: Tensor, axis: number, size: number, step: numb
   const at = normalizeAxis("slidingWindows", axis, x.ndim);
   const windows = Math.floor((x.shape[at] - size) / step) + 1;
   if (!(size >= 0 && step > 0 && windows > 0)) {
-    throw new RangeError(
-      `slidingWindows: expected 0 <= size <= ${x.shape[at]} and step > 0, got size ${size}, step ${step}`,
+    throw expected(
+      "slidingWindows",
+      `0 <= size <= ${x.shape[at]} and step > 0`,
+      words(`size ${size}, step ${step}`),
     );
   }
   const index = Int32Array.from(
@@ -49,9 +51,7 @@ export function pixelShuffle(x: Tensor, r: number): Tensor {
 
   const [B, C, H, W] = x.shape;
   if (x.ndim !== 4 || C % (r * r) !== 0) {
-    throw new RangeError(
-      `pixelShuffle: expected (B, C, H, W) with C divisible by ${r * r}, got ${showShape(x.shape)}`,
-    );
+    throw expected("pixelShuffle", `(B, C, H, W) with C divisible by ${r * r}`, words(showShape(x.shape)));
   }
   const c = C / (r * r);
   return x
@@ -79,9 +79,7 @@ export const replicationPad = (x: Tensor, widths: Widths): Tensor => {
 /** Every axis gathered from position `source(i, n)`, i from −before to n + after − 1. */
 function padFrom(op: string, x: Tensor, widths: Widths, source: (i: number, n: number) => number): Tensor {
   if (widths.length !== x.ndim) {
-    throw new RangeError(
-      `${op}: expected [before, after] for each axis of ${showShape(x.shape)}, got ${widths.length}`,
-    );
+    throw expected(op, `[before, after] for each axis of ${showShape(x.shape)}`, widths.length);
   }
   const isWidth = (n: unknown) => Number.isInteger(n) && (n as number) >= 0 && (n as number) < 2 ** 24;
   for (const [axis, pair] of widths.entries()) {
@@ -95,7 +93,7 @@ function padFrom(op: string, x: Tensor, widths: Widths, source: (i: number, n: n
     const n = x.shape[axis];
     const index = Int32Array.from({ length: n + before + after }, (_, i) => source(i - before, n));
     if (n === 0 || index.some((i) => i < 0 || i >= n)) {
-      throw new RangeError(`${op}: axis ${axis} of size ${n} is too short for padding [${before}, ${after}]`);
+      throw refusal(op, `axis ${axis} of size ${n} is too short for padding [${before}, ${after}]`);
     }
     y = y.indexSelect(axis, fromStorage(index));
   }

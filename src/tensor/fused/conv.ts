@@ -1,5 +1,6 @@
 import { kernels } from "../device";
 import { type DType, promote } from "../dtype";
+import { expected, words } from "../expected";
 import type { Both, ConvSizes } from "../kernels";
 import { elements, type NDArray } from "../ndarray";
 import { both, checkSliding, countWindows, type Pair } from "../ops/windows";
@@ -33,15 +34,17 @@ export function convSizes(
   const { B, C, H, W } = dims(op, x, "B C H W");
   const { O, I, kh, kw } = dims(`${op}: weight`, weight, "O I kh kw");
   if (I * groups !== C || O % groups !== 0) {
-    throw new RangeError(
-      `${op}: expected a weight (O, C/groups, kh, kw) with C = ${C} channels in ${inGroups(groups)}, got ${showShape(weight)}`,
+    throw expected(
+      op,
+      `a weight (O, C/groups, kh, kw) with C = ${C} channels in ${inGroups(groups)}`,
+      words(showShape(weight)),
     );
   }
   checkBias(op, bias, O);
   const [s, d] = [both(op, stride), both(op, dilation)];
   const isSame = padding === "same";
   if (isSame && s.some((n) => n !== 1))
-    throw new RangeError(`${op}: padding "same" needs stride 1, got [${s.join(", ")}]`);
+    throw expected(op, 'stride 1 with padding "same"', words(`[${s.join(", ")}]`));
   const p: Both = isSame || padding === "valid" ? [0, 0] : both(op, padding);
   const sliding = (axis: 0 | 1) => ({
     window: [kh, kw][axis],
@@ -75,8 +78,10 @@ export function transposedConvSizes(
   const { B, C, H, W } = dims(op, x, "B C H W");
   const { I, O, kh, kw } = dims(`${op}: weight`, weight, "I O kh kw");
   if (I !== C || C % groups !== 0) {
-    throw new RangeError(
-      `${op}: expected a weight (C, O/groups, kh, kw) with C = ${C}, a multiple of ${inGroups(groups)}, got ${showShape(weight)}`,
+    throw expected(
+      op,
+      `a weight (C, O/groups, kh, kw) with C = ${C}, a multiple of ${inGroups(groups)}`,
+      words(showShape(weight)),
     );
   }
   checkBias(op, bias, O * groups);
@@ -85,8 +90,10 @@ export function transposedConvSizes(
     checkSliding(op, { window, stride: s[axis], padding: p[axis], dilation: d[axis] });
     const size = (n - 1) * s[axis] - 2 * p[axis] + d[axis] * (window - 1) + o[axis] + 1;
     if (size >= 1 && o[axis] >= 0 && Number.isInteger(size)) return size;
-    throw new RangeError(
-      `${op}: expected an image of at least 1 pixel and outputPadding >= 0, got ${size} pixels and ${o[axis]}`,
+    throw expected(
+      op,
+      "an image of at least 1 pixel and outputPadding >= 0",
+      words(`${size} pixels and ${o[axis]}`),
     );
   };
   return {
@@ -107,7 +114,7 @@ const inGroups = (groups: number): string => `${groups} group${groups === 1 ? ""
 
 function checkBias(op: string, bias: Shape | undefined, channels: number): void {
   if (!bias || sameShape(bias, [channels])) return;
-  throw new RangeError(`${op}: expected a bias of shape ${showShape([channels])}, got ${showShape(bias)}`);
+  throw expected(op, `a bias of shape ${showShape([channels])}`, words(showShape(bias)));
 }
 
 /** The type of the result, and that to compute in: integers go by way of float64, which holds their sums. */

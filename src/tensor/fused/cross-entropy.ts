@@ -1,5 +1,6 @@
 import { zeros } from "../create";
 import { kernels } from "../device";
+import { expected, words } from "../expected";
 import { elements, type NDArray } from "../ndarray";
 import { type Shape, sameShape, showPosition, showShape } from "../shape";
 import { floats, unwritten } from "./arrays";
@@ -103,10 +104,10 @@ export function classIndices(
   const lead = shape.filter((_, i) => i !== axis);
   const C = shape[axis];
   if (!sameShape(targets.shape, lead)) {
-    const hint = sameShape(targets.shape, shape) ? `; probabilities must be float, not ${targets.dtype}` : "";
-    throw new RangeError(
-      `${op}: expected targets of shape ${showShape(lead)} for logits ${showShape(shape)} (classes on axis ${axis}), got ${showShape(targets.shape)}${hint}`,
-    );
+    const what = `targets of shape ${showShape(lead)} for logits ${showShape(shape)} (classes on axis ${axis})`;
+    const isTable = sameShape(targets.shape, shape);
+    const hint = isTable ? `probabilities must be float, not ${targets.dtype}` : undefined;
+    throw expected(op, what, words(showShape(targets.shape)), hint);
   }
   const given = elements(targets);
   const classes = new Int32Array(given.length);
@@ -115,8 +116,10 @@ export function classIndices(
     if (t === ignoreIndex) classes[i] = -1;
     else if (t >= 0 && t < C && Number.isInteger(t)) classes[i] = t;
     else {
-      throw new RangeError(
-        `${op}: expected classes in [0, ${C - 1}] or ignoreIndex ${ignoreIndex}, got ${t} at position ${showPosition(i, lead)}`,
+      throw expected(
+        op,
+        `classes in [0, ${C - 1}] or ignoreIndex ${ignoreIndex}`,
+        words(`${t} at position ${showPosition(i, lead)}`),
       );
     }
   }

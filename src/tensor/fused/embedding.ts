@@ -1,5 +1,6 @@
 import { zeros } from "../create";
 import { kernels } from "../device";
+import { expected, words } from "../expected";
 import { elements, type NDArray } from "../ndarray";
 import { showPosition } from "../shape";
 import { unwritten } from "./arrays";
@@ -10,8 +11,10 @@ export function rowNumbers(op: string, indices: NDArray, n: number): NDArray {
   for (let i = 0; i < values.length; i++) {
     const v = values[i];
     if (!(v >= 0 && v < n && Number.isInteger(v))) {
-      throw new RangeError(
-        `${op}: expected indices in [0, ${n - 1}] for a table of ${n} rows, got ${v} at position ${showPosition(i, indices.shape)}`,
+      throw expected(
+        op,
+        `indices in [0, ${n - 1}] for a table of ${n} rows`,
+        words(`${v} at position ${showPosition(i, indices.shape)}`),
       );
     }
   }

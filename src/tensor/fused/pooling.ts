@@ -1,4 +1,5 @@
 import { kernels } from "../device";
+import { expected, words } from "../expected";
 import type { PoolSizes } from "../kernels";
 import { elements, type NDArray } from "../ndarray";
 import { both, noneFits, type Pair } from "../ops/windows";
@@ -80,8 +81,10 @@ function spans(
 ): Span[] {
   const [k, s, p, d] = [kernelSize, stride, padding, dilation].map((pair) => both(op, pair)[axis]);
   if (![k, s, d].every((v) => Number.isInteger(v) && v >= 1) || !(p >= 0 && p <= k / 2)) {
-    throw new RangeError(
-      `${op}: expected kernel, stride and dilation >= 1 and 0 <= padding <= kernel / 2, got ${k}, ${s}, ${d} and ${p}`,
+    throw expected(
+      op,
+      "kernel, stride and dilation >= 1 and 0 <= padding <= kernel / 2",
+      words(`${k}, ${s}, ${d} and ${p}`),
     );
   }
   const reach = d * (k - 1) + 1;

@@ -1,5 +1,5 @@
+import { expectedKind, refusal } from "../expected";
 import type { Both } from "../kernels";
-import { describe } from "../shape";
 
 /** A number for both axes of an image, or [vertical, horizontal]. */
 export type Pair = number | readonly [number, number];
@@ -8,7 +8,7 @@ export type Pair = number | readonly [number, number];
 export function both(op: string, pair: Pair): Both {
   if (typeof pair === "number") return [pair, pair];
   if (Array.isArray(pair) && pair.length === 2) return [pair[0], pair[1]];
-  throw new TypeError(`${op}: expected a number or [vertical, horizontal], got ${describe(pair)}`);
+  throw expectedKind(op, "a number or [vertical, horizontal]", pair);
 }
 
 /** Windows that slide along one axis: `window` cells each, `dilation` apart, with `padding` zeros on each side. */
@@ -40,6 +40,4 @@ export function countWindows(op: string, size: number, sliding: Sliding): number
 
 /** The error where not one window fits. */
 export const noneFits = (op: string, reach: number, size: number, padding: number): RangeError =>
-  new RangeError(
-    `${op}: a window of ${reach} does not fit in ${size} with ${padding} of padding on each side`,
-  );
+  refusal(op, `a window of ${reach} does not fit in ${size} with ${padding} of padding on each side`);
