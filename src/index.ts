@@ -45,6 +45,7 @@ export declare namespace nd {
   export type QuantileOptions = arrays.QuantileOptions;
   export type ReduceOptions = arrays.ReduceOptions;
   export type SafetensorsFile = arrays.SafetensorsFile;
+  export type SafetensorsOptions = arrays.SafetensorsOptions;
   export type SearchsortedOptions = arrays.SearchsortedOptions;
   export type Shape = arrays.Shape;
   export type SliceSpec = arrays.SliceSpec;

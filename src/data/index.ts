@@ -9,6 +9,15 @@ export {
 export { brownText, documentText } from "./brown-text";
 export { type Collated, collate, type PadOptions, padSequences } from "./collate";
 export { ConcatDataset } from "./concat";
+export { type OptionalName, optional } from "./course/optional";
+export {
+  type Metric,
+  type Pretrained,
+  type Pretraining,
+  pretrained,
+  type Trained,
+} from "./course/pretrained";
+export { type RecordedRun, type Recording, recorded } from "./course/recorded";
 export {
   type Dataset,
   type DatasetLike,

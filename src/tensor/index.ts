@@ -46,7 +46,7 @@ export type { SliceSpec } from "./ops/views";
 export { both, type Pair } from "./ops/windows";
 export { frozenCopy } from "./own";
 export * from "./random";
-export { parseSafetensors, serializeSafetensors } from "./safetensors";
+export { parseSafetensors, type SafetensorsOptions, serializeSafetensors } from "./safetensors";
 export { loadSafetensors, SafetensorsFile, saveSafetensors } from "./safetensors-file";
 export * from "./shape";
 export { changeCount, incrementVersion, versionOf, watchReads } from "./version";

@@ -22,7 +22,7 @@ export type { WindowOptions } from "./ops/unfold";
 export type { SliceSpec } from "./ops/views";
 export type { Pair } from "./ops/windows";
 export * from "./random";
-export { parseSafetensors, serializeSafetensors } from "./safetensors";
+export { parseSafetensors, type SafetensorsOptions, serializeSafetensors } from "./safetensors";
 export { loadSafetensors, SafetensorsFile, saveSafetensors } from "./safetensors-file";
 export { dims, type Shape } from "./shape";
 export { changeCount, incrementVersion, versionOf } from "./version";

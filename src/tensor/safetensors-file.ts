@@ -7,6 +7,7 @@ import {
   headerLength,
   parseHeader,
   type SafetensorsEntry,
+  type SafetensorsOptions,
   serializeSafetensors,
 } from "./safetensors";
 import { describe } from "./shape";
@@ -126,9 +127,10 @@ export function saveSafetensors(
   path: string,
   tensors: ReadonlyMap<string, NDArray>,
   metadata?: ReadonlyMap<string, string>,
+  options?: SafetensorsOptions,
 ): void {
   if (typeof path !== "string") {
     throw new TypeError(`saveSafetensors: expected a path, then the tensors, got ${describe(path)} as path`);
   }
-  replaceFile(path, serializeSafetensors(tensors, metadata));
+  replaceFile(path, serializeSafetensors(tensors, metadata, options));
 }

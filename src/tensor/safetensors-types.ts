@@ -93,6 +93,30 @@ function float(
   return sign * (exponent === 0 ? scaled * 2 ** (1 - bias) : (1 + scaled) * 2 ** (exponent - bias));
 }
 
+/**
+ * float32 to the bits of the nearest float16, ties to even: q · 2^(e − 10), where q has 11 bits, and fewer below 2⁻¹⁴.
+ * Throws on a number that would become infinite (65,520 and more).
+ */
+export function toHalves(numbers: Float32Array): Uint16Array {
+  const out = new Uint16Array(numbers.length);
+  const bits = new Uint32Array(numbers.slice().buffer);
+  for (let i = 0; i < out.length; i++) {
+    const sign = (bits[i] >>> 16) & 0x8000;
+    const size = Math.abs(numbers[i]);
+    if (!Number.isFinite(size)) {
+      out[i] = sign | (Number.isNaN(size) ? 0x7e00 : 0x7c00);
+      continue;
+    }
+    if (size >= 65_520) throw new RangeError(`holds ${numbers[i]}, and float16 ends at ±65504`);
+    const exponent = Math.max(-14, ((bits[i] >>> 23) & 0xff) - 127);
+    const q = size / 2 ** (exponent - 10);
+    const down = Math.floor(q);
+    const up = q - down > 0.5 || (q - down === 0.5 && down % 2 === 1) ? 1 : 0;
+    out[i] = sign | ((exponent + 14) * 1024 + down + up);
+  }
+  return out;
+}
+
 /** A bfloat16 is the upper half of a float32. */
 function upperHalves(words: Uint16Array): Float32Array {
   const bits = new Uint32Array(words.length);

@@ -1,9 +1,9 @@
-import { checkArray } from "./check";
+import { checkArray, checkOptions } from "./check";
 import { dtypeOf, type Storage } from "./dtype";
 import { duplicateKey } from "./json";
 import { brief, quoted } from "./listed";
 import { make, type NDArray } from "./ndarray";
-import { storedAs, storedTypes } from "./safetensors-types";
+import { storedAs, storedTypes, toHalves } from "./safetensors-types";
 import { describe, type Shape, showShape, sizeOf } from "./shape";
 import { strided } from "./strided";
 
@@ -177,13 +177,21 @@ export function parseSafetensors(bytes: Uint8Array): Map<string, NDArray> {
   );
 }
 
+/** How tensors are written. */
+export interface SafetensorsOptions {
+  /** Store float32 as float16: half the size, and three decimal digits. Read back, they are float32 again. */
+  readonly float16?: boolean;
+}
+
 /**
  * The parts of a safetensors file, in order, for a writer to put one after another. Names are sorted and the
  * header is padded with spaces to 8 bytes, so equal tensors give equal bytes and every part is aligned.
+ * `float16` stores float32 numbers rounded to half their bits.
  */
 export function serializeSafetensors(
   tensors: ReadonlyMap<string, NDArray>,
   metadata: ReadonlyMap<string, string> = new Map(),
+  options: SafetensorsOptions = {},
 ): Uint8Array[] {
   const isMap: boolean = tensors instanceof Map; // not narrowed, or the names would lose their types
   if (!isMap) {
@@ -196,7 +204,10 @@ export function serializeSafetensors(
     checkArray(`safetensors: ${quoted(name)}`, x);
   }
   checkMetadata(metadata);
-  const bytesOf = (x: NDArray) => (dtypeOf(x.data) === "float64" ? 8 : x.dtype === "bool" ? 1 : 4);
+  checkOptions("safetensors", options, "float16", { float16: "boolean" });
+  const halved = (x: NDArray) => options.float16 === true && x.dtype === "float32";
+  const bytesOf = (x: NDArray) =>
+    halved(x) ? 2 : dtypeOf(x.data) === "float64" ? 8 : x.dtype === "bool" ? 1 : 4;
   // Wide types first, as the reference implementation writes them: every tensor is then aligned to its type.
   const order = [...tensors].sort(([a, x], [b, y]) => bytesOf(y) - bytesOf(x) || (a < b ? -1 : 1));
   const header = new Map<string, unknown>();
@@ -205,7 +216,11 @@ export function serializeSafetensors(
   for (const [name, x] of order) {
     if (name === "__metadata__") fail('a tensor cannot be named "__metadata__"');
     const end = at + x.size * bytesOf(x);
-    header.set(name, { dtype: storedAs[x.dtype], shape: x.shape, data_offsets: [at, end] });
+    header.set(name, {
+      dtype: halved(x) ? "F16" : storedAs[x.dtype],
+      shape: x.shape,
+      data_offsets: [at, end],
+    });
     at = end;
   }
   const text = new TextEncoder().encode(
@@ -215,11 +230,19 @@ export function serializeSafetensors(
   padded.set(text);
   const size = new Uint8Array(8);
   new DataView(size.buffer).setBigUint64(0, BigInt(padded.length), true);
-  const data = order.map(([, x]) => {
-    const numbers = x.flat();
+  const data = order.map(([name, x]) => {
+    const numbers = halved(x) ? half(name, x) : x.flat();
     return new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength);
   });
   return [size, padded, ...data];
+}
+
+function half(name: string, x: NDArray): Uint16Array {
+  try {
+    return toHalves(x.flat() as Float32Array);
+  } catch (error) {
+    return fail(`tensor ${quoted(name)} ${(error as Error).message}; save it without float16`);
+  }
 }
 
 function checkMetadata(metadata: unknown): void {

@@ -2,8 +2,16 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { type NDArray, type Nested, parseSafetensors, SafetensorsFile } from "../../src/tensor";
-import { storedTypes } from "../../src/tensor/safetensors-types";
+import {
+  array,
+  loadSafetensors,
+  type NDArray,
+  type Nested,
+  parseSafetensors,
+  SafetensorsFile,
+  saveSafetensors,
+} from "../../src/tensor";
+import { storedTypes, toHalves } from "../../src/tensor/safetensors-types";
 
 const folder = mkdtempSync(join(tmpdir(), "safetensors-types-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -190,4 +198,52 @@ it("knows every type of the format", () => {
       " ",
     ),
   );
+});
+
+describe("float16 is written", () => {
+  const words = Uint16Array.from({ length: 2 ** 16 }, (_, word) => word);
+  const values = one("F16", bytesOf(words), words.length).flat() as Float32Array;
+
+  it("so that every one of its numbers comes back", () => {
+    const back = toHalves(values);
+    const wrong = words.filter((word, i) => back[i] !== word && !Number.isNaN(values[i]));
+    expect(wrong).toHaveLength(0);
+    expect(toHalves(Float32Array.of(Number.NaN, -Infinity, -0))).toEqual(
+      Uint16Array.of(0x7e00, 0xfc00, 0x8000),
+    );
+  });
+
+  it("rounded to the nearest, ties to even, through the subnormal numbers too", () => {
+    const below = words.subarray(0, 0x7bff);
+    const middle = Float32Array.from(below, (word) => (values[word] + values[word + 1]) / 2);
+    expect(toHalves(middle)).toEqual(Uint16Array.from(below, (word) => word + (word % 2)));
+    expect(toHalves(middle.map((x) => x * (1 + 2 ** -23)))).toEqual(
+      Uint16Array.from(below, (word) => word + 1),
+    );
+    expect(toHalves(middle.map((x) => -x * (1 - 2 ** -23)))).toEqual(
+      Uint16Array.from(below, (word) => word | 0x8000),
+    );
+  });
+
+  it("in half the bytes, of float32 alone, and not what it cannot hold", () => {
+    const path = join(folder, "half.safetensors");
+    const x = array([1 / 3, -2, 1e-6], { dtype: "float32" });
+    const state = new Map([
+      ["x", x],
+      ["ids", array([7, 100_000], { dtype: "int32" })],
+    ]);
+    saveSafetensors(path, state, undefined, { float16: true });
+    const file = new SafetensorsFile(path);
+    expect(file.size).toBe(2 * 3 + 4 * 2);
+    file.close();
+    const back = loadSafetensors(path);
+    expect([...back.get("ids")!.flat()]).toEqual([7, 100_000]);
+    expect(back.get("x")!.dtype).toBe("float32");
+    expect([...back.get("x")!.flat()]).toEqual([0.333251953125, -2, 17 / 2 ** 24]);
+    const large = new Map([["blocks.0.weight", array([65_520])]]);
+    expect(() => saveSafetensors(path, large, undefined, { float16: true })).toThrow(
+      'safetensors: tensor "blocks.0.weight" holds 65520, and float16 ends at ±65504; save it without float16',
+    );
+    expect(loadSafetensors(path).size).toBe(2);
+  });
 });

@@ -9,4 +9,6 @@ export {
   withTemperature,
 } from "./logits";
 export { type GenerateOptions, GPT, type GPTForwardOptions, type GPTOptions, type GPTOutput } from "./model";
+export { pretrainedGPT } from "./pretrain";
+export { type ScalingOptions, type ScalingPoint, scalingPoint } from "./recorded/scaling";
 export { type SamplingOptions, sampleToken } from "./sampling";
