@@ -8,13 +8,20 @@ export * from "./grading";
 export * from "./nn";
 export * from "./notebook";
 export {
+  createDevice,
   type Device,
   type DeviceName,
+  type DeviceOptions,
   type DType,
   device,
   Generator,
+  type GpuOptions,
+  type Kernels,
+  type MatmulSizes,
   manualSeed,
   NDArray,
+  type OwnDeviceOptions,
+  type OwnKernels,
   setDevice,
 } from "./tensor";
 
@@ -28,6 +35,7 @@ export declare namespace nd {
   export type Device = arrays.Device;
   export type DeviceInfo = arrays.DeviceInfo;
   export type DeviceName = arrays.DeviceName;
+  export type DeviceOptions = arrays.DeviceOptions;
   export type DType = arrays.DType;
   export type DTypeOption = arrays.DTypeOption;
   export type FormatOptions = arrays.FormatOptions;

@@ -17,10 +17,12 @@ export {
   type Device,
   type DeviceInfo,
   type DeviceName,
+  type DeviceOptions,
   device,
   getDevice,
   setDevice,
 } from "./device";
+export type { GpuOptions } from "./devices/gpu";
 export type { DType, Storage } from "./dtype";
 export { isFloat, promote, promoteNumber } from "./dtype";
 export { CallSetting, checkFunction, during } from "./during";
@@ -31,7 +33,7 @@ export * from "./functions";
 export * from "./fused";
 export { saveState, survivesHalt } from "./halt";
 export { duplicateKey } from "./json";
-export type { ActivationOp, UnaryOp } from "./kernels";
+export type { ActivationOp, Floats, Kernels, MatmulSizes, UnaryOp } from "./kernels";
 export { brief, listed, quoted } from "./listed";
 export { suggestMembers, withSuggestions } from "./missing";
 export { elements, haveSameShape, NDArray, type Nested, type Ordered } from "./ndarray";
@@ -45,6 +47,7 @@ export type { WindowOptions } from "./ops/unfold";
 export type { SliceSpec } from "./ops/views";
 export { both, type Pair } from "./ops/windows";
 export { frozenCopy } from "./own";
+export { createDevice, type OwnDeviceOptions, type OwnKernels } from "./own-device";
 export * from "./random";
 export { parseSafetensors, type SafetensorsOptions, serializeSafetensors } from "./safetensors";
 export { loadSafetensors, SafetensorsFile, saveSafetensors } from "./safetensors-file";

@@ -10,7 +10,15 @@ export type {
   NanToNumOptions,
   QuantileOptions,
 } from "./derived";
-export { type Device, type DeviceInfo, type DeviceName, device, getDevice, setDevice } from "./device";
+export {
+  type Device,
+  type DeviceInfo,
+  type DeviceName,
+  type DeviceOptions,
+  device,
+  getDevice,
+  setDevice,
+} from "./device";
 export type { DType, Storage } from "./dtype";
 export { type FormatOptions, type PrintOptions, setPrintOptions } from "./format";
 export * from "./functions";

@@ -1,5 +1,6 @@
 import type { Device } from "../../device";
-import type { ActivationOp, Floats, Kernels, MatmulSizes, UnaryOp } from "../../kernels";
+import type { ActivationOp, AttentionSizes, Floats, Kernels, MatmulSizes, UnaryOp } from "../../kernels";
+import { attentionFrom } from "../attention-from";
 import { KernelCache, Untranslatable } from "./cache";
 import { crossover, type Timing, time } from "./crossover";
 import { flatProduct, packedProduct } from "./matmul";
@@ -8,9 +9,12 @@ import { isGL, type Mode, startRuntime } from "./runtime";
 import { rowsBackward, rowsForward } from "./softmax";
 
 export interface GpuOptions {
-  /** The modes of GPU.js to try, in order. */
+  /** The modes of GPU.js to try, in order. Default: all synchronous ones, the fastest first. */
   readonly modes?: readonly Mode[];
-  /** Send everything from this much work on, whether it is worth it or not. */
+  /**
+   * Send everything from this much work on, whether it is worth it or not: multiply-adds of a product, elements of the
+   * rest. 0 sends all that GPU.js can do. Default: what is faster there, as measured.
+   */
   readonly smallest?: number;
 }
 
@@ -49,7 +53,8 @@ export function createGpu(fallback: Kernels, options: GpuOptions = {}): Device {
   const cache = new KernelCache(runtime);
   const product = isGL(runtime.mode) ? packedProduct : flatProduct;
   const measured = new Map<Kind, { smallest: number; large: Timing }>();
-  let ran = 0;
+  /** How often each kernel ran on GPU.js. */
+  const ran = new Map<string, number>();
   let fellBack = 0;
   let lastReason = "";
   /** Why GPU.js is asked no more, or "". */
@@ -87,7 +92,7 @@ export function createGpu(fallback: Kernels, options: GpuOptions = {}): Device {
         here();
         // A GPU that a browser or the system takes away says nothing: from then on every result is read as zeros.
         if (!isGL(runtime.mode) || hasNonZero(arrays[arrays.length - 1] as Float32Array)) {
-          ran++;
+          ran.set(op, (ran.get(op) ?? 0) + 1);
           return true;
         }
         if (runtime.isLost()) lost = "the OpenGL context was lost";
@@ -97,10 +102,14 @@ export function createGpu(fallback: Kernels, options: GpuOptions = {}): Device {
       if (!(error instanceof Untranslatable)) throw error;
       reason = error.message;
     }
-    fellBack++;
-    lastReason = `${op}: ${reason}`;
+    leave(op, reason);
     elsewhere();
     return false;
+  }
+
+  function leave(op: string, reason: string): void {
+    fellBack++;
+    lastReason = `${op}: ${reason}`;
   }
 
   function map(program: programs.Program, inputs: Floats[], out: Floats): void {
@@ -162,7 +171,7 @@ export function createGpu(fallback: Kernels, options: GpuOptions = {}): Device {
       const program = backwardPrograms[op];
       const elsewhere = () => fallback.activationBackward(op, x, g, gx);
       if (!program) elsewhere();
-      else compute(`${op} backward`, "exp", gx.length, [x, g, gx], () => map(program, [x, g], gx), elsewhere);
+      else compute(`${op}Backward`, "exp", gx.length, [x, g, gx], () => map(program, [x, g], gx), elsewhere);
     },
   };
   for (const op of ["softmax", "logSoftmax"] as const) {
@@ -178,6 +187,23 @@ export function createGpu(fallback: Kernels, options: GpuOptions = {}): Device {
     };
   }
 
+  // Where its products are worth sending, attention is made of them and of softmax; else the fallback has one kernel for it.
+  const composed = attentionFrom({ ...kernels });
+  const isWorth = (op: string, sizes: AttentionSizes, arrays: readonly Floats[]) => {
+    const { batch, heads, queries, keys, width } = sizes;
+    const reason = objection("matmul", batch * heads * queries * keys * width, arrays);
+    if (reason) leave(op, reason);
+    return !reason;
+  };
+  kernels.attention = (q, k, v, mask, out, weights, sizes) => {
+    const { attention: there } = isWorth("attention", sizes, [q, k, v, out]) ? composed : fallback;
+    there(q, k, v, mask, out, weights, sizes);
+  };
+  kernels.attentionBackward = (g, q, k, v, weights, gq, gk, gv, sizes) => {
+    const isHere = isWorth("attentionBackward", sizes, [g, q, k, v, weights]);
+    (isHere ? composed : fallback).attentionBackward(g, q, k, v, weights, gq, gk, gv, sizes);
+  };
+
   return {
     name: "gpu",
     kernels,
@@ -187,13 +213,17 @@ export function createGpu(fallback: Kernels, options: GpuOptions = {}): Device {
       ...Object.fromEntries(
         [...measured].map(([kind, { smallest, large }]) => [kind, inWords(smallest, large)]),
       ),
-      callsOnGpu: ran,
+      callsOnGpu: total(ran),
+      ...(ran.size > 0 ? { ranOnGpu: Array.from(ran, ([op, calls]) => `${op} ${calls}`).join(", ") } : {}),
       callsFellBack: fellBack,
       ...(lastReason ? { lastFallback: lastReason } : {}),
       kernelsCached: cache.size,
     }),
   };
 }
+
+const total = (counts: ReadonlyMap<string, number>): number =>
+  Array.from(counts.values()).reduce((sum, count) => sum + count, 0);
 
 function hasNonZero(x: Float32Array): boolean {
   for (let i = 0; i < x.length; i++) if (x[i] !== 0) return true;
