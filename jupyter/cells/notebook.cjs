@@ -58,6 +58,8 @@ class Notebook {
     this.stderr = process.stderr.write.bind(process.stderr);
     this.exit = process.exit.bind(process);
     this.values = {};
+    /** Names of the variables that an import made. */
+    this.imported = new Set();
     this.modules = new Modules(tslab.module(() => this.target().output));
     this.install();
     port.on("message", (text) => this.receive(JSON.parse(text)));
@@ -113,6 +115,11 @@ class Notebook {
       outdated(value) {
         const { lost } = notebook.target().request;
         return lost.some((name) => name in notebook.values && notebook.values[name] === value);
+      },
+      /** What the cells call by this name, and whether it came by an import; undefined if nothing. */
+      variable(name) {
+        if (!Object.hasOwn(notebook.values, name)) return undefined;
+        return { value: notebook.values[name], imported: notebook.imported.has(name) };
       },
       /** Aborted when the reader stops the cell: long asynchronous loops should look at it. */
       get signal() {
@@ -178,7 +185,7 @@ class Notebook {
     const { script, awaits, sideOutputs } = cell.request;
     traceback.remember(cell.request);
     this.modules.takeTranslations(sideOutputs);
-    cell.variables = new Variables(this.values);
+    cell.variables = new Variables(this.values, this.imported);
     try {
       const opening = awaits ? "(async function" : "(function";
       const call = vm.runInThisContext(`${opening} (exports, require) { ${script}\n})`);

@@ -5,8 +5,8 @@
  * take away what an earlier cell had called the same, nor be said to have declared what it never reached.
  */
 class Variables {
-  /** @param values all cells' variables, by name */
-  constructor(values) {
+  /** @param values all cells' variables, by name @param imported the names of those that came by an import */
+  constructor(values, imported = new Set()) {
     this.values = values;
     this.announced = new Set();
     this.set = new Set();
@@ -15,6 +15,7 @@ class Variables {
       else {
         this.set.add(name);
         values[name] = value;
+        imported.delete(name);
       }
       return true;
     };
@@ -22,7 +23,12 @@ class Variables {
     this.exports = new Proxy(values, {
       set: (_, name, value) => assign(name, value),
       // An import arrives as a getter; it must stay assignable for later cells.
-      defineProperty: (_, name, { get, value }) => name === "__esModule" || assign(name, get ? get() : value),
+      defineProperty: (_, name, { get, value }) => {
+        if (name === "__esModule") return true;
+        assign(name, get ? get() : value);
+        if (get) imported.add(name);
+        return true;
+      },
     });
   }
 

@@ -1,12 +1,15 @@
 import { Drawing, display, say } from "../notebook";
 import { describe } from "./describe";
 import type { Exercise } from "./exercise";
+import { given } from "./failure";
 import type { AnyFunction } from "./inputs";
 import { runChecks, type Verdict } from "./run";
 import { verdictView } from "./view";
 
 /** Points of the last verdict on each exercise. */
 const earned = new Map<string, number>();
+/** What makes the arguments of the call that failed first in it. */
+const inputs = new Map<string, (() => readonly unknown[]) | undefined>();
 
 /**
  * Show what the checks of an exercise say of a student's function, and give the function to go on with: the
@@ -23,11 +26,13 @@ export function check<F extends AnyFunction>(exercise: Exercise<F>, mine: unknow
     display(new Drawing(`check: expected an exercise, got ${describe(exercise)}`));
     return mine as F;
   }
-  const verdict = runChecks(exercise, isOutdated(mine) ? undefined : mine, { show });
+  const lookup = (name: string) => kernel()?.variable?.(name);
+  const verdict = runChecks(exercise, isOutdated(mine) ? undefined : mine, { show, lookup });
   return verdict.status === "passed" ? (mine as F) : exercise.solution;
 
   function show(found: Verdict): void {
     earned.set(exercise.id, found.earned);
+    inputs.set(exercise.id, firstFailure(found)?.[given]);
     display(verdictView(found, { title: say(exercise.title), id: exercise.id }));
   }
 }
@@ -35,17 +40,35 @@ export function check<F extends AnyFunction>(exercise: Exercise<F>, mine: unknow
 /** Points that the last `check` of this exercise gave; 0 if there was none. */
 check.points = (exercise: Pick<Exercise, "id">): number => earned.get(exercise?.id) ?? 0;
 
+/**
+ * The arguments of the call on which the last `check` of this exercise failed first, made anew.
+ * ```ts
+ * myCausalAttention(...check.input(exercises.causalAttention));
+ * ```
+ */
+check.input = <F extends AnyFunction>(exercise: Exercise<F>): Parameters<F> => {
+  const make = inputs.get(exercise?.id);
+  if (!make)
+    throw new Error(
+      `check.input: expected an exercise whose check has just failed on a call, got ${describe(exercise?.id)}`,
+    );
+  return make() as Parameters<F>;
+};
+
 interface Kernel {
   outdated?(value: unknown): boolean;
+  variable?(name: string): { readonly value: unknown; readonly imported: boolean } | undefined;
 }
+
+/** What the notebook's kernel offers; nothing elsewhere. */
+const kernel = (): Kernel | undefined => (globalThis as { [kernelSymbol]?: Kernel })[kernelSymbol];
 
 /** Whether the student's cell has failed since it made this function: it is no longer what stands there. */
-function isOutdated(mine: unknown): boolean {
-  const kernel = (globalThis as { [kernelSymbol]?: Kernel })[kernelSymbol];
-  return kernel?.outdated?.(mine) ?? false;
-}
+const isOutdated = (mine: unknown): boolean => kernel()?.outdated?.(mine) ?? false;
 
 const kernelSymbol = Symbol.for("gradschool.kernel");
+
+const firstFailure = ({ checks }: Verdict) => checks.find(({ failure }) => failure)?.failure;
 
 const isExercise = (value: unknown): boolean =>
   typeof value === "object" && value !== null && "checks" in value && "solution" in value;

@@ -1,11 +1,13 @@
 import { Tensor } from "../autograd";
 import { inLanguage, type Localized, say } from "../notebook";
 import { check, checkAll, checkMethods, checkOptions, expected, Generator, type NDArray } from "../tensor";
+import { argumentsAsCode } from "./code";
 import { type CompareOptions, compareStructure, compareTypes, compareValues } from "./compare";
 import { describe, describeError, showArguments } from "./describe";
 import type { Check } from "./exercise";
-import { type Failure, failure } from "./failure";
+import { type Failure, failure, given as givenKey } from "./failure";
 import { type AnyFunction, type Inputs, showSizes, snapshot } from "./inputs";
+import { pictureOf } from "./picture";
 
 /** The result is built as the reference's: the same kind of value, the same fields, the same shapes. */
 export function shape(inputs: Inputs<readonly unknown[]>, options: { points?: number } = {}): Check {
@@ -32,7 +34,7 @@ export function dtype(inputs: Inputs<readonly unknown[]>, options: { points?: nu
   );
 }
 
-/** A result that was worked out on paper, and why it is so. */
+/** A result that was worked out on paper, and why it is so. `picture`: what came is drawn beside what was expected. */
 export function byHand<A extends unknown[] | [], R>(
   _of: (...args: A) => R,
   example: {
@@ -43,13 +45,14 @@ export function byHand<A extends unknown[] | [], R>(
     expected: unknown;
     /** The working, told when the result is wrong. */
     because: Localized;
+    picture?: boolean;
   },
 ): Check {
   checkOptions(
     "checks.byHand",
     example,
     "points, args, expected, because",
-    { points: "number", name: "any", args: "function", expected: "any", because: "any" },
+    { points: "number", name: "any", args: "function", expected: "any", because: "any", picture: "boolean" },
     ["points", "args", "because"],
   );
   const {
@@ -58,9 +61,10 @@ export function byHand<A extends unknown[] | [], R>(
     args,
     expected,
     because,
+    picture,
   } = example;
   const compare = (got: unknown) => compareValues(got, expected);
-  const check = comparison("value", name, points, [{ args, title: null }], compare);
+  const check = comparison("value", name, points, [{ args, title: null }], compare, picture);
   const run: Check["run"] = (fn, reference) => {
     const wrong = check.run(fn, reference);
     return (
@@ -76,37 +80,51 @@ export function byHand<A extends unknown[] | [], R>(
 /** Chosen arguments, each with a word on what is special about it, compared with the reference. */
 export function cases<A extends unknown[] | [], R>(
   _of: (...args: A) => R,
-  options: { points: number; name: Localized; cases: readonly { title: Localized; args(): A }[] },
+  options: {
+    points: number;
+    name: Localized;
+    cases: readonly { title: Localized; args(): A }[];
+    picture?: boolean;
+  },
 ): Check {
   checkOptions(
     "checks.cases",
     options,
     "points, name, cases",
-    { points: "number", name: "any", cases: "objects" },
+    { points: "number", name: "any", cases: "objects", picture: "boolean" },
     ["points", "name", "cases"],
   );
-  const { points, name, cases } = options;
+  const { points, name, cases, picture } = options;
   for (const { title, args } of cases)
     checkAll("checks.cases", { title: [english(title), "text"], args: [args, "function"] });
   const compare = (got: unknown, expected: unknown) =>
     compareStructure(got, expected) ?? compareTypes(got, expected) ?? compareValues(got, expected);
-  return comparison("value", name, points, cases, compare);
+  return comparison("value", name, points, cases, compare, picture);
 }
 
 /** Seeded random arguments, compared with the reference; the first of them twice. */
 export function random(
   inputs: Inputs<readonly unknown[]>,
-  options: { points: number; name?: Localized; times?: number } & Pick<CompareOptions, "tolerance">,
+  options: { points: number; name?: Localized; times?: number; picture?: boolean } & Pick<
+    CompareOptions,
+    "tolerance"
+  >,
 ): Check {
   checkInputs("checks.random", inputs);
   checkOptions(
     "checks.random",
     options,
     "points: 2",
-    { points: "number", name: "any", times: "size", tolerance: "object" },
+    { points: "number", name: "any", times: "size", tolerance: "object", picture: "boolean" },
     ["points"],
   );
-  const { points, name = { en: "random input", ru: "случайные данные" }, times = 3, tolerance } = options;
+  const {
+    points,
+    name = { en: "random input", ru: "случайные данные" },
+    times = 3,
+    tolerance,
+    picture,
+  } = options;
   if (times > 1000) throw expected("checks.random", "times to be at most 1000", times);
   const trials = Array.from({ length: times }, (_, i) => trial(inputs, i + 1));
   trials.push({
@@ -125,6 +143,7 @@ export function random(
       compareStructure(got, expected) ??
       compareTypes(got, expected) ??
       compareValues(got, expected, { tolerance, sizes: inputs.sizes }),
+    picture,
   );
 }
 
@@ -250,6 +269,7 @@ function comparison(
   points: number,
   trials: readonly Trial[],
   compare: (got: unknown, expected: unknown) => Failure | null,
+  picture = false,
 ): Check {
   return {
     kind,
@@ -269,7 +289,13 @@ function comparison(
           ...(title ? [say(title)] : [`called with ${showArguments(args())}`]),
           ...(wrong && changed ? [`besides, ${changed.message}`] : []),
         ];
-        return failure(message, [...details, ...more], cause ?? changed?.cause ?? null);
+        const drawn = picture && wrong ? pictureOf(got, expected) : null;
+        return {
+          ...failure(message, [...details, ...more], cause ?? changed?.cause ?? null),
+          input: argumentsAsCode(args()),
+          [givenKey]: args,
+          ...(drawn ? { picture: drawn } : {}),
+        };
       }
       return null;
     },

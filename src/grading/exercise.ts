@@ -111,6 +111,9 @@ export function exercise<F extends AnyFunction>(
   return deepFrozen({ ...spec, points, hidden });
 }
 
+/** The name of the student's function: `attention` → `myAttention`. */
+export const studentName = (id: string): string => `my${id[0].toUpperCase()}${id.slice(1)}`;
+
 /** Plain objects, lists and functions, with all that they hold, made read-only. */
 function deepFrozen<T>(value: T): T {
   const open: unknown[] = [value];

@@ -1,9 +1,11 @@
 import { say } from "../notebook";
 import { expectedKind } from "../tensor";
+import { argumentsAsCode } from "./code";
 import { compareStructure, compareTypes, compareValues } from "./compare";
 import { describe, describeError, isClass } from "./describe";
 import type { Check, CheckKind, Exercise, Mutant } from "./exercise";
-import { type Failure, failure, NotImplemented } from "./failure";
+import { type Failure, failure, given, NotImplemented } from "./failure";
+import { forbiddenUse, type Lookup } from "./forbidden";
 import type { AnyFunction } from "./inputs";
 import { nameOf } from "./intact";
 import { type Printed, Student } from "./student";
@@ -25,8 +27,11 @@ export interface CheckResult {
 /** What the checks found: plain data, ready for JSON. */
 export interface Verdict {
   readonly exercise: string;
-  /** `unwritten`: the hole is still a hole. `missing`: there is no function, because its cell has not run. */
-  readonly status: "passed" | "failed" | "unwritten" | "missing";
+  /**
+   * `unwritten`: the hole is still a hole. `missing`: there is no function, because its cell has not run. `forbidden`: the
+   * function lets the library do what it should do itself.
+   */
+  readonly status: "passed" | "failed" | "unwritten" | "missing" | "forbidden";
   readonly checks: readonly CheckResult[];
   readonly earned: number;
   readonly points: number;
@@ -39,6 +44,8 @@ export interface Verdict {
 export interface RunOptions {
   /** How long the function may take in all. */
   readonly seconds?: number;
+  /** What the notebook's cells call by a name: functions that the student's function calls are read too. */
+  readonly lookup?: Lookup;
   /** What to do with the verdict while the built-in objects are still as they were. */
   readonly show?: (verdict: Verdict) => void;
 }
@@ -52,18 +59,25 @@ export function runChecks<F extends AnyFunction>(
   // (No method of lists is called here: a notebook may have replaced them.)
   if (typeof exercise?.checks?.length !== "number")
     throw expectedKind("runChecks", "an exercise, as exercise() makes them", exercise);
-  const { seconds, show = () => {} } = options ?? {};
+  const { seconds, lookup = () => undefined, show = () => {} } = options ?? {};
   if (typeof show !== "function") throw expectedKind("runChecks", "a function as show", show);
   const student = new Student(fn as AnyFunction, seconds);
   return student.guarded(() => {
-    const verdict = verdictOf(exercise, fn, student);
+    const verdict = verdictOf(exercise, fn, student, lookup);
     show(verdict);
     return verdict;
   });
 }
 
-function verdictOf<F extends AnyFunction>(exercise: Exercise<F>, fn: unknown, student: Student): Verdict {
-  const unusable = notCallable(fn);
+function verdictOf<F extends AnyFunction>(
+  exercise: Exercise<F>,
+  fn: unknown,
+  student: Student,
+  lookup: Lookup,
+): Verdict {
+  const uncallable = notCallable(fn);
+  const borrowed = uncallable ? null : notOwn(exercise, fn as AnyFunction, lookup);
+  const unusable = uncallable ?? borrowed;
   const checks: CheckResult[] = [];
   let [unwritten, failed, earned] = [0, 0, 0];
   for (const check of exercise.checks) {
@@ -88,13 +102,25 @@ function verdictOf<F extends AnyFunction>(exercise: Exercise<F>, fn: unknown, st
   student.takePrinted();
   return {
     exercise: exercise.id,
-    status: fn === undefined ? "missing" : hole ? "unwritten" : failed > 0 ? "failed" : "passed",
+    status: statusOf({
+      missing: fn === undefined,
+      forbidden: borrowed !== null,
+      unwritten: hole,
+      failed: failed > 0,
+    }),
     checks: mutant ? checks.map((check) => withCause(check, say(mutant.says))) : checks,
     earned,
     points: exercise.points,
     hidden: exercise.hidden,
     notes: notesOn(student),
   };
+}
+
+/** The first that is so, else passed. */
+function statusOf(is: Record<Exclude<Verdict["status"], "passed">, boolean>): Verdict["status"] {
+  for (const status of ["missing", "forbidden", "unwritten", "failed"] as const)
+    if (is[status]) return status;
+  return "passed";
 }
 
 const withCause = (check: CheckResult, cause: string): CheckResult =>
@@ -115,6 +141,27 @@ function notCallable(fn: unknown): Failure | null {
     return failure(`expected a function, got ${describe(fn)}`, [], "run the cell above first");
   if (isClass(fn)) return failure("expected a function, got a class", [], "write `function`, not `class`");
   return null;
+}
+
+/** That the library did the work, or null. */
+function notOwn<F extends AnyFunction>(
+  { forbids }: Exercise<F>,
+  fn: AnyFunction,
+  lookup: Lookup,
+): Failure | null {
+  const used = forbiddenUse(fn, forbids, lookup);
+  if (used === null) return null;
+  return failure(
+    say({
+      en: `your function uses \`${used}\`, which already does what the exercise asks for`,
+      ru: `ваша функция использует \`${used}\`, а это уже делает то, что требуется в задании`,
+    }),
+    [],
+    say({
+      en: `write it from simpler operations; if \`${used}\` is a function of your own, give it another name`,
+      ru: `напишите её из более простых операций; если \`${used}\` — ваша собственная функция, назовите её иначе`,
+    }),
+  );
 }
 
 /** What one check finds. */
@@ -153,11 +200,12 @@ function caught(error: unknown, { thrown, stopped }: Student): Failure | typeof 
   if (!thrown || thrown.error !== error) return failure(`the result cannot be used: ${message}`);
   const details = [...(place ? [`at ${place}`] : []), `called with ${thrown.input}`];
   const endless = message.startsWith("RangeError: Maximum call stack size exceeded");
-  return failure(
-    `the function threw ${message}`,
-    details,
-    endless ? "does it call itself without end?" : null,
-  );
+  const { args } = thrown;
+  return {
+    ...failure(`the function threw ${message}`, details, endless ? "does it call itself without end?" : null),
+    input: argumentsAsCode(args),
+    [given]: () => args,
+  };
 }
 
 function notesOn(student: Student): string[] {

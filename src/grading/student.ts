@@ -29,7 +29,8 @@ export class Student {
   /** How often it was called. */
   calls = 0;
   /** What the last call threw, if it threw. */
-  thrown: { readonly error: unknown; readonly input: string } | null = null;
+  thrown: { readonly error: unknown; readonly input: string; readonly args: readonly unknown[] } | null =
+    null;
   /** Why it had to be cut short; then no further call is made. */
   stopped: Failure | null = null;
   private printed: Printed[] = [];
@@ -89,7 +90,7 @@ export class Student {
         return callWith(this.fn, args);
       });
     } catch (error) {
-      this.thrown = { error, input };
+      this.thrown = { error, input, args };
       throw error;
     } finally {
       this.patches = restore();

@@ -1,5 +1,6 @@
-import { type Displayable, displaySymbol, escapeMarkup, say } from "../notebook";
-import type { Failure } from "./failure";
+import { type Displayable, displaySymbol, escapeMarkup, heatmaps, say } from "../notebook";
+import { studentName } from "./exercise";
+import type { Failure, Picture } from "./failure";
 import type { CheckResult, Verdict } from "./run";
 
 /** A verdict as the student reads it, beside the name of the function that the notebook goes on with. */
@@ -32,9 +33,9 @@ function goesOn({ status }: Verdict, id: string): string {
   return `${id} is the reference for now, so the notebook goes on. Mend yours and run this cell again.`;
 }
 
-const SYMBOL = { passed: "✓", failed: "✗", unwritten: "○", missing: "✗" } as const;
+const SYMBOL = { passed: "✓", failed: "✗", unwritten: "○", missing: "✗", forbidden: "✗" } as const;
 const [GOOD, BAD] = ["var(--jp-success-color1,#1a9850)", "var(--jp-error-color1,#d73027)"];
-const COLOR = { passed: GOOD, failed: BAD, unwritten: "#8a8d91", missing: BAD } as const;
+const COLOR = { passed: GOOD, failed: BAD, unwritten: "#8a8d91", missing: BAD, forbidden: BAD } as const;
 
 const score = ({ earned, points }: Verdict): string =>
   `${earned} of ${points} point${points === 1 ? "" : "s"}`;
@@ -51,12 +52,23 @@ function counted({ status, checks, hidden }: Verdict): string[] {
   ];
 }
 
-function explanation({ message, details, cause }: Failure): string[] {
-  return [message, ...details, ...(cause ? [`Likely cause: ${cause}`] : [])];
+function explanation({ message, details, cause, input }: Failure, id: string): string[] {
+  return [
+    message,
+    ...details,
+    ...(cause ? [`Likely cause: ${cause}`] : []),
+    ...(input === undefined ? [] : [`${tryIt()}: ${callOf(input, id)}`]),
+  ];
 }
 
-/** Of an unwritten or missing function every check says the same; one says it. */
-const isTold = ({ status }: Verdict): boolean => status === "failed" || status === "missing";
+const tryIt = () => say({ en: "Try it in a cell", ru: "Попробуйте в ячейке" });
+
+/** The call that showed the mistake, as code. */
+const callOf = (input: string | null, id: string): string =>
+  `${studentName(id)}(${input ?? `...check.input(exercises.${id})`})`;
+
+/** Of a function that cannot be asked every check says the same; one says it. */
+const isTold = ({ status }: Verdict): boolean => status !== "passed" && status !== "unwritten";
 
 function asText(page: Page): string {
   const { verdict, title, next, first } = page;
@@ -64,10 +76,11 @@ function asText(page: Page): string {
   const shown = verdict.status === "failed" ? verdict.checks : [];
   for (const check of shown) {
     lines.push(`  ${check.failure ? "✗" : "✓"} ${check.title}`);
-    if (check === first) lines.push(...explanation(check.failure!).map((line) => `      ${line}`));
+    if (check === first)
+      lines.push(...explanation(check.failure!, verdict.exercise).map((line) => `      ${line}`));
   }
-  if (verdict.status === "missing" && first)
-    lines.push(...explanation(first.failure!).map((line) => `  ${line}`));
+  if (isTold(verdict) && verdict.status !== "failed" && first)
+    lines.push(...explanation(first.failure!, verdict.exercise).map((line) => `  ${line}`));
   for (const check of printing(page)) {
     for (const { input, text } of check.printed)
       lines.push(`  printed in "${check.title}", called with ${input}:`, ...indented(text));
@@ -102,7 +115,7 @@ function asHtml(page: Page): string {
     ...(status === "passed" || status === "failed"
       ? [`<div style="margin:4px 0">${marks.join(" ")}</div>`]
       : []),
-    ...(isTold(verdict) && first ? [explain(first, status === "failed")] : []),
+    ...(isTold(verdict) && first ? [explain(first, verdict)] : []),
     ...(first
       ? printing(page).map(printedBy)
       : folded("What it printed while it was checked", printing(page).map(printedBy))),
@@ -112,15 +125,34 @@ function asHtml(page: Page): string {
   return `<div style="border-left:4px solid ${color};padding:4px 12px;max-width:800px;line-height:1.5;overflow-wrap:anywhere">${parts.join("")}</div>`;
 }
 
-function explain({ title: name, failure }: CheckResult, named: boolean): string {
-  const { message, details, cause } = failure!;
+function explain({ title: name, failure }: CheckResult, { status, exercise }: Verdict): string {
+  const { message, details, cause, input, picture } = failure!;
+  const named = status === "failed";
   const lines = [
     `<div>${named ? html`<b>${name}</b>: ` : ""}${html`<code>${message}</code>`}</div>`,
     ...details.map((detail) => html`<div style="opacity:0.8">${detail}</div>`),
     ...(cause ? [html`<div style="margin-top:4px"><b>Likely cause:</b> ${cause}</div>`] : []),
+    ...(picture ? [drawn(picture)] : []),
+    ...(input === undefined
+      ? []
+      : [
+          `<div style="margin-top:4px">${tryIt()}:</div><pre style="${CODE}">${escapeMarkup(callOf(input, exercise))}</pre>`,
+        ]),
   ];
   return `<div style="margin:6px 0">${lines.join("")}</div>`;
 }
+
+const CODE =
+  "margin:2px 0 6px 12px;white-space:pre-wrap;max-height:16em;overflow:auto;font-family:var(--jp-code-font-family,monospace)";
+
+/** What came beside what was expected. */
+function drawn({ of, got, expected }: Picture): string {
+  const [mine, wanted] = [say({ en: "yours", ru: "у вас" }), say({ en: "expected", ru: "ожидалось" })];
+  const figure = heatmaps({ [mine]: nested(got), [wanted]: nested(expected) }, { title: of });
+  return String(figure[displaySymbol]()["text/html"]);
+}
+
+const nested = (rows: Picture["got"]): number[][] => rows.map((row) => [...row]);
 
 const folded = (summary: string, parts: readonly string[]): string[] =>
   parts.length > 0 ? [html`<details><summary>${summary}</summary>`, ...parts, "</details>"] : [];
@@ -129,7 +161,7 @@ const folded = (summary: string, parts: readonly string[]): string[] =>
 function printedBy({ title: name, printed, printedMore }: CheckResult): string {
   const calls = printed.map(
     ({ input, text }) =>
-      html`<div style="opacity:0.8">printed in <b>${name}</b>, called with <code>${input}</code></div><pre style="margin:2px 0 6px 12px;white-space:pre-wrap;max-height:16em;overflow:auto;font-family:var(--jp-code-font-family,monospace)">${text.trimEnd()}</pre>`,
+      html`<div style="opacity:0.8">printed in <b>${name}</b>, called with <code>${input}</code></div><pre style="${CODE}">${text.trimEnd()}</pre>`,
   );
   const more =
     printedMore > 0 ? [html`<div style="opacity:0.8">… and in ${String(printedMore)} calls more</div>`] : [];

@@ -12,6 +12,7 @@ export { type AttentionMapOptions, attentionMap } from "./figures/attention-map"
 export { type FieldOptions, field, type Places } from "./figures/field";
 export { Figure } from "./figures/figure";
 export { type HeatmapOptions, heatmap } from "./figures/heatmap";
+export { type HeatmapsOptions, heatmaps } from "./figures/heatmaps";
 export { type ImageGridOptions, imageGrid } from "./figures/image-grid";
 export {
   type BarOptions,

@@ -70,6 +70,20 @@ it("a cell that never compiled is named by those that miss it", async () => {
   );
 });
 
+it("a variable is known with its value, and whether an import made it", async () => {
+  await kernel.execute(`import { join as glue } from "node:path";\nconst own = 3;`);
+  const variable = (name: string) =>
+    value(
+      `JSON.stringify((globalThis as any)[Symbol.for("gradschool.kernel")].variable("${name}") ?? null, (_, x) => typeof x === "function" ? x.name : x)`,
+    );
+  expect(await variable("glue")).toContain('{"value":"join","imported":true}');
+  expect(await variable("own")).toContain('{"value":3,"imported":false}');
+  expect(await variable("nowhere")).toContain("null");
+  expect(await variable("toString")).toContain("null");
+  await kernel.execute("const glue = 4;");
+  expect(await variable("glue")).toContain('{"value":4,"imported":false}');
+});
+
 describe("a function whose cell has failed since", () => {
   const outdated = "(globalThis as any)[Symbol.for('gradschool.kernel')].outdated(answer)";
   it.each([

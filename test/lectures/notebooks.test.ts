@@ -225,6 +225,7 @@ describe("expand", () => {
   it("compares what was written, not what running it left behind", () => {
     const nb = make();
     const run = {
+      ...nb,
       cells: nb.cells.map((cell) => ({ ...cell, execution_count: 3, outputs: [{ text: "hi" }] })),
     };
     const executed = withOutputs(nb, run);

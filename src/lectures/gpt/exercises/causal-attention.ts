@@ -92,7 +92,7 @@ export const causalAttentionExercise = exercise(causalAttention, {
       because:
         "position 0 sees only itself; for position 1 the scores are √6 · ln 3 / √6 = ln 3 and 0, so the weights are as 3 to 1",
     }),
-    checks.random(inputs, { points: 1 }),
+    checks.random(inputs, { points: 1, picture: true }),
     checks.invariant(causalAttention, "no position sees the future", {
       points: 1,
       broken(fn, random) {
