@@ -4,7 +4,7 @@
  * mends, because tslab has no options for them:
  *   - strict checking, ES2023 types, and `gradschool` and the student's packages found wherever the notebook lies;
  *   - `await (x)` and `for await` at the top of a cell;
- *   - `{ key }` where `key` comes from an earlier cell;
+ *   - `{ key }` where `key` comes from an earlier cell, and `const { key: name } =` where its type does;
  *   - source maps, and an `await` that an interrupt can end.
  */
 const fs = require("node:fs");
@@ -125,15 +125,28 @@ function withTransformers(builder) {
   return builder;
 }
 
-/** `{ key }` → `{ key: exports.key }` where an earlier cell declared `key`. */
+/**
+ * `{ key }` → `{ key: exports.key }` where an earlier cell declared `key`. And `{ key: name }` → `{ "key": name }` where
+ * something is taken apart: tslab would put `exports.` before a property that an earlier cell's type declares.
+ */
 const spellOutShorthand = (checker) => (context) => (file) => {
   const f = context.factory;
-  const fromEarlierCell = (node) =>
-    checker
-      .getShorthandAssignmentValueSymbol(node)
-      ?.declarations?.some((d) => path.basename(d.getSourceFile().fileName) === "__prev__.d.ts");
+  const fromEarlierCell = (symbol) =>
+    symbol?.declarations?.some((d) => path.basename(d.getSourceFile().fileName) === "__prev__.d.ts");
+  const quoted = (name) => ts.setTextRange(f.createStringLiteral(name.text), name);
   const visit = (node) => {
-    if (ts.isShorthandPropertyAssignment(node) && fromEarlierCell(node)) {
+    if (ts.isBindingElement(node) && node.propertyName && ts.isIdentifier(node.propertyName)) {
+      const [name, initial] = [node.name, node.initializer].map((part) => ts.visitNode(part, visit));
+      return f.updateBindingElement(node, node.dotDotDotToken, quoted(node.propertyName), name, initial);
+    }
+    if (ts.isPropertyAssignment(node) && ts.isIdentifier(node.name)) {
+      if (fromEarlierCell(checker.getSymbolAtLocation(node.name)))
+        return f.updatePropertyAssignment(node, quoted(node.name), ts.visitNode(node.initializer, visit));
+    }
+    if (
+      ts.isShorthandPropertyAssignment(node) &&
+      fromEarlierCell(checker.getShorthandAssignmentValueSymbol(node))
+    ) {
       const earlier = f.createPropertyAccessExpression(f.createIdentifier("exports"), node.name.text);
       const value = node.objectAssignmentInitializer
         ? f.createAssignment(earlier, ts.visitNode(node.objectAssignmentInitializer, visit))

@@ -120,6 +120,15 @@ describe("the language", () => {
     expect((await kernel.execute("other")).result()).toBe("7");
   });
 
+  it("takes apart what an earlier cell's function returns, under other names", async () => {
+    await kernel.execute("function pair() { return { left: 1, inner: { right: 2 } }; }\nlet taken = 0;");
+    const cell = await kernel.execute(
+      "const { left: one, inner: { right: two = 5 }, ...rest } = pair();\n({ left: taken } = pair());\n[one, two, rest, taken]",
+    );
+    expect(cell.result()).toBe("[ 1, 2, {}, 1 ]");
+    expect((await kernel.execute("[pair()].map(({ left: l }) => l + taken)")).result()).toBe("[ 2 ]");
+  });
+
   it("is strict, in types and at run time", async () => {
     expect((await kernel.execute("const f = (x) => x;")).reply.status).toBe("error");
     const cell = await kernel.execute("function self(this: unknown) { return this === undefined; }\nself()");
