@@ -182,7 +182,8 @@ function hasForm(got: unknown, expected: unknown): boolean {
     return got?.constructor === expected.constructor && `${(got as NDArray).shape}` === `${expected.shape}`;
   if (Array.isArray(expected)) {
     if (!Array.isArray(got)) return false;
-    if (expected.some((one) => typeof one === "string")) return got.every((one) => typeof one === "string");
+    const areTexts = (list: readonly unknown[]) => list.every((one) => typeof one === "string");
+    if (expected.length > 0 && areTexts(expected)) return areTexts(got);
     return got.length === expected.length && expected.every((one, i) => hasForm(got[i], one));
   }
   if (isRecord(expected))

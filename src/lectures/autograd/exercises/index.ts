@@ -1,4 +1,4 @@
-import { adamWStepExercise } from "./adamw-step";
+import { adamWStepExercise } from "./adam-w-step";
 import { backwardExercise } from "./backward";
 import { crossEntropyPullbackExercise } from "./cross-entropy-pullback";
 import { layerNormPullbackExercise } from "./layer-norm-pullback";

@@ -1,6 +1,6 @@
 import { checks, seeded } from "../../../grading";
 import * as nd from "../../../tensor";
-import { adamWStep } from "./adamw-step";
+import { adamWStep } from "./adam-w-step";
 import { numbers } from "./shared";
 
 const other = seeded(adamWStep, { N: 4, M: 6 }, ({ N, M }, random, seed) => [

@@ -3,19 +3,6 @@ import type { NDArray } from "../../../tensor";
 import * as nd from "../../../tensor";
 import { numbers } from "./shared";
 
-/** What AdamW remembers of a parameter: running means of the gradient and of its square. */
-export interface Moments {
-  readonly m: NDArray;
-  readonly v: NDArray;
-}
-
-export interface AdamWOptions {
-  readonly lr: number;
-  readonly betas?: readonly [number, number];
-  readonly eps?: number;
-  readonly weightDecay?: number;
-}
-
 /**
  * Step number `step` (1, 2, 3, …) of AdamW for one parameter: its new value and its new moments, as new arrays.
  *
@@ -24,10 +11,15 @@ export interface AdamWOptions {
 export function adamWStep(
   p: NDArray,
   g: NDArray,
-  { m, v }: Moments,
+  { m, v }: { m: NDArray; v: NDArray },
   step: number,
-  { lr, betas: [beta1, beta2] = [0.9, 0.999], eps = 1e-8, weightDecay = 0.01 }: AdamWOptions,
-): { p: NDArray } & Moments {
+  {
+    lr,
+    betas: [beta1, beta2] = [0.9, 0.999],
+    eps = 1e-8,
+    weightDecay = 0.01,
+  }: { lr: number; betas?: readonly [number, number]; eps?: number; weightDecay?: number },
+): { p: NDArray; m: NDArray; v: NDArray } {
   // BEGIN SOLUTION
   const m1 = m.mul(beta1).add(g.mul(1 - beta1));
   const v1 = v.mul(beta2).add(g.square().mul(1 - beta2));
@@ -38,7 +30,7 @@ export function adamWStep(
   // END SOLUTION
 }
 
-const settings: readonly AdamWOptions[] = [
+const settings: readonly Parameters<typeof adamWStep>[4][] = [
   { lr: 0.1, betas: [0.8, 0.95], eps: 0.01, weightDecay: 0.3 },
   { lr: 0.02, betas: [0.7, 0.9], eps: 0.1, weightDecay: 0 },
   { lr: 0.3, weightDecay: 0.2 },
