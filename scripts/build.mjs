@@ -49,6 +49,7 @@ export async function build() {
     await run(process.execPath, [inRoot("scripts", "build-wasm.mjs")], { what });
     // Not `npx tsc`: a dependency of tslab takes that name for an older compiler.
     await runBin("typescript/bin/tsc", ["-p", "tsconfig.build.json"], { what });
+    await run(process.execPath, [inRoot("scripts", "build-versions.mjs")], { what });
     writeWhole(stampFile, stamp);
     return "built";
   });

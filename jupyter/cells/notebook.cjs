@@ -20,6 +20,7 @@ const haltedSymbol = Symbol.for("gradschool.halted");
 const stopSymbol = Symbol.for("gradschool.stop");
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 const { apply } = Reflect;
+const has = Object.hasOwn;
 
 /** How often the await of a stopped cell may be caught before it simply never ends. */
 const patience = 100;
@@ -120,6 +121,15 @@ class Notebook {
       variable(name) {
         if (!Object.hasOwn(notebook.values, name)) return undefined;
         return { value: notebook.values[name], imported: notebook.imported.has(name) };
+      },
+      /** What the cell gives to the check of that exercise, `{ source, javascript }`, if it can stand alone. */
+      answer(id) {
+        const { answers } = notebook.target().request;
+        return answers && has(answers, id) ? { ...answers[id] } : undefined;
+      },
+      /** As cells have it. */
+      require(name) {
+        return notebook.modules.require(name);
       },
       /** Aborted when the reader stops the cell: long asynchronous loops should look at it. */
       get signal() {

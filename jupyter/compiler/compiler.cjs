@@ -1,6 +1,7 @@
 "use strict";
 /** The compiler's thread: answers one request after the other, `{ id, type, … }` with `{ id, answer }` or `{ id, fault }`. */
 const { parentPort, workerData } = require("node:worker_threads");
+const { answersIn } = require("./answers.cjs");
 const { Converter, isCompleteCode } = require("./converter.cjs");
 const { declaredNames, partial } = require("./declarations.cjs");
 const help = require("./help.cjs");
@@ -9,11 +10,20 @@ const { describeDiagnostics } = require("./report.cjs");
 const compiler = new Converter();
 for (const { source, metadata } of workerData.modules) compiler.addModule(metadata, source, "");
 
+/** What a check may remember is a gift: a cell runs without it. */
+function kept(source, cells) {
+  try {
+    return answersIn(source, cells);
+  } catch {
+    return undefined;
+  }
+}
+
 const answers = {
-  convert({ declarations, source, count, lost }) {
+  convert({ declarations, source, count, lost, cells }) {
     const out = compiler.convert(declarations, source, `cell-${count}`);
     const names = declaredNames(source);
-    if (!out.diagnostics) return { ...out, names };
+    if (!out.diagnostics) return { ...out, names, answers: kept(source, cells) };
     return { error: describeDiagnostics(out.diagnostics, source, count, lost), names };
   },
   partial: ({ previous, declarations, assigned }) => partial(previous, declarations, assigned),

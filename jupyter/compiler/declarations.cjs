@@ -83,4 +83,4 @@ function partial(previous, declarations, assigned) {
   return { declarations: own + earlier, lost: [...lost].filter((name) => !known.has(name)) };
 }
 
-module.exports = { declaredNames, partial };
+module.exports = { declaredNames, namesOf, partial };

@@ -62,6 +62,8 @@ class Server {
      */
     this.declarations = "";
     this.lost = new Map();
+    /** Texts of the cells so far, oldest first, each with the names that it was the last to declare. */
+    this.texts = [];
     this.untyped = new Set();
     cells.on("message", (message) => this.hear(message));
     signals.on("message", () => this.interrupt());
@@ -219,7 +221,8 @@ class Server {
   /** The error with which the cell ended, or null. */
   async run(request, source, silent) {
     const { declarations: previous, count } = this;
-    const compiled = await this.compile({ declarations: previous, source, count, lost: this.lost });
+    const wanted = { declarations: previous, source, count, lost: this.lost, cells: this.texts };
+    const compiled = await this.compile(wanted);
     const { names = [] } = compiled;
     if (compiled.error) {
       for (const name of names) this.lost.set(name, { count, ran: false });
@@ -228,6 +231,7 @@ class Server {
     this.note(request, compiled.untyped ?? []);
     if (!compiled.script) {
       for (const name of names) this.lost.delete(name);
+      this.keepText(source, names);
       this.declarations = compiled.declarations;
       return null;
     }
@@ -245,6 +249,7 @@ class Server {
       if (declared === null || declared.includes(name)) this.lost.delete(name);
       else this.lost.set(name, { count, ran: true, line });
     }
+    this.keepText(source, declared === null ? names : names.filter((name) => declared.includes(name)));
     if (declared === null) {
       this.declarations = declarations;
       return null;
@@ -252,6 +257,12 @@ class Server {
     const kept = await this.compiler.ask("partial", { previous, declarations, assigned: declared });
     this.declarations = kept.declarations;
     return error;
+  }
+
+  /** The cell is now the last one that declared these names; a text that is the last for none is of no use any more. */
+  keepText(source, names) {
+    for (const text of this.texts) text.names = text.names.filter((name) => !names.includes(name));
+    this.texts = [...this.texts.filter((text) => text.names.length > 0), { source, names }];
   }
 
   /** A stop ends the wait for the compiler, which itself cannot be stopped. */

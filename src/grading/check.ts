@@ -3,6 +3,7 @@ import { describe } from "./describe";
 import type { Exercise } from "./exercise";
 import { given } from "./failure";
 import type { AnyFunction } from "./inputs";
+import { type Answer, remember } from "./progress";
 import { runChecks, type Verdict } from "./run";
 import { verdictView } from "./view";
 
@@ -13,8 +14,8 @@ const inputs = new Map<string, (() => readonly unknown[]) | undefined>();
 
 /**
  * Show what the checks of an exercise say of a student's function, and give the function to go on with: the
- * student's if it passes every check, the reference if not. Never throws, because a cell that throws would lose
- * what it declares.
+ * student's if it passes every check, the reference if not. What was found is remembered in the student's progress
+ * folder, if there is one. Never throws, because a cell that throws would lose what it declares.
  *
  * ```ts
  * const causalAttention = check(exercises.causalAttention, myCausalAttention);
@@ -33,7 +34,9 @@ export function check<F extends AnyFunction>(exercise: Exercise<F>, mine: unknow
   function show(found: Verdict): void {
     earned.set(exercise.id, found.earned);
     inputs.set(exercise.id, firstFailure(found)?.[given]);
-    display(verdictView(found, { title: say(exercise.title), id: exercise.id }));
+    const note = remember(exercise, found, kernel()?.answer?.(exercise.id) ?? null);
+    const told = note === null ? found : { ...found, notes: [...found.notes, note] };
+    display(verdictView(told, { title: say(exercise.title), id: exercise.id }));
   }
 }
 
@@ -58,6 +61,7 @@ check.input = <F extends AnyFunction>(exercise: Exercise<F>): Parameters<F> => {
 interface Kernel {
   outdated?(value: unknown): boolean;
   variable?(name: string): { readonly value: unknown; readonly imported: boolean } | undefined;
+  answer?(id: string): Answer | undefined;
 }
 
 /** What the notebook's kernel offers; nothing elsewhere. */
