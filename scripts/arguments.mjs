@@ -9,14 +9,16 @@ const options = {
   ...{ check: flag, setup: flag, help: { ...flag, short: "h" }, students: flag },
   run: { ...string, multiple: /** @type {const} */ (true) },
   jobs: { ...string, short: "j" },
+  ...{ in: string, lang: string },
 };
+const examples = { run: "--run gpt", jobs: "--jobs 2", in: "--in ~/my-course", lang: "--lang ru" };
 const flags = Object.keys(options).map((name) => `--${name}`);
 
-/** @typedef {{ mode: "open" | "run" | "check" | "setup" | "help", lectures: string[], students: boolean, jobs: number }} Options */
+/** @typedef {{ mode: "open" | "run" | "check" | "setup" | "help", lectures: string[], students: boolean, jobs: number, place?: string, language?: "en" | "ru" }} Options */
 
 /** What the command line asks for. @param {readonly string[]} args @returns {Options} */
 export function parse(args) {
-  const { run = [], students = false, jobs = "1", check, setup, help } = values(args);
+  const { run = [], students = false, jobs = "1", check, setup, help, in: place, lang } = values(args);
   const modes = Object.entries({ help, check, setup, run: run.length > 0 }).filter(([, asked]) => asked);
   const [mode = "open"] = modes.map(([name]) => /** @type {Options["mode"]} */ (name));
   if (!/^[1-9]\d*$/.test(jobs)) throw new Problem(`--jobs: expected a whole number from 1 on, got ${jobs}.`);
@@ -24,7 +26,9 @@ export function parse(args) {
     throw new Problem(`--${modes.map(([name]) => name).join(" and --")} do not go together.`);
   if (students && mode !== "run")
     throw new Problem("--students goes with --run, for example: npm start -- --run gpt --students");
-  return { mode, lectures: run, students, jobs: Number(jobs) };
+  if (lang !== undefined && lang !== "en" && lang !== "ru")
+    throw new Problem(`--lang: expected en (English) or ru (Russian), got ${lang}.`);
+  return { mode, lectures: run, students, jobs: Number(jobs), place, language: lang };
 }
 
 /** @param {readonly string[]} args */
@@ -43,7 +47,7 @@ function values(args) {
     const wants = options[/** @type {keyof typeof options} */ (token.name)].type === "string";
     if (wants && (token.value === undefined || token.value.startsWith("-")))
       throw new Problem(
-        `${text} needs a value, for example ${token.name === "run" ? "--run gpt" : "--jobs 2"}.`,
+        `${text} needs a value, for example ${examples[/** @type {keyof typeof examples} */ (token.name)]}.`,
       );
   }
   try {

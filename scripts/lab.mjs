@@ -1,33 +1,53 @@
 /** Opens JupyterLab on the course. */
 import { randomBytes } from "node:crypto";
-import { existsSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, renameSync, statSync } from "node:fs";
 import { Agent, get } from "node:http";
 import { createServer } from "node:net";
+import path from "node:path";
 import { createInterface } from "node:readline";
 import { start, whenStopped } from "./processes.mjs";
 import { bold, dim, inRoot, Problem, root, windows } from "./steps.mjs";
+import { copyOf } from "./student/copies.mjs";
+import { hidden, readSettings } from "./student/place.mjs";
 
 /** @typedef {import("./setup.mjs").Ready} Ready */
 /** @typedef {{ url: string, origin: string, token: string, ended: Promise<number>, stop: () => Promise<number> }} Server */
 
-/** What a reader sees first. */
-const page = () => `/lab/tree/notebooks${existsSync(inRoot("notebooks", "README.md")) ? "/README.md" : ""}`;
+/** Where a server is rooted, what it opens first, and the environment of its kernels. @typedef {{ folder: string, page: string, env?: Record<string, string> }} Place */
+
+/** The project itself, for tests that open its files. @type {Place} */
+const project = { folder: root, page: "/lab" };
 
 /**
- * What the file browser does not list, in any folder: so nothing here that a student might call a file of their own.
- * The sources are listed: they are there to be read.
+ * A student's own folder, which opens on the first notebook; nothing of the course around it is to be seen.
+ * @param {string} folder @returns {Place}
  */
-const workshop = [
-  ...["node_modules", "dist", "bench", "jupyter", "package.json", "package-lock.json", "biome.json"],
-  ...[
-    "tsconfig.json",
-    "tsconfig.build.json",
-    "vitest.config.mts",
-    "LICENSE",
-    "CONTRIBUTING.md",
-    "__pycache__",
-  ],
-];
+function studentsPlace(folder) {
+  const first = existsSync(copyOf(folder, START)) ? `/tree/${START}.ipynb` : "";
+  return {
+    ...{ folder, page: `/lab${first}` },
+    env: {
+      JUPYTERLAB_WORKSPACES_DIR: hidden(folder, "workspaces"),
+      GRADSCHOOL_LANG: readSettings(folder).language,
+    },
+  };
+}
+
+const START = "00-start-here";
+
+/** What a server needs to show live figures where the packages do not lie below its root; its folder of extensions. */
+function plotlyForLab() {
+  const folder = inRoot(".cache", "lab", "extensions");
+  const copy = path.join(folder, "gradschool", "static", "plotly.js");
+  const original = inRoot("node_modules", "plotly.js-dist", "plotly.js");
+  if (statSync(copy, { throwIfNoEntry: false })?.size !== statSync(original).size) {
+    mkdirSync(path.dirname(copy), { recursive: true });
+    const aside = `${copy}.${process.pid}.tmp`;
+    copyFileSync(original, aside);
+    renameSync(aside, copy);
+  }
+  return folder;
+}
 
 /** The first free port from `first` on. @param {number} first */
 async function freePort(first) {
@@ -52,18 +72,23 @@ function hasBrowser() {
 }
 
 /**
- * Start the server; resolves when it answers: `url` opens the course, `ended` resolves with the exit code.
+ * Start the server; resolves when it answers: `url` opens the first page, `ended` resolves with the exit code.
  * @param {Ready} jupyter
- * @param {{ browser?: boolean, silent?: boolean, more?: string[] }} [options] `browser`: let Jupyter open one. `silent`:
- *   swallow what the server says. `more`: further options.
+ * @param {{ browser?: boolean, silent?: boolean, more?: string[], student?: string }} [options] `browser`: let Jupyter open
+ *   one. `silent`: swallow what the server says. `more`: further options. `student`: a student's folder, to be opened in
+ *   place of the project.
  * @returns {Promise<Server>}
  */
-export async function startLab(jupyter, { browser = false, silent = false, more = [] } = {}) {
+export async function startLab(jupyter, { browser = false, silent = false, more = [], student } = {}) {
+  const place = student === undefined ? project : studentsPlace(student);
   let said = "";
   // Another program may take the port before our server does.
   for (let first = 8888, attempt = 0; attempt < 5; attempt++) {
     const port = await freePort(first);
-    const server = launch(jupyter, port, [`--ServerApp.open_browser=${browser ? "True" : "False"}`, ...more]);
+    const server = launch(jupyter, place, port, [
+      `--ServerApp.open_browser=${browser ? "True" : "False"}`,
+      ...more,
+    ]);
     if (await answering(server)) {
       server.tell = silent ? () => 0 : tell;
       return server;
@@ -75,18 +100,18 @@ export async function startLab(jupyter, { browser = false, silent = false, more 
   throw new Problem(`JupyterLab ended at once.\n${said}`, "`npm start -- --check` may say more.");
 }
 
-/** @param {Ready} jupyter @param {number} port @param {string[]} more */
-function launch(jupyter, port, more) {
+/** @param {Ready} jupyter @param {Place} place @param {number} port @param {string[]} more */
+function launch(jupyter, { folder, page, env: own }, port, more) {
   const token = randomBytes(16).toString("hex");
   const [command, ...first] = jupyter.command;
   const args = [
     ...first,
     ...["-m", "jupyterlab", "--log-level=ERROR", `--ServerApp.port=${port}`, "--ServerApp.port_retries=0"],
-    ...[`--ServerApp.root_dir=${root}`, `--LabApp.default_url=${page()}`, "--ServerApp.answer_yes=True"],
+    ...[`--ServerApp.root_dir=${folder}`, `--LabApp.default_url=${page}`, "--ServerApp.answer_yes=True"],
     `--LabApp.app_settings_dir=${inRoot("scripts", "lab")}`,
     // The course's kernel alone: no Python in the launcher, nor in the list of kernels.
     ...["--KernelSpecManager.ensure_native_kernel=False", "--KernelSpecManager.allowed_kernelspecs=tslab"],
-    ...workshop.map((glob) => `--ContentsManager.hide_globs=${glob}`),
+    `--LabApp.extra_labextensions_path=${plotlyForLab()}`,
     // In a container the user often is root; that is no reason to refuse.
     ...(process.getuid?.() === 0 ? ["--allow-root"] : []),
     ...more,
@@ -95,10 +120,11 @@ function launch(jupyter, port, more) {
     ...process.env,
     // The tabs of this course are not mixed with those of the user's other Jupyter servers.
     JUPYTERLAB_WORKSPACES_DIR: inRoot(".cache", "lab", "workspaces"),
+    ...own,
     ...jupyter.env,
     JUPYTER_TOKEN: token,
   };
-  const child = start(command, args, { cwd: root, env, stdio: ["ignore", "ignore", "pipe"] });
+  const child = start(command, args, { cwd: folder, env, stdio: ["ignore", "ignore", "pipe"] });
   /** @type {string[]} */
   const said = [];
   const origin = `http://localhost:${port}`;
@@ -107,7 +133,7 @@ function launch(jupyter, port, more) {
     child.once("exit", (code) => resolve(code ?? 0));
   });
   const server = {
-    ...{ origin, port, token, ended, said, url: `${origin}${page()}?token=${token}`, over: false },
+    ...{ origin, port, token, ended, said, url: `${origin}${page}?token=${token}`, over: false },
     /** @type {(line: string) => unknown} */
     tell: (line) => said.push(line),
     stop: () => {
@@ -146,10 +172,13 @@ async function answering(server) {
   throw new Problem("JupyterLab did not answer within a minute.", "Try again, or `npm start -- --check`.");
 }
 
-/** `npm start`: open the course and stay until it is closed. Resolves with the exit code. @param {Ready} jupyter */
-export async function openCourse(jupyter) {
+/**
+ * `npm start`: open a student's folder and stay until it is closed. Resolves with the exit code.
+ * @param {Ready} jupyter @param {string} student
+ */
+export async function openCourse(jupyter, student) {
   const browser = hasBrowser();
-  const { url, ended, stop } = await startLab(jupyter, { browser });
+  const { url, ended, stop } = await startLab(jupyter, { browser, student });
   whenStopped(stop); // it closes its kernels first: `ended` waits for that
   console.log(
     `\n${browser ? "The course opens in your browser. If it does not, go to" : "Open this address in a browser"}:`,

@@ -5,9 +5,12 @@ import { openCourse } from "./lab.mjs";
 import { choose, runNotebooks } from "./run.mjs";
 import { setup } from "./setup.mjs";
 import { bold, report } from "./steps.mjs";
+import { prepare } from "./student/prepare.mjs";
 
 const help = `
-${bold("npm start")}                       set up what is missing and open the course in JupyterLab
+${bold("npm start")}                       set up what is missing and open your copies of the notebooks in JupyterLab
+                  ${bold("--in FOLDER")}     where your copies lie (my-course/ here), kept for the next time
+                  ${bold("--lang ru")}       in Russian, where there is a translation; kept too (back: --lang en)
 ${bold("npm start -- --check")}            set up, then say what is there: one line each, with the remedy
 ${bold("npm start -- --run gpt")}          run a lecture's notebook without a browser; results in out/
                                 may be given several times; \`--run all\` runs every lecture;
@@ -16,6 +19,10 @@ ${bold("npm start -- --run gpt")}          run a lecture's notebook without a br
                   ${bold("--jobs 2")}        how many notebooks at once
 ${bold("npm start -- --setup")}            set up, open nothing
 ${bold("npm start -- --help")}             this page
+
+${bold("npm run progress")}                which exercises you have passed
+${bold("npm run update")}                  after you got a new version of the course: brings it to your copies
+${bold("npm run reset")} -- 05-gpt [causalAttention]   a notebook, or one exercise, as the course gives it
 
 ${bold("npm test")}                        all checks and tests
 ${bold("npm run test:browser")}            the notebooks in a real browser, with screenshots
@@ -38,7 +45,7 @@ export async function main(args) {
   }
   const jupyter = await setup();
   if (options.mode === "setup") return 0;
-  if (options.mode === "open") return openCourse(jupyter);
+  if (options.mode === "open") return openCourse(jupyter, await prepare(options));
   console.log("");
   return runNotebooks(jupyter, notebooks, options);
 }

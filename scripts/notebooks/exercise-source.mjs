@@ -5,12 +5,12 @@
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import ts from "typescript";
+import { studentName } from "./files.mjs";
 
 const BEGIN = "BEGIN SOLUTION";
 const END = "END SOLUTION";
 
-/** The name of the student's function: `attention` → `myAttention`. @param {string} id */
-export const studentName = (id) => `my${id[0].toUpperCase()}${id.slice(1)}`;
+export { studentName };
 
 /**
  * `{ solution, hole }`: two texts of the function `id`, found in a lecture's folder, under the student's name.

@@ -12,3 +12,6 @@ export function notebooksIn(folder) {
 
 /** `gpt` of `05-gpt`. @param {string} name */
 export const shortName = (name) => name.replace(/^\d\d-/, "");
+
+/** The name of the student's function: `attention` → `myAttention`. @param {string} id */
+export const studentName = (id) => `my${id[0].toUpperCase()}${id.slice(1)}`;

@@ -147,8 +147,12 @@ describe("what a check remembers", () => {
     process.env.GRADSCHOOL_PROGRESS = "0";
     expect(tell(centre)).toBeNull();
     delete process.env.GRADSCHOOL_PROGRESS;
+    expect(tell(centre)).toBeNull(); // a program
+    const kernel = Symbol.for("gradschool.kernel");
+    Object.assign(globalThis, { [kernel]: {} });
     expect(tell(centre)).toMatch(/does not lie in your course folder/);
     expect(tell(centre)).toBeNull();
+    Reflect.deleteProperty(globalThis, kernel);
     expect(readdirSync(folder)).toEqual([]);
   });
 

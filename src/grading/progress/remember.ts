@@ -48,13 +48,17 @@ export function remember(exercise: Exercise, verdict: Verdict, answer: Answer | 
   const { status } = verdict;
   if (status === "unwritten" || status === "missing") return null;
   const place = findProgressFolder();
-  if ("none" in place) return place.none === "off" ? null : once(reasons[place.none]);
+  if ("none" in place) return isRead(place.none) ? once(reasons[place.none]) : null;
   try {
     return keep(place.folder, exercise, verdict, answer);
   } catch (error) {
     return once(`Your progress is not kept: ${(error as Error).message}`);
   }
 }
+
+/** A program that uses the library has no reader whose progress it could be. */
+const isRead = (why: Nowhere): why is Exclude<Nowhere, "off"> =>
+  why === "browser" || (why === "elsewhere" && Symbol.for("gradschool.kernel") in globalThis);
 
 function keep(folder: string, exercise: Exercise, verdict: Verdict, answer: Answer | null): string | null {
   const { id } = exercise;
