@@ -12,6 +12,11 @@ const earned = new Map<string, number>();
 /** What makes the arguments of the call that failed first in it. */
 const inputs = new Map<string, (() => readonly unknown[]) | undefined>();
 
+export interface CheckOptions {
+  /** Whether it counts as an attempt of the student's; not where a lecture shows what a check says. */
+  readonly remember?: boolean;
+}
+
 /**
  * Show what the checks of an exercise say of a student's function, and give the function to go on with: the
  * student's if it passes every check, the reference if not. What was found is remembered in the student's progress
@@ -22,7 +27,11 @@ const inputs = new Map<string, (() => readonly unknown[]) | undefined>();
  * check.points(exercises.causalAttention); // the cell's result: a number, which graders read
  * ```
  */
-export function check<F extends AnyFunction>(exercise: Exercise<F>, mine: unknown): F {
+export function check<F extends AnyFunction>(
+  exercise: Exercise<F>,
+  mine: unknown,
+  { remember: remembers = true }: CheckOptions = {},
+): F {
   if (!isExercise(exercise)) {
     display(new Drawing(`check: expected an exercise, got ${describe(exercise)}`));
     return mine as F;
@@ -32,9 +41,10 @@ export function check<F extends AnyFunction>(exercise: Exercise<F>, mine: unknow
   return verdict.status === "passed" ? (mine as F) : exercise.solution;
 
   function show(found: Verdict): void {
-    earned.set(exercise.id, found.earned);
+    if (remembers) earned.set(exercise.id, found.earned);
     inputs.set(exercise.id, firstFailure(found)?.[given]);
-    const note = remember(exercise, found, kernel()?.answer?.(exercise.id) ?? null);
+    const answer = kernel()?.answer?.(exercise.id) ?? null;
+    const note = remembers ? remember(exercise, found, answer) : null;
     const told = note === null ? found : { ...found, notes: [...found.notes, note] };
     display(verdictView(told, { title: say(exercise.title), id: exercise.id }));
   }

@@ -15,5 +15,6 @@ export { type Failure, NotImplemented } from "./failure";
 export { type GateReport, gate, inspect } from "./gate";
 export { withHidden } from "./hidden";
 export { type AnyFunction, type Inputs, seeded } from "./inputs";
+export { findProgressFolder, type Recalled, recall, type Standing, standingOf } from "./progress";
 export { type CheckResult, runChecks, type Verdict } from "./run";
 export { Halted, type HaltReason, type Limits, withinLimits } from "./time-limit";

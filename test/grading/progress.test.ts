@@ -111,7 +111,11 @@ describe("what a check remembers", () => {
     ["an empty file", "", "JSON"],
     ["a list", "[]", "it holds no object"],
     ["another exercise's", `{"format":1,"exercise":"other"}`, "it is not about centre"],
-    ["attempts of another form", `{"format":1,"exercise":"centre","attempts":[1]}`, "no list of attempts"],
+    [
+      "attempts of another form",
+      `{"format":1,"exercise":"centre","attempts":[1]}`,
+      "parts of it are missing",
+    ],
     ["bytes that are no text", Buffer.from([0xff, 0xfe, 0x00, 0xd8]), "UTF-8"],
   ])("%s is put aside, never lost, and said to be damaged", (_, content, why) => {
     writeFileSync(join(folder, "centre.json"), content);

@@ -84,7 +84,7 @@ function merged(mine: Notebook, from: Notebook | null = base, to: Notebook = the
   expect(new Set(ids).size, "ids are unique").toBe(ids.length);
   for (const id of ids) expect(id).toMatch(/^[\w-]{1,64}$/);
   const courses = new Set([...(from ?? base).cells, ...to.cells].map(textOf));
-  for (const text of before.cells.map(textOf))
+  for (const text of texts(before))
     if (!courses.has(text.replaceAll("\r\n", "\n")))
       expect(texts(result), "no cell of the student's is lost or changed").toContain(text);
   expect(merge(from, result, to).notebook, "an interrupted update can be run again").toEqual(result);

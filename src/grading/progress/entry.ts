@@ -1,3 +1,4 @@
+import { say } from "../../notebook";
 import { nodeModule, readText, replaceFile } from "../../tensor";
 import { isRecord } from "../inputs";
 
@@ -65,7 +66,10 @@ export class Damaged extends Error {
     why: string,
   ) {
     super(
-      `${file} is damaged (${why}). It stays as it is until the exercise is checked again: then it is put aside under another name, and a new one is begun. Or put back a copy of yours (see backups/).`,
+      say({
+        en: `${file} is damaged (${why}). It stays as it is until the exercise is checked again: then it is put aside under another name, and a new record is begun. Or put back a copy of yours, from backups/ for instance.`,
+        ru: `${file} повреждён (${why}). Он останется как есть, пока проверка задания не будет запущена снова: тогда он будет переименован и начнётся новая запись. Либо верните его копию, например из backups/.`,
+      }),
     );
     this.name = "Damaged";
   }
@@ -87,21 +91,26 @@ export function readEntry(folder: string, id: string): Entry | null {
 }
 
 function faultOf(entry: unknown, id: string): string | null {
-  if (!isRecord(entry)) return "it holds no object";
-  if (typeof entry.format === "number" && entry.format > 1) return "a newer version of the course wrote it";
-  if (entry.format !== 1 || entry.exercise !== id) return `it is not about ${id}`;
-  if (!Array.isArray(entry.attempts) || !entry.attempts.every(isAttempt))
-    return "its attempts are no list of attempts";
-  if (!Number.isInteger(entry.count)) return "its count is no number";
-  if (entry.best !== null && !isAttempt(entry.best)) return "its best is no attempt";
-  const { passed } = entry;
-  const isPass =
-    isRecord(passed) &&
-    areTexts(passed.time, passed.version) &&
-    Number.isFinite(passed.points) &&
-    [passed.source, passed.javascript].every((one) => one === undefined || typeof one === "string");
-  return passed === null || isPass ? null : "its passed is no pass";
+  if (!isRecord(entry)) return say({ en: "it holds no object", ru: "в нём нет объекта" });
+  if (typeof entry.format === "number" && entry.format > 1)
+    return say({ en: "a newer version of the course wrote it", ru: "его записала более новая версия курса" });
+  if (entry.format !== 1 || entry.exercise !== id)
+    return say({ en: `it is not about ${id}`, ru: `он не про ${id}` });
+  const { attempts, best, passed } = entry;
+  const isWhole =
+    Array.isArray(attempts) &&
+    attempts.every(isAttempt) &&
+    Number.isInteger(entry.count) &&
+    (best === null || isAttempt(best)) &&
+    (passed === null || isPass(passed));
+  return isWhole ? null : say({ en: "parts of it are missing", ru: "в нём чего-то не хватает" });
 }
+
+const isPass = (one: unknown): boolean =>
+  isRecord(one) &&
+  areTexts(one.time, one.version) &&
+  Number.isFinite(one.points) &&
+  [one.source, one.javascript].every((text) => text === undefined || typeof text === "string");
 
 const areTexts = (...values: readonly unknown[]): boolean => values.every((one) => typeof one === "string");
 

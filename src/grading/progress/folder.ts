@@ -12,6 +12,7 @@ export type Nowhere = "off" | "browser" | "elsewhere";
 /**
  * The student's progress folder, or why there is none: GRADSCHOOL_PROGRESS=0 (a run without a reader), a browser, or a
  * notebook outside of a student's folder. GRADSCHOOL_PROGRESS may name another folder.
+ * @internal
  */
 export function findProgressFolder(): { readonly folder: string } | { readonly none: Nowhere } {
   const fs = findNodeModule("node:fs");

@@ -36,6 +36,7 @@ const trusted = new Map<string, AnyFunction>();
 /**
  * The student's remembered solution of an exercise. It is loaded by itself, away from the notebook in which it was written,
  * and put to all checks anew before it is trusted. Never throws.
+ * @internal
  */
 export function recall<F extends AnyFunction>(
   exercise: Exercise<F>,

@@ -1,3 +1,4 @@
+import { type Localized, say } from "../../notebook";
 import type { Exercise } from "../exercise";
 import type { Verdict } from "../run";
 import {
@@ -33,10 +34,15 @@ const once = (text: string): string | null => {
   return text;
 };
 
-const reasons: Record<Exclude<Nowhere, "off">, string> = {
-  browser: "Your progress is not kept here: a web page has no files.",
-  elsewhere:
-    "Your progress is not kept here: this notebook does not lie in your course folder, which `npm start` makes and opens.",
+const reasons: Record<Exclude<Nowhere, "off">, Localized> = {
+  browser: {
+    en: "Your progress is not kept here: a web page has no files.",
+    ru: "Прогресс здесь не сохраняется: у веб-страницы нет файлов.",
+  },
+  elsewhere: {
+    en: "Your progress is not kept here: this notebook does not lie in your course folder, which `npm start` makes and opens.",
+    ru: "Прогресс здесь не сохраняется: этот ноутбук лежит не в вашей папке курса, которую создаёт и открывает `npm start`.",
+  },
 };
 
 /**
@@ -48,11 +54,12 @@ export function remember(exercise: Exercise, verdict: Verdict, answer: Answer | 
   const { status } = verdict;
   if (status === "unwritten" || status === "missing") return null;
   const place = findProgressFolder();
-  if ("none" in place) return isRead(place.none) ? once(reasons[place.none]) : null;
+  if ("none" in place) return isRead(place.none) ? once(say(reasons[place.none])) : null;
   try {
     return keep(place.folder, exercise, verdict, answer);
   } catch (error) {
-    return once(`Your progress is not kept: ${(error as Error).message}`);
+    const { message } = error as Error;
+    return once(say({ en: `Your progress is not kept: ${message}`, ru: `Прогресс не сохранён: ${message}` }));
   }
 }
 
@@ -88,9 +95,12 @@ function keep(folder: string, exercise: Exercise, verdict: Verdict, answer: Answ
   );
   if (!passes) return aside;
   const kept = answer
-    ? `Remembered in progress/${id}.ts.`
-    : "Remembered, but without your code: that is kept where the cell says check(exercises.…, …) with the function's name.";
-  return [aside, kept].filter(Boolean).join(" ");
+    ? { en: `Remembered in progress/${id}.ts.`, ru: `Сохранено в progress/${id}.ts.` }
+    : {
+        en: "Remembered, but without your code: that is kept where the cell says check(exercises.…, …) with the function's name.",
+        ru: "Сохранено, но без вашего кода: он сохраняется, когда в ячейке написано check(exercises.…, …) с именем функции.",
+      };
+  return [aside, say(kept)].filter(Boolean).join(" ");
 }
 
 function readOrPutAside(folder: string, id: string): { entry: Entry; aside: string | null } {
@@ -101,7 +111,10 @@ function readOrPutAside(folder: string, id: string): { entry: Entry; aside: stri
     const aside = putAside(error.file);
     return {
       entry: nothing(id),
-      aside: `What was remembered of ${id} could not be read. It is kept as ${aside}, and a new record has been begun.`,
+      aside: say({
+        en: `What was remembered of ${id} could not be read. It is kept as ${aside}, and a new record has been begun.`,
+        ru: `Запись о задании ${id} не удалось прочитать. Она сохранена как ${aside}, и начата новая.`,
+      }),
     };
   }
 }

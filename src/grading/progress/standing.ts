@@ -1,3 +1,4 @@
+import { check } from "../../tensor";
 import type { Exercise } from "../exercise";
 import { type Entry, readEntry } from "./entry";
 import { findProgressFolder } from "./folder";
@@ -23,6 +24,7 @@ export interface Standing {
  * @internal
  */
 export function standingOf(exercise: Exercise): Standing {
+  check("standingOf", "exercise", exercise, "object");
   const { id, points } = exercise;
   const open: Standing = { state: "open", earned: 0, points, attempts: 0, passed: null, fault: null };
   const place = findProgressFolder();
