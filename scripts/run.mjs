@@ -55,7 +55,12 @@ export async function runNotebooks(jupyter, notebooks, { jobs = 1, json, out, sh
   if (short) args.push("--no-pages");
   else args.push("--plotly", inRoot("node_modules", "plotly.js-dist", "plotly.js"));
   if (json) args.push("--json", json);
-  const env = { ...jupyter.env, ...(short ? { GRADSCHOOL_SHORT: "1", GRADSCHOOL_THREADS: "1" } : {}) };
+  // Nobody reads along: what passes there is no student's progress.
+  const env = {
+    ...jupyter.env,
+    GRADSCHOOL_PROGRESS: "0",
+    ...(short ? { GRADSCHOOL_SHORT: "1", GRADSCHOOL_THREADS: "1" } : {}),
+  };
   const { code } = await call(command, args, { cwd: inRoot(), env, show: true });
   return code;
 }
