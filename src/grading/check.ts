@@ -30,12 +30,13 @@ export interface CheckOptions {
 export function check<F extends AnyFunction>(
   exercise: Exercise<F>,
   mine: unknown,
-  { remember: remembers = true }: CheckOptions = {},
+  options: CheckOptions = {},
 ): F {
   if (!isExercise(exercise)) {
     display(new Drawing(`check: expected an exercise, got ${describe(exercise)}`));
     return mine as F;
   }
+  const remembers = options?.remember !== false;
   const lookup = (name: string) => kernel()?.variable?.(name);
   const verdict = runChecks(exercise, isOutdated(mine) ? undefined : mine, { show, lookup });
   return verdict.status === "passed" ? (mine as F) : exercise.solution;
