@@ -112,6 +112,7 @@ describe.each(figures)("%s", (_, make) => {
     expect(figure.toHtml()).not.toContain("<b>");
     const [, script] = figure.toHtml().match(/<script>([\s\S]*)<\/script>$/) ?? [];
     expect(() => new Function(script)).not.toThrow();
+    expect(script).toContain('setAttribute("aria-label"');
   });
 });
 

@@ -96,6 +96,8 @@ const mount = `function (key, spec, inPackages, amongExtensions, network) {
       if (host.getAttribute("data-live")) return;
       host.setAttribute("data-live", "yes");
       var live = document.createElement("div");
+      live.setAttribute("role", "img"); // told by the picture's words
+      live.setAttribute("aria-label", host.firstElementChild.alt);
       host.appendChild(live);
       function layout() {
         var all = Object.assign({}, spec.layout, fit(host), paint());
