@@ -17,11 +17,14 @@ export {
   Generator,
   type GpuOptions,
   type Kernels,
+  type KernelThread,
   type MatmulSizes,
   manualSeed,
   NDArray,
   type OwnDeviceOptions,
   type OwnKernels,
+  type RunKernelOptions,
+  runKernel,
   setDevice,
 } from "./tensor";
 

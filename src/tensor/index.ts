@@ -49,6 +49,7 @@ export { both, type Pair } from "./ops/windows";
 export { frozenCopy } from "./own";
 export { createDevice, type OwnDeviceOptions, type OwnKernels } from "./own-device";
 export * from "./random";
+export { type KernelThread, type RunKernelOptions, runKernel } from "./run-kernel";
 export { parseSafetensors, type SafetensorsOptions, serializeSafetensors } from "./safetensors";
 export { loadSafetensors, SafetensorsFile, saveSafetensors } from "./safetensors-file";
 export * from "./shape";
