@@ -130,6 +130,7 @@ export const broadcastShapesExercise = exercise(broadcastShapes, {
         points: 1,
         examples: misfits.map(([a, b]) => () => [[...a], [...b]]),
         broken(fn) {
+          fn([3, 1], [1, 5]); // these fit
           const found = misfits.find(([a, b]) => attempt(fn, a, b) !== null);
           if (!found) return null;
           const [a, b] = found.map((shape) => `[${shape.join(", ")}]`);

@@ -97,7 +97,7 @@ export const gpuMatmulExercise = exercise(gpuMatmul, {
         en: "only the last product is left: add them up with sum +=",
         ru: "осталось лишь последнее произведение: складывайте их, sum +=",
       },
-      fn: (a, b) => a.slice(":", "-1:").matmul(b.slice("-1:")),
+      fn: (a, b) => gpuMatmul(a.slice(":", "-1:"), b.slice("-1:")),
     },
     {
       name: "from one",
@@ -105,7 +105,7 @@ export const gpuMatmulExercise = exercise(gpuMatmul, {
         en: "the first term is missing: k runs from 0",
         ru: "нет первого слагаемого: k начинается с 0",
       },
-      fn: (a, b) => gpuMatmul(a, b).sub(a.slice(":", ":1").matmul(b.slice(":1"))),
+      fn: (a, b) => gpuMatmul(a, b).sub(gpuMatmul(a.slice(":", ":1"), b.slice(":1"))),
     },
     {
       name: "to the last but one",
@@ -113,7 +113,7 @@ export const gpuMatmulExercise = exercise(gpuMatmul, {
         en: "the last term is missing: k runs while k < K",
         ru: "нет последнего слагаемого: k идёт, пока k < K",
       },
-      fn: (a, b) => gpuMatmul(a, b).sub(a.slice(":", "-1:").matmul(b.slice("-1:"))),
+      fn: (a, b) => gpuMatmul(a, b).sub(gpuMatmul(a.slice(":", "-1:"), b.slice("-1:"))),
     },
     {
       name: "added, not multiplied",

@@ -162,12 +162,20 @@ export const gpuSoftmaxExercise = exercise(gpuSoftmax, {
       fn: (x) => x.exp().div(sum(x.sub(largest(x)).exp())),
     },
     {
-      name: "divided by the largest",
+      name: "powers of two",
       says: {
-        en: "the powers are divided by the largest power, not by their sum",
-        ru: "степени разделены на наибольшую, а не на сумму",
+        en: "these are powers of 2; softmax has powers of e, Math.exp",
+        ru: "это степени двойки; в softmax степени e: Math.exp",
       },
-      fn: softmaxOf(largest, largest),
+      fn: (x) => gpuSoftmax(x.mul(Math.LN2)),
+    },
+    {
+      name: "the sum of all rows",
+      says: {
+        en: "the sum runs over all rows; every row has its own: only k moves, the row stays this.thread.y",
+        ru: "сумма идёт по всем строкам; у каждой строки своя: меняется только k, строка остаётся this.thread.y",
+      },
+      fn: softmaxOf(largest, (powers) => powers.sum()),
     },
     {
       name: "down the columns",
@@ -175,7 +183,7 @@ export const gpuSoftmaxExercise = exercise(gpuSoftmax, {
         en: "the columns sum to 1: the loops have to go along the row, x[this.thread.y][k]",
         ru: "единице равны суммы столбцов: циклы должны идти вдоль строки, x[this.thread.y][k]",
       },
-      fn: (x) => x.softmax(0),
+      fn: (x) => gpuSoftmax(x.transpose()).transpose(),
     },
   ],
   variants: [
