@@ -1,4 +1,4 @@
-import { CallSetting, type NDArray } from "../tensor";
+import { CallSetting, type NDArray, refusal } from "../tensor";
 import type { Node } from "./backward";
 
 /** What is written down of an operation while somebody watches. */
@@ -49,5 +49,5 @@ export function differs(node: Node, x: Pick<NDArray, "data">): boolean {
 /** Throws if the gradient of input `i` holds a NaN. */
 export function checkGradient(node: Node, i: number, g: NDArray): void {
   if (!g.isNaN().any().item()) return;
-  throw new Error(`${node.op}: the gradient of input ${i} holds NaN${calledAt(node)}`);
+  throw refusal(node.op, `the gradient of input ${i} holds NaN${calledAt(node)}`);
 }

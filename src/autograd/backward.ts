@@ -1,13 +1,18 @@
 import {
   changeCount,
   describe,
+  expected,
+  expectedKind,
   haveSameShape,
   NDArray,
+  ofShape,
   onesLike,
+  refusal,
   sameShape,
   showShape,
   versionOf,
   watchReads,
+  words,
 } from "../tensor";
 import { calledAt, checkGradient, differs, isWatching } from "./anomaly";
 import { GradientSums } from "./gradient-sums";
@@ -92,10 +97,9 @@ function reachable(roots: readonly Tensor[]): Tensor[] {
   for (const tensor of seen) {
     if (!tensor.node) continue;
     if (!tensor.node.pullback) {
-      throw new Error(
-        `backward: the graph behind this tensor (at ${tensor.node.op}) was freed by an earlier backward(); ` +
-          "pass { retainGraph: true } to the earlier call, or compute the forward pass again; " +
-          "what is carried from one step to the next, such as a recurrent state, needs detach()",
+      throw refusal(
+        "backward",
+        `the graph behind this tensor (at ${tensor.node.op}) was freed by an earlier backward(); pass { retainGraph: true } to the earlier call, or compute the forward pass again; what is carried from one step to the next, such as a recurrent state, needs detach()`,
       );
     }
     for (const input of tensor.node.inputs) if (input.requiresGrad) seen.add(input);
@@ -110,9 +114,10 @@ function pull(tensor: Tensor, node: Node, g: NDArray, sums: GradientSums): void 
   const pullback = node.pullback as NonNullable<Node["pullback"]>;
   const grads = look ? watchReads(look, () => pullback(g)) : pullback(g);
   if (!Array.isArray(grads) || grads.length !== node.inputs.length) {
-    throw new Error(
-      `${node.op}: expected a list of ${node.inputs.length} gradients from the pullback, one per input, ` +
-        `got ${Array.isArray(grads) ? grads.length : describe(grads)}`,
+    throw expected(
+      node.op,
+      `a list of ${node.inputs.length} gradients from the pullback, one per input`,
+      Array.isArray(grads) ? grads.length : grads,
     );
   }
   for (let i = 0; i < grads.length; i++) {
@@ -124,8 +129,10 @@ function pull(tensor: Tensor, node: Node, g: NDArray, sums: GradientSums): void 
       sums.place(input, grad.g, grad.view);
     } else {
       if (!(grad instanceof NDArray)) {
-        throw new TypeError(
-          `${node.op}: expected the gradient of input ${i} as an NDArray, a function that returns one, or null, got ${describe(grad)}`,
+        throw expectedKind(
+          node.op,
+          `the gradient of input ${i} as an NDArray, a function that returns one, or null`,
+          grad,
         );
       }
       const fitted = sumTo(grad, input.data, node.op, i).to(input.dtype);
@@ -152,10 +159,10 @@ function refuseChanged(tensor: Tensor, node: Node, g: NDArray): (x: Pick<NDArray
     const i = node.inputs.findIndex(({ data }) => data.data === x.data);
     const which = i >= 0 ? `input ${i}` : tensor.data.data === x.data ? "its result" : "an array";
     const { shape } = i >= 0 ? node.inputs[i] : x;
-    throw new Error(
-      `backward: ${node.op} needs ${which} ${showShape(shape)} as it was when it ran, but it was changed in place since ` +
-        "(by assign, fill, set, or an optimizer's step); call backward() before the change, change a clone() instead, " +
-        `or compute the forward pass again${calledAt(node)}`,
+    throw refusal(
+      "backward",
+      `${node.op} needs ${which} ${showShape(shape)} as it was when it ran, but it was changed in place since (by assign, fill, set, or an optimizer's step)`,
+      `call backward() before the change, change a clone() instead, or compute the forward pass again${calledAt(node)}`,
     );
   };
 }
@@ -175,8 +182,9 @@ function sumTo(g: NDArray, input: NDArray, op: string, i: number): NDArray {
           .sum(axes, { keepDims: true })
           .reshape(g.shape.slice(lead).map((n, axis) => (shape[axis] === 1 ? 1 : n)));
   if (sameShape(summed.shape, shape)) return summed;
-  throw new Error(
-    `${op}: the gradient of input ${i} must have its shape ${showShape(shape)}, or broadcast from it, got ${showShape(g.shape)}`,
+  throw refusal(
+    op,
+    `the gradient of input ${i} must have its shape ${showShape(shape)}, or broadcast from it, got ${showShape(g.shape)}`,
   );
 }
 
@@ -188,8 +196,10 @@ function runHooks(tensor: Tensor, g: NDArray, sums: GradientSums): NDArray {
     if (!next) continue;
     if (!(next instanceof NDArray) || !sameShape(next.shape, tensor.shape)) {
       const came = next instanceof NDArray ? showShape(next.shape) : describe(next);
-      throw new Error(
-        `registerHook: expected the hook to return nothing or an NDArray of shape ${showShape(tensor.shape)}, got ${came}`,
+      throw expected(
+        "registerHook",
+        `the hook to return nothing or an NDArray of shape ${showShape(tensor.shape)}`,
+        words(came),
       );
     }
     sums.pin(next);
@@ -208,8 +218,10 @@ function keepFor(wanted: Map<Tensor, NDArray | null>, tensor: Tensor, g: NDArray
 function keep(tensor: Tensor, g: NDArray, sums: GradientSums): void {
   if (tensor.grad) {
     if (!sameShape(tensor.grad.shape, g.shape)) {
-      throw new Error(
-        `backward: expected to add to a grad of shape ${showShape(g.shape)}, found one of ${showShape(tensor.grad.shape)}; was the data replaced without zeroGrad()?`,
+      throw refusal(
+        "backward",
+        `expected to add to a grad of shape ${showShape(g.shape)}, found one of ${showShape(tensor.grad.shape)}`,
+        "was the data replaced without zeroGrad()?",
       );
     }
     tensor.grad = tensor.grad.add(g);
@@ -221,19 +233,22 @@ function keep(tensor: Tensor, g: NDArray, sums: GradientSums): void {
 
 function checkSeed(root: Tensor, seed: NDArray | undefined): NDArray {
   if (!root.requiresGrad) {
-    throw new Error(
-      "backward: this tensor does not require a gradient and has no graph; was it made under noGrad(), by detach(), or from inputs without requiresGrad?",
+    throw refusal(
+      "backward",
+      "this tensor does not require a gradient and has no graph",
+      "was it made under noGrad(), by detach(), or from inputs without requiresGrad?",
     );
   }
   if (seed) {
     if (sameShape(seed.shape, root.shape)) return seed.to(root.dtype);
-    throw new RangeError(
-      `backward: expected a gradient of shape ${showShape(root.shape)}, got ${showShape(seed.shape)}`,
-    );
+    throw expected("backward", `a gradient of shape ${showShape(root.shape)}`, words(showShape(seed.shape)));
   }
   if (root.size !== 1) {
-    throw new Error(
-      `backward: expected a scalar, got shape ${showShape(root.shape)}; reduce it with sum() or mean(), or pass the gradient to start from`,
+    throw expected(
+      "backward",
+      "a scalar",
+      ofShape(root.shape),
+      "reduce it with sum() or mean(), or pass the gradient to start from",
     );
   }
   return onesLike(root.data);

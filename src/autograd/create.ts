@@ -1,5 +1,5 @@
 import * as nd from "../tensor";
-import { type DType, NDArray, type Shape } from "../tensor";
+import { type DType, expectedKind, NDArray, type Shape, words } from "../tensor";
 import { Tensor } from "./tensor";
 
 // Tensors from nothing. The arguments are those of the functions of the same name on NDArrays.
@@ -21,8 +21,11 @@ export function tensor(values: nd.Numbers | NDArray, options: TensorOptions = {}
   nd.checkOptions("tensor", options, "requiresGrad: true", optionKinds);
   const { requiresGrad = false, dtype } = options;
   if (values instanceof Tensor) {
-    throw new TypeError(
-      "tensor: expected lists, a number or an NDArray, got a Tensor; use clone() or detach()",
+    throw expectedKind(
+      "tensor",
+      "lists, a number or an NDArray",
+      words("a Tensor"),
+      "use clone() or detach()",
     );
   }
   const data = values instanceof NDArray ? (dtype ? values.to(dtype) : values) : nd.array(values, { dtype });

@@ -1,4 +1,15 @@
-import { check, checkOptions, describe, Generator, isFloat, type NDArray, showShape } from "../tensor";
+import {
+  check,
+  checkOptions,
+  expectedKind,
+  Generator,
+  isFloat,
+  type NDArray,
+  refusal,
+  refusalOfKind,
+  showShape,
+  words,
+} from "../tensor";
 import { noGrad } from "./grad-mode";
 import { Tensor } from "./tensor";
 
@@ -52,28 +63,30 @@ export function gradcheck(
   const { eps = 1e-6, atol = 1e-5, rtol = 1e-3, raiseException = true } = options;
 
   if (!Array.isArray(inputs)) {
-    throw new TypeError(
-      `gradcheck: expected a list of inputs, as in gradcheck(fn, [x]), got ${describe(inputs)}`,
-    );
+    throw expectedKind("gradcheck", "a list of inputs, as in gradcheck(fn, [x])", inputs);
   }
   for (const input of inputs) check("gradcheck", "every input", input, "tensorOrArray");
   const copies = inputs.map((input) => doublePrecision(input instanceof Tensor ? input.data : input));
   const leaves = copies.map((x) => new Tensor(x, { requiresGrad: isFloat(x.dtype) }));
   if (!leaves.some((leaf) => leaf.requiresGrad)) {
-    throw new TypeError("gradcheck: expected at least one float input to differentiate by");
+    throw refusalOfKind("gradcheck", "expected at least one float input to differentiate by");
   }
   const scalar = projection(fn);
   const loss = scalar(leaves);
   if (!loss.requiresGrad) {
-    throw new Error(
-      "gradcheck: the output does not depend on any input through recorded operations; does the function use .data or detach()?",
+    throw refusal(
+      "gradcheck",
+      "the output does not depend on any input through recorded operations",
+      "does the function use .data or detach()?",
     );
   }
   loss.backward();
   const repeated = noGrad(() => scalar(leaves)).item();
   if (!Object.is(repeated, loss.item())) {
-    throw new Error(
-      `gradcheck: two calls gave ${loss.item()} and ${repeated}; the function must be deterministic (seed a new generator in every call, or switch dropout off)`,
+    throw refusal(
+      "gradcheck",
+      `two calls gave ${loss.item()} and ${repeated}`,
+      "the function must be deterministic (seed a new generator in every call, or switch dropout off)",
     );
   }
   for (let i = 0; i < leaves.length; i++) {
@@ -115,8 +128,10 @@ function projection(fn: (...inputs: Tensor[]) => Tensor | readonly Tensor[]) {
     const result = fn(...leaves);
     const parts = (Array.isArray(result) ? result : [result]).map((y, i) => {
       if (!(y instanceof Tensor)) {
-        throw new TypeError(
-          `gradcheck: expected the function to return Tensors, got ${typeof y} at position ${i}`,
+        throw expectedKind(
+          "gradcheck",
+          "the function to return Tensors",
+          words(`${typeof y} at position ${i}`),
         );
       }
       weights[i] ??= generator.uniform(y.shape, { low: 0.5, high: 1.5, dtype: "float64" });

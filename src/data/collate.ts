@@ -3,12 +3,16 @@ import {
   checkFits,
   checkOptions,
   type DType,
-  describe,
   empty,
+  expected,
+  expectedKind,
   listed,
   NDArray,
+  refusal,
+  refusalOfKind,
   showShape,
   stack,
+  words,
 } from "../tensor";
 
 /** Numbers, nested to any depth. */
@@ -43,7 +47,7 @@ export type Collated<T> = T extends number | boolean | NDArray | TypedArray | Nu
 export function collate<T>(samples: readonly T[]): Collated<T> {
   check("collate", "samples", samples, "list");
 
-  if (samples.length === 0) throw new Error("collate: expected at least one sample, got none");
+  if (samples.length === 0) throw expected("collate", "at least one sample", words("none"));
   return collateField(samples, "") as Collated<T>;
 }
 
@@ -52,13 +56,16 @@ const DEEPEST = 64;
 
 function collateField(samples: readonly unknown[], path: string, depth = 0): unknown {
   if (depth > DEEPEST)
-    throw new RangeError(
-      `collate: expected fields within fields to depth ${DEEPEST} at most; does a sample hold itself?`,
+    throw refusal(
+      "collate",
+      `expected fields within fields to depth ${DEEPEST} at most`,
+      "does a sample hold itself?",
     );
   const kind = kindOf(samples[0]);
   samples.forEach((sample, i) => {
     const other = kindOf(sample);
-    if (other !== kind) throw new TypeError(`collate: ${at(path, i)} is ${other}, ${at(path, 0)} is ${kind}`);
+    if (other !== kind)
+      throw refusalOfKind("collate", `${at(path, i)} is ${other}, ${at(path, 0)} is ${kind}`);
   });
   switch (kind) {
     case "a string":
@@ -97,9 +104,8 @@ function collateField(samples: readonly unknown[], path: string, depth = 0): unk
       objects.forEach((object, i) => {
         const came = Object.keys(object);
         if (came.length !== keys.length || !keys.every((key) => key in object)) {
-          throw new TypeError(
-            `collate: ${at(path, i)} has the fields ${listed(came)}, ${at(path, 0)} has ${listed(keys)}`,
-          );
+          const why = `${at(path, i)} has the fields ${listed(came)}, ${at(path, 0)} has ${listed(keys)}`;
+          throw refusalOfKind("collate", why);
         }
       });
       return Object.fromEntries(
@@ -114,9 +120,10 @@ function collateField(samples: readonly unknown[], path: string, depth = 0): unk
       );
     }
     default:
-      throw new TypeError(
-        `collate: cannot stack ${kind} (${at(path, 0)})${kind === "an object of class Tensor" ? ", take its .data" : ""}; give the DataLoader a collate function, or samples made of ` +
-          "numbers, strings, arrays and plain objects",
+      throw refusalOfKind(
+        "collate",
+        `cannot stack ${kind} (${at(path, 0)})${kind === "an object of class Tensor" ? ", take its .data" : ""}`,
+        "give the DataLoader a collate function, or samples made of numbers, strings, arrays and plain objects",
       );
   }
 }
@@ -151,9 +158,7 @@ function shapeOf(list: Numbers, where: string): number[] {
   const shapes = list.map((item) => (typeof item === "number" ? [] : shapeOf(item, where)));
   const odd = shapes.find((shape) => shape.join() !== shapes[0]!.join());
   if (odd !== undefined) {
-    throw new RangeError(
-      `collate: ${where} holds rows of shapes ${showShape(shapes[0]!)} and ${showShape(odd)}`,
-    );
+    throw refusal("collate", `${where} holds rows of shapes ${showShape(shapes[0]!)} and ${showShape(odd)}`);
   }
   return [list.length, ...(shapes[0] ?? [])];
 }
@@ -191,9 +196,10 @@ function checkShapes(shapes: readonly (readonly number[])[], path: string): void
   const first = shapes[0]!;
   const odd = shapes.findIndex((shape) => shape.join() !== first.join());
   if (odd < 0) return;
-  throw new RangeError(
-    `collate: samples differ in shape, ${at(path, 0)} has ${showShape(first)}, ${at(path, odd)} has ` +
-      `${showShape(shapes[odd]!)}; give the DataLoader a collate function that pads them, e.g. with padSequences`,
+  throw refusal(
+    "collate",
+    `samples differ in shape, ${at(path, 0)} has ${showShape(first)}, ${at(path, odd)} has ${showShape(shapes[odd]!)}`,
+    "give the DataLoader a collate function that pads them, e.g. with padSequences",
   );
 }
 
@@ -222,9 +228,7 @@ export function padSequences(sequences: readonly ArrayLike<number>[], options: P
   const isList: boolean = Array.isArray(sequences); // not narrowed, or the rows would lose their type
   if (!isList || !sequences.every(isSequence)) {
     const came = isList ? sequences.find((row) => !isSequence(row)) : sequences;
-    throw new TypeError(
-      `padSequences: expected a list of sequences, as in padSequences([[1, 2], [3]]), got ${describe(came)}`,
-    );
+    throw expectedKind("padSequences", "a list of sequences, as in padSequences([[1, 2], [3]])", came);
   }
   const width = length ?? sequences.reduce((most, { length }) => Math.max(most, length), 0);
   const out = empty([sequences.length, width], { dtype: "int32" }).fill(value);

@@ -8,6 +8,7 @@ import {
   listed,
   type NDArray,
   showShape,
+  words,
 } from "../tensor";
 
 /** Samples by number. A plain array of samples serves wherever a dataset is expected. */
@@ -34,14 +35,17 @@ export class TensorDataset<const T extends readonly NDArray[]>
   readonly length: number;
 
   constructor(...arrays: T) {
-    if (arrays.length === 0) throw new Error("TensorDataset: expected at least one array, got none");
+    if (arrays.length === 0) throw expected("TensorDataset", "at least one array", words("none"));
     for (const array of arrays) checkArray("TensorDataset", array);
     const sizes = arrays.map((array) => array.shape[0]);
     const odd = sizes.findIndex((size) => size === undefined || size !== sizes[0]);
     if (odd >= 0) {
       const shapes = listed(arrays.map((array) => showShape(array.shape)));
-      throw new Error(
-        `TensorDataset: expected arrays with equally many rows, got shapes ${shapes}; axis 0 counts the samples`,
+      throw expected(
+        "TensorDataset",
+        "arrays with equally many rows",
+        words(`shapes ${shapes}`),
+        "axis 0 counts the samples",
       );
     }
     this.arrays = arrays;
@@ -116,9 +120,10 @@ function splitCounts(sizes: readonly number[], length: number): number[] {
   if (areCounts) return [...sizes];
   const areFractions = sizes.every((size) => size >= 0 && size <= 1) && Math.abs(sum - 1) < 1e-9;
   if (!areFractions) {
-    throw new RangeError(
-      `randomSplit: expected counts that add up to ${length} or fractions that add up to 1, got [${listed(sizes)}] ` +
-        `with the sum ${sum}`,
+    throw expected(
+      "randomSplit",
+      `counts that add up to ${length} or fractions that add up to 1`,
+      words(`[${listed(sizes)}] with the sum ${sum}`),
     );
   }
   const counts = sizes.map((fraction) => Math.floor(fraction * length + 1e-9));
@@ -146,10 +151,10 @@ export function splitDocuments<T>(
   const { validation = 0.1, seed = 0 } = options;
 
   if (!(validation > 0 && validation < 1)) {
-    throw new RangeError(`splitDocuments: expected a validation share between 0 and 1, got ${validation}`);
+    throw expected("splitDocuments", "a validation share between 0 and 1", validation);
   }
   if (documents.length < 2) {
-    throw new RangeError(`splitDocuments: expected at least 2 documents, got ${documents.length}`);
+    throw expected("splitDocuments", "at least 2 documents", documents.length);
   }
   const count = Math.min(documents.length - 1, Math.max(1, Math.round(validation * documents.length)));
   const aside = new Set(shuffledIndices(documents.length, new Generator(seed)).subarray(0, count));

@@ -8,6 +8,7 @@ import {
   type GeneratorState,
   generatorFaults,
   Generator as RandomSource,
+  refusal,
   words,
 } from "../tensor";
 import { type Collated, collate as defaultCollate } from "./collate";
@@ -213,7 +214,7 @@ export class DataLoader<T, B = Collated<T>> implements Iterable<B> {
   loadStateDict(saved: LoaderState): void {
     const faults = this.stateFaults(saved);
     if (faults.length > 0) {
-      throw new Error(`DataLoader.loadStateDict: ${faults.join("\n  ")}; nothing was loaded`);
+      throw refusal("DataLoader.loadStateDict", faults.join("\n  "), "nothing was loaded");
     }
     this.epoch = saved.epoch;
     this.current = undefined;

@@ -2,11 +2,13 @@ import {
   check,
   checkMethods,
   checkOptions,
-  describe,
+  expected,
+  expectedKind,
   fromStorage,
   type Generator,
   listed,
   type NDArray,
+  words,
 } from "../tensor";
 import { checkIndex, type Dataset } from "./dataset";
 import type { Tokenizer } from "./tokenizers/tokenizer";
@@ -42,19 +44,21 @@ export class NextTokenDataset implements Dataset<NextTokenSample> {
 
   constructor(ids: ArrayLike<number>, options: NextTokenOptions) {
     if (typeof ids?.length !== "number") {
-      throw new TypeError(`NextTokenDataset: expected a list of ids, got ${describe(ids)}`);
+      throw expectedKind("NextTokenDataset", "a list of ids", ids);
     }
     checkOptions("NextTokenDataset", options, "blockSize: 64", undefined, []);
     const { blockSize, stride = blockSize } = options;
     for (const [name, value] of Object.entries({ blockSize, stride })) {
       if (!Number.isInteger(value) || value < 1) {
-        throw new RangeError(`NextTokenDataset: expected a ${name} of 1 or more, got ${value}`);
+        throw expected("NextTokenDataset", `a ${name} of 1 or more`, value);
       }
     }
     if (ids.length <= blockSize) {
-      throw new RangeError(
-        `NextTokenDataset: expected more than blockSize = ${blockSize} ids (a window and its last target), got ` +
-          `${ids.length}; use a smaller blockSize or a longer text`,
+      throw expected(
+        "NextTokenDataset",
+        `more than blockSize = ${blockSize} ids (a window and its last target)`,
+        ids.length,
+        "use a smaller blockSize or a longer text",
       );
     }
     this.ids = Int32Array.from(ids);
@@ -112,9 +116,11 @@ export function encodeDocuments(
     const id = tokenizer.specialTokens.get(token);
     if (id !== undefined) return id;
     const known = listed([...tokenizer.specialTokens.keys()]) || "none";
-    throw new Error(
-      `encodeDocuments: expected ${name} to be a special token of the tokenizer (it has ${known}), got ` +
-        `${JSON.stringify(token)}; name it in specialTokens when you train the tokenizer`,
+    throw expected(
+      "encodeDocuments",
+      `${name} to be a special token of the tokenizer (it has ${known})`,
+      words(JSON.stringify(token)),
+      "name it in specialTokens when you train the tokenizer",
     );
   };
   const before = idOf("bos", bos);

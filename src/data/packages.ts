@@ -1,4 +1,4 @@
-import { nodeModule } from "../tensor";
+import { nodeModule, refusal } from "../tensor";
 
 const paths = nodeModule("node:path");
 
@@ -10,7 +10,7 @@ function places(): NodeJS.Require[] {
 }
 
 const missing = (op: string, name: string): Error =>
-  new Error(`${op}: expected the npm package ${name}, which is not installed; run \`npm install ${name}\``);
+  refusal(op, `expected the npm package ${name}, which is not installed`, `run \`npm install ${name}\``);
 
 /** The folder of an npm package whose files are read as data. Throws, and says how to install it, where it is missing. */
 export function packageFolder(op: string, name: string): string {

@@ -1,5 +1,5 @@
 import type { Localized } from "../notebook";
-import { check, checkAll } from "../tensor";
+import { check, checkAll, refusal } from "../tensor";
 import type { Failure } from "./failure";
 import { type AnyFunction, isRecord } from "./inputs";
 
@@ -94,7 +94,7 @@ export function exercise<F extends AnyFunction>(
 
   const spec: ExerciseSpec<F> = { ...about, solution };
   const wrong = (what: string): never => {
-    throw new Error(`exercise ${spec.id}: ${what}`);
+    throw refusal(`exercise ${spec.id}`, what);
   };
   const names = spec.checks.map((check) => check.name);
   const twice = names.find((name, i) => names.indexOf(name) !== i);

@@ -1,4 +1,4 @@
-import { check } from "../tensor";
+import { check, refusal } from "../tensor";
 import type { Check, Exercise } from "./exercise";
 import type { AnyFunction } from "./inputs";
 
@@ -15,7 +15,7 @@ export function withHidden<F extends AnyFunction>(
   check("withHidden", "hidden", hidden, "objects");
   const { id, checks, points } = exercise;
   const wrong = (what: string): never => {
-    throw new Error(`exercise ${id}: ${what}`);
+    throw refusal(`exercise ${id}`, what);
   };
   if (hidden.length !== exercise.hidden)
     wrong(`there are ${hidden.length} hidden checks, so write \`hidden: ${hidden.length}\` in the exercise`);

@@ -1,5 +1,5 @@
 import { Tensor } from "../autograd";
-import { check, checkAll, Generator, NDArray } from "../tensor";
+import { check, checkAll, expected, Generator, NDArray, words } from "../tensor";
 
 /** Any function an exercise can ask for. */
 export type AnyFunction = (...args: never[]) => unknown;
@@ -24,9 +24,7 @@ export function seeded<A extends unknown[] | [], R, const S extends { readonly [
   const named = new Map(Object.entries(sizes));
   for (const [axis, size] of named) check("seeded", axis, size, "size");
   if (new Set([1, ...named.values()]).size !== named.size + 1) {
-    throw new Error(
-      `seeded: expected different sizes above 1, got ${showSizes(named)}; swapped axes could hide`,
-    );
+    throw expected("seeded", "different sizes above 1", words(showSizes(named)), "swapped axes could hide");
   }
   return { sizes: named, make: (seed) => args(sizes, new Generator(seed), seed) };
 }

@@ -4,7 +4,7 @@
  */
 import type * as VM from "node:vm";
 import type { Worker } from "node:worker_threads";
-import { check, describe, findNodeModule, nodeModule, saveState } from "../tensor";
+import { check, expected, findNodeModule, nodeModule, saveState } from "../tensor";
 
 /** Why a call was cut short: it took too long, it took too much memory, or the reader pressed stop. */
 export type HaltReason = "time" | "memory" | "stop";
@@ -47,7 +47,7 @@ export function withinLimits<T>(fn: () => T, limits: Limits = {}): T {
   const { seconds = 10, mebibytes = 512 } = limits;
   for (const [name, value] of Object.entries({ seconds, mebibytes })) {
     if (typeof value === "number" && value > 0) continue;
-    throw new RangeError(`withinLimits: expected ${name} to be a positive number, got ${describe(value)}`);
+    throw expected("withinLimits", `${name} to be a positive number`, value);
   }
   const cage = theCage();
   return cage ? cage.run(fn, seconds, mebibytes) : fn();

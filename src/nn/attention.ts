@@ -1,5 +1,5 @@
 import { checkTensor, scaledDotProductAttention, type Tensor, tensor } from "../autograd";
-import { checkMethods, checkOptions, dims, eye, type NDArray, showShape } from "../tensor";
+import { checkMethods, checkOptions, dims, expected, eye, type NDArray, showShape, words } from "../tensor";
 import { checkSizes } from "./check";
 import type { KVCache } from "./kv-cache";
 import { Linear } from "./linear";
@@ -87,8 +87,10 @@ export class MultiHeadAttention extends Module {
 
     checkSizes("MultiHeadAttention", { embedDim, numHeads });
     if (embedDim % numHeads !== 0) {
-      throw new RangeError(
-        `MultiHeadAttention: expected embedDim divisible by numHeads, got ${embedDim} and ${numHeads}`,
+      throw expected(
+        "MultiHeadAttention",
+        "embedDim divisible by numHeads",
+        words(`${embedDim} and ${numHeads}`),
       );
     }
     this.query = new Linear(embedDim, embedDim, { bias: qkvBias });
@@ -117,8 +119,10 @@ export class MultiHeadAttention extends Module {
     const { B, T } = dims("MultiHeadAttention", query.shape, "B T E");
     if (key.shape[0] !== B || value.shape[0] !== B || key.shape[1] !== value.shape[1]) {
       const came = [query, key, value].map((x) => showShape(x.shape)).join(", ");
-      throw new RangeError(
-        `MultiHeadAttention: expected query (B, T, E) and key, value (B, S, …) of one batch and one S, got ${came}`,
+      throw expected(
+        "MultiHeadAttention",
+        "query (B, T, E) and key, value (B, S, …) of one batch and one S",
+        words(came),
       );
     }
     const isSelf = key === query;

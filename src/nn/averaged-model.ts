@@ -1,5 +1,5 @@
 import { Tensor } from "../autograd";
-import { checkOptions, during, expectedKind, isFloat, type NDArray, zeros } from "../tensor";
+import { checkOptions, during, expectedKind, isFloat, type NDArray, refusal, zeros } from "../tensor";
 import { Module } from "./module";
 import { type LoadReport, loadInto, moduleFaults } from "./state-dict";
 
@@ -116,8 +116,7 @@ export class AveragedModel {
 
   #checkInPlace(method: string): void {
     if (!this.#isSwapped) return;
-    throw new Error(
-      `AveragedModel.${method}: the model has the averages for weights now, inside swap(); call it after`,
-    );
+    const why = "the model has the averages for weights now, inside swap()";
+    throw refusal(`AveragedModel.${method}`, why, "call it after");
   }
 }

@@ -1,11 +1,11 @@
 import type { Tensor } from "../autograd";
-import { describe } from "../tensor";
+import { expected, expectedKind } from "../tensor";
 
 /** Throws unless every size is a whole number >= 1: `checkSizes("Linear", { inFeatures, outFeatures })`. */
 export function checkSizes(op: string, sizes: Readonly<Record<string, number>>): void {
   for (const [name, size] of Object.entries(sizes)) {
     if (!Number.isInteger(size) || size < 1) {
-      throw new RangeError(`${op}: expected ${name} to be a whole number >= 1, got ${describe(size)}`);
+      throw expected(op, `${name} to be a whole number >= 1`, size);
     }
   }
 }
@@ -14,6 +14,6 @@ export function checkSizes(op: string, sizes: Readonly<Record<string, number>>):
 export function checkParams(op: string, params: Iterable<unknown>): void {
   if (typeof (params as Partial<Iterable<Tensor>> | undefined)?.[Symbol.iterator] === "function") return;
   const isModule = typeof (params as { parameters?: unknown } | undefined)?.parameters === "function";
-  const hint = isModule || typeof params === "function" ? "; write model.parameters()" : "";
-  throw new TypeError(`${op}: expected a list of parameters, got ${describe(params)}${hint}`);
+  const hint = isModule || typeof params === "function" ? "write model.parameters()" : undefined;
+  throw expectedKind(op, "a list of parameters", params, hint);
 }

@@ -1,5 +1,5 @@
 import { embedding, type Indices, type Tensor } from "../autograd";
-import { checkOptions } from "../tensor";
+import { checkOptions, expected } from "../tensor";
 import { checkSizes } from "./check";
 import * as init from "./init";
 import { isMeta } from "./meta";
@@ -28,7 +28,7 @@ export class Embedding extends Module {
     const rows = init.normal([numEmbeddings, embeddingDim]);
     if (paddingIdx !== undefined) {
       if (!(paddingIdx >= -numEmbeddings && paddingIdx < numEmbeddings)) {
-        throw new RangeError(`Embedding: expected a paddingIdx below ${numEmbeddings}, got ${paddingIdx}`);
+        throw expected("Embedding", `a paddingIdx below ${numEmbeddings}`, paddingIdx);
       }
       this.paddingIdx = paddingIdx < 0 ? paddingIdx + numEmbeddings : paddingIdx;
       if (!isMeta()) rows.select(0, paddingIdx).fill(0);

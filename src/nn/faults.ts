@@ -1,4 +1,4 @@
-import { listed } from "../tensor";
+import { listed, refusal } from "../tensor";
 
 /**
  * Throws one error that lists all faults of what was to be loaded, the first behind `op`, each of the others on a line;
@@ -7,7 +7,7 @@ import { listed } from "../tensor";
 export function refuse(op: string, faults: readonly string[]): void {
   if (faults.length === 0) return;
   const list = listed(faults, { most: 60, separator: "\n  " });
-  throw new Error(`${op}: ${list}${faults.length > 1 ? "\n" : "; "}nothing was loaded`);
+  throw refusal(op, `${list}${faults.length > 1 ? "\n" : "; "}nothing was loaded`);
 }
 
 /** Whether `x` is a whole number from `low` on. */

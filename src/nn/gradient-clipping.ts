@@ -1,5 +1,14 @@
 import type { Tensor } from "../autograd";
-import { array, check, checkOptions, expected, incrementVersion, mulInPlace, type NDArray } from "../tensor";
+import {
+  array,
+  check,
+  checkOptions,
+  expected,
+  incrementVersion,
+  mulInPlace,
+  type NDArray,
+  refusal,
+} from "../tensor";
 import { checkParams } from "./check";
 
 /**
@@ -29,8 +38,10 @@ export function clipGradNorm(
   const norms = owners.map(([, grad]) => grad.norm(normType).item());
   const total = norms.length === 0 ? 0 : array(norms, { dtype: "float64" }).norm(normType).item();
   if (errorIfNonfinite && !Number.isFinite(total)) {
-    throw new Error(
-      `clipGradNorm: the norm of the gradients is ${total}; lower the learning rate, or look for log(0) and division by 0 in the loss`,
+    throw refusal(
+      "clipGradNorm",
+      `the norm of the gradients is ${total}`,
+      "lower the learning rate, or look for log(0) and division by 0 in the loss",
     );
   }
   const factor = Math.min(1, maxNorm / (total + 1e-6));

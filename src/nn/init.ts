@@ -4,12 +4,13 @@ import {
   checkShape,
   type DType,
   defaultGenerator,
-  describe,
+  expected,
   full,
   type Generator,
   type NDArray,
   type Shape,
   showShape,
+  words,
 } from "../tensor";
 import { isMeta, phantom } from "./meta";
 
@@ -194,7 +195,7 @@ export function kaimingNormal(shape: Shape, options: KaimingOptions = {}): NDArr
 
 function kaimingStd(name: string, shape: Shape, a: number, mode: "fanIn" | "fanOut"): number {
   if (mode !== "fanIn" && mode !== "fanOut") {
-    throw new RangeError(`${name}: expected mode "fanIn" or "fanOut", got ${describe(mode)}`);
+    throw expected(name, 'mode "fanIn" or "fanOut"', mode);
   }
   return Math.sqrt(2 / ((1 + a * a) * fans(name, shape)[mode]));
 }
@@ -203,9 +204,7 @@ function kaimingStd(name: string, shape: Shape, a: number, mode: "fanIn" | "fanO
 function fans(name: string, shape: Shape): { fanIn: number; fanOut: number } {
   checkShape(name, shape);
   if (shape.length < 2) {
-    throw new RangeError(
-      `${name}: expected a weight with at least 2 axes (out, in), got ${showShape(shape)}`,
-    );
+    throw expected(name, "a weight with at least 2 axes (out, in)", words(showShape(shape)));
   }
   const window = shape.slice(2).reduce((a, b) => a * b, 1);
   return { fanIn: shape[1] * window, fanOut: shape[0] * window };

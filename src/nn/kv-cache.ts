@@ -1,5 +1,5 @@
 import { concat, type Tensor } from "../autograd";
-import { check, checkOptions } from "../tensor";
+import { check, checkOptions, expected } from "../tensor";
 
 /** Keys and values (B, H, S, D) of the tokens that an attention layer has seen. */
 export interface KeyValue {
@@ -46,8 +46,11 @@ export class KVCache {
 
     const past = this.#seen.get(layer);
     if (past && past.key.shape[0] !== key.shape[0]) {
-      throw new RangeError(
-        `KVCache: expected the ${past.key.shape[0]} sequences seen before, got ${key.shape[0]}; clear() it, or make a new one for each batch`,
+      throw expected(
+        "KVCache",
+        `the ${past.key.shape[0]} sequences seen before`,
+        key.shape[0],
+        "clear() it, or make a new one for each batch",
       );
     }
     const all = past

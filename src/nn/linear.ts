@@ -1,5 +1,5 @@
 import { checkTensor, linear, type Tensor } from "../autograd";
-import { checkOptions, showShape } from "../tensor";
+import { checkOptions, expected, ofShape } from "../tensor";
 import { checkSizes } from "./check";
 import * as init from "./init";
 import { Module } from "./module";
@@ -34,9 +34,7 @@ export class Linear extends Module {
   forward(x: Tensor): Tensor {
     checkTensor("Linear", x);
     if (x.shape[x.ndim - 1] !== this.inFeatures) {
-      throw new RangeError(
-        `Linear: expected a last axis of ${this.inFeatures} (inFeatures), got shape ${showShape(x.shape)}`,
-      );
+      throw expected("Linear", `a last axis of ${this.inFeatures} (inFeatures)`, ofShape(x.shape));
     }
     return linear(x, this.weight, this.bias);
   }

@@ -1,5 +1,16 @@
 import { Tensor } from "../autograd";
-import { check, checkArray, type NDArray, ones, type Shape, showShape, zeros } from "../tensor";
+import {
+  check,
+  checkArray,
+  expected,
+  expectedKind,
+  type NDArray,
+  ones,
+  type Shape,
+  showShape,
+  words,
+  zeros,
+} from "../tensor";
 
 /**
  * Who may attend to whom. One rule everywhere: **true = may be attended to**, false = hidden, as in PyTorch's
@@ -41,8 +52,11 @@ export function combineMasks(
   if (!mask) return keep;
   checkArray(`${op}: mask`, mask instanceof Tensor ? mask.data : mask);
   if (mask.dtype === "int32") {
-    throw new TypeError(
-      `${op}: expected a bool mask (true = attend) or a float mask (added to the scores), got int32; convert with to("bool")`,
+    throw expectedKind(
+      op,
+      "a bool mask (true = attend) or a float mask (added to the scores)",
+      words("int32"),
+      'convert with to("bool")',
     );
   }
   const full = placeAxes(op, mask, [B, H, T, S]);
@@ -60,21 +74,24 @@ function placeAxes(op: string, mask: Mask, scores: Shape): Mask {
   const full = mask.ndim === 3 ? mask.unsqueeze(1) : mask;
   const fits = full.shape.every((n, i) => n === 1 || n === scores[i + 4 - full.ndim]);
   if ((full.ndim === 2 || full.ndim === 4) && fits) return full;
-  throw new RangeError(
-    `${op}: expected a mask (T, S), (B, T, S) or (B, H, T, S) for scores ${showShape(scores)}, got ${showShape(mask.shape)}`,
+  throw expected(
+    op,
+    `a mask (T, S), (B, T, S) or (B, H, T, S) for scores ${showShape(scores)}`,
+    words(showShape(mask.shape)),
   );
 }
 
 function checkPadding(op: string, mask: NDArray, B: number, S: number): void {
   checkArray(`${op}: keyPaddingMask`, mask instanceof Tensor ? mask.data : mask);
   if (mask.ndim !== 2 || mask.shape[0] !== B || mask.shape[1] !== S) {
-    throw new RangeError(
-      `${op}: expected a keyPaddingMask (B, S) = ${showShape([B, S])}, got ${showShape(mask.shape)}`,
-    );
+    throw expected(op, `a keyPaddingMask (B, S) = ${showShape([B, S])}`, words(showShape(mask.shape)));
   }
   if (mask.dtype !== "bool" && mask.dtype !== "int32") {
-    throw new TypeError(
-      `${op}: expected a bool keyPaddingMask (true = a real token), got ${mask.dtype}; convert with to("bool")`,
+    throw expectedKind(
+      op,
+      "a bool keyPaddingMask (true = a real token)",
+      words(mask.dtype),
+      'convert with to("bool")',
     );
   }
 }

@@ -4,9 +4,11 @@ import {
   type DType,
   during,
   expected,
+  expectedKind,
   isFloat,
   type NDArray,
   nearest,
+  refusal,
   suggestMembers,
 } from "../tensor";
 import { addHook, type HookHandle } from "./hooks";
@@ -197,7 +199,7 @@ export abstract class Module {
   to(dtype: DType): this {
     check("Module.to", "dtype", dtype, "dtype");
 
-    if (!isFloat(dtype)) throw new TypeError(`Module.to: expected "float32" or "float64", got "${dtype}"`);
+    if (!isFloat(dtype)) throw expectedKind("Module.to", '"float32" or "float64"', dtype);
     for (const [, tensor] of this.#tensors()) {
       if (!isFloat(tensor.dtype)) continue;
       tensor.data = tensor.data.to(dtype);
@@ -283,8 +285,10 @@ export abstract class Module {
   /** Visits all paths to modules, parameters and buffers: this module, then its own tensors, then what its children hold. */
   #walk(path: string, above: Module[], visit: (path: string, item: Owned) => void): void {
     if (above.includes(this)) {
-      throw new Error(
-        `${this.constructor.name}: a module cannot contain itself, found at "${path}"; keep a link to a parent out of the properties`,
+      throw refusal(
+        this.constructor.name,
+        `a module cannot contain itself, found at "${path}"`,
+        "keep a link to a parent out of the properties",
       );
     }
     visit(path, this);

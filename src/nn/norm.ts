@@ -1,5 +1,5 @@
 import { checkTensor, groupNorm, layerNorm, rmsNorm, type Tensor } from "../autograd";
-import { checkOptions, checkShape, frozenCopy, type Shape } from "../tensor";
+import { checkOptions, checkShape, expected, frozenCopy, type Shape, words } from "../tensor";
 import { checkSizes } from "./check";
 import * as init from "./init";
 import { Module } from "./module";
@@ -93,8 +93,10 @@ export class GroupNorm extends Module {
 
     checkSizes("GroupNorm", { numGroups, numChannels });
     if (numChannels % numGroups !== 0) {
-      throw new RangeError(
-        `GroupNorm: expected channels divisible by groups, got ${numChannels} channels and ${numGroups} groups`,
+      throw expected(
+        "GroupNorm",
+        "channels divisible by groups",
+        words(`${numChannels} channels and ${numGroups} groups`),
       );
     }
     this.eps = eps;

@@ -1,5 +1,5 @@
 import { checkTensor, type Tensor } from "../autograd";
-import { check, checkOptions, dims } from "../tensor";
+import { check, checkOptions, dims, expected, words } from "../tensor";
 import { checkSizes } from "./check";
 import { Linear } from "./linear";
 import { Module } from "./module";
@@ -15,7 +15,7 @@ export function patchify(images: Tensor, patchSize: number): Tensor {
   const P = patchSize;
   const { B, C, H, W } = dims("patchify", images.shape, "B C H W");
   if (H % P !== 0 || W % P !== 0) {
-    throw new RangeError(`patchify: expected H and W divisible by the patch size ${P}, got ${H} and ${W}`);
+    throw expected("patchify", `H and W divisible by the patch size ${P}`, words(`${H} and ${W}`));
   }
   const [rows, columns] = [H / P, W / P];
   return images

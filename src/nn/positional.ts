@@ -1,5 +1,15 @@
 import { checkTensor, type Tensor } from "../autograd";
-import { arange, check, checkOptions, type DType, type NDArray, showShape, stack } from "../tensor";
+import {
+  arange,
+  check,
+  checkOptions,
+  type DType,
+  expected,
+  type NDArray,
+  showShape,
+  stack,
+  words,
+} from "../tensor";
 import { checkSizes } from "./check";
 import * as init from "./init";
 import { Module } from "./module";
@@ -81,7 +91,7 @@ export function sinusoidalTable(length: number, dim: number, options: { dtype?: 
   checkOptions("sinusoidalTable", options, "dtype", { dtype: "dtype" });
   const { dtype = "float32" } = options;
 
-  if (dim % 2 !== 0) throw new RangeError(`sinusoidalTable: expected an even dim, got ${dim}`);
+  if (dim % 2 !== 0) throw expected("sinusoidalTable", "an even dim", dim);
   const t = arange(0, length, 1, { dtype: "float64" }).unsqueeze(1);
   const speed = arange(0, dim, 2, { dtype: "float64" })
     .mul(-Math.log(10000) / dim)
@@ -91,11 +101,13 @@ export function sinusoidalTable(length: number, dim: number, options: { dtype?: 
 }
 
 function checkLength(op: string, x: Tensor, offset: number, maxLength: number): number {
-  if (x.ndim < 2) throw new RangeError(`${op}: expected (…, T, C), got ${showShape(x.shape)}`);
+  if (x.ndim < 2) throw expected(op, "(…, T, C)", words(showShape(x.shape)));
   const T = x.shape[x.ndim - 2];
   if (offset + T > maxLength) {
-    throw new RangeError(
-      `${op}: expected at most maxLength = ${maxLength} tokens, got ${offset + T}${offset ? ` (${offset} before these)` : ""}`,
+    throw expected(
+      op,
+      `at most maxLength = ${maxLength} tokens`,
+      words(`${offset + T}${offset ? ` (${offset} before these)` : ""}`),
     );
   }
   return T;

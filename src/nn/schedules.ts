@@ -1,4 +1,4 @@
-import { brief, check, checkOptions, describe, quoted } from "../tensor";
+import { brief, check, checkOptions, describe, expected, expectedKind, quoted, words } from "../tensor";
 import { isCount, isRecord, refuse } from "./faults";
 import { Optimizer } from "./optim/optimizer";
 
@@ -26,8 +26,10 @@ export class LRScheduler {
     readonly schedule: Schedule,
   ) {
     if (!(optimizer instanceof Optimizer) || typeof schedule !== "function") {
-      throw new TypeError(
-        `LRScheduler: expected an optimizer and a schedule, as in new LRScheduler(optimizer, stepLR({ stepSize: 10 })), got ${describe(optimizer)} and ${describe(schedule)}`,
+      throw expectedKind(
+        "LRScheduler",
+        "an optimizer and a schedule, as in new LRScheduler(optimizer, stepLR({ stepSize: 10 }))",
+        words(`${describe(optimizer)} and ${describe(schedule)}`),
       );
     }
     this.#bases = optimizer.paramGroups.map((group) => group.lr);
@@ -84,8 +86,11 @@ export class LRScheduler {
     const rates = bases.map((base) => this.schedule(step, base));
     if (rates.every((rate) => Number.isFinite(rate))) return rates;
     const odd = rates.find((rate) => !Number.isFinite(rate));
-    throw new RangeError(
-      `LRScheduler: expected a finite rate at step ${step}, got ${describe(odd)}; are all the schedule's options given?`,
+    throw expected(
+      "LRScheduler",
+      `a finite rate at step ${step}`,
+      odd,
+      "are all the schedule's options given?",
     );
   }
 
@@ -282,8 +287,10 @@ export function sequentialLR(schedules: readonly Schedule[], milestones: readonl
   for (const schedule of schedules) check("sequentialLR", "each schedule", schedule, "function");
 
   if (milestones.length !== schedules.length - 1) {
-    throw new RangeError(
-      `sequentialLR: expected ${schedules.length - 1} milestones for ${schedules.length} schedules, got ${milestones.length}`,
+    throw expected(
+      "sequentialLR",
+      `${schedules.length - 1} milestones for ${schedules.length} schedules`,
+      milestones.length,
     );
   }
   const [parts, starts] = [[...schedules], [0, ...milestones]];

@@ -1,5 +1,5 @@
 import { checkTensor, type Tensor } from "../autograd";
-import { describe } from "../tensor";
+import { expectedKind } from "../tensor";
 import { Module } from "./module";
 
 /** A step of a Sequential: a module from tensor to tensor, or a function such as `relu`. */
@@ -32,10 +32,9 @@ function checkLayer(layer: unknown, i: number): void {
   if (layer instanceof Module) return;
   const isClass = typeof layer === "function" && layer.prototype instanceof Module;
   if (typeof layer === "function" && !isClass) return;
-  const hint = isClass ? "; write new before it" : Array.isArray(layer) ? "; write ...layers for a list" : "";
-  throw new TypeError(
-    `Sequential: expected layer ${i} to be a module or a function, got ${isClass ? `the class ${layer.name}` : describe(layer)}${hint}`,
-  );
+  const ofList = Array.isArray(layer) ? "write ...layers for a list" : undefined;
+  const hint = isClass ? "write new before it" : ofList;
+  throw expectedKind("Sequential", `layer ${i} to be a module or a function`, layer, hint);
 }
 
 /** What goes in comes out: a place holder for a layer that is not wanted. */

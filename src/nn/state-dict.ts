@@ -1,5 +1,15 @@
 import type { Tensor } from "../autograd";
-import { describe, isFloat, listed, NDArray, sameShape, shorten, showShape } from "../tensor";
+import {
+  describe,
+  expectedKind,
+  isFloat,
+  listed,
+  NDArray,
+  refusal,
+  sameShape,
+  shorten,
+  showShape,
+} from "../tensor";
 
 /** Names that only one side had. */
 export interface LoadReport {
@@ -36,16 +46,14 @@ export function loadInto(
   strict: boolean,
 ): LoadReport {
   if (!(state instanceof Map)) {
-    throw new TypeError(
-      `loadStateDict: expected a Map from names to NDArrays, as stateDict() gives, got ${describe(state)}`,
-    );
+    throw expectedKind("loadStateDict", "a Map from names to NDArrays, as stateDict() gives", state);
   }
   const faults = moduleFaults(targets, state, strict);
   if (faults.length > 0) {
     const what = faults.length === 1 ? "1 name of" : `${faults.length} names of`;
     const verb = faults.length === 1 ? "does" : "do";
     const lines = listed(faults, { most: 40, separator: "\n  " });
-    throw new Error(`loadStateDict: ${what} ${owner} ${verb} not fit, nothing was loaded\n  ${lines}`);
+    throw refusal("loadStateDict", `${what} ${owner} ${verb} not fit, nothing was loaded\n  ${lines}`);
   }
 
   const report = {

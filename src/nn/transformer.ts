@@ -1,5 +1,5 @@
 import { checkTensor, type Tensor } from "../autograd";
-import { check, checkOptions, expected, type NDArray } from "../tensor";
+import { check, checkOptions, expected, type NDArray, refusal } from "../tensor";
 import { type AttentionForwardOptions, MultiHeadAttention } from "./attention";
 import { checkSizes } from "./check";
 import { Dropout } from "./dropout";
@@ -142,11 +142,13 @@ export class TransformerBlock extends Module {
 
   #checkMemory(memory?: Tensor): void {
     if (this.crossAttention && !memory) {
-      throw new Error("TransformerBlock: cross-attention needs something to look at; pass { memory }");
+      throw refusal("TransformerBlock", "cross-attention needs something to look at", "pass { memory }");
     }
     if (!this.crossAttention && memory) {
-      throw new Error(
-        "TransformerBlock: got a memory but no cross-attention; make it with { crossAttention: true }",
+      throw refusal(
+        "TransformerBlock",
+        "got a memory but no cross-attention",
+        "make it with { crossAttention: true }",
       );
     }
   }

@@ -1,3 +1,4 @@
+import { expected, words } from "../tensor";
 /** Colours that people with colour-blindness can tell apart, and text that stays readable on them. */
 
 /** Red, green, blue: each 0 to 255. */
@@ -48,7 +49,7 @@ function scaleColors(scale: ColorScale): Rgb[] {
     const hexes = stops[scale];
     if (!hexes) {
       const known = Object.keys(stops).join(", ");
-      throw new Error(`colorscale: expected one of ${known}, got ${String(scale)}`);
+      throw expected("colorscale", `one of ${known}`, words(String(scale)));
     }
     colors = hexes.map(parseHex);
     parsed.set(scale, colors);

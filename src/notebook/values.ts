@@ -1,5 +1,14 @@
 import type { Tensor } from "../autograd";
-import { array, expectedKind, NDArray, type Numbers, showShape, type TypedArray } from "../tensor";
+import {
+  array,
+  expected,
+  expectedKind,
+  NDArray,
+  type Numbers,
+  showShape,
+  type TypedArray,
+  words,
+} from "../tensor";
 
 /** Numbers that a picture can be made of: a Tensor, an NDArray, a typed array, or nested lists. */
 export type Values = Tensor | NDArray | Numbers;
@@ -25,7 +34,7 @@ export function toNDArray(op: string, values: Values): NDArray {
 export function withAxes(op: string, values: Values, axes: string): NDArray {
   const x = toNDArray(op, values);
   if (x.ndim !== axes.split(" ").length) {
-    throw new RangeError(`${op}: expected shape (${axes.split(" ").join(", ")}), got ${showShape(x.shape)}`);
+    throw expected(op, `shape (${axes.split(" ").join(", ")})`, words(showShape(x.shape)));
   }
   return x;
 }

@@ -1,5 +1,5 @@
 import type { DType } from "./dtype";
-import { expected, expectedKind, nearest, words } from "./expected";
+import { expected, expectedKind, nearest, refusalOfKind, words } from "./expected";
 
 /** What the compiler checks in TypeScript, said again at run time in the words of the user. */
 
@@ -208,9 +208,8 @@ export function checkOptions<O>(
     if (!Object.hasOwn(known, name)) {
       const near = nearest(name, Object.keys(known));
       const names = Object.keys(known).join(", ");
-      throw new TypeError(
-        `${op}: no option is called ${name}${near ? `; did you mean ${near}?` : `; there are ${names}`}`,
-      );
+      const hint = near ? `did you mean ${near}?` : `there are ${names}`;
+      throw refusalOfKind(op, `no option is called ${name}`, hint);
     }
     const value = (options as Record<string, unknown>)[name];
     if (value !== undefined) check(op, name, value, (known as OptionKinds)[name]);

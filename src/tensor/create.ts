@@ -10,7 +10,7 @@ import {
 } from "./check";
 import { kernels } from "./device";
 import { type DType, dtypeOf, promote, type Storage, stored } from "./dtype";
-import { expected, expectedKind, words } from "./expected";
+import { expected, expectedKind, refusal, words } from "./expected";
 import { make, type NDArray } from "./ndarray";
 import { describe, ownShape, type Shape, showPosition, showShape, sizeOf } from "./shape";
 import { strided } from "./strided";
@@ -66,9 +66,7 @@ export function array(values: Numbers, options: DTypeOption = {}): NDArray {
     const typed = isTyped(value);
     if (axis < shape.length) {
       if (!(typed || Array.isArray(value)) || value.length !== shape[axis]) {
-        throw new RangeError(
-          `array: ragged list, expected ${shape[axis]} entries${at()}, got ${describe(value)}`,
-        );
+        throw refusal("array", `ragged list, expected ${shape[axis]} entries${at()}, got ${describe(value)}`);
       }
       if (typed && axis === shape.length - 1) {
         see(typeOf(value));
@@ -137,9 +135,7 @@ export function fromStorage(data: Storage, given: Shape = [data?.length]): NDArr
   }
   const shape = ownShape("fromStorage", given);
   if (sizeOf(shape) !== data.length) {
-    throw new RangeError(
-      `fromStorage: expected ${sizeOf(shape)} elements for shape ${showShape(shape)}, got ${data.length}`,
-    );
+    throw expected("fromStorage", `${sizeOf(shape)} elements for shape ${showShape(shape)}`, data.length);
   }
   if (data instanceof Uint8Array && data.some((byte) => byte > 1)) {
     const odd = data.find((byte) => byte > 1);
@@ -234,13 +230,15 @@ export function eye(n: number, m = n, options?: DTypeOption): NDArray {
 export function oneHot(indices: NDArray, numClasses: number): NDArray {
   checkArray("oneHot", indices);
   if (!Number.isInteger(numClasses) || numClasses < 1) {
-    throw new RangeError(`oneHot: expected numClasses >= 1, got ${describe(numClasses)}`);
+    throw expected("oneHot", "numClasses >= 1", numClasses);
   }
   const result = zeros([...indices.shape, numClasses], { dtype: "int32" });
   indices.flat().forEach((index, i) => {
     if (!(index >= 0 && index < numClasses && Number.isInteger(index))) {
-      throw new RangeError(
-        `oneHot: expected indices in [0, ${numClasses - 1}], got ${index} at position ${showPosition(i, indices.shape)}`,
+      throw expected(
+        "oneHot",
+        `indices in [0, ${numClasses - 1}]`,
+        words(`${index} at position ${showPosition(i, indices.shape)}`),
       );
     }
     result.data[i * numClasses + index] = 1;

@@ -1,4 +1,4 @@
-import { describe } from "./describe";
+import { expectedKind, words } from "./expected";
 import { survivesHalt } from "./halt";
 
 /**
@@ -6,7 +6,7 @@ import { survivesHalt } from "./halt";
  * @internal
  */
 export function checkFunction(op: string, fn: unknown): void {
-  if (typeof fn !== "function") throw new TypeError(`${op}: expected a function, got ${describe(fn)}`);
+  if (typeof fn !== "function") throw expectedKind(op, "a function", fn);
 }
 
 /** How to undo what the calls under way have set, the outermost first. */
@@ -30,8 +30,11 @@ export function during<T>(op: string, fn: () => T, reset: () => void): T {
     const kind = unfinished(result);
     if (!kind) return result;
     if (result instanceof Promise) result.catch(() => {}); // what it may throw later is not what is wrong here
-    throw new TypeError(
-      `${op}: expected a synchronous function, got ${kind} one; call ${op} inside it, around what does not wait`,
+    throw expectedKind(
+      op,
+      "a synchronous function",
+      words(`${kind} one`),
+      `call ${op} inside it, around what does not wait`,
     );
   } finally {
     resets.pop();

@@ -37,15 +37,28 @@ export const expectedKind = (op: string, what: string, got: unknown, hint?: stri
   toldBy(expectedKind, new TypeError(sentence(op, what, got, hint)));
 
 /**
- * The error for what does not read as a value expected and a value got: `op: WHY; HINT`.
+ * The error for what does not read as a value expected and a value got: `op: WHY; HINT`. `cause` is another error that
+ * led to it.
  * @internal
  */
-export const refusal = (op: string, why: string, hint?: string): RangeError =>
-  toldBy(refusal, new RangeError(`${op}: ${why}${hint ? `; ${hint}` : ""}`));
+export const refusal = (op: string, why: string, hint?: string, cause?: unknown): RangeError =>
+  toldBy(
+    refusal,
+    new RangeError(withHint(`${op}: ${why}`, hint), cause === undefined ? undefined : { cause }),
+  );
+
+/**
+ * {@link refusal} where a value of another kind was needed.
+ * @internal
+ */
+export const refusalOfKind = (op: string, why: string, hint?: string): TypeError =>
+  toldBy(refusalOfKind, new TypeError(withHint(`${op}: ${why}`, hint)));
+
+const withHint = (text: string, hint: string | undefined): string => (hint ? `${text}; ${hint}` : text);
 
 function sentence(op: string, what: string, got: unknown, hint: string | undefined): string {
   const came = areWords(got) ? shorten(got.text, 300) : describe(got);
-  return `${op}: expected ${what}, got ${came}${hint ? `; ${hint}` : ""}`;
+  return withHint(`${op}: expected ${what}, got ${came}`, hint);
 }
 
 /** (A Proxy that was revoked cannot even be asked.) */

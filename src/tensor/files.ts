@@ -1,6 +1,6 @@
 import { shorten } from "./describe";
+import { expectedKind } from "./expected";
 import { nodeModule } from "./node";
-import { describe } from "./shape";
 
 const fs = nodeModule("node:fs");
 const os = nodeModule("node:os");
@@ -104,7 +104,7 @@ const LONGEST_TEXT = 500_000_000;
  * @internal
  */
 export function readText(path: string): string {
-  if (typeof path !== "string") throw new TypeError(`readText: expected a path, got ${describe(path)}`);
+  if (typeof path !== "string") throw expectedKind("readText", "a path", path);
   let bytes: Uint8Array;
   try {
     const found = fs.statSync(path);

@@ -26,7 +26,7 @@ export type { GpuOptions } from "./devices/gpu";
 export type { DType, Storage } from "./dtype";
 export { isFloat, promote, promoteNumber } from "./dtype";
 export { CallSetting, checkFunction, during } from "./during";
-export { expected, expectedKind, nearest, ofShape, refusal, words } from "./expected";
+export { expected, expectedKind, nearest, ofShape, refusal, refusalOfKind, words } from "./expected";
 export { readText, replaceFile, temporaryFor } from "./files";
 export { type FormatOptions, format, type PrintOptions, setPrintOptions } from "./format";
 export * from "./functions";

@@ -1,4 +1,4 @@
-import { nearest } from "./expected";
+import { nearest, refusalOfKind } from "./expected";
 
 /**
  * Names that are not there. JavaScript answers them with undefined, and a program stops a step later at "is not a
@@ -175,7 +175,7 @@ export function withSuggestions<T extends object>(
   const beyond = new Proxy(Object.create(Object.prototype), {
     get(_, name) {
       if (answered(name)) return Reflect.get(Object.prototype, name);
-      throw new TypeError(`${owner}.${String(name)}: no such function; ${hintFor(String(name))}`);
+      throw refusalOfKind(`${owner}.${name}`, "no such function", hintFor(name));
     },
   });
   const hintFor = (name: string): string => {
@@ -205,7 +205,7 @@ export function suggestMembers(
         listedIn(known[kind], name) ??
         nearest(name, names, name.length < 5 ? 0 : 1);
       if (ours === undefined) return undefined;
-      throw new TypeError(`${type.name}.${String(name)}: no such member; ours is ${ours}`);
+      throw refusalOfKind(`${type.name}.${name}`, "no such member", `ours is ${ours}`);
     },
   });
   Object.setPrototypeOf(type.prototype, beyond);

@@ -2,6 +2,7 @@ import { checkArray, checkFits, checkNumber, checkOptions } from "./check";
 import { Comparing, Elementwise, mixIn, Ordering, Picking, Pieces, sliceByMask } from "./derived";
 import { kernels } from "./device";
 import { allocate, type DType, dtypeOf, type Storage, stored } from "./dtype";
+import { expected, expectedKind, ofShape } from "./expected";
 import { format } from "./format";
 import type { UnaryOp } from "./kernels";
 import { suggestMembers } from "./missing";
@@ -20,7 +21,7 @@ import * as reduce from "./ops/reduce";
 import { softmax } from "./ops/softmax";
 import type { SliceSpec } from "./ops/views";
 import * as views from "./ops/views";
-import { describe, frozen, type Shape, sameShape, showShape, sizeOf } from "./shape";
+import { frozen, type Shape, sameShape, showShape, sizeOf } from "./shape";
 import {
   assign,
   checkNoOverlap,
@@ -107,8 +108,7 @@ export class NDArray implements Strided {
 
   /** The only element as a number. Throws when there is not exactly one. */
   item(): number {
-    if (this.size !== 1)
-      throw new RangeError(`item: expected exactly one element, got shape ${showShape(this.shape)}`);
+    if (this.size !== 1) throw expected("item", "exactly one element", ofShape(this.shape));
     beforeRead(this.#x);
     return this.data[this.offset];
   }
@@ -160,8 +160,10 @@ export class NDArray implements Strided {
 
   #position(op: string, index: readonly number[]): number {
     if (!Array.isArray(index) || index.length !== this.ndim) {
-      throw new RangeError(
-        `${op}: expected ${this.ndim} indices for shape ${showShape(this.shape)}, got ${Array.isArray(index) ? index.length : describe(index)}`,
+      throw expected(
+        op,
+        `${this.ndim} indices for shape ${showShape(this.shape)}`,
+        Array.isArray(index) ? index.length : index,
       );
     }
     return index.reduce(
@@ -603,7 +605,7 @@ export const make = (x: Strided): NDArray => new NDArray(stridedOf(x), OURS);
 
 function withOwnLists(x: Strided): Strided {
   if (Array.isArray(x?.shape) && Array.isArray(x.strides)) return viewOf(x, [...x.shape], [...x.strides]);
-  throw new TypeError(`NDArray: expected data, dtype, shape and strides, got ${describe(x)}; use array()`);
+  throw expectedKind("NDArray", "data, dtype, shape and strides", x, "use array()");
 }
 const ordered = ({ values, indices }: { values: Strided; indices: Strided }): Ordered => ({
   values: make(values),

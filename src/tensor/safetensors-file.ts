@@ -1,3 +1,4 @@
+import { expectedKind, refusal, words } from "./expected";
 import { PART, replaceFile } from "./files";
 import { listed, quoted } from "./listed";
 import type { NDArray } from "./ndarray";
@@ -25,8 +26,7 @@ export class SafetensorsFile {
 
   /** Reads and checks the header. Throws on a missing, truncated or malformed file. */
   constructor(readonly path: string) {
-    if (typeof path !== "string")
-      throw new TypeError(`SafetensorsFile: expected a path, got ${describe(path)}`);
+    if (typeof path !== "string") throw expectedKind("SafetensorsFile", "a path", path);
     this.#file = open(path);
     try {
       const { size } = fs.fstatSync(this.#file);
@@ -55,12 +55,14 @@ export class SafetensorsFile {
   get(name: string): NDArray {
     const entry = this.#entries.get(name);
     if (!entry) {
-      throw new Error(
-        `safetensors: no tensor ${typeof name === "string" ? quoted(name) : describe(name)} in ${this.path}; it holds ${listed(this.names()) || "none"}`,
+      throw refusal(
+        "safetensors",
+        `no tensor ${typeof name === "string" ? quoted(name) : describe(name)} in ${this.path}`,
+        `it holds ${listed(this.names()) || "none"}`,
       );
     }
     const bytes = entry.end - entry.begin;
-    checkRoom(`tensor ${quoted(name)} in ${this.path}`, bytes, "");
+    checkRoom(`tensor ${quoted(name)} in ${this.path}`, bytes);
     return decodeEntry(entry, this.#read(this.#dataStart + entry.begin, bytes));
   }
 
@@ -72,16 +74,16 @@ export class SafetensorsFile {
 
   #read(start: number, length: number): Uint8Array {
     if (this.#file === undefined)
-      throw new Error(`safetensors: ${this.path} was closed; open a new SafetensorsFile to read on`);
+      throw refusal("safetensors", `${this.path} was closed`, "open a new SafetensorsFile to read on");
     let bytes: Uint8Array;
     try {
       bytes = new Uint8Array(length);
     } catch {
-      throw new RangeError(`safetensors: there is no memory for ${length} bytes of ${this.path}`);
+      throw refusal("safetensors", `there is no memory for ${length} bytes of ${this.path}`);
     }
     for (let at = 0; at < length; ) {
       const got = fs.readSync(this.#file, bytes, at, Math.min(PART, length - at), start + at);
-      if (got === 0) throw new Error(`safetensors: the file ended ${length - at} bytes early`);
+      if (got === 0) throw refusal("safetensors", `the file ended ${length - at} bytes early`);
       at += got;
     }
     return bytes;
@@ -96,18 +98,20 @@ function open(path: string): number {
     return file;
   } catch (error) {
     if (file !== undefined) fs.closeSync(file);
-    throw new Error(`safetensors: ${path} cannot be opened: ${(error as Error).message}`, { cause: error });
+    throw refusal("safetensors", `${path} cannot be opened: ${(error as Error).message}`, undefined, error);
   }
 }
 
 /** A file may claim a terabyte and hold it as a hole: nothing of it is read then. */
-function checkRoom(what: string, bytes: number, hint: string): void {
+function checkRoom(what: string, bytes: number, hint?: string): void {
   const limit = process.constrainedMemory?.() || Number.POSITIVE_INFINITY;
   const memory = Math.min(os.totalmem(), limit);
   if (bytes <= memory) return;
   const gib = (n: number) => `${(n / 2 ** 30).toPrecision(3)} GiB`;
-  throw new RangeError(
-    `safetensors: ${what} takes ${gib(bytes)}, more than the ${gib(memory)} of this machine${hint}`,
+  throw refusal(
+    "safetensors",
+    `${what} takes ${gib(bytes)}, more than the ${gib(memory)} of this machine`,
+    hint,
   );
 }
 
@@ -115,7 +119,7 @@ function checkRoom(what: string, bytes: number, hint: string): void {
 export function loadSafetensors(path: string): Map<string, NDArray> {
   const file = new SafetensorsFile(path);
   try {
-    checkRoom(path, file.size, "; read its tensors one by one with SafetensorsFile");
+    checkRoom(path, file.size, "read its tensors one by one with SafetensorsFile");
     return new Map(file.names().map((name) => [name, file.get(name)]));
   } finally {
     file.close();
@@ -130,7 +134,7 @@ export function saveSafetensors(
   options?: SafetensorsOptions,
 ): void {
   if (typeof path !== "string") {
-    throw new TypeError(`saveSafetensors: expected a path, then the tensors, got ${describe(path)} as path`);
+    throw expectedKind("saveSafetensors", "a path, then the tensors", words(`${describe(path)} as path`));
   }
   replaceFile(path, serializeSafetensors(tensors, metadata, options));
 }

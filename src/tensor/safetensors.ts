@@ -1,5 +1,6 @@
 import { checkArray, checkOptions } from "./check";
 import { dtypeOf, type Storage } from "./dtype";
+import { expectedKind, refusal, refusalOfKind } from "./expected";
 import { duplicateKey } from "./json";
 import { brief, quoted } from "./listed";
 import { make, type NDArray } from "./ndarray";
@@ -34,7 +35,7 @@ export interface SafetensorsHeader {
 const MAX_HEADER = 100_000_000;
 
 const fail = (problem: string): never => {
-  throw new Error(`safetensors: ${problem}`);
+  throw refusal("safetensors", problem);
 };
 
 /** The header's length from the first 8 bytes of a file of `fileSize` bytes. */
@@ -162,10 +163,8 @@ export function decodeEntry(entry: SafetensorsEntry, bytes: Uint8Array): NDArray
 export function parseSafetensors(bytes: Uint8Array): Map<string, NDArray> {
   const isBytes: boolean = bytes instanceof Uint8Array; // not narrowed, or what came could not be described
   if (!isBytes) {
-    const hint = (bytes as unknown) instanceof ArrayBuffer ? "; write new Uint8Array(buffer)" : "";
-    throw new TypeError(
-      `safetensors: expected the bytes of a file, a Uint8Array, got ${describe(bytes)}${hint}`,
-    );
+    const hint = (bytes as unknown) instanceof ArrayBuffer ? "write new Uint8Array(buffer)" : undefined;
+    throw expectedKind("safetensors", "the bytes of a file, a Uint8Array", bytes, hint);
   }
   const length = headerLength(bytes, bytes.length);
   const header = parseHeader(bytes.subarray(8, 8 + length), bytes.length);
@@ -195,9 +194,7 @@ export function serializeSafetensors(
 ): Uint8Array[] {
   const isMap: boolean = tensors instanceof Map; // not narrowed, or the names would lose their types
   if (!isMap) {
-    throw new TypeError(
-      `safetensors: expected a Map from names to NDArrays, as stateDict() gives, got ${describe(tensors)}`,
-    );
+    throw expectedKind("safetensors", "a Map from names to NDArrays, as stateDict() gives", tensors);
   }
   for (const [name, x] of tensors) {
     if (typeof name !== "string") fail(`expected names that are strings, got ${describe(name)}`);
@@ -247,17 +244,14 @@ function half(name: string, x: NDArray): Uint16Array {
 
 function checkMetadata(metadata: unknown): void {
   if (!(metadata instanceof Map)) {
-    throw new TypeError(
-      `safetensors: expected a Map from strings to strings as metadata, got ${describe(metadata)}${
-        typeof metadata === "object" && metadata !== null ? "; write new Map(Object.entries(metadata))" : ""
-      }`,
-    );
+    const isObject = typeof metadata === "object" && metadata !== null;
+    const hint = isObject ? "write new Map(Object.entries(metadata))" : undefined;
+    throw expectedKind("safetensors", "a Map from strings to strings as metadata", metadata, hint);
   }
   for (const [key, word] of metadata) {
     if (typeof key !== "string" || typeof word !== "string") {
-      throw new TypeError(
-        `safetensors: metadata maps strings to strings, got ${describe(word)} at ${describe(key)}`,
-      );
+      const why = `metadata maps strings to strings, got ${describe(word)} at ${describe(key)}`;
+      throw refusalOfKind("safetensors", why);
     }
   }
 }

@@ -1,4 +1,5 @@
 import { describe, showShape } from "./describe";
+import { expected, expectedKind, ofShape, refusal, refusalOfKind, words } from "./expected";
 import { listed } from "./listed";
 
 export { describe, showShape };
@@ -91,8 +92,9 @@ export function showPosition(i: number, shape: Shape): string {
 export function normalizeAxis(op: string, axis: number, ndim: number): number {
   const bound = Math.max(ndim, 1);
   if (!Number.isInteger(axis) || axis < -bound || axis >= bound) {
-    throw new RangeError(
-      `${op}: axis must be an integer in [${-bound}, ${bound - 1}] for ${ndim} dimension${ndim === 1 ? "" : "s"}, got ${describe(axis)}`,
+    throw refusal(
+      op,
+      `axis must be an integer in [${-bound}, ${bound - 1}] for ${ndim} dimension${ndim === 1 ? "" : "s"}, got ${describe(axis)}`,
     );
   }
   return axis < 0 ? axis + bound : axis;
@@ -109,13 +111,12 @@ export function normalizeAxes(
 ): number[] {
   if (axes === undefined) return Array.from({ length: ndim }, (_, i) => i);
   if (typeof axes !== "number" && !Array.isArray(axes)) {
-    throw new TypeError(`${op}: expected an axis, a list of axes, or nothing for all, got ${describe(axes)}`);
+    throw expectedKind(op, "an axis, a list of axes, or nothing for all", axes);
   }
   if (typeof axes === "number") return ndim === 0 ? [] : [normalizeAxis(op, axes, ndim)];
   const list = axes.map((axis) => normalizeAxis(op, axis, ndim));
   const unique = [...new Set(list)].sort((a, b) => a - b);
-  if (unique.length !== list.length)
-    throw new RangeError(`${op}: axes must differ, got [${listed([axes].flat())}]`);
+  if (unique.length !== list.length) throw refusal(op, `axes must differ, got [${listed([axes].flat())}]`);
   return ndim === 0 ? [] : unique;
 }
 
@@ -128,21 +129,20 @@ export function broadcastShapes(op: string, a: Shape, b: Shape): Shape {
     const m = a[a.length - i] ?? 1;
     const n = b[b.length - i] ?? 1;
     if (m !== n && m !== 1 && n !== 1) {
-      throw new RangeError(
-        `${op}: shapes ${showShape(a)} and ${showShape(b)} do not broadcast: ` +
-          `axis ${-i} has sizes ${m} and ${n}, expected equal sizes or a 1${broadcastHint(a, b)}`,
-      );
+      const sizes = `axis ${-i} has sizes ${m} and ${n}, expected equal sizes or a 1`;
+      const why = `shapes ${showShape(a)} and ${showShape(b)} do not broadcast: ${sizes}`;
+      throw refusal(op, why, broadcastHint(a, b));
     }
     shape[ndim - i] = m === 1 ? n : m;
   }
   return shape;
 }
 
-function broadcastHint(a: Shape, b: Shape): string {
+function broadcastHint(a: Shape, b: Shape): string | undefined {
   const fits = (x: Shape, y: Shape) => x.length < y.length && x.length === 1 && x[0] === y[y.length - 2];
-  if (fits(b, a)) return "; did you mean to unsqueeze(-1) the second?";
-  if (fits(a, b)) return "; did you mean to unsqueeze(-1) the first?";
-  return "";
+  if (fits(b, a)) return "did you mean to unsqueeze(-1) the second?";
+  if (fits(a, b)) return "did you mean to unsqueeze(-1) the first?";
+  return undefined;
 }
 
 /**
@@ -163,10 +163,9 @@ export function inferShape(op: string, shape: Shape, size: number): number[] {
   const filled = holes === 1 && known > 0 ? size / known : 0;
   if (holes > 0) result[result.indexOf(-1)] = filled;
   if (bad || holes > 1 || !Number.isInteger(filled) || sizeOf(result) !== size) {
-    throw new RangeError(
-      `${op}: expected a shape of ${size} elements (at most one -1), got ${showShape(shape.map(describe))}` +
-        (bad || holes > 1 ? "" : ` of ${known}${holes ? "·n" : ""}`),
-    );
+    const count = bad || holes > 1 ? "" : ` of ${known}${holes ? "·n" : ""}`;
+    const got = words(`${showShape(shape.map(describe))}${count}`);
+    throw expected(op, `a shape of ${size} elements (at most one -1)`, got);
   }
   return result;
 }
@@ -186,8 +185,9 @@ export function ownShape(op: string, shape: Shape): number[] {
 export function checkShape(op: string, shape: Shape): void {
   if (!isList(shape)) throw notAShape(op, shape);
   if (shape.some((n) => !Number.isInteger(n) || n < 0)) {
-    throw new RangeError(
-      `${op}: a shape is an array of sizes >= 0 such as [2, 3], got ${showShape(shape.map(describe))}`,
+    throw refusal(
+      op,
+      `a shape is an array of sizes >= 0 such as [2, 3], got ${showShape(shape.map(describe))}`,
     );
   }
 }
@@ -202,10 +202,9 @@ function isList(x: unknown): boolean {
 }
 
 function notAShape(op: string, shape: unknown): TypeError {
-  const hint = typeof shape === "number" ? `; put the sizes in an array: ${op}([${shape}, …])` : "";
-  return new TypeError(
-    `${op}: a shape is an array of sizes >= 0 such as [2, 3], got ${describe(shape)}${hint}`,
-  );
+  const hint = typeof shape === "number" ? `put the sizes in an array: ${op}([${shape}, …])` : undefined;
+  const why = `a shape is an array of sizes >= 0 such as [2, 3], got ${describe(shape)}`;
+  return refusalOfKind(op, why, hint);
 }
 
 type Letters<S extends string> = S extends `${infer Head} ${infer Tail}` ? Head | Letters<Tail> : S;
@@ -216,23 +215,23 @@ type Letters<S extends string> = S extends `${infer Head} ${infer Tail}` ? Head 
  */
 export function dims<S extends string>(op: string, shape: Shape, pattern: S): Record<Letters<S>, number> {
   if (typeof op !== "string" || !isList(shape) || typeof pattern !== "string") {
-    throw new TypeError(
-      `dims: expected the name of the operation, a shape and a pattern, as in dims("attention", x.shape, "B T C")`,
-    );
+    const what =
+      'the name of the operation, a shape and a pattern, as in dims("attention", x.shape, "B T C")';
+    throw expectedKind("dims", what, words([op, shape, pattern].map(describe).join(", ")));
   }
   const letters = lettersOf(pattern);
   if (letters.length !== shape.length) {
-    throw new RangeError(
-      `${op}: expected ${letters.length} axes (${letters.join(", ")}), got shape ${showShape(shape)}`,
-    );
+    throw expected(op, `${letters.length} axes (${letters.join(", ")})`, ofShape(shape));
   }
   const found: Record<string, number> = {};
   for (let axis = 0; axis < letters.length; axis++) {
     const letter = letters[axis];
     const required = letter <= "9" ? Number(letter) : found[letter];
     if (required !== undefined && required !== shape[axis]) {
-      throw new RangeError(
-        `${op}: expected axis ${axis} of (${letters.join(", ")}) to be ${required}, got ${shape[axis]} in shape ${showShape(shape)}`,
+      throw expected(
+        op,
+        `axis ${axis} of (${letters.join(", ")}) to be ${required}`,
+        words(`${shape[axis]} in shape ${showShape(shape)}`),
       );
     }
     found[letter] = shape[axis];

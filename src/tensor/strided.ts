@@ -1,6 +1,7 @@
 import { checkArray, doesNotFit, fitsInt32 } from "./check";
 import { kernels } from "./device";
 import { allocate, type DType, isFloat, type Storage, stored } from "./dtype";
+import { expected, refusal, words } from "./expected";
 import {
   broadcastShapes,
   checkShape,
@@ -130,9 +131,11 @@ export function fill(x: Strided, value: number): void {
 /** Throws if writing into `x` would write one place several times, in the name of `op`. */
 export function checkNoOverlap(op: string, x: Strided): void {
   if (!overlaps(x)) return;
-  throw new RangeError(
-    `${op}: expected an array with a place of its own for every element, got ${showShape(x.shape)} of which several ` +
-      "share one, as after expand(); write into a clone(), or into the array that was expanded",
+  throw expected(
+    op,
+    "an array with a place of its own for every element",
+    words(`${showShape(x.shape)} of which several share one, as after expand()`),
+    "write into a clone(), or into the array that was expanded",
   );
 }
 
@@ -184,8 +187,10 @@ export function expand(x: Strided, target: Shape, op = "expand"): Strided {
   }
   checkShape(op, shape);
   if (lead < 0 || !sameShape(broadcastShapes(op, x.shape, shape), shape)) {
-    throw new RangeError(
-      `${op}: ${showShape(x.shape)} does not expand to ${showShape(shape)}; only axes of size 1 can be repeated`,
+    throw refusal(
+      op,
+      `${showShape(x.shape)} does not expand to ${showShape(shape)}`,
+      "only axes of size 1 can be repeated",
     );
   }
   const strides = shape.map((n, axis) =>

@@ -1,4 +1,4 @@
-import { check, checkOptions, nodeModule, readText, replaceFile } from "../../tensor";
+import { check, checkOptions, expected, nodeModule, readText, refusal, replaceFile } from "../../tensor";
 import { trainBPE } from "./bpe-train";
 import {
   BYTE_ALPHABET,
@@ -67,9 +67,10 @@ export class ByteLevelBPE extends VocabularyTokenizer {
     const special = [...new Set(specialTokens)];
     const initial = [...special, ...BYTE_ALPHABET.filter((char) => !special.includes(char))];
     if (!Number.isInteger(vocabSize) || vocabSize < initial.length) {
-      throw new RangeError(
-        `ByteLevelBPE.train: expected a vocabSize of at least ${initial.length} (256 bytes and ` +
-          `${special.length} special tokens), got ${vocabSize}`,
+      throw expected(
+        "ByteLevelBPE.train",
+        `a vocabSize of at least ${initial.length} (256 bytes and ${special.length} special tokens)`,
+        vocabSize,
       );
     }
     const pattern = specialPattern(special);
@@ -157,9 +158,10 @@ function spellBytes(word: string, vocab: ReadonlyMap<string, number>): number[] 
     const id = vocab.get(BYTE_CHARS[byte]!);
     if (id !== undefined) return id;
     const hex = byte.toString(16).padStart(2, "0");
-    throw new Error(
-      `ByteLevelBPE.encode: the vocabulary has no token for byte 0x${hex} (${JSON.stringify(BYTE_CHARS[byte])}), ` +
-        `needed for ${JSON.stringify(word)}; a byte-level vocabulary should hold all 256`,
+    throw refusal(
+      "ByteLevelBPE.encode",
+      `the vocabulary has no token for byte 0x${hex} (${JSON.stringify(BYTE_CHARS[byte])}), needed for ${JSON.stringify(word)}`,
+      "a byte-level vocabulary should hold all 256",
     );
   });
 }

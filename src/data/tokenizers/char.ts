@@ -1,4 +1,4 @@
-import { check, checkOptions } from "../../tensor";
+import { check, checkOptions, expected, refusal, words } from "../../tensor";
 import { cutSpecial, eachText, specialPattern } from "./special";
 import { type TokenSink, VocabularyTokenizer } from "./tokenizer";
 
@@ -30,12 +30,16 @@ export class CharTokenizer extends VocabularyTokenizer {
 
     const special = withUnknown(specialTokens, unkToken);
     super(new Map(tokens.map((token, id) => [token, id])), special);
-    if (this.vocab.size !== tokens.length) throw new Error("CharTokenizer: every token must be given once");
+    if (this.vocab.size !== tokens.length) throw refusal("CharTokenizer", "every token must be given once");
     const isChar = (token: string) =>
       token.length > 0 && String.fromCodePoint(token.codePointAt(0)!) === token;
     const odd = tokens.find((token) => !isChar(token) && !this.specialTokens.has(token));
     if (odd !== undefined) {
-      throw new Error(`CharTokenizer: ${JSON.stringify(odd)} is not one character; name it in specialTokens`);
+      throw refusal(
+        "CharTokenizer",
+        `${JSON.stringify(odd)} is not one character`,
+        "name it in specialTokens",
+      );
     }
     this.unkId = unkToken === undefined ? undefined : this.tokenToId(unkToken);
   }
@@ -86,8 +90,10 @@ const withUnknown = (special: readonly string[], unkToken: string | undefined): 
 
 function unknownCharacter(char: string, at: number, size: number): Error {
   const code = char.codePointAt(0)!.toString(16).toUpperCase().padStart(4, "0");
-  return new Error(
-    `CharTokenizer.encode: expected characters seen in training, got ${JSON.stringify(char)} (U+${code}) at position ` +
-      `${at}, which is none of the ${size} tokens; train on text that has it, or give train an unkToken`,
+  return expected(
+    "CharTokenizer.encode",
+    "characters seen in training",
+    words(`${JSON.stringify(char)} (U+${code}) at position ${at}, which is none of the ${size} tokens`),
+    "train on text that has it, or give train an unkToken",
   );
 }

@@ -1,4 +1,4 @@
-import { check, checkOptions, nodeModule, readText, replaceFile } from "../../tensor";
+import { check, checkOptions, expected, nodeModule, readText, replaceFile } from "../../tensor";
 import { trainBPE } from "./bpe-train";
 import { BYTE_ALPHABET, bytePlaces, fromByteTokens, GPT2_SPLIT, toByteChars } from "./byte-level";
 import { type ClipText, normalizeClipText } from "./clip-text";
@@ -87,9 +87,10 @@ export class ClipBPE extends VocabularyTokenizer {
     const initial = [...BYTE_ALPHABET, ...BYTE_ALPHABET.map((char) => char + WORD_END)];
     const special = [START, END];
     if (!Number.isInteger(vocabSize) || vocabSize < initial.length + special.length) {
-      throw new RangeError(
-        `ClipBPE.train: expected a vocabSize of at least ${initial.length + special.length} (2 × 256 bytes and ` +
-          `2 special tokens), got ${vocabSize}`,
+      throw expected(
+        "ClipBPE.train",
+        `a vocabSize of at least ${initial.length + special.length} (2 × 256 bytes and 2 special tokens)`,
+        vocabSize,
       );
     }
     const pattern = specialPattern(special);

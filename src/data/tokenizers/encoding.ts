@@ -1,4 +1,14 @@
-import { check, checkMethods, checkOptions, expectedKind, fromStorage, type NDArray } from "../../tensor";
+import {
+  check,
+  checkMethods,
+  checkOptions,
+  expected,
+  expectedKind,
+  fromStorage,
+  type NDArray,
+  refusal,
+  words,
+} from "../../tensor";
 import type { Template, Token, Tokenizer } from "./tokenizer";
 
 /** A text, or a pair such as question and passage. */
@@ -104,16 +114,16 @@ function lengthsWithin(
 ): number[] {
   const lengths = sequences.map((tokens) => tokens.length);
   if (room === undefined) return lengths;
-  if (room < 0)
-    throw new RangeError("encodeInput: maxLength leaves no room for the special tokens; raise it");
+  if (room < 0) throw refusal("encodeInput", "maxLength leaves no room for the special tokens", "raise it");
   const excess = lengths.reduce((sum, length) => sum + length, 0) - room;
   if (excess <= 0) return lengths;
   if (truncation !== "longestFirst") {
     const target = truncation === "onlyFirst" ? 0 : 1;
     if ((lengths[target] ?? 0) <= excess) {
-      throw new RangeError(
-        `encodeInput: ${truncation} would have to drop ${excess} tokens of a text with ${lengths[target] ?? 0}; ` +
-          'raise maxLength or use truncation "longestFirst"',
+      throw refusal(
+        "encodeInput",
+        `${truncation} would have to drop ${excess} tokens of a text with ${lengths[target] ?? 0}`,
+        'raise maxLength or use truncation "longestFirst"',
       );
     }
     return lengths.map((length, i) => (i === target ? length - excess : length));
@@ -131,9 +141,7 @@ function windows(tokens: Token[], length: number, stride: number): Token[][] {
   if (tokens.length <= length) return [tokens];
   if (length === 0) return [[], tokens];
   if (!Number.isInteger(stride) || stride < 0 || stride >= length) {
-    throw new RangeError(
-      `encodeInput: expected a stride from 0 to ${length - 1}, below the window's length, got ${stride}`,
-    );
+    throw expected("encodeInput", `a stride from 0 to ${length - 1}, below the window's length`, stride);
   }
   const result: Token[][] = [];
   for (let start = 0; ; start += length - stride) {
@@ -166,7 +174,7 @@ function fillTemplate(
     if ("token" in part) {
       const id = tokenizer.tokenToId(part.token);
       if (id === undefined)
-        throw new Error(`encode: the template needs ${part.token}, which is not in the vocabulary`);
+        throw refusal("encode", `the template needs ${part.token}, which is not in the vocabulary`);
       push(id, part.type, null);
     } else for (const token of texts[part.text]!) push(token.id, part.type, token);
   }
@@ -213,8 +221,10 @@ function padIdOf(tokenizer: Tokenizer, padToken: string | undefined): number {
     const id = tokenizer.tokenToId(name);
     if (id !== undefined) return id;
   }
-  throw new Error(
-    `padEncodings: the tokenizer has no token ${names.join(" or ")}; name one of its tokens as padToken`,
+  throw refusal(
+    "padEncodings",
+    `the tokenizer has no token ${names.join(" or ")}`,
+    "name one of its tokens as padToken",
   );
 }
 
@@ -238,7 +248,7 @@ export function encodeBatch(
   checkTokenizer("encodeBatch", tokenizer);
   check("encodeBatch", "inputs", inputs, "list");
 
-  if (inputs.length === 0) throw new Error("encodeBatch: expected at least one text, got none");
+  if (inputs.length === 0) throw expected("encodeBatch", "at least one text", words("none"));
   const encodings = padEncodings(
     tokenizer,
     inputs.map((input) => encodeInput(tokenizer, input, options)),
@@ -247,8 +257,10 @@ export function encodeBatch(
   const T = encodings[0]!.ids.length;
   const odd = encodings.find(({ ids }) => ids.length !== T);
   if (odd !== undefined) {
-    throw new RangeError(
-      `encodeBatch: rows of ${T} and ${odd.ids.length} tokens make no array; set maxLength, or use padding "longest"`,
+    throw refusal(
+      "encodeBatch",
+      `rows of ${T} and ${odd.ids.length} tokens make no array`,
+      'set maxLength, or use padding "longest"',
     );
   }
   const rows = (field: "ids" | "typeIds" | "attentionMask"): NDArray =>

@@ -1,4 +1,4 @@
-import { brief, describe, quoted } from "../../tensor";
+import { brief, expectedKind, quoted, refusal, words } from "../../tensor";
 import { Heap } from "./heap";
 
 /** Left ids and positions share one number with their partner; both stay below this. */
@@ -21,20 +21,20 @@ export class Merges {
     idOf: ReadonlyMap<string, number>,
     join: (left: string, right: string) => string = (left, right) => left + right,
   ) {
-    if (!Array.isArray(pairs))
-      throw new TypeError(`merges: expected a list of pairs, got ${describe(pairs)}`);
+    if (!Array.isArray(pairs)) throw expectedKind("merges", "a list of pairs", pairs);
     this.pairs = pairs.map((pair, rank) => {
       const isPair =
         Array.isArray(pair) && pair.length === 2 && pair.every((half) => typeof half === "string");
-      if (!isPair) throw new TypeError(`merges: expected two tokens as merge ${rank}, got ${brief(pair)}`);
+      if (!isPair) throw expectedKind("merges", `two tokens as merge ${rank}`, words(brief(pair)));
       const [left, right] = pair;
       const union = join(left, right);
       const ids = [left, right, union].map((token) => idOf.get(token));
       const absent = [left, right, union].filter((_, i) => ids[i] === undefined);
       if (absent.length > 0) {
-        throw new Error(
-          `merges: merge ${rank} (${quoted(left)} ${quoted(right)}) needs the token ` +
-            `${quoted(absent[0]!)}, which the vocabulary does not have; do the two files belong together?`,
+        throw refusal(
+          "merges",
+          `merge ${rank} (${quoted(left)} ${quoted(right)}) needs the token ${quoted(absent[0]!)}, which the vocabulary does not have`,
+          "do the two files belong together?",
         );
       }
       this.ranks.set(ids[0]! * RADIX + ids[1]!, rank);

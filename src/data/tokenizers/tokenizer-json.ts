@@ -2,7 +2,7 @@
  * `tokenizer.json`, the one file in which Hugging Face keeps a whole tokenizer. We read the three kinds this library
  * has, and refuse what we would get wrong.
  */
-import { brief, check, quoted, readText } from "../../tensor";
+import { brief, check, quoted, readText, refusal } from "../../tensor";
 import { ByteLevelBPE } from "./byte-level-bpe";
 import { CLIP_SPECIAL_TOKENS, ClipBPE } from "./clip-bpe";
 import { PLAIN_TEMPLATE, type Template, type TemplatePart, type Tokenizer } from "./tokenizer";
@@ -82,8 +82,10 @@ export function parseTokenizer(text: string, name = "tokenizer.json"): Tokenizer
   const json = parseJson(text, name) as TokenizerJson;
   checkTokenizerJson(name, json);
   const refuse: Refuse = (what) => {
-    throw new Error(
-      `${name}: ${what} is not supported; this library reads BERT's WordPiece, GPT-2's byte-level BPE and CLIP's BPE`,
+    throw refusal(
+      name,
+      `${what} is not supported`,
+      "this library reads BERT's WordPiece, GPT-2's byte-level BPE and CLIP's BPE",
     );
   };
   const { model } = json;
@@ -95,7 +97,7 @@ export function parseTokenizer(text: string, name = "tokenizer.json"): Tokenizer
       refuse(`the token ${quoted(content)} with lstrip, rstrip or single_word`);
     const known = vocab.get(content);
     if (specialTokens.includes(content) || (known !== undefined && known !== id))
-      throw new Error(`${name}: the added token ${quoted(content)} has two ids, or stands there twice`);
+      throw refusal(name, `the added token ${quoted(content)} has two ids, or stands there twice`);
     vocab.set(content, id);
     specialTokens.push(content);
   }
@@ -185,8 +187,9 @@ function templateOf(
   /** The token, if the file gives it the id that it has. */
   const known = (token: string, id: unknown): string => {
     if (vocab.has(token) && vocab.get(token) === id) return token;
-    throw new Error(
-      `${at}: ${quoted(token)} should have the id ${vocab.get(token)} of the vocabulary, got ${brief(id)}`,
+    throw refusal(
+      at,
+      `${quoted(token)} should have the id ${vocab.get(token)} of the vocabulary, got ${brief(id)}`,
     );
   };
   if (processor.type === "TemplateProcessing") {
@@ -204,7 +207,7 @@ function templateOf(
     const texts = (list: readonly TemplatePart[]) =>
       list.flatMap((part) => ("text" in part ? [part.text] : [])).join();
     if (texts(template.single) !== "0" || texts(template.pair) !== "0,1")
-      throw new Error(`${at}: expected A once in single, and A and then B once in pair`);
+      throw refusal(at, "expected A once in single, and A and then B once in pair");
     return template;
   }
   const cls = { token: known(...processor.cls!), type: 0 };

@@ -1,4 +1,4 @@
-import { brief, quoted } from "../../tensor";
+import { brief, expected, quoted, refusal, words } from "../../tensor";
 
 /**
  * What a `tokenizer.json` may hold, entry by entry, for the kinds of tokenizers that this library has. An entry that is
@@ -9,9 +9,9 @@ import { brief, quoted } from "../../tensor";
 type Check = (at: string, x: unknown) => void;
 
 const check =
-  (words: string, fits: (x: unknown) => boolean): Check =>
+  (what: string, fits: (x: unknown) => boolean): Check =>
   (at, x) => {
-    if (!fits(x)) throw new Error(`${at}: expected ${words}, got ${brief(x)}`);
+    if (!fits(x)) throw expected(at, what, words(brief(x)));
   };
 
 const isRecord = (x: unknown): x is Record<string, unknown> =>
@@ -35,7 +35,7 @@ const optional = (inner: Check): Check & { optional: true } =>
 const list =
   (inner: Check): Check =>
   (at, x) => {
-    if (!Array.isArray(x)) throw new Error(`${at}: expected a list, got ${brief(x)}`);
+    if (!Array.isArray(x)) throw expected(at, "a list", words(brief(x)));
     x.forEach((item, i) => {
       inner(`${at}[${i}]`, item);
     });
@@ -44,8 +44,7 @@ const list =
 const pair =
   (first: Check, second: Check): Check =>
   (at, x) => {
-    if (!Array.isArray(x) || x.length !== 2)
-      throw new Error(`${at}: expected a list of two, got ${brief(x)}`);
+    if (!Array.isArray(x) || x.length !== 2) throw expected(at, "a list of two", words(brief(x)));
     first(`${at}[0]`, x[0]);
     second(`${at}[1]`, x[1]);
   };
@@ -54,16 +53,18 @@ const pair =
 const fields =
   (entries: Readonly<Record<string, Check>>): Check =>
   (at, x) => {
-    if (!isRecord(x)) throw new Error(`${at}: expected an object, got ${brief(x)}`);
+    if (!isRecord(x)) throw expected(at, "an object", words(brief(x)));
     for (const key of Object.keys(x)) {
       if (!Object.hasOwn(entries, key))
-        throw new Error(
-          `${at}: the entry ${quoted(key)} is not known; there are ${Object.keys(entries).join(", ")}`,
+        throw refusal(
+          at,
+          `the entry ${quoted(key)} is not known`,
+          `there are ${Object.keys(entries).join(", ")}`,
         );
     }
     for (const [key, inner] of Object.entries(entries)) {
       if (Object.hasOwn(x, key)) inner(`${at}.${key}`, x[key]);
-      else if (!("optional" in inner)) throw new Error(`${at}: the entry ${key} is missing`);
+      else if (!("optional" in inner)) throw refusal(at, `the entry ${key} is missing`);
     }
   };
 
@@ -72,9 +73,8 @@ const typed =
   (what: string, kinds: Readonly<Record<string, Readonly<Record<string, Check>>>>): Check =>
   (at, x) => {
     if (!isRecord(x) || typeof x.type !== "string")
-      throw new Error(`${at}: expected an object with a type, got ${brief(x)}`);
-    if (!Object.hasOwn(kinds, x.type))
-      throw new Error(`${at}: the ${what} ${quoted(x.type)} is not supported`);
+      throw expected(at, "an object with a type", words(brief(x)));
+    if (!Object.hasOwn(kinds, x.type)) throw refusal(at, `the ${what} ${quoted(x.type)} is not supported`);
     fields({ type: text, ...kinds[x.type] })(at, x);
   };
 
@@ -115,7 +115,7 @@ const templatePart: Check = (at, x) => {
   };
   const [key] = isRecord(x) && Object.keys(x).length === 1 ? Object.keys(x) : [];
   if (key !== "SpecialToken" && key !== "Sequence")
-    throw new Error(`${at}: expected { SpecialToken } or { Sequence }, got ${brief(x)}`);
+    throw expected(at, "{ SpecialToken } or { Sequence }", words(brief(x)));
   kinds[key](`${at}.${key}`, (x as Record<string, unknown>)[key]);
 };
 
@@ -134,10 +134,9 @@ const decoder = typed("decoder", {
 });
 
 const ids: Check = (at, x) => {
-  if (!isRecord(x)) throw new Error(`${at}: expected an object from tokens to ids, got ${brief(x)}`);
+  if (!isRecord(x)) throw expected(at, "an object from tokens to ids", words(brief(x)));
   for (const [name, number] of Object.entries(x)) {
-    if (!isId(number))
-      throw new Error(`${at}: expected a whole number >= 0 for ${quoted(name)}, got ${brief(number)}`);
+    if (!isId(number)) throw expected(at, `a whole number >= 0 for ${quoted(name)}`, words(brief(number)));
   }
 };
 
@@ -195,12 +194,10 @@ const tokenizer = fields({
 export function checkTokenizerJson(name: string, json: unknown): void {
   const model: unknown = isRecord(json) ? json.model : undefined;
   if (!isRecord(model) || !isRecord(model.vocab))
-    throw new Error(`${name}: expected a tokenizer with a model and its vocab; is this another JSON file?`);
+    throw refusal(name, "expected a tokenizer with a model and its vocab", "is this another JSON file?");
   const type = model.type ?? "BPE";
   if (typeof type !== "string" || !Object.hasOwn(models, type))
-    throw new Error(
-      `${name}: a model of type ${typeof type === "string" ? type : brief(type)} is not supported`,
-    );
+    throw refusal(name, `a model of type ${typeof type === "string" ? type : brief(type)} is not supported`);
   tokenizer(name, json);
   models[type](`${name}.model`, model);
 }

@@ -1,4 +1,4 @@
-import { describe, frozenCopy, quoted } from "../../tensor";
+import { describe, expected, expectedKind, frozenCopy, quoted, refusal, words } from "../../tensor";
 import { cutSpecial, specialPattern } from "./special";
 
 /** A piece of text that is one token, and where it stood. */
@@ -94,7 +94,7 @@ const MOST_UNUSED = 1000;
 /** The vocabulary; throws when it is no Map. */
 export function checkVocab(vocab: ReadonlyMap<string, number>): ReadonlyMap<string, number> {
   const isMap: boolean = vocab instanceof Map; // not narrowed, or what came could not be described
-  if (!isMap) throw new TypeError(`tokenizer: expected a Map from tokens to ids, got ${describe(vocab)}`);
+  if (!isMap) throw expectedKind("tokenizer", "a Map from tokens to ids", vocab);
   return vocab;
 }
 
@@ -118,16 +118,18 @@ export abstract class VocabularyTokenizer implements Tokenizer {
     const limit = 2 * vocab.size + MOST_UNUSED;
     for (const [token, id] of vocab) {
       if (typeof token !== "string" || !Number.isInteger(id) || id < 0) {
-        throw new Error(`tokenizer: expected ids 0, 1, 2, ..., got ${describe(id)} for ${describe(token)}`);
+        throw expected("tokenizer", "ids 0, 1, 2, ...", words(`${describe(id)} for ${describe(token)}`));
       }
       if (id >= limit) {
-        throw new Error(
-          `tokenizer: expected ids 0, 1, 2, ... with few gaps for ${vocab.size} tokens, got ${id} for ${quoted(token)}`,
+        throw expected(
+          "tokenizer",
+          `ids 0, 1, 2, ... with few gaps for ${vocab.size} tokens`,
+          words(`${id} for ${quoted(token)}`),
         );
       }
       if (this.tokens[id] !== undefined) {
         const both = `${quoted(this.tokens[id]!)} and ${quoted(token)}`;
-        throw new Error(`tokenizer: ${both} have the same id ${id}; every token needs its own`);
+        throw refusal("tokenizer", `${both} have the same id ${id}`, "every token needs its own");
       }
       this.tokens[id] = token;
     }
@@ -136,7 +138,7 @@ export abstract class VocabularyTokenizer implements Tokenizer {
       specialTokens.map((token) => {
         const id = vocab.get(token);
         if (id === undefined || token === "") {
-          throw new Error(`tokenizer: the special token ${describe(token)} is not in the vocabulary`);
+          throw refusal("tokenizer", `the special token ${describe(token)} is not in the vocabulary`);
         }
         return [token, id];
       }),
@@ -158,15 +160,14 @@ export abstract class VocabularyTokenizer implements Tokenizer {
 
   decode(ids: Iterable<number>, { skipSpecialTokens = false }: DecodeOptions = {}): string {
     if (typeof ids !== "object" || ids === null || !(Symbol.iterator in ids)) {
-      const hint = typeof ids === "object" && ids !== null && "toArray" in ids ? "; its flat() is one" : "";
-      throw new TypeError(`decode: expected a list of ids, got ${describe(ids)}${hint}`);
+      const hint =
+        typeof ids === "object" && ids !== null && "toArray" in ids ? "its flat() is one" : undefined;
+      throw expectedKind("decode", "a list of ids", ids, hint);
     }
     const kept: number[] = [];
     for (const id of ids) {
       if (this.tokens[id] === undefined) {
-        throw new Error(
-          `decode: expected ids below ${this.vocabSize}, the size of the vocabulary, got ${id}`,
-        );
+        throw expected("decode", `ids below ${this.vocabSize}, the size of the vocabulary`, id);
       }
       if (!(skipSpecialTokens && this.specialIds.has(id))) kept.push(id);
     }
@@ -200,16 +201,14 @@ export abstract class VocabularyTokenizer implements Tokenizer {
   private idOfSpecial(token: string): number {
     const id = this.vocab.get(token);
     if (id === undefined)
-      throw new Error(`encode: the template needs ${token}, which is not in the vocabulary`);
+      throw refusal("encode", `the template needs ${token}, which is not in the vocabulary`);
     return id;
   }
 
   private run(caller: string, text: string, sink: TokenSink): TokenSink {
     if (typeof text !== "string") {
-      const remedy = Array.isArray(text) ? "; encode the texts one by one, or use encodeBatch" : "";
-      throw new TypeError(
-        `${caller}: expected a string, got ${Array.isArray(text) ? "an array" : typeof text}${remedy}`,
-      );
+      const remedy = Array.isArray(text) ? "encode the texts one by one, or use encodeBatch" : undefined;
+      throw expectedKind(caller, "a string", text, remedy);
     }
     for (const segment of cutSpecial(text, this.pattern)) {
       if (sink.isFull) break;

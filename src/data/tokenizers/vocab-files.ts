@@ -1,19 +1,18 @@
-import { brief, describe, duplicateKey, quoted } from "../../tensor";
+import { brief, duplicateKey, expected, expectedKind, quoted, words } from "../../tensor";
 
 /** The text formats in which vocabularies are published. */
 
 /** What a JSON text holds. Throws on a text that is none, and on a key that stands there twice. */
 export function parseJson(text: string, name: string): unknown {
-  if (typeof text !== "string")
-    throw new TypeError(`${name}: expected the text of a file, got ${describe(text)}`);
+  if (typeof text !== "string") throw expectedKind(name, "the text of a file", text);
   let parsed: unknown;
   try {
     parsed = JSON.parse(text);
   } catch (error) {
-    throw new Error(`${name}: expected JSON, got ${quoted(text, 40)}: ${(error as Error).message}`);
+    throw expected(name, "JSON", words(`${quoted(text, 40)}: ${(error as Error).message}`));
   }
   const twice = duplicateKey(text);
-  if (twice !== undefined) throw new Error(`${name}: expected every key once, got ${quoted(twice)} twice`);
+  if (twice !== undefined) throw expected(name, "every key once", words(`${quoted(twice)} twice`));
   return parsed;
 }
 
@@ -21,11 +20,11 @@ export function parseJson(text: string, name: string): unknown {
 export function parseVocab(text: string, name = "vocab.json"): Map<string, number> {
   const parsed = parseJson(text, name);
   if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed))
-    throw new Error(`${name}: expected an object from tokens to ids, got ${brief(parsed)}`);
+    throw expected(name, "an object from tokens to ids", words(brief(parsed)));
   return new Map(
     Object.entries(parsed).map(([token, id]) => {
       if (typeof id !== "number")
-        throw new Error(`${name}: expected a number as the id of ${quoted(token)}, got ${brief(id)}`);
+        throw expected(name, `a number as the id of ${quoted(token)}`, words(brief(id)));
       return [token, id];
     }),
   );
@@ -52,7 +51,7 @@ export function parseMerges(text: string, name = "merges.txt"): [string, string]
 export function parseMerge(line: string, where: string): [string, string] {
   const parts = line.split(" ");
   if (parts.length !== 2 || parts.includes("")) {
-    throw new Error(`${where}: expected two tokens with a space between them, got ${quoted(line)}`);
+    throw expected(where, "two tokens with a space between them", words(quoted(line)));
   }
   return [parts[0]!, parts[1]!];
 }
@@ -67,7 +66,7 @@ export function parseVocabLines(text: string, name = "vocab.txt"): Map<string, n
   const vocab = new Map(lines.map((token, id) => [token, id]));
   if (vocab.size !== lines.length) {
     const twice = lines.find((token, id) => vocab.get(token) !== id);
-    throw new Error(`${name}: expected every token once, got ${quoted(twice ?? "")} twice`);
+    throw expected(name, "every token once", words(`${quoted(twice ?? "")} twice`));
   }
   return vocab;
 }

@@ -1,4 +1,4 @@
-import { check, checkOptions, readText, replaceFile } from "../../tensor";
+import { check, checkOptions, expected, readText, refusal, replaceFile } from "../../tensor";
 import { BertText, type BertTextOptions, type PlacedWord } from "./bert-text";
 import { trainBPE } from "./bpe-train";
 import { cutSpecial, eachText, specialPattern } from "./special";
@@ -87,7 +87,7 @@ export class WordPiece extends VocabularyTokenizer {
       template,
     );
     const unkId = vocab.get(unkToken);
-    if (unkId === undefined) throw new Error(`WordPiece: the unkToken ${unkToken} is not in the vocabulary`);
+    if (unkId === undefined) throw refusal("WordPiece", `the unkToken ${unkToken} is not in the vocabulary`);
     this.unkId = unkId;
     this.longestWord = longestWord;
     this.text = new BertText(textOptions);
@@ -145,9 +145,11 @@ export class WordPiece extends VocabularyTokenizer {
       ...inOrder(alphabet.filter((symbol) => symbol.startsWith(PREFIX))),
     ];
     if (!Number.isInteger(vocabSize) || vocabSize < initial.length) {
-      throw new RangeError(
-        `WordPiece.train: expected a vocabSize of at least ${initial.length} (${alphabet.length} characters and ` +
-          `${special.length} special tokens), got ${vocabSize}; raise minFrequency to leave rare characters out`,
+      throw expected(
+        "WordPiece.train",
+        `a vocabSize of at least ${initial.length} (${alphabet.length} characters and ${special.length} special tokens)`,
+        vocabSize,
+        "raise minFrequency to leave rare characters out",
       );
     }
     const known = new Set(initial);

@@ -10,7 +10,7 @@ import {
   PretrainedModel,
   TransformerBlock,
 } from "../../nn";
-import { arange, check, checkArray, checkOptions, dims, type NDArray, zeros } from "../../tensor";
+import { arange, check, checkArray, checkOptions, dims, type NDArray, refusal, zeros } from "../../tensor";
 import { bertTable } from "./checkpoint";
 
 /** `config.json` of a BERT. What it leaves out is as in bert-base-uncased. */
@@ -157,8 +157,9 @@ export abstract class BertPretrained extends PretrainedModel<BertConfig> {
     super(config);
     this.full = { ...bertBase, ...config };
     if (this.full.is_decoder || !this.full.tie_word_embeddings)
-      throw new Error(
-        "BERT: expected is_decoder false and tie_word_embeddings true, others are not supported",
+      throw refusal(
+        "BERT",
+        "expected is_decoder false and tie_word_embeddings true, others are not supported",
       );
   }
 

@@ -1,6 +1,17 @@
 import { crossEntropy, noGrad, type Tensor } from "../../autograd";
 import { Decoder, Embedding, init, KVCache, Linear, Module } from "../../nn";
-import { arange, array, check, checkArray, checkOptions, dims, frozenCopy, type NDArray } from "../../tensor";
+import {
+  arange,
+  array,
+  check,
+  checkArray,
+  checkOptions,
+  dims,
+  expected,
+  frozenCopy,
+  type NDArray,
+  words,
+} from "../../tensor";
 import { type SamplingOptions, sampleToken } from "./sampling";
 
 export interface GPTOptions {
@@ -88,8 +99,11 @@ export class GPT extends Module {
     const past = cache?.length ?? 0;
     const { contextLength } = this.options;
     if (past + T > contextLength) {
-      throw new RangeError(
-        `GPT: expected at most ${contextLength} tokens, the context length, got ${past + T}; keep only the last ones`,
+      throw expected(
+        "GPT",
+        `at most ${contextLength} tokens, the context length`,
+        past + T,
+        "keep only the last ones",
       );
     }
     const x = this.tokens.forward(ids).add(this.positions.forward(arange(past, past + T)));
@@ -126,7 +140,7 @@ export class GPT extends Module {
 
     const { maxNewTokens, eos, useCache = true } = options;
     if (prompt.length === 0)
-      throw new RangeError("generate: expected a prompt of one token or more, for example bos, got none");
+      throw expected("generate", "a prompt of one token or more, for example bos", words("none"));
     const ids = [...prompt];
     const continueIds = () => {
       const { contextLength } = this.options;

@@ -17,7 +17,7 @@ import {
   TransformerBlock,
   weightAndBias,
 } from "../../nn";
-import { check, checkAll, checkOptions, dims, type NDArray, type Shape } from "../../tensor";
+import { check, checkAll, checkOptions, dims, expected, type NDArray, type Shape, words } from "../../tensor";
 
 /** `config.json` of a ViT. What it leaves out is as in vit-base-patch16-224. */
 export interface ViTConfig extends LabelConfig {
@@ -117,8 +117,11 @@ export class ImageEmbeddings extends Module {
     const { B, H, W } = dims("ImageEmbeddings", images.shape, "B C H W");
     const fits = H === this.imageSize && W === this.imageSize;
     if (!fits && !interpolatePositions) {
-      throw new RangeError(
-        `ViT: expected images of ${this.imageSize} × ${this.imageSize}, got ${H} × ${W}; resize them, or pass { interpolatePositions: true }`,
+      throw expected(
+        "ViT",
+        `images of ${this.imageSize} × ${this.imageSize}`,
+        words(`${H} × ${W}`),
+        "resize them, or pass { interpolatePositions: true }",
       );
     }
     const patches = this.patches.forward(images);

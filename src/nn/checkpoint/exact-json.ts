@@ -1,4 +1,4 @@
-import { describe, quoted } from "../../tensor";
+import { describe, expectedKind, quoted, refusal } from "../../tensor";
 import { isRecord } from "../faults";
 
 /**
@@ -23,18 +23,14 @@ function encode(at: string, value: unknown, level: number): unknown {
   }
   const isList = Array.isArray(value);
   if (!isList && !isRecord(value)) {
-    const hint =
-      ArrayBuffer.isView(value) || value instanceof Map ? "; make a list of it with Array.from()" : "";
-    throw new TypeError(
-      `${at}: expected what JSON can hold (numbers, strings, lists, plain objects), got ${describe(value)}${hint}`,
-    );
+    const isListLike = ArrayBuffer.isView(value) || value instanceof Map;
+    const hint = isListLike ? "make a list of it with Array.from()" : undefined;
+    throw expectedKind(at, "what JSON can hold (numbers, strings, lists, plain objects)", value, hint);
   }
   if (level >= MOST_LEVELS)
-    throw new RangeError(
-      `${at.slice(0, 80)}…: expected at most ${MOST_LEVELS} levels; does it contain itself?`,
-    );
+    throw refusal(`${at.slice(0, 80)}…`, `expected at most ${MOST_LEVELS} levels`, "does it contain itself?");
   if (isList) return Array.from(value, (item, i) => encode(`${at}[${i}]`, item, level + 1));
-  if (Object.hasOwn(value, NUMBER)) throw new RangeError(`${at}: the name ${NUMBER} is taken, use another`);
+  if (Object.hasOwn(value, NUMBER)) throw refusal(at, `the name ${NUMBER} is taken, use another`);
   const entries = Object.entries(value).filter(([, item]) => item !== undefined);
   return Object.fromEntries(
     entries.map(([key, item]) => [

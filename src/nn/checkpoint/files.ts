@@ -1,14 +1,17 @@
 import {
   check,
   checkAll,
+  expected,
   expectedKind,
   loadSafetensors,
   type NDArray,
   nodeModule,
   readText,
+  refusal,
   replaceFile,
   saveSafetensors,
   temporaryFor,
+  words,
 } from "../../tensor";
 
 const fs = nodeModule("node:fs");
@@ -29,7 +32,7 @@ export function readCheckpoint(folder: string): Checkpoint {
   check("readCheckpoint", "folder", folder, "text");
   const config = paths.join(folder, "config.json");
   if (!fs.existsSync(config)) {
-    throw new Error(`fromPretrained: expected config.json and ${WEIGHTS} in ${folder}, found no config.json`);
+    throw refusal("fromPretrained", `expected config.json and ${WEIGHTS} in ${folder}, found no config.json`);
   }
   return { config: parse(config), state: readWeights(folder) };
 }
@@ -38,24 +41,26 @@ function readWeights(folder: string): Map<string, NDArray> {
   if (fs.existsSync(paths.join(folder, WEIGHTS))) return loadSafetensors(paths.join(folder, WEIGHTS));
   if (!fs.existsSync(paths.join(folder, INDEX))) {
     const pickled = fs.existsSync(paths.join(folder, "pytorch_model.bin"))
-      ? "; pytorch_model.bin is a Python pickle, convert it with save_pretrained(…, safe_serialization=True)"
-      : "";
-    throw new Error(`fromPretrained: expected ${WEIGHTS} in ${folder}, found none${pickled}`);
+      ? "pytorch_model.bin is a Python pickle, convert it with save_pretrained(…, safe_serialization=True)"
+      : undefined;
+    throw refusal("fromPretrained", `expected ${WEIGHTS} in ${folder}, found none`, pickled);
   }
   const { weight_map: places } = parse(paths.join(folder, INDEX));
   if (typeof places !== "object" || places === null)
-    throw new Error(`fromPretrained: expected a weight_map in ${paths.join(folder, INDEX)}, found none`);
+    throw refusal("fromPretrained", `expected a weight_map in ${paths.join(folder, INDEX)}, found none`);
   const files = [...new Set(Object.values(places as Record<string, string>))];
   const absent = files.filter((file) => !fs.existsSync(paths.join(folder, file)));
   if (absent.length > 0) {
-    throw new Error(
-      `fromPretrained: ${INDEX} names ${absent.join(", ")}, not found in ${folder}; is the download complete?`,
+    throw refusal(
+      "fromPretrained",
+      `${INDEX} names ${absent.join(", ")}, not found in ${folder}`,
+      "is the download complete?",
     );
   }
   const state = new Map(files.flatMap((file) => [...loadSafetensors(paths.join(folder, file))]));
   const lost = Object.keys(places).filter((name) => !state.has(name));
   if (lost.length > 0)
-    throw new Error(`fromPretrained: ${INDEX} promises ${lost.join(", ")}, which no file holds`);
+    throw refusal("fromPretrained", `${INDEX} promises ${lost.join(", ")}, which no file holds`);
   return state;
 }
 
@@ -64,10 +69,10 @@ function parse(file: string): Record<string, unknown> {
   try {
     parsed = JSON.parse(readText(file));
   } catch (error) {
-    throw new Error(`fromPretrained: ${file} is not valid JSON: ${(error as Error).message}`);
+    throw refusal("fromPretrained", `${file} is not valid JSON: ${(error as Error).message}`);
   }
   if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed))
-    throw new Error(`fromPretrained: expected an object in ${file}, got ${JSON.stringify(parsed)}`);
+    throw expected("fromPretrained", `an object in ${file}`, words(JSON.stringify(parsed)));
   return parsed as Record<string, unknown>;
 }
 
@@ -98,9 +103,7 @@ export async function locate(source: string): Promise<string> {
   check("fromPretrained", "source", source, "text");
   if (fs.existsSync(source) && fs.statSync(source).isDirectory()) return source;
   if (!/^[\w.-]+(\/[\w.-]+)?$/.test(source)) {
-    throw new Error(
-      `fromPretrained: expected a folder or a hub id such as "openai-community/gpt2", got "${source}"`,
-    );
+    throw expected("fromPretrained", 'a folder or a hub id such as "openai-community/gpt2"', source);
   }
   const folder = paths.join(
     process.env.GRADSCHOOL_CACHE ?? paths.join(os.homedir(), ".cache", "gradschool"),
@@ -110,9 +113,10 @@ export async function locate(source: string): Promise<string> {
   try {
     await download(source, folder);
   } catch (error) {
-    throw new Error(
-      `fromPretrained: there is no folder "${source}", and "${source}" could not be fetched from the Hugging Face hub ` +
-        `(${reason(error)}); check the name and the network, or download the model elsewhere and pass its folder`,
+    throw refusal(
+      "fromPretrained",
+      `there is no folder "${source}", and "${source}" could not be fetched from the Hugging Face hub (${reason(error)})`,
+      "check the name and the network, or download the model elsewhere and pass its folder",
     );
   }
   return folder;

@@ -5,6 +5,7 @@ import {
   concat,
   type NDArray,
   quoted,
+  refusal,
   type Shape,
   split,
 } from "../../tensor";
@@ -134,7 +135,7 @@ function lineOf({ renames, prefix = "", bare = false }: CheckpointTable, name: s
       return { line, numbers, key: bare && full.startsWith(prefix) ? full.slice(prefix.length) : full };
     }
   }
-  throw new Error(`checkpoint: the table has no line for our parameter "${name}"`);
+  throw refusal("checkpoint", `the table has no line for our parameter "${name}"`);
 }
 
 /** What their files call the tensor that holds our parameter. Throws on a name that the table does not know. */

@@ -3,6 +3,8 @@ import {
   check,
   defaultGenerator,
   describe,
+  expected,
+  expectedKind,
   Generator,
   type GeneratorState,
   generatorFaults,
@@ -11,6 +13,7 @@ import {
   type NDArray,
   nodeModule,
   quoted,
+  refusal,
   SafetensorsFile,
   sameShape,
   saveSafetensors,
@@ -76,7 +79,7 @@ interface Written {
 
 const fileOf = (path: string): string => {
   if (typeof path !== "string" || path === "")
-    throw new TypeError(`checkpoint: expected the path of a file or folder, got ${describe(path)}`);
+    throw expectedKind("checkpoint", "the path of a file or folder", path);
   const isFolder = /[/\\]$/.test(path) || (fs.existsSync(path) && fs.statSync(path).isDirectory());
   return isFolder ? paths.join(path, "checkpoint.safetensors") : path;
 };
@@ -103,8 +106,7 @@ export function saveCheckpoint(
   const { step = 0, extra, ...parts } = training;
   const file = fileOf(path);
   checkParts("saveCheckpoint", parts);
-  if (!isCount(step))
-    throw new RangeError(`saveCheckpoint: expected a number of steps, got ${describe(step)}`);
+  if (!isCount(step)) throw expected("saveCheckpoint", "a number of steps", step);
   const { model, optimizer, scheduler, loader } = parts;
   const arrays = new Map<string, NDArray>();
   const stored = new Set<NDArray>();
@@ -229,7 +231,7 @@ function loadAll(all: readonly { name: string; part: Stateful; state: unknown }[
     } catch (error) {
       for (let k = 0; k < i; k++) all[k].part.loadStateDict(before[k] as never);
       const { message } = error as Error;
-      throw new Error(`loadCheckpoint: ${name}: ${message}; nothing was loaded`, { cause: error });
+      throw refusal("loadCheckpoint", `${name}: ${message}`, "nothing was loaded", error);
     }
   }
 }
@@ -237,7 +239,7 @@ function loadAll(all: readonly { name: string; part: Stateful; state: unknown }[
 function checkParts(op: string, parts: TrainingParts): void {
   const { model, optimizer, scheduler, average, loader, generator, ...others } = parts ?? {};
   const wrong = (name: string, what: string, got: unknown): never => {
-    throw new TypeError(`${op}: expected ${what} as ${name}, got ${describe(got)}`);
+    throw expectedKind(op, `${what} as ${name}`, got);
   };
   if (!(model instanceof Module)) wrong("model", "a Module", model);
   if (optimizer !== undefined && !(optimizer instanceof Optimizer))
@@ -316,32 +318,36 @@ function exactFaults(model: Module, state: ReadonlyMap<string, NDArray>): string
 }
 
 function readWritten(file: string): Written {
-  if (!fs.existsSync(file)) throw new Error(`loadCheckpoint: there is no ${file}; nothing was loaded`);
+  if (!fs.existsSync(file)) throw refusal("loadCheckpoint", `there is no ${file}`, "nothing was loaded");
   const open = new SafetensorsFile(file);
   const { metadata } = open;
   open.close();
   const version = Number(metadata.get("version"));
   const text = metadata.get("training");
   if (metadata.get("format") !== "gradschool training" || text === undefined || !isCount(version, 1)) {
-    throw new Error(
-      `loadCheckpoint: expected a file that saveCheckpoint() wrote, ${file} is another kind of safetensors file`,
+    throw refusal(
+      "loadCheckpoint",
+      `expected a file that saveCheckpoint() wrote, ${file} is another kind of safetensors file`,
     );
   }
   if (version > VERSION) {
-    throw new Error(
-      `loadCheckpoint: ${file} has version ${version}, and this library reads up to ${VERSION}; update it`,
+    throw refusal(
+      "loadCheckpoint",
+      `${file} has version ${version}, and this library reads up to ${VERSION}`,
+      "update it",
     );
   }
   let written: unknown;
   try {
     written = fromExactJson(text);
   } catch (error) {
-    throw new Error(
-      `loadCheckpoint: what ${file} says of the training is damaged: ${(error as Error).message}`,
+    throw refusal(
+      "loadCheckpoint",
+      `what ${file} says of the training is damaged: ${(error as Error).message}`,
     );
   }
   const { step, optimizer, generators } = (isRecord(written) ? written : {}) as Partial<Written>;
   if (!isCount(step) || !isRecord(generators) || !(optimizer === undefined || isRecord(optimizer)))
-    throw new Error(`loadCheckpoint: what ${file} says of the training is damaged: ${brief(written)}`);
+    throw refusal("loadCheckpoint", `what ${file} says of the training is damaged: ${brief(written)}`);
   return written as Written;
 }

@@ -1,4 +1,4 @@
-import { checkOptions, showShape } from "../../tensor";
+import { checkOptions, expected, showShape, words } from "../../tensor";
 import type { ColorScale } from "../colors";
 import { finiteRange, largest } from "../numbers";
 import { toNDArray, type Values } from "../values";
@@ -32,10 +32,8 @@ export function attentionMap(weights: Values, options: AttentionMapOptions): Fig
   const { tokens, keyTokens = tokens, title = "", colorscale = "viridis" } = options;
   const given = toNDArray("attentionMap", weights);
   if (given.ndim !== 2 && given.ndim !== 3) {
-    const hint = given.ndim === 4 ? "; pick one of the batch with .select(0, b)" : "";
-    throw new RangeError(
-      `attentionMap: expected weights (T, S) or (H, T, S), got ${showShape(given.shape)}${hint}`,
-    );
+    const hint = given.ndim === 4 ? "pick one of the batch with .select(0, b)" : undefined;
+    throw expected("attentionMap", "weights (T, S) or (H, T, S)", words(showShape(given.shape)), hint);
   }
   const [T, S] = given.shape.slice(-2);
   checkLabels("attentionMap", "tokens", tokens, T);

@@ -1,4 +1,4 @@
-import { checkOptions, expected, showShape } from "../../tensor";
+import { checkOptions, expected, showShape, words } from "../../tensor";
 import {
   type ColorRange,
   type ColorScale,
@@ -116,7 +116,7 @@ function overlaysOf({ points = {}, paths = {} }: FieldOptions): Overlay[] {
   return lists.map(({ name, places, kind }, index) => {
     const [x, y] = [places.x, places.y].map((one) => Array.from(toNDArray("field", one).flat()));
     if (x.length !== y.length)
-      throw new RangeError(`field: expected as many x as y of "${name}", got ${x.length} and ${y.length}`);
+      throw expected("field", `as many x as y of "${name}"`, words(`${x.length} and ${y.length}`));
     return { name, kind, color: seriesColor(index), shape: index % 3, x, y };
   });
 }

@@ -1,4 +1,4 @@
-import { checkOptions, type NDArray, showShape } from "../../tensor";
+import { checkOptions, expected, type NDArray, showShape } from "../../tensor";
 import { type ColorScale, defaultRange } from "../colors";
 import { finiteRange, formatNumber } from "../numbers";
 import { toNDArray, type Values, withAxes } from "../values";
@@ -85,6 +85,6 @@ export function checkLabels(
   size: number,
 ): void {
   if (labels && labels.length !== size) {
-    throw new RangeError(`${op}: expected ${size} ${option}, one for each cell, got ${labels.length}`);
+    throw expected(op, `${size} ${option}, one for each cell`, labels.length);
   }
 }

@@ -1,4 +1,4 @@
-import { checkOptions, type NDArray, showShape } from "../../tensor";
+import { checkOptions, expected, type NDArray, showShape, words } from "../../tensor";
 import { element, escapeMarkup, fragment } from "../markup";
 import { finiteRange, formatNumber } from "../numbers";
 import { toNDArray, type Values } from "../values";
@@ -47,7 +47,7 @@ export function imageGrid(images: Values | readonly Values[], options: ImageGrid
   const [total, C, H, W] = all.shape;
   const { title = "", labels } = options;
   if (labels && labels.length !== total) {
-    throw new RangeError(`imageGrid: expected ${total} labels, one for each image, got ${labels.length}`);
+    throw expected("imageGrid", `${total} labels, one for each image`, labels.length);
   }
   const N = Math.min(total, limit);
   const x = all.narrow(0, 0, N);
@@ -109,13 +109,11 @@ function toImages(images: Values | readonly Values[]): NDArray {
   const x = toNDArray("imageGrid", images as Values);
   const four = x.ndim === 2 ? x.unsqueeze(0).unsqueeze(1) : x.ndim === 3 ? x.unsqueeze(1) : x;
   if (four.ndim !== 4 || (four.shape[1] !== 1 && four.shape[1] !== 3)) {
-    const hint = four.ndim === 4 && four.shape[3] === 3 ? "; did you mean .permute([0, 3, 1, 2])?" : "";
-    throw new RangeError(
-      `imageGrid: expected (N, H, W), (N, 1, H, W) or (N, 3, H, W), got ${showShape(x.shape)}${hint}`,
-    );
+    const hint = four.ndim === 4 && four.shape[3] === 3 ? "did you mean .permute([0, 3, 1, 2])?" : undefined;
+    const what = "(N, H, W), (N, 1, H, W) or (N, 3, H, W)";
+    throw expected("imageGrid", what, words(showShape(x.shape)), hint);
   }
-  if (four.size === 0)
-    throw new RangeError(`imageGrid: expected at least one pixel, got ${showShape(x.shape)}`);
+  if (four.size === 0) throw expected("imageGrid", "at least one pixel", words(showShape(x.shape)));
   return four;
 }
 

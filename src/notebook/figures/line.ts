@@ -1,4 +1,4 @@
-import { checkOptions, expected } from "../../tensor";
+import { checkOptions, expected, words } from "../../tensor";
 import { finiteRange, formatNumber } from "../numbers";
 import { toNDArray, type Values } from "../values";
 import { Figure } from "./figure";
@@ -113,7 +113,7 @@ function namedSeries(op: string, input: SeriesInput): NamedSeries[] {
   if (x.ndim <= 1) return [{ y: x }];
   if (x.ndim === 2)
     return Array.from({ length: x.shape[0] }, (_, row) => ({ name: String(row), y: x.select(0, row) }));
-  throw new RangeError(`${op}: expected one or two axes, got ${x.ndim}; slice it, or pass named series`);
+  throw expected(op, "one or two axes", x.ndim, "slice it, or pass named series");
 }
 
 const isNamed = (value: unknown): value is NamedSeries =>
@@ -127,9 +127,7 @@ function coordinates(op: string, name: string, x: Values | undefined, y: Values)
   const places = x === undefined ? heights.map((_, i) => i) : Array.from(toNDArray(op, x).flat());
   if (places.length !== heights.length) {
     const which = name ? ` of "${name}"` : "";
-    throw new RangeError(
-      `${op}: expected as many x as y${which}, got ${places.length} and ${heights.length}`,
-    );
+    throw expected(op, `as many x as y${which}`, words(`${places.length} and ${heights.length}`));
   }
   return { x: places, y: heights };
 }

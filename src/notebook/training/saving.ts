@@ -1,5 +1,5 @@
 import { hasCheckpoint, loadCheckpoint, saveCheckpoint, type TrainingParts } from "../../nn";
-import { describe } from "../../tensor";
+import { expected, expectedKind } from "../../tensor";
 import type { Curve } from "./history";
 
 /** A training that saves itself, as a view is told to. */
@@ -23,10 +23,9 @@ export class Saving {
 
   constructor(options: CheckpointOptions) {
     const { path, every = 100, resume = true, ...parts } = options;
-    if (typeof path !== "string")
-      throw new TypeError(`trainingView: expected a path in checkpoint, got ${describe(path)}`);
+    if (typeof path !== "string") throw expectedKind("trainingView", "a path in checkpoint", path);
     if (!Number.isInteger(every) || every < 1)
-      throw new RangeError(`trainingView: expected every to be a whole number >= 1, got ${describe(every)}`);
+      throw expected("trainingView", "every to be a whole number >= 1", every);
     this.path = path;
     this.every = every;
     this.resume = resume;

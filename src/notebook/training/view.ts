@@ -1,4 +1,4 @@
-import { check, checkOptions } from "../../tensor";
+import { check, checkOptions, expected } from "../../tensor";
 import { type DisplayUpdater, type MimeBundle, notebookKernel } from "../display";
 import { imageOf } from "../figures/figure";
 import { xyFigure } from "../figures/line";
@@ -93,7 +93,7 @@ export class TrainingView {
 
     const { totalSteps, title = "training", tokensPerStep = 0, marks } = options;
     if (!Number.isInteger(totalSteps) || totalSteps < 0) {
-      throw new RangeError(`trainingView: expected totalSteps to be a whole number, got ${totalSteps}`);
+      throw expected("trainingView", "totalSteps to be a whole number", totalSteps);
     }
     this.title = title;
     this.tokensPerStep = tokensPerStep;

@@ -1,3 +1,4 @@
+import { expected, expectedKind, refusal, words } from "../expected";
 import { describe, type Shape, showShape, sizeOf } from "../shape";
 
 /**
@@ -34,9 +35,7 @@ export function einsum<X extends Contractible<X>>(equation: string, operands: re
     !operands.every((x) => Array.isArray(x?.shape))
   ) {
     const came = [equation, ...(Array.isArray(operands) ? operands : [operands])].map(describe).join(", ");
-    throw new TypeError(
-      `einsum: expected an equation and arrays, as in einsum("ij,jk->ik", a, b), got ${came}`,
-    );
+    throw expectedKind("einsum", 'an equation and arrays, as in einsum("ij,jk->ik", a, b)', words(came));
   }
   const { inputs, output } = parseEinsum(
     equation,
@@ -63,23 +62,28 @@ export function parseEinsum(
   const compact = equation.replace(/\s+/g, "");
   const term = "[A-Za-z]*(?:\\.\\.\\.)?[A-Za-z]*";
   if (!new RegExp(`^${term}(?:,${term})*(?:->${term})?$`).test(compact)) {
-    throw new RangeError(
-      `einsum: expected single letters, "...", commas and at most one "->" such as "b i j, b j k -> b i k", got "${equation}"`,
+    throw expected(
+      "einsum",
+      'single letters, "...", commas and at most one "->" such as "b i j, b j k -> b i k"',
+      equation,
     );
   }
   const [left, right] = compact.split("->");
   const terms = left.split(",");
   if (terms.length !== shapes.length) {
-    throw new RangeError(
-      `einsum: "${equation}" names ${terms.length} operand${terms.length === 1 ? "" : "s"}, got ${shapes.length}`,
+    throw refusal(
+      "einsum",
+      `"${equation}" names ${terms.length} operand${terms.length === 1 ? "" : "s"}, got ${shapes.length}`,
     );
   }
   let widest = 0;
   const inputs = terms.map((text, i) => {
     const hidden = shapes[i].length - text.replace("...", "").length;
     if (hidden < 0 || (hidden > 0 && !text.includes("..."))) {
-      throw new RangeError(
-        `einsum: operand ${i} is named "${text}" but has shape ${showShape(shapes[i])}; name every axis, or write "..." for the others`,
+      throw refusal(
+        "einsum",
+        `operand ${i} is named "${text}" but has shape ${showShape(shapes[i])}`,
+        'name every axis, or write "..." for the others',
       );
     }
     widest = Math.max(widest, text.includes("...") ? hidden : 0);
@@ -89,11 +93,11 @@ export function parseEinsum(
   const known = checkSizes(inputs, shapes);
   for (const label of output) {
     if (!known.has(label) && !label.startsWith(".")) {
-      throw new RangeError(`einsum: the result names axis ${label}, which no operand has, in "${equation}"`);
+      throw refusal("einsum", `the result names axis ${label}, which no operand has, in "${equation}"`);
     }
   }
   if (new Set(output).size !== output.length) {
-    throw new RangeError(`einsum: an axis comes twice in the result of "${equation}"; name each one once`);
+    throw refusal("einsum", `an axis comes twice in the result of "${equation}"`, "name each one once");
   }
   return { inputs, output };
 }
@@ -120,14 +124,17 @@ function checkSizes(inputs: readonly string[][], shapes: readonly Shape[]): Map<
       const known = sizes.get(label) ?? 1;
       const twin = shapes[i][labels.indexOf(label)];
       if (n !== twin) {
-        throw new RangeError(
-          `einsum: axis ${label} comes twice in operand ${i} with sizes ${twin} and ${n}; a diagonal needs equal sizes`,
+        throw refusal(
+          "einsum",
+          `axis ${label} comes twice in operand ${i} with sizes ${twin} and ${n}`,
+          "a diagonal needs equal sizes",
         );
       }
       if (n !== known && n !== 1 && known !== 1) {
         const name = label.startsWith(".") ? `${-label.slice(1)} of "..."` : label;
-        throw new RangeError(
-          `einsum: axis ${name} has size ${known} in one operand and ${n} in operand ${i}, shapes ${shapes.map(showShape).join(" and ")}`,
+        throw refusal(
+          "einsum",
+          `axis ${name} has size ${known} in one operand and ${n} in operand ${i}, shapes ${shapes.map(showShape).join(" and ")}`,
         );
       }
       sizes.set(label, n === 1 ? known : n);

@@ -10,7 +10,7 @@ import {
   type Storage,
   toFloat,
 } from "../dtype";
-import { expectedKind } from "../expected";
+import { expectedKind, refusal } from "../expected";
 import type { BinaryOp, CompareOp, UnaryOp } from "../kernels";
 import { broadcastShapes, type Shape, sameShape, sizeOf } from "../shape";
 import { copyTo, expand, flat, type Strided, strided } from "../strided";
@@ -73,12 +73,10 @@ export function binaryInPlace(op: BinaryOp, x: Strided, b: Operand): void {
 /** What has no answer among integers. */
 function checkIntegers(op: BinaryOp, b: Operand): void {
   if (op === "pow" && typeof b === "number" && b < 0) {
-    throw new RangeError(
-      `pow: an integer to the power ${b} is a fraction in general; call to("float32") first`,
-    );
+    throw refusal("pow", `an integer to the power ${b} is a fraction in general`, 'call to("float32") first');
   }
   if (op === "remainder" && (typeof b === "number" ? b === 0 : flat(b).includes(0))) {
-    throw new RangeError("remainder: integers have no remainder by 0; floats give NaN");
+    throw refusal("remainder", "integers have no remainder by 0", "floats give NaN");
   }
 }
 

@@ -1,7 +1,7 @@
 import { checkArray, checkFits, checkNumber } from "../check";
 import { kernels } from "../device";
 import { isFloat } from "../dtype";
-import { expected } from "../expected";
+import { expected, expectedKind, refusal, refusalOfKind, words } from "../expected";
 import { normalizeAxis, type Shape, showPosition, showShape, sizeOf } from "../shape";
 import { expand, flat, type Strided, strided } from "../strided";
 import { beforeRead } from "../version";
@@ -13,15 +13,20 @@ export function checkedIndices(op: string, index: Strided, n: number): Int32Arra
   checkArray(op, index);
   const given = flat(index);
   if (index.dtype === "bool") {
-    throw new TypeError(
-      `${op}: expected int32 indices, got a bool mask; use where(), maskedFill() or maskedSelect()`,
+    throw expectedKind(
+      op,
+      "int32 indices",
+      words("a bool mask"),
+      "use where(), maskedFill() or maskedSelect()",
     );
   }
   for (let i = 0; i < given.length; i++) {
     const at = given[i];
     if (!(at >= 0 && at < n && Number.isInteger(at))) {
-      throw new RangeError(
-        `${op}: expected indices in [0, ${n - 1}], got ${at} at position ${showPosition(i, index.shape)}`,
+      throw expected(
+        op,
+        `indices in [0, ${n - 1}]`,
+        words(`${at} at position ${showPosition(i, index.shape)}`),
       );
     }
   }
@@ -50,8 +55,10 @@ function checkIndexShape(op: string, x: Strided, axis: number, index: Strided): 
   const fits =
     index.shape.length === x.shape.length && index.shape.every((n, i) => i === at || n <= x.shape[i]);
   if (!fits) {
-    throw new RangeError(
-      `${op}: expected an index with the axes of ${showShape(x.shape)}, none longer except axis ${at}, got ${showShape(index.shape)}`,
+    throw expected(
+      op,
+      `an index with the axes of ${showShape(x.shape)}, none longer except axis ${at}`,
+      words(showShape(index.shape)),
     );
   }
   return at;
@@ -101,8 +108,10 @@ function scattered(
   const at = checkIndexShape(op, x, axis, index);
   checkArray(op, src);
   if (src.shape.length !== index.shape.length || index.shape.some((n, i) => n > src.shape[i])) {
-    throw new RangeError(
-      `${op}: expected src to cover the index, got src ${showShape(src.shape)} for index ${showShape(index.shape)}`,
+    throw expected(
+      op,
+      "src to cover the index",
+      words(`src ${showShape(src.shape)} for index ${showShape(index.shape)}`),
     );
   }
   const adds = op === "scatterAdd";
@@ -138,7 +147,7 @@ function scattered(
 /** The entries `index` of one axis; the axis is replaced by the axes of `index`. */
 export function indexSelect(x: Strided, axis: number, index: Strided): Strided {
   const at = normalizeAxis("indexSelect", axis, x.shape.length);
-  if (x.shape.length === 0) throw new RangeError("indexSelect: a scalar has no axis to select from");
+  if (x.shape.length === 0) throw refusal("indexSelect", "a scalar has no axis to select from");
   const n = x.shape[at];
   const picks = checkedIndices("indexSelect", index, n);
   const outer = sizeOf(x.shape.slice(0, at));
@@ -176,12 +185,15 @@ export function maskedFill(x: Strided, mask: Strided, value: number): Strided {
   checkArray("maskedFill", mask);
   checkNumber("maskedFill", value);
   if (mask.dtype !== "bool") {
-    throw new TypeError(
-      `maskedFill: expected a bool mask, got ${mask.dtype}; compare first, for example mask.eq(0)`,
+    throw expectedKind(
+      "maskedFill",
+      "a bool mask",
+      words(mask.dtype),
+      "compare first, for example mask.eq(0)",
     );
   }
   if (x.dtype === "int32" && value !== (value | 0)) {
-    throw new TypeError(`maskedFill: ${value} does not fit in int32; call to("float32") first`);
+    throw refusalOfKind("maskedFill", `${value} does not fit in int32`, 'call to("float32") first');
   }
   checkFits("maskedFill", value, x.dtype);
   return cast(where(mask, value, x, "maskedFill"), x.dtype);

@@ -1,7 +1,7 @@
 import { check, checkArrays, checkFits, checkNumber } from "../check";
 import { kernels } from "../device";
 import { promote, stored } from "../dtype";
-import { expected } from "../expected";
+import { expected, expectedKind, ofShape, refusal, words } from "../expected";
 import { brief, listed } from "../listed";
 import { describe, normalizeAxes, normalizeAxis, sameShape, showShape, sizeOf } from "../shape";
 import { assign, flat, type Strided, strided } from "../strided";
@@ -12,17 +12,18 @@ import { narrow, unsqueeze } from "./views";
 /** The arrays one after another along an axis; other sizes must agree; types promote. */
 export function concat(list: readonly Strided[], axis = 0): Strided {
   checkArrays("concat", list);
-  if (list.length === 0) throw new RangeError("concat: expected at least one array, got an empty list");
+  if (list.length === 0) throw expected("concat", "at least one array", words("an empty list"));
   const first = list[0];
   const at = normalizeAxis("concat", axis, first.shape.length);
-  if (first.shape.length === 0)
-    throw new RangeError("concat: scalars have no axis to join along; use stack()");
+  if (first.shape.length === 0) throw refusal("concat", "scalars have no axis to join along", "use stack()");
   list.forEach((x, i) => {
     const agrees =
       x.shape.length === first.shape.length && x.shape.every((n, a) => a === at || n === first.shape[a]);
     if (!agrees) {
-      throw new RangeError(
-        `concat: expected sizes to agree except along axis ${at}, got ${showShape(first.shape)} and ${showShape(x.shape)} at position ${i}`,
+      throw expected(
+        "concat",
+        `sizes to agree except along axis ${at}`,
+        words(`${showShape(first.shape)} and ${showShape(x.shape)} at position ${i}`),
       );
     }
   });
@@ -41,11 +42,13 @@ export function concat(list: readonly Strided[], axis = 0): Strided {
 /** The arrays, all of one shape, along a new axis. */
 export function stack(list: readonly Strided[], axis = 0): Strided {
   checkArrays("stack", list);
-  if (list.length === 0) throw new RangeError("stack: expected at least one array, got an empty list");
+  if (list.length === 0) throw expected("stack", "at least one array", words("an empty list"));
   const odd = list.findIndex((x) => !sameShape(x.shape, list[0].shape));
   if (odd >= 0) {
-    throw new RangeError(
-      `stack: expected equal shapes, got ${showShape(list[0].shape)} and ${showShape(list[odd].shape)} at position ${odd}`,
+    throw expected(
+      "stack",
+      "equal shapes",
+      words(`${showShape(list[0].shape)} and ${showShape(list[odd].shape)} at position ${odd}`),
     );
   }
   const at = normalizeAxis("stack", axis, list[0].shape.length + 1);
@@ -58,7 +61,7 @@ export function stack(list: readonly Strided[], axis = 0): Strided {
 /** Views of x cut along an axis: pieces of one size (the last may be smaller), or of the sizes given. */
 export function split(x: Strided, sizes: number | readonly number[], axis = 0): Strided[] {
   const at = normalizeAxis("split", axis, x.shape.length);
-  if (x.shape.length === 0) throw new RangeError("split: a scalar has no axis to cut");
+  if (x.shape.length === 0) throw refusal("split", "a scalar has no axis to cut");
   const n = x.shape[at];
   let list: readonly number[];
   if (typeof sizes === "number") {
@@ -66,13 +69,15 @@ export function split(x: Strided, sizes: number | readonly number[], axis = 0): 
     const count = Math.max(1, Math.ceil(n / sizes));
     list = Array.from({ length: count }, (_, i) => Math.min(sizes, n - i * sizes));
   } else if (!Array.isArray(sizes)) {
-    throw new TypeError(`split: expected a size or a list of sizes, got ${describe(sizes)}`);
+    throw expectedKind("split", "a size or a list of sizes", sizes);
   } else {
     list = sizes;
     const sum = sizes.reduce((a, b) => a + b, 0);
     if (sum !== n || sizes.some((s) => !Number.isInteger(s) || s < 0)) {
-      throw new RangeError(
-        `split: expected sizes that sum to ${n}, the length of axis ${at}, got [${listed(sizes.map(describe))}]`,
+      throw expected(
+        "split",
+        `sizes that sum to ${n}, the length of axis ${at}`,
+        words(`[${listed(sizes.map(describe))}]`),
       );
     }
   }
@@ -90,8 +95,10 @@ export function split(x: Strided, sizes: number | readonly number[], axis = 0): 
  */
 export function pad(x: Strided, widths: readonly (readonly [number, number])[], value = 0): Strided {
   if (!Array.isArray(widths) || !widths.every((pair) => Array.isArray(pair) && pair.length === 2)) {
-    throw new TypeError(
-      `pad: expected a [before, after] for each of the last axes, as in pad([[1, 1], [2, 2]]), got ${brief(widths)}`,
+    throw expectedKind(
+      "pad",
+      "a [before, after] for each of the last axes, as in pad([[1, 1], [2, 2]])",
+      words(brief(widths)),
     );
   }
   for (const pair of widths) check("pad", "a width", pair, "numbers");
@@ -101,8 +108,10 @@ export function pad(x: Strided, widths: readonly (readonly [number, number])[], 
   const pairs = x.shape.map((_, axis) => (axis < lead ? ([0, 0] as const) : widths[axis - lead]));
   const shape = x.shape.map((n, axis) => n + pairs[axis][0] + pairs[axis][1]);
   if (lead < 0 || shape.some((n) => !Number.isInteger(n) || n < 0)) {
-    throw new RangeError(
-      `pad: widths [${listed(widths.map((pair) => `[${pair.join(", ")}]`))}] do not fit shape ${showShape(x.shape)}; expected at most one [before, after] per axis, cropping no more than there is`,
+    throw refusal(
+      "pad",
+      `widths [${listed(widths.map((pair) => `[${pair.join(", ")}]`))}] do not fit shape ${showShape(x.shape)}`,
+      "expected at most one [before, after] per axis, cropping no more than there is",
     );
   }
   const out = strided(kernels().alloc(x.dtype, sizeOf(shape)), x.dtype, shape);
@@ -121,12 +130,12 @@ export function pad(x: Strided, widths: readonly (readonly [number, number])[], 
 /** Entry i moves to (i + shift) mod n along each axis; without axes the flattened array is rolled. */
 export function roll(x: Strided, shifts: Axes, axes?: Axes): Strided {
   if (typeof shifts !== "number" && !Array.isArray(shifts)) {
-    throw new TypeError(`roll: expected a shift or a list of shifts, got ${describe(shifts)}`);
+    throw expectedKind("roll", "a shift or a list of shifts", shifts);
   }
   const moves = typeof shifts === "number" ? [shifts] : shifts;
   const size = sizeOf(x.shape);
   if (axes === undefined) {
-    if (moves.length !== 1) throw new RangeError("roll: several shifts need as many axes");
+    if (moves.length !== 1) throw refusal("roll", "several shifts need as many axes");
     const rolled = roll(strided(flat(x), x.dtype, [size]), moves, 0);
     return strided(rolled.data, x.dtype, x.shape);
   }
@@ -134,8 +143,10 @@ export function roll(x: Strided, shifts: Axes, axes?: Axes): Strided {
   check("roll", "axes", along, "numbers");
   check("roll", "shifts", moves, "numbers");
   if (moves.length !== along.length || moves.some((shift) => !Number.isInteger(shift))) {
-    throw new RangeError(
-      `roll: expected one whole shift per axis, got shifts [${listed(moves)}] for axes [${listed(along)}]`,
+    throw expected(
+      "roll",
+      "one whole shift per axis",
+      words(`shifts [${listed(moves)}] for axes [${listed(along)}]`),
     );
   }
   normalizeAxes("roll", along, x.shape.length);
@@ -153,8 +164,7 @@ export function roll(x: Strided, shifts: Axes, axes?: Axes): Strided {
 /** The last two axes with zeros above (tril) or below (triu) diagonal k; k > 0 lies above the main one. */
 export function triangle(op: "tril" | "triu", x: Strided, k = 0): Strided {
   check(op, "k", k, "integer");
-  if (x.shape.length < 2)
-    throw new RangeError(`${op}: expected at least 2 axes, got shape ${showShape(x.shape)}`);
+  if (x.shape.length < 2) throw expected(op, "at least 2 axes", ofShape(x.shape));
   const [rows, columns] = x.shape.slice(-2);
   const input = flat(x);
   const out = kernels().alloc(x.dtype, input.length);

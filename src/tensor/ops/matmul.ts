@@ -1,7 +1,7 @@
 import { checkArray } from "../check";
 import { kernels } from "../device";
 import { type DType, promote } from "../dtype";
-import { expected, words } from "../expected";
+import { expected, refusal, words } from "../expected";
 import { broadcastShapes, type Shape, sameShape, showShape, sizeOf } from "../shape";
 import { expand, flat, isContiguous, type Strided, strided } from "../strided";
 import { cast, toInt32 } from "./elementwise";
@@ -15,8 +15,11 @@ import { reshape, transpose, unsqueeze } from "./views";
 export function matmul(a: Strided, b: Strided): Strided {
   checkArray("matmul", b);
   if (a.shape.length === 0 || b.shape.length === 0) {
-    throw new RangeError(
-      `matmul: expected at least 1 axis on both sides, got ${showShape(a.shape)} · ${showShape(b.shape)}; use mul() for scalars`,
+    throw expected(
+      "matmul",
+      "at least 1 axis on both sides",
+      words(`${showShape(a.shape)} · ${showShape(b.shape)}`),
+      "use mul() for scalars",
     );
   }
   const left = a.shape.length === 1 ? unsqueeze(a, 0) : a;
@@ -33,12 +36,14 @@ export function matmul(a: Strided, b: Strided): Strided {
 export function linear(x: Strided, weight: Strided, bias?: Strided): Strided {
   const [O, I] = weight.shape;
   if (weight.shape.length !== 2 || x.shape.length === 0 || x.shape[x.shape.length - 1] !== I) {
-    throw new RangeError(
-      `linear: expected x (…, I) and a weight (O, I), got ${showShape(x.shape)} and ${showShape(weight.shape)}`,
+    throw expected(
+      "linear",
+      "x (…, I) and a weight (O, I)",
+      words(`${showShape(x.shape)} and ${showShape(weight.shape)}`),
     );
   }
   if (bias && !sameShape(bias.shape, [O]))
-    throw new RangeError(`linear: expected a bias ${showShape([O])}, got ${showShape(bias.shape)}`);
+    throw expected("linear", `a bias ${showShape([O])}`, words(showShape(bias.shape)));
   if (x.shape.length > 1) return product("linear", x, weight, true, bias);
   return reshape(product("linear", unsqueeze(x, 0), weight, true, bias), [O]);
 }
@@ -114,11 +119,11 @@ function innerSizesDiffer(a: Shape, b: Shape): RangeError {
   const inner = a[a.length - 1];
   const hint =
     b.length >= 2 && b[b.length - 1] === inner
-      ? "; did you mean b.transpose()?"
+      ? "did you mean b.transpose()?"
       : a.length >= 2 && a[a.length - 2] === b[Math.max(0, b.length - 2)]
-        ? "; did you mean a.transpose()?"
-        : "";
-  return new RangeError(`matmul: inner sizes differ, ${showShape(a)} · ${showShape(b)}${hint}`);
+        ? "did you mean a.transpose()?"
+        : undefined;
+  return refusal("matmul", `inner sizes differ, ${showShape(a)} · ${showShape(b)}`, hint);
 }
 
 /** All axes but the last as one. */

@@ -1,6 +1,7 @@
 import { checkNumber, checkOptions } from "../check";
 import { kernels } from "../device";
 import { type DType, isFloat, toFloat } from "../dtype";
+import { expected, words } from "../expected";
 import type { Floats, ReduceOp } from "../kernels";
 import { normalizeAxes, normalizeAxis, type Shape, showShape, sizeOf } from "../shape";
 import { flat, type Strided, strided } from "../strided";
@@ -180,7 +181,9 @@ export function cumsum(x: Strided, axis: number): Strided {
 
 function needElements(op: string, x: Strided, n: number): void {
   if (n > 0) return;
-  throw new RangeError(
-    `${op}: expected at least one element to choose from, got shape ${showShape(x.shape)} with an empty axis`,
+  throw expected(
+    op,
+    "at least one element to choose from",
+    words(`shape ${showShape(x.shape)} with an empty axis`),
   );
 }

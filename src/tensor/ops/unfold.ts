@@ -1,6 +1,7 @@
 import { check, checkArray, checkOptions } from "../check";
 import { kernels } from "../device";
 import { isFloat } from "../dtype";
+import { expected, words } from "../expected";
 import { dims, showShape } from "../shape";
 import { flat, type Strided, strided } from "../strided";
 import { cast, toInt32 } from "./elementwise";
@@ -96,8 +97,10 @@ export function fold2d(columns: Strided, size: readonly [number, number], option
   const x = axisOf("fold2d", size[1], 1, options);
   const perPixel = y.window * x.window;
   if (K % perPixel !== 0 || L !== y.windows * x.windows) {
-    throw new RangeError(
-      `fold2d: expected (B, C·${perPixel}, ${y.windows * x.windows}) for size (${size[0]}, ${size[1]}), got ${showShape(columns.shape)}`,
+    throw expected(
+      "fold2d",
+      `(B, C·${perPixel}, ${y.windows * x.windows}) for size (${size[0]}, ${size[1]})`,
+      words(showShape(columns.shape)),
     );
   }
   const C = K / perPixel;

@@ -1,4 +1,5 @@
 import { check } from "../check";
+import { expected, expectedKind, ofShape, refusal, words } from "../expected";
 import { listed } from "../listed";
 import {
   describe,
@@ -24,18 +25,18 @@ export function slice(x: Strided, specs: readonly SliceSpec[]): Strided {
   const ndim = x.shape.length;
   for (const spec of specs) {
     if (typeof spec === "number" || typeof spec === "string") continue;
-    const hint =
-      typeof spec === "object" && spec !== null ? "; indexSelect() and gather() pick by lists" : "";
-    throw new TypeError(
-      `slice: expected an index, "..." or a range such as "1:", got ${describe(spec)}${hint}`,
-    );
+    const isList = typeof spec === "object" && spec !== null;
+    const hint = isList ? "indexSelect() and gather() pick by lists" : undefined;
+    throw expectedKind("slice", 'an index, "..." or a range such as "1:"', spec, hint);
   }
   const dots = specs.filter((spec) => spec === "...").length;
   const named = specs.length - dots;
-  if (dots > 1) throw new RangeError(`slice: at most one "..." can stand for the other axes, got ${dots}`);
+  if (dots > 1) throw refusal("slice", `at most one "..." can stand for the other axes, got ${dots}`);
   if (named > ndim) {
-    throw new RangeError(
-      `slice: ${named} specs for shape ${showShape(x.shape)} of ${ndim} axes; leave out ${named - ndim}`,
+    throw refusal(
+      "slice",
+      `${named} specs for shape ${showShape(x.shape)} of ${ndim} axes`,
+      `leave out ${named - ndim}`,
     );
   }
   const fill = new Array<SliceSpec>(ndim - named).fill(":");
@@ -62,7 +63,7 @@ export function slice(x: Strided, specs: readonly SliceSpec[]): Strided {
 /** `index` counted from the front of an axis of size n. Throws when it is outside. */
 export function indexIn(op: string, index: number, n: number, axis: number): number {
   if (!Number.isInteger(index) || index < -n || index >= n) {
-    throw new RangeError(`${op}: index ${describe(index)} is outside axis ${axis} of size ${n}`);
+    throw refusal(op, `index ${describe(index)} is outside axis ${axis} of size ${n}`);
   }
   return index < 0 ? index + n : index;
 }
@@ -71,8 +72,10 @@ function parseRange(spec: string, n: number): { start: number; length: number; s
   const match = /^\s*(-?\d+)?\s*:\s*(-?\d+)?\s*(?::\s*(-?\d+)?\s*)?$/.exec(spec);
   const step = Number(match?.[3] ?? 1);
   if (!match || step === 0) {
-    throw new RangeError(
-      `slice: expected an index, "..." or a range "start:stop:step" with step ≠ 0 such as "1:", ":-1", "::2", got "${spec}"`,
+    throw expected(
+      "slice",
+      'an index, "..." or a range "start:stop:step" with step ≠ 0 such as "1:", ":-1", "::2"',
+      spec,
     );
   }
   // As Python's slice.indices: out-of-range bounds are clipped, never an error.
@@ -98,8 +101,9 @@ export function narrow(x: Strided, axis: number, start: number, length: number):
   const from = start < 0 ? start + n : start;
   const whole = Number.isInteger(from) && Number.isInteger(length);
   if (x.shape.length === 0 || !whole || !(from >= 0 && length >= 0 && from + length <= n)) {
-    throw new RangeError(
-      `narrow: ${length} entries from ${start} do not fit in axis ${axis} of shape ${showShape(x.shape)}`,
+    throw refusal(
+      "narrow",
+      `${length} entries from ${start} do not fit in axis ${axis} of shape ${showShape(x.shape)}`,
     );
   }
   const shape = x.shape.map((s, i) => (i === at ? length : s));
@@ -109,7 +113,7 @@ export function narrow(x: Strided, axis: number, start: number, length: number):
 /** Entry `index` of one axis; the axis goes. */
 export function select(x: Strided, axis: number, index: number): Strided {
   const at = normalizeAxis("select", axis, x.shape.length);
-  if (x.shape.length === 0) throw new RangeError("select: a scalar has no axis to select from");
+  if (x.shape.length === 0) throw refusal("select", "a scalar has no axis to select from");
   const from = indexIn("select", index, x.shape[at], at);
   const without = (list: readonly number[]) => list.filter((_, i) => i !== at);
   return viewOf(x, without(x.shape), without(x.strides), x.offset + from * x.strides[at]);
@@ -119,12 +123,14 @@ export function select(x: Strided, axis: number, index: number): Strided {
 export function permute(x: Strided, axes: readonly number[]): Strided {
   const ndim = x.shape.length;
   if (!Array.isArray(axes)) {
-    throw new TypeError(`permute: expected a list of axes such as [1, 0], got ${describe(axes)}`);
+    throw expectedKind("permute", "a list of axes such as [1, 0]", axes);
   }
   const order = axes.map((axis) => normalizeAxis("permute", axis, ndim));
   if (order.length !== ndim || new Set(order).size !== ndim) {
-    throw new RangeError(
-      `permute: expected each of the ${ndim} axes of ${showShape(x.shape)} once, got [${listed(axes)}]`,
+    throw expected(
+      "permute",
+      `each of the ${ndim} axes of ${showShape(x.shape)} once`,
+      words(`[${listed(axes)}]`),
     );
   }
   return viewOf(
@@ -138,9 +144,7 @@ export function permute(x: Strided, axes: readonly number[]): Strided {
 export function transpose(x: Strided, axis0: number, axis1: number): Strided {
   const ndim = x.shape.length;
   if (ndim < 2) {
-    throw new RangeError(
-      `transpose: expected at least 2 axes, got shape ${showShape(x.shape)}; a vector has no second axis to swap`,
-    );
+    throw expected("transpose", "at least 2 axes", ofShape(x.shape), "a vector has no second axis to swap");
   }
   const a = normalizeAxis("transpose", axis0, ndim);
   const b = normalizeAxis("transpose", axis1, ndim);
@@ -192,9 +196,7 @@ export function flatten(x: Strided, start: number, end: number): Strided {
   const a = normalizeAxis("flatten", start, ndim);
   const b = normalizeAxis("flatten", end, ndim);
   if (a > b)
-    throw new RangeError(
-      `flatten: startAxis ${start} comes after endAxis ${end} in shape ${showShape(x.shape)}`,
-    );
+    throw refusal("flatten", `startAxis ${start} comes after endAxis ${end} in shape ${showShape(x.shape)}`);
   return reshape(x, [...x.shape.slice(0, a), sizeOf(x.shape.slice(a, b + 1)), ...x.shape.slice(b + 1)]);
 }
 
@@ -219,7 +221,7 @@ export function diagonal(x: Strided, offset: number, axis0: number, axis1: numbe
   const b = normalizeAxis("diagonal", axis1, ndim);
   check("diagonal", "offset", offset, "integer");
   if (ndim < 2 || a === b)
-    throw new RangeError(`diagonal: expected two different axes of shape ${showShape(x.shape)}`);
+    throw refusal("diagonal", `expected two different axes of shape ${showShape(x.shape)}`);
   const rows = x.shape[a] + Math.min(offset, 0);
   const columns = x.shape[b] - Math.max(offset, 0);
   const length = Math.max(0, Math.min(rows, columns));

@@ -1,4 +1,4 @@
-import { expectedKind, refusal } from "../expected";
+import { expected, expectedKind, refusal, words } from "../expected";
 import type { Both } from "../kernels";
 
 /** A number for both axes of an image, or [vertical, horizontal]. */
@@ -23,8 +23,10 @@ export interface Sliding {
 export function checkSliding(op: string, { window, stride, padding, dilation }: Sliding): void {
   const whole = [window, stride, dilation, padding].every(Number.isInteger);
   if (whole && Math.min(window, stride, dilation) >= 1 && padding >= 0) return;
-  throw new RangeError(
-    `${op}: expected kernel, stride and dilation >= 1 and padding >= 0, got ${window}, ${stride}, ${dilation} and ${padding}`,
+  throw expected(
+    op,
+    "kernel, stride and dilation >= 1 and padding >= 0",
+    words(`${window}, ${stride}, ${dilation} and ${padding}`),
   );
 }
 

@@ -1,7 +1,7 @@
 import { check, checkArray, checkOptions } from "../check";
 import { empty } from "../create";
 import { type DType, isFloat, stored } from "../dtype";
-import { expected } from "../expected";
+import { expected, expectedKind, refusal, words } from "../expected";
 import { brief } from "../listed";
 import type { NDArray } from "../ndarray";
 import { checkShape, describe, type Shape, showShape } from "../shape";
@@ -28,7 +28,7 @@ export class Generator {
   /** Any whole number; seeds that lie close give unrelated numbers. */
   constructor(seed: number) {
     if (!Number.isSafeInteger(seed)) {
-      throw new RangeError(`Generator: expected a whole number below 2⁵³ as seed, got ${describe(seed)}`);
+      throw expected("Generator", "a whole number below 2⁵³ as seed", seed);
     }
     this.#source = new Xoshiro(scramble([seed]));
   }
@@ -41,7 +41,7 @@ export class Generator {
   /** Throws unless `state` is what state() gives: four 32-bit integers, not all 0; and then has changed nothing. */
   setState(state: GeneratorState): this {
     const [fault] = generatorFaults(state);
-    if (fault !== undefined) throw new RangeError(`setState: ${fault}`);
+    if (fault !== undefined) throw refusal("setState", fault);
     this.#source.restore(state);
     return this;
   }
@@ -59,7 +59,7 @@ export class Generator {
     checkOptions("uniform", options, "low: -1, high: 1");
     const { low = 0, high = 1, dtype } = options;
     if (!(low <= high && Number.isFinite(high - low)))
-      throw new RangeError(`uniform: expected finite low <= high, got ${low} and ${high}`);
+      throw expected("uniform", "finite low <= high", words(`${low} and ${high}`));
     const round = dtype === "float64" ? (x: number) => x : Math.fround;
     const top = round(high);
     return this.#floats("uniform", shape, dtype, () => {
@@ -95,7 +95,7 @@ export class Generator {
     }: RandomOptions & { mean?: number; std?: number; low?: number; high?: number } = {},
   ): NDArray {
     checkStd("truncatedNormal", std);
-    if (!(low < high)) throw new RangeError(`truncatedNormal: expected low < high, got ${low} and ${high}`);
+    if (!(low < high)) throw expected("truncatedNormal", "low < high", words(`${low} and ${high}`));
     const source = this.#source;
     const [from, to] = [(low - mean) / std, (high - mean) / std];
     return this.#floats("truncatedNormal", shape, dtype, () => {
@@ -111,7 +111,7 @@ export class Generator {
     const { low = 0, high, dtype = "int32" } = options;
     const n = high - low;
     if (!Number.isInteger(low) || !Number.isInteger(high) || n < 1 || low < -(2 ** 31) || high > 2 ** 31) {
-      throw new RangeError(`integers: expected 32-bit integers low < high, got ${low} and ${high}`);
+      throw expected("integers", "32-bit integers low < high", words(`${low} and ${high}`));
     }
     const out = empty(shape, { dtype });
     for (let i = 0; i < out.size; i++) out.data[i] = stored(dtype, low + this.#below(n));
@@ -136,7 +136,7 @@ export class Generator {
     const out = empty(shape, { dtype });
     const chances = typeof p === "number" ? [p] : p.expand(shape).flat();
     const odd = chances.findIndex((chance) => !(chance >= 0 && chance <= 1));
-    if (odd >= 0) throw new RangeError(`bernoulli: expected p in [0, 1], got ${chances[odd]}`);
+    if (odd >= 0) throw expected("bernoulli", "p in [0, 1]", chances[odd]);
     const limits = Float64Array.from(chances, (chance) => chance * 4294967296);
     const { data } = out;
     const step = typeof p === "number" ? 0 : 1;
@@ -153,7 +153,7 @@ export class Generator {
     checkOptions("multinomial", options, "replacement: true");
     const { replacement = false } = options;
     if (probs.ndim !== 1 && probs.ndim !== 2) {
-      throw new RangeError(`multinomial: expected probs (K,) or (B, K), got ${showShape(probs.shape)}`);
+      throw expected("multinomial", "probs (K,) or (B, K)", words(showShape(probs.shape)));
     }
     if (!Number.isInteger(n) || n < 1) throw expected("multinomial", "n >= 1", n);
     const K = probs.shape[probs.ndim - 1];
@@ -177,7 +177,7 @@ export class Generator {
 
   #floats(op: string, shape: Shape, dtype: DType = "float32", draw: () => number): NDArray {
     checkShape(op, shape);
-    if (!isFloat(dtype)) throw new TypeError(`${op}: expected float32 or float64, got ${dtype}`);
+    if (!isFloat(dtype)) throw expectedKind(op, "float32 or float64", words(dtype));
     const out = empty(shape, { dtype });
     const { data } = out;
     for (let i = 0; i < data.length; i++) data[i] = draw();
@@ -196,5 +196,5 @@ export function generatorFaults(state: unknown): string[] {
 }
 
 function checkStd(op: string, std: number): void {
-  if (!(std >= 0)) throw new RangeError(`${op}: expected std >= 0, got ${std}`);
+  if (!(std >= 0)) throw expected(op, "std >= 0", std);
 }

@@ -1,4 +1,5 @@
 import { checkGenerator, checkOptions } from "../check";
+import { expected, words } from "../expected";
 import type { NDArray } from "../ndarray";
 import { checkShape, describe, type Shape } from "../shape";
 import { Generator, type RandomOptions } from "./generator";
@@ -34,8 +35,10 @@ export const randn = (shape: Shape, options: SourceOptions = {}): NDArray =>
 /** Whole numbers in [low, high), int32. */
 export function randint(low: number, high: number, shape: Shape, options: SourceOptions = {}): NDArray {
   if (!Number.isInteger(low) || !Number.isInteger(high) || low >= high) {
-    throw new RangeError(
-      `randint: expected whole numbers low < high and a shape, as in randint(0, 10, [2, 3]), got ${describe(low)} and ${describe(high)}`,
+    throw expected(
+      "randint",
+      "whole numbers low < high and a shape, as in randint(0, 10, [2, 3])",
+      words(`${describe(low)} and ${describe(high)}`),
     );
   }
   return source("randint", shape, options).integers(shape, { low, high, dtype: options.dtype });
@@ -43,7 +46,7 @@ export function randint(low: number, high: number, shape: Shape, options: Source
 
 /** 0, 1, …, n − 1 in random order, int32. */
 export function randperm(n: number, options: SourceOptions = {}): NDArray {
-  if (!Number.isInteger(n) || n < 0) throw new RangeError(`randperm: expected n >= 0, got ${describe(n)}`);
+  if (!Number.isInteger(n) || n < 0) throw expected("randperm", "n >= 0", n);
   return source("randperm", [n], options).permutation(n);
 }
 

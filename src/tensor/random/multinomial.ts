@@ -1,3 +1,4 @@
+import { expected, refusal, words } from "../expected";
 import { log } from "./normal";
 import type { Xoshiro } from "./xoshiro";
 
@@ -14,16 +15,18 @@ export function multinomialRow(
   for (let i = 0; i < weights.length; i++) {
     const w = weights[i];
     if (!(w >= 0 && w < Number.POSITIVE_INFINITY)) {
-      throw new RangeError(`multinomial: expected finite probs >= 0, got ${w} at index ${i}`);
+      throw expected("multinomial", "finite probs >= 0", words(`${w} at index ${i}`));
     }
     if (w > 0) possible++;
     cumulative[i] = total += w;
   }
-  if (possible === 0) throw new RangeError("multinomial: expected a positive prob in every row, got zeros");
+  if (possible === 0) throw expected("multinomial", "a positive prob in every row", words("zeros"));
   if (replacement || n === 1) return Array.from({ length: n }, () => pick(source, cumulative, total));
   if (n > possible) {
-    throw new RangeError(
-      `multinomial: cannot draw ${n} different indices from ${possible} positive probs; pass replacement: true or a smaller n`,
+    throw refusal(
+      "multinomial",
+      `cannot draw ${n} different indices from ${possible} positive probs`,
+      "pass replacement: true or a smaller n",
     );
   }
   return race(source, weights).subarray(0, n);

@@ -1,0 +1,41 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+
+/**
+ * Errors come from one builder, src/tensor/expected.ts, which copes with any value and keeps every message short. Written
+ * by hand are only these, each with its reason; everything else goes through expected(), refusal() and the checks.
+ */
+const byHand: Readonly<Record<string, string>> = {
+  "src/tensor/expected.ts": "the builder",
+  "src/tensor/files.ts": "of the file system: they begin with the path, and keep its code and cause",
+  "src/tensor/dtype.ts": "no memory: arrays are made where no operation is known",
+  "src/tensor/safetensors-types.ts":
+    "half a sentence, which the reader of the file completes with the tensor's name",
+  "src/tensor/safetensors-file.ts": "half a sentence, which the catch beside it completes with the path",
+  "src/tensor/devices/wasm/heap.ts": "an invariant of the allocator",
+  "src/tensor/devices/wasm/space.ts": "why the device is absent, for device().info()",
+  "src/tensor/devices/gpu/runtime.ts": "why the device is absent, for device().info()",
+  "src/tensor/devices/gpu/cache.ts": "caught beside it, and counted",
+  "src/autograd/anomaly.ts": "not thrown: it holds a stack",
+  "src/nn/checkpoint/files.ts": "half a sentence, which the catch beside it completes with the source",
+  "src/nn/checkpoint/exact-json.ts": "half a sentence, as JSON.parse throws it, which the caller completes",
+  "src/grading/compare.ts": "caught beside it",
+  "src/grading/student.ts": "ends a function that ran too long, in words that are shown elsewhere",
+  "src/notebook/figures/plotly.ts": "runs in the page, beside no library",
+};
+
+const files = readdirSync("src", { recursive: true, withFileTypes: true })
+  .map((entry) => join(entry.parentPath ?? entry.path, entry.name).replaceAll("\\", "/"))
+  .filter((name) => name.endsWith(".ts") && !/\/assembly\/|\.generated\.ts$/.test(name));
+
+/** `new Error(…)` and the like, outside comments and of the language's own classes. */
+const made = /\bnew (?:Range|Type|Syntax|Reference)?Error\(/;
+const withoutComments = (text: string) => text.replace(/^\s*(?:\*|\/\/|\/\*).*$/gm, "");
+
+describe("errors", () => {
+  it("come from the builder", () => {
+    const found = files.filter((name) => made.test(withoutComments(readFileSync(name, "utf8"))));
+    expect(found.sort()).toEqual(Object.keys(byHand).sort());
+  });
+});
