@@ -19,7 +19,22 @@ export const usage = `usage: npm run bench -- [${names.join(" | ")} ...] [option
 /** Something wrong on the command line: one line says what, and the exit code is 2. */
 export class UsageError extends Error {}
 
-/** `{ names, config, rounds, torch, device, without, limit, threads, steps, json, help }` */
+/**
+ * @typedef {object} Options
+ * @property {readonly string[]} names
+ * @property {string} [config]
+ * @property {number} rounds
+ * @property {string} [torch]
+ * @property {string} [device]
+ * @property {readonly string[]} without
+ * @property {number} limit
+ * @property {number} threads
+ * @property {number} steps
+ * @property {boolean} json
+ * @property {boolean} help
+ */
+
+/** @param {readonly string[]} args @param {NodeJS.ProcessEnv} environment @returns {Options} */
 export function parse(args, environment = process.env) {
   const { values, positionals } = read(args);
   const unknown = positionals.find((name) => !names.includes(name));
@@ -44,23 +59,27 @@ export function parse(args, environment = process.env) {
     limit: count("--limit", values.limit, 120),
     threads: count("--threads", threads, Math.min(8, availableParallelism())), // 8: the most that ours takes unasked
     steps: count("--steps", values.steps, 10_000),
-    json: values.json,
-    help: values.help,
+    json: values.json ?? false,
+    help: values.help ?? false,
   };
 }
 
+/** @param {readonly string[]} args */
 function read(args) {
-  const string = { type: "string" };
-  const flag = { type: "boolean", default: false };
-  const named = ["config", "rounds", "torch", "device", "without", "limit", "threads", "steps"];
-  const options = Object.fromEntries(named.map((name) => [name, string]));
+  const string = /** @type {const} */ ({ type: "string" });
+  const flag = /** @type {const} */ ({ type: "boolean", default: false });
+  const options = {
+    ...{ config: string, rounds: string, torch: string, device: string, without: string },
+    ...{ limit: string, threads: string, steps: string, json: flag, help: flag },
+  };
   try {
-    return parseArgs({ args, options: { ...options, json: flag, help: flag }, allowPositionals: true });
+    return parseArgs({ args: [...args], options, allowPositionals: true });
   } catch (error) {
-    throw new UsageError(error.message.split(". ")[0]);
+    throw new UsageError(/** @type {Error} */ (error).message.split(". ")[0]);
   }
 }
 
+/** @param {string} option @param {string | undefined} text @param {number} standard */
 function count(option, text, standard) {
   if (text === undefined) return standard;
   const n = Number(text);
@@ -69,6 +88,7 @@ function count(option, text, standard) {
   return n;
 }
 
+/** @param {readonly string[]} chosen @param {string} config */
 function checkConfig(chosen, config) {
   const [name] = chosen;
   const experiment = experiments[name];

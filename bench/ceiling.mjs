@@ -11,7 +11,10 @@ const ITERATIONS = 1_000_000;
 const FLOPS = ITERATIONS * SUMS * 4 * 2;
 const sums = Array.from({ length: SUMS }, (_, i) => `s${i}`);
 
-/** AssemblyScript. The result depends on every sum, so that the compiler can leave out nothing. */
+/**
+ * AssemblyScript. The result depends on every sum, so that the compiler can leave out nothing.
+ * @param {(sum: string) => string} step
+ */
 const source = (step) => `
   export function spin(factor: f32, term: f32): f32 {
     const a = f32x4.splat(factor), b = f32x4.splat(term);
@@ -19,9 +22,14 @@ const source = (step) => `
     for (let i = 0; i < ${ITERATIONS}; i++) { ${sums.map((s) => `${s} = ${step(s)};`).join(" ")} }
     return f32x4.extract_lane(${sums.reduce((all, s) => `f32x4.add(${all}, ${s})`)}, 0);
   }`;
+/** @typedef {{ features: string[], step: (sum: string) => string }} Loop */
+
+/** @type {Loop} */
 const fused = { features: ["simd", "relaxed-simd"], step: (s) => `f32x4.relaxed_madd(${s}, a, b)` };
+/** @type {Loop} */
 const plain = { features: ["simd"], step: (s) => `f32x4.add(f32x4.mul(${s}, a), b)` };
 
+/** @param {Loop} loop */
 async function compile({ features, step }) {
   const { default: asc } = await import("assemblyscript/asc");
   const options = { optimizeLevel: 3, noAssert: true, runtime: "stub", enable: features };
@@ -30,15 +38,17 @@ async function compile({ features, step }) {
   return binary;
 }
 
+/** @param {BufferSource} binary */
 function loop(binary) {
-  const { spin } = new WebAssembly.Instance(new WebAssembly.Module(binary)).exports;
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(binary));
+  const spin = /** @type {(factor: number, term: number) => number} */ (exports.spin);
   return () => spin(0.999, 0.001);
 }
 
 /** Rounds begun, and threads that are done with the last. */
 const [BEGUN, DONE] = [0, 1];
 
-/** `{ fma, flops, run }`: one `run()` does `flops` operations on all threads together, and returns when all are done. */
+/** `{ fma, flops, run }`: one `run()` does `flops` operations on all threads together, and returns when all are done. @param {number} threads */
 export async function createCeiling(threads, { fma = true } = {}) {
   v8.setFlagsFromString("--experimental-wasm-relaxed-simd"); // As the library does on Node 20.
   let binary = await compile(fused);
@@ -63,7 +73,7 @@ export async function createCeiling(threads, { fma = true } = {}) {
 }
 
 if (!isMainThread) {
-  const { binary, signals } = workerData;
+  const { binary, signals } = /** @type {{ binary: Uint8Array, signals: Int32Array }} */ (workerData);
   const spin = loop(binary);
   for (let seen = 0; ; ) {
     Atomics.wait(signals, BEGUN, seen);

@@ -4,7 +4,17 @@
  */
 const transformer = ["d", "heads", "layers"];
 
-export const experiments = {
+/**
+ * @typedef {object} Experiment
+ * @property {string} title
+ * @property {readonly string[]} axes what the numbers of a configuration are
+ * @property {readonly string[]} configs
+ * @property {string} [perSecond] what a step makes one of, where that is counted
+ * @property {Readonly<Record<string, string>>} peers name -> file
+ */
+
+/** @satisfies {Record<string, Experiment>} */
+const all = {
   gpt: {
     title: "GPT, one AdamW step",
     axes: [...transformer, "batch", "T", "vocabulary"],
@@ -43,6 +53,13 @@ export const experiments = {
   },
 };
 
-/** Name -> file of what an experiment, or another part of the benchmark, is compared with. */
+/** @type {Readonly<Record<string, Experiment>> & typeof all} */
+export const experiments = all;
+
+/**
+ * Name -> file of what an experiment, or another part of the benchmark, is compared with.
+ * @param {string} name
+ * @returns {Readonly<Record<string, string>>}
+ */
 export const peersOf = (name) =>
   experiments[name]?.peers ?? (name === "kernels" ? { PyTorch: "torch-kernels.py" } : {});

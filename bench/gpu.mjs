@@ -17,6 +17,10 @@ import { findChromium, launchChromium } from "../scripts/chromium.mjs";
 import { bundle, serve } from "../scripts/page.mjs";
 import { race } from "./gpu-page/race.mjs";
 
+/** @typedef {import("./gpu-page/race.mjs").TaskName} TaskName */
+/** @typedef {import("./gpu-page/race.mjs").Line} Line */
+/** @typedef {NonNullable<NonNullable<Parameters<typeof import("../dist/tensor/devices/gpu/index.js").createGpu>[1]>["modes"]>[number]} Mode */
+
 const require = createRequire(import.meta.url);
 
 function readArguments() {
@@ -37,12 +41,12 @@ function readArguments() {
       throw new Error(`expected sizes such as 64,256, got ${values.sizes}`);
     return {
       ...values,
-      tasks: positionals.length > 0 ? positionals : ["matmul", "softmax"],
+      tasks: /** @type {TaskName[]} */ (positionals.length > 0 ? positionals : ["matmul", "softmax"]),
       sizes: values.sizes.split(",").map(Number),
-      modes: values.modes.split(",").filter(Boolean),
+      modes: /** @type {Mode[]} */ (values.modes.split(",").filter(Boolean)),
     };
   } catch (error) {
-    console.error(`gpu: ${error.message}`);
+    console.error(`gpu: ${/** @type {Error} */ (error).message}`);
     process.exit(2);
   }
 }
@@ -50,11 +54,12 @@ function readArguments() {
 const { tasks, sizes, modes, browser: wantsBrowser, headed, json } = readArguments();
 const say = json ? () => {} : console.log;
 
-/** Prints lines as they come, under a heading for each task: milliseconds a call, and how many times wasm's time. */
+/** Prints lines as they come, under a heading for each task: milliseconds a call, and how many times wasm's time. @param {readonly string[]} names */
 function printer(names) {
   let heading = "";
-  const cell = (text) => text.padStart(20);
-  return ({ task, n, unit, results }) => {
+  const cell = (/** @type {string} */ text) => text.padStart(20);
+  /** @param {Line} line */
+  const print = ({ task, n, unit, results }) => {
     if (task !== heading) say(`\n  ${`${task}, ms`.padEnd(14)}${names.map(cell).join("")}`);
     heading = task;
     const cells = names.map((name) => {
@@ -64,6 +69,7 @@ function printer(names) {
     });
     say(`  ${String(n).padEnd(14)}${cells.join("")}`);
   };
+  return print;
 }
 
 function inNode() {
@@ -71,13 +77,15 @@ function inNode() {
   const { createWasm } = require("../dist/tensor/devices/wasm/index.js");
   const { createGpu } = require("../dist/tensor/devices/gpu/index.js");
   const wasm = createWasm(reference);
+  /** @type {Record<string, import("./gpu-page/race.mjs").Contender>} */
   const contenders = { wasm };
+  /** @type {Record<string, string>} */
   const absent = {};
   for (const mode of modes) {
     try {
       contenders[mode] = createGpu(wasm.kernels, { modes: [mode], smallest: 0 });
     } catch (error) {
-      absent[mode] = error.message;
+      absent[mode] = /** @type {Error} */ (error).message;
     }
   }
   const { threads, fma } = wasm.info();
@@ -104,17 +112,23 @@ async function inBrowser() {
     const page = await browser.newPage();
     page.setDefaultTimeout(300_000);
     await page.goto(`${server.origin}/isolated/`);
-    await page.waitForFunction(() => window.ready, null, { timeout: 60_000 });
+    await page.waitForFunction(() => window.ready, null, {
+      timeout: 60_000,
+    });
     const renderer = await page.evaluate(() => window.renderer);
     say(`\nChromium ${browser.version()}, WebGL 2 on ${renderer}`);
     const lines = [];
     const print = printer(["wasm", "webgl2"]);
     for (const task of tasks) {
-      const found = await page.evaluate(([task, sizes]) => window.race(task, sizes), [task, sizes]);
+      const found = await page.evaluate(({ task, sizes }) => window.race(task, sizes), { task, sizes });
       for (const line of found) print(line);
       lines.push(...found);
     }
-    return { renderer, ...(await page.evaluate(() => window.info())), lines };
+    return {
+      renderer,
+      ...(await page.evaluate(() => window.info())),
+      lines,
+    };
   } finally {
     await browser.close();
     server.stop();

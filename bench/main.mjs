@@ -7,7 +7,6 @@
 import { existsSync } from "node:fs";
 import { parse, UsageError, usage } from "./arguments.mjs";
 import { absent } from "./contenders.mjs";
-import { experiments } from "./experiments.mjs";
 import * as kernels from "./kernels.mjs";
 import * as memory from "./memory.mjs";
 import * as race from "./race.mjs";
@@ -24,24 +23,36 @@ async function prepare() {
   await build();
 }
 
+/**
+ * The results of one part of the benchmark as they come, each with how it reads.
+ * @template {object} R
+ * @param {Iterable<R>} results
+ * @param {(result: R) => string} show
+ * @returns {Generator<[result: R & { ok?: boolean }, text: string]>}
+ */
+function* read(results, show) {
+  for (const result of results) yield [result, show(result)];
+}
+
+/** @param {string} name @param {import("./race.mjs").RaceOptions} options */
 function run(name, options) {
-  if (name in experiments) return [race.race(name, options), race.show];
-  const { run, show } = { kernels, memory, threads }[name];
-  return [run(options), show];
+  if (name === "kernels") return read(kernels.run(options), kernels.show);
+  if (name === "memory") return read(memory.run(options), memory.show);
+  if (name === "threads") return read(threads.run(options), threads.show);
+  return read(race.race(name, options), race.show);
 }
 
 async function main() {
   const options = parse(process.argv.slice(2));
   if (options.help) return console.log(usage);
-  options.missing = absent(options);
+  const missing = absent(options);
   await prepare();
-  for (const [name, how] of Object.entries(options.missing)) console.error(`absent: ${name} (${how})`);
+  for (const [name, how] of Object.entries(missing)) console.error(`absent: ${name} (${how})`);
   for (const name of options.names) {
-    const [results, show] = run(name, options);
     const all = [];
-    for (const result of results) {
+    for (const [result, text] of run(name, { ...options, missing })) {
       all.push(result);
-      console.log(options.json ? JSON.stringify(result) : `\n${show(result)}`);
+      console.log(options.json ? JSON.stringify(result) : `\n${text}`);
       if (result.ok === false) process.exitCode = 1;
     }
     if (!options.json && !options.config) save(name, all);
@@ -52,6 +63,8 @@ try {
   await main();
 } catch (error) {
   const isUsage = error instanceof UsageError;
-  console.error(`bench: ${error.message}${isUsage ? "; npm run bench -- --help" : ""}`);
+  console.error(
+    `bench: ${/** @type {Error} */ (error).message}${isUsage ? "; npm run bench -- --help" : ""}`,
+  );
   process.exitCode = isUsage ? 2 : 1;
 }

@@ -4,25 +4,39 @@ import { once, ours } from "./contenders.mjs";
 /** What the process may hold, the engine's own heap and code included. */
 export const BOUND_MIB = 768;
 
+/**
+ * @typedef {object} Loop of one kind
+ * @property {Record<string, number>} resident_mib after so many steps
+ * @property {number} peak_mib
+ * @property {number} first_ms
+ * @property {number} last_ms
+ * @property {number} ratio
+ */
+/** @typedef {{ bench: "memory", steps: number, threads: number, bound_mib: number, ok: boolean, sync: Loop, await: Loop }} Result */
+
+/** @param {import("./arguments.mjs").Options} options @returns {Generator<Result>} */
 export function* run({ steps, threads, device }) {
-  const result = { bench: "memory", steps, threads, bound_mib: BOUND_MIB, ok: true };
-  for (const loop of ["sync", "await"]) {
-    const made = once([...ours("./ours-memory.mjs"), loop, `${steps}`], threads, { device });
-    if (made.failed) throw new Error(`memory did not run: ${made.failed}`);
+  /** @param {"sync" | "await"} kind @returns {Loop} */
+  const loop = (kind) => {
+    const made = once([...ours("./ours-memory.mjs"), kind, `${steps}`], threads, { device });
+    if (made.failed !== undefined) throw new Error(`memory did not run: ${made.failed}`);
     const { resident_mib, peak_mib, first_ms, last_ms, ratio } = made;
-    result[loop] = {
+    return {
       resident_mib,
       peak_mib,
       first_ms: +first_ms.toPrecision(4),
       last_ms: +last_ms.toPrecision(4),
+      ratio: +ratio.toPrecision(4),
     };
-    result[loop].ratio = +ratio.toPrecision(4);
-    if (peak_mib > BOUND_MIB) result.ok = false;
-  }
-  yield result;
+  };
+  const loops = { sync: loop("sync"), await: loop("await") };
+  const ok = Object.values(loops).every(({ peak_mib }) => peak_mib <= BOUND_MIB);
+  yield { bench: "memory", steps, threads, bound_mib: BOUND_MIB, ok, ...loops };
 }
 
+/** @param {Result} result */
 export function show({ steps, bound_mib, ok, sync, await: awaits }) {
+  /** @param {string} label @param {(made: Loop) => string} cell */
   const line = (label, cell) =>
     `  ${label.padEnd(34)}${[sync, awaits].map((made) => cell(made).padStart(12)).join("")}`;
   return [

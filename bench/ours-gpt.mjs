@@ -19,7 +19,7 @@ const ids = nd.randint(0, vocabSize, [B, contextLength]);
 const targets = nd.randint(0, vocabSize, [B, contextLength]);
 
 function step() {
-  const { loss } = model.forward(ids, { targets });
+  const loss = /** @type {import("gradschool").Tensor} */ (model.forward(ids, { targets }).loss);
   optimizer.zeroGrad();
   loss.backward();
   clipGradNorm(model.parameters(), 1);

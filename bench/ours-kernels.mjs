@@ -18,9 +18,13 @@ import {
 import { createCeiling } from "./ceiling.mjs";
 import { median } from "./peers/measure.mjs";
 
+/** @typedef {import("gradschool").Tensor} Tensor */
+/** @typedef {import("gradschool").NDArray} NDArray */
+
 const TURNS = 9;
 const MS_PER_TURN = 40;
 
+/** Milliseconds a call. @param {() => unknown} run */
 function turn(run) {
   const start = performance.now();
   let calls = 0;
@@ -33,12 +37,12 @@ function turn(run) {
   return ms / calls;
 }
 
-/** Median ms per call of both, and of the ratio first / second. */
+/** Median ms per call of both, and of the ratio first / second. @param {() => unknown} first @param {() => unknown} second */
 function race(first, second) {
   for (let warm = 0; warm < 4; warm++) turn(first);
   turn(second);
   const times = Array.from({ length: TURNS }, () => [turn(first), turn(second)]);
-  const ms = (list) => +median(list).toPrecision(4);
+  const ms = (/** @type {number[]} */ list) => +median(list).toPrecision(4);
   return {
     ms: ms(times.map(([a]) => a)),
     bound_ms: ms(times.map(([, b]) => b)),
@@ -47,12 +51,19 @@ function race(first, second) {
 }
 
 const info = device().info();
-/** Runs `f` and gives its result back at once, so that it writes where it wrote before, as the copy does. */
+/**
+ * Runs `f` and gives its result back at once, so that it writes where it wrote before, as the copy does.
+ * @param {() => Tensor | NDArray} f
+ */
 const freed = (f) => () => device().kernels.free(arrayOf(f()).data);
-const threads = info.threads ?? 1;
+const threads = Number(info.threads ?? 1);
 const ceiling = await createCeiling(threads, { fma: info.fma === "yes" });
 
-/** a (m, k) · b (k, n), or for "linear" a (m, k) · w (n, k)ᵀ, as the layer has it. */
+/**
+ * a (m, k) · b (k, n), or for "linear" a (m, k) · w (n, k)ᵀ, as the layer has it.
+ * @param {"matmul" | "linear"} op
+ * @param {readonly number[]} shape
+ */
 function product(op, shape) {
   const [m, k, n] = shape;
   const a = nd.randn([m, k]);
@@ -66,7 +77,13 @@ function product(op, shape) {
   return { op, shape, ms, gflops, share: +(flops / ceiling.flops / ratio).toFixed(3) };
 }
 
-/** A row of the table: an operation that reads and writes `bytes` in all. */
+/**
+ * A row of the table: an operation that reads and writes `bytes` in all.
+ * @param {string} op
+ * @param {readonly number[]} shape
+ * @param {number} bytes
+ * @param {() => Tensor} f
+ */
 function beside(op, shape, bytes, f) {
   const from = nd.zeros([bytes / 8]).data;
   const to = nd.zeros([bytes / 8]).data;
@@ -90,7 +107,7 @@ const heads = [
   [4, 6, 64, 64],
   [4, 8, 256, 64],
 ];
-const size = (shape) => shape.reduce((all, n) => all * n, 1);
+const size = (/** @type {readonly number[]} */ shape) => shape.reduce((all, n) => all * n, 1);
 
 noGrad(() => {
   const squareProducts = squares.map((shape) => product("matmul", shape));

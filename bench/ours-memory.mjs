@@ -25,12 +25,13 @@ const model = new GPT({
 });
 const optimizer = new AdamW(model.parameters(), { lr: 1e-3 });
 const times = new Float64Array(steps);
+/** @type {Record<number, number>} */
 const resident = {};
 
 function step() {
   const ids = nd.randint(0, V, [B, T]);
   const targets = nd.randint(0, V, [B, T]);
-  const { loss } = model.forward(ids, { targets });
+  const loss = /** @type {import("gradschool").Tensor} */ (model.forward(ids, { targets }).loss);
   optimizer.zeroGrad();
   loss.backward();
   clipGradNorm(model.parameters(), 1);

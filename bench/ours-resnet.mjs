@@ -19,7 +19,10 @@ import {
 import { facts, trainingStep } from "./ours.mjs";
 import { configuration, contend } from "./peers/measure.mjs";
 
+/** @typedef {import("gradschool").Tensor} Tensor */
+
 class ConvNorm extends Module {
+  /** @param {number} inChannels @param {number} outChannels @param {number} kernel */
   constructor(inChannels, outChannels, kernel, stride = 1) {
     super();
     const padding = kernel >> 1;
@@ -27,12 +30,14 @@ class ConvNorm extends Module {
     this.norm = new BatchNorm2d(outChannels);
   }
 
+  /** @param {Tensor} x */
   forward(x) {
     return this.norm.forward(this.conv.forward(x));
   }
 }
 
 class Block extends Module {
+  /** @param {number} inChannels @param {number} outChannels @param {number} stride */
   constructor(inChannels, outChannels, stride) {
     super();
     this.first = new ConvNorm(inChannels, outChannels, 3, stride);
@@ -41,6 +46,7 @@ class Block extends Module {
       this.shortcut = new ConvNorm(inChannels, outChannels, 1, stride);
   }
 
+  /** @param {Tensor} x */
   forward(x) {
     const h = this.second.forward(relu(this.first.forward(x)));
     return relu(h.add(this.shortcut ? this.shortcut.forward(x) : x));
@@ -48,9 +54,11 @@ class Block extends Module {
 }
 
 class ResNet extends Module {
+  /** @param {number} width @param {number} blocks */
   constructor(width, blocks) {
     super();
     this.stem = new ConvNorm(3, width, 3);
+    /** @type {Block[]} */
     this.blocks = [];
     let channels = width;
     for (let stage = 0; stage < 3; stage++) {
@@ -63,6 +71,7 @@ class ResNet extends Module {
     this.classifier = new Linear(channels, 10);
   }
 
+  /** @param {Tensor} images */
   forward(images) {
     let x = relu(this.stem.forward(images));
     for (const block of this.blocks) x = block.forward(x);

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 
 const file = fileURLToPath(new URL("./results.json", import.meta.url));
 
-/** Replaces one experiment's results; written aside and renamed, so that no reader sees half a file. */
+/** Replaces one experiment's results; written aside and renamed, so that no reader sees half a file. @param {string} name @param {readonly unknown[]} results */
 export function save(name, results) {
   const all = existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : {};
   const machine = `${cpus()[0]?.model.trim()}, ${cpus().length} cores, Node ${process.versions.node}`;

@@ -11,20 +11,29 @@ const COUNTS = [1, 2, 4, 8];
 const BUSY = [0, 1, 2];
 const [config] = experiments.gpt.configs;
 
-/** Yields one result: for each number of busy programs the median step in ms by number of threads. */
+/** @typedef {{ busy: number, ms: Record<number, number>, worst: number }} Row */
+/** @typedef {{ bench: "threads", config: string, rounds: number, rows: Row[] }} Result */
+
+/**
+ * Yields one result: for each number of busy programs the median step in ms by number of threads.
+ * @param {import("./arguments.mjs").Options} options
+ * @returns {Generator<Result>}
+ */
 export function* run({ rounds, device }) {
+  /** @type {Row[]} */
   const rows = [];
   for (const busy of BUSY) {
     const others = Array.from({ length: busy }, () =>
       spawn(process.execPath, ["-e", "for (;;);"], { stdio: "ignore" }),
     );
     try {
+      /** @type {Map<number, number[]>} */
       const times = new Map(COUNTS.map((count) => [count, []]));
       for (let round = 0; round < rounds; round++) {
         for (const count of COUNTS) {
-          const { ms, failed } = once([...ours("./ours-gpt.mjs"), config], count, { device });
-          if (failed) throw new Error(`threads did not run: ${failed}`);
-          times.get(count).push(ms);
+          const made = once([...ours("./ours-gpt.mjs"), config], count, { device });
+          if (made.failed !== undefined) throw new Error(`threads did not run: ${made.failed}`);
+          times.get(count)?.push(made.ms);
         }
       }
       const ms = Object.fromEntries([...times].map(([count, list]) => [count, +median(list).toPrecision(4)]));
@@ -40,7 +49,9 @@ export function* run({ rounds, device }) {
   yield { bench: "threads", config, rounds, rows };
 }
 
+/** @param {Result} result */
 export function show({ rows }) {
+  /** @param {readonly string[]} list */
   const cells = (list) => list.map((text) => text.padStart(11)).join("");
   return [
     "A step of a small GPT by number of threads, in ms, alone and beside programs that keep a processor busy each",

@@ -20,6 +20,7 @@ const byHand: Readonly<Record<string, string>> = {
   "src/autograd/anomaly.ts": "not thrown: it holds a stack",
   "src/nn/checkpoint/files.ts": "half a sentence, which the catch beside it completes with the source",
   "src/nn/checkpoint/exact-json.ts": "half a sentence, as JSON.parse throws it, which the caller completes",
+  "src/nn/state-dict.ts": "the report of a whole state, line by line",
   "src/grading/compare.ts": "caught beside it",
   "src/grading/student.ts": "ends a function that ran too long, in words that are shown elsewhere",
   "src/notebook/figures/plotly.ts": "runs in the page, beside no library",

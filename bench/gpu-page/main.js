@@ -7,6 +7,7 @@ import { race } from "./race.mjs";
 const wasm = createWasm(reference);
 const gpu = createGpu(wasm.kernels, { modes: ["webgl2"], smallest: 0 });
 const gl = document.createElement("canvas").getContext("webgl2");
+if (!gl) throw new Error("this browser has no WebGL 2");
 const named = gl.getExtension("WEBGL_debug_renderer_info");
 
 /** Lets the workers start: a page's come up when its script pauses. */

@@ -1,3 +1,4 @@
+// @ts-nocheck jax-js is not installed where the types are checked, see package.json beside this file.
 // One AdamW training step of a pre-norm GPT in jax-js (jit + grad).
 import { configuration, contend } from "./measure.mjs";
 

@@ -1,3 +1,4 @@
+// @ts-nocheck js-pytorch is not installed where the types are checked, see package.json beside this file.
 // One Adam training step of js-pytorch's own Transformer example, at our sizes.
 import { configuration, contend } from "./measure.mjs";
 

@@ -10,8 +10,16 @@ export const rule = {
   measured: { seconds: 2, steps: 10, patience: 15, fewest: 3 },
 };
 
-/** The times in ms of the steps of one phase. `step` may return a promise. */
+/** @typedef {() => unknown} Step What is measured; it may return a promise. */
+
+/**
+ * The times in ms of the steps of one phase.
+ * @param {Step} step
+ * @param {{ seconds: number, steps: number, patience: number, fewest: number }} phase
+ * @param {() => number} now
+ */
 async function phase(step, { seconds, steps, patience, fewest }, now) {
+  /** @type {number[]} */
   const times = [];
   const begin = now();
   for (let start = begin; ; ) {
@@ -26,13 +34,14 @@ async function phase(step, { seconds, steps, patience, fewest }, now) {
   }
 }
 
+/** @param {Iterable<number>} list */
 export function median(list) {
   const sorted = [...list].sort((a, b) => a - b);
   const half = sorted.length >> 1;
   return sorted.length % 2 === 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
 }
 
-/** { ms, steps }: the median step, of so many. */
+/** { ms, steps }: the median step, of so many. @param {Step} step @param {() => number} now */
 export async function measure(step, now = () => performance.now()) {
   await phase(step, rule.warmUp, now);
   const times = await phase(step, rule.measured, now);
@@ -42,6 +51,10 @@ export async function measure(step, now = () => performance.now()) {
 /**
  * The whole life of a contender: measure `step`, print one JSON line with the median in ms and the `facts`, and exit.
  * A step that makes many things (tokens) is counted per thing: `per`.
+ * @param {string} peer
+ * @param {Step} step
+ * @param {{ per?: number } & Record<string, unknown>} about
+ * @returns {Promise<never>}
  */
 export async function contend(peer, step, { per = 1, ...facts }) {
   const { ms, steps } = await measure(step);
@@ -49,5 +62,5 @@ export async function contend(peer, step, { per = 1, ...facts }) {
   process.exit(0);
 }
 
-/** The configuration on the command line, "64,4,2" as numbers. */
+/** The configuration on the command line, "64,4,2" as numbers. @param {string} standard */
 export const configuration = (standard) => (process.argv[2] ?? standard).split(",").map(Number);

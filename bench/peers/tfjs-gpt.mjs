@@ -1,3 +1,4 @@
+// @ts-nocheck TensorFlow.js is not installed where the types are checked, see package.json beside this file.
 // One Adam training step of a pre-norm GPT in TensorFlow.js on its wasm backend.
 import { createRequire } from "node:module";
 import path from "node:path";

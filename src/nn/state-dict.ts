@@ -1,15 +1,5 @@
 import type { Tensor } from "../autograd";
-import {
-  describe,
-  expectedKind,
-  isFloat,
-  listed,
-  NDArray,
-  refusal,
-  sameShape,
-  shorten,
-  showShape,
-} from "../tensor";
+import { describe, expectedKind, isFloat, listed, NDArray, sameShape, shorten, showShape } from "../tensor";
 
 /** Names that only one side had. */
 export interface LoadReport {
@@ -53,7 +43,7 @@ export function loadInto(
     const what = faults.length === 1 ? "1 name of" : `${faults.length} names of`;
     const verb = faults.length === 1 ? "does" : "do";
     const lines = listed(faults, { most: 40, separator: "\n  " });
-    throw refusal("loadStateDict", `${what} ${owner} ${verb} not fit, nothing was loaded\n  ${lines}`);
+    throw new Error(`loadStateDict: ${what} ${owner} ${verb} not fit, nothing was loaded\n  ${lines}`);
   }
 
   const report = {

@@ -208,7 +208,7 @@ export abstract class VocabularyTokenizer implements Tokenizer {
   private run(caller: string, text: string, sink: TokenSink): TokenSink {
     if (typeof text !== "string") {
       const remedy = Array.isArray(text) ? "encode the texts one by one, or use encodeBatch" : undefined;
-      throw expectedKind(caller, "a string", text, remedy);
+      throw expectedKind(caller, "a string", words(Array.isArray(text) ? "an array" : typeof text), remedy);
     }
     for (const segment of cutSpecial(text, this.pattern)) {
       if (sink.isFull) break;
