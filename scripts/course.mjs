@@ -51,20 +51,33 @@ export const committed = (nb, run, lecture) => {
 };
 
 /**
- * One lecture, and what is told of it.
+ * One lecture, and what is told of it. Where it is Russian too, that is executed as well: its figures have Russian titles.
  * @param {import("../src/lectures/course").Lecture} lecture
  * @param {readonly import("./generate-notebooks.mjs").Generated[]} files
  * @param {import("./setup.mjs").Ready} jupyter
  */
 async function execute({ name, notebook }, files, jupyter) {
   for (const file of files) write(file);
-  const { nb, file } = /** @type {(typeof files)[0]} */ (files.find(({ solved }) => solved));
-  const json = inRoot("out", `${out}.json`);
-  await runNotebooks(jupyter, [`${notebook}=${file}`], { json, out });
-  const [{ ok, seconds, cells }] = /** @type {Ran[]} */ (JSON.parse(readFileSync(json, "utf8")));
-  const run = ok && readNotebook(inRoot("out", out, `${notebook}.ipynb`));
-  if (run) writeNotebook(file, await withPngs(committed(nb, run, name)));
-  return { lecture: name, notebook, ok, seconds, cells, results: run ? resultsIn(run) : [] };
+  const told = [];
+  for (const { nb, file, language } of files.filter(({ solved }) => solved)) {
+    const json = inRoot("out", `${out}.json`);
+    const as = language === "en" ? notebook : `${notebook}-${language}`;
+    const env = { ...jupyter.env, GRADSCHOOL_LANG: language };
+    await runNotebooks({ ...jupyter, env }, [`${as}=${file}`], { json, out });
+    const [{ ok, seconds, cells }] = /** @type {Ran[]} */ (JSON.parse(readFileSync(json, "utf8")));
+    const run = ok && readNotebook(inRoot("out", out, `${as}.ipynb`));
+    if (run) writeNotebook(file, await withPngs(committed(nb, run, name)));
+    told.push({
+      lecture: name,
+      notebook: as,
+      language,
+      ok,
+      seconds,
+      cells,
+      results: run ? resultsIn(run) : [],
+    });
+  }
+  return told;
 }
 
 /** @param {readonly string[]} args */
@@ -80,9 +93,14 @@ async function main(args) {
   const start = performance.now();
   const told = [];
   for (const lecture of lectures)
-    told.push(await execute(lecture, await generate(lecture, written), jupyter));
-  if (values.json)
-    writeWhole(path.resolve(process.env.INIT_CWD ?? ".", values.json), `${JSON.stringify(told, null, 1)}\n`);
+    told.push(...(await execute(lecture, await generate(lecture, written), jupyter)));
+  if (values.json) {
+    const english = told.filter(({ language }) => language === "en"); // the Russian run computes the same
+    writeWhole(
+      path.resolve(process.env.INIT_CWD ?? ".", values.json),
+      `${JSON.stringify(english, null, 1)}\n`,
+    );
+  }
   console.log("");
   for (const { notebook, ok, seconds, results } of told)
     console.log(
@@ -90,7 +108,7 @@ async function main(args) {
     );
   const complaints = tooLong(told);
   for (const complaint of complaints) console.log(yellow(complaint));
-  console.log(bold(`${told.length} lectures, ${seconds(start)}`));
+  console.log(bold(`${told.length} notebooks, ${seconds(start)}`));
   const failed = told.filter(({ ok }) => !ok).map(({ notebook }) => notebook);
   if (failed.length > 0)
     throw new Problem(`not run to their end, and left as they were: ${failed.join(", ")}`);

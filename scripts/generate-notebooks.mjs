@@ -20,11 +20,12 @@ import {
 } from "./notebooks/ipynb.mjs";
 import { links } from "./notebooks/links.mjs";
 import { parsePercent } from "./notebooks/percent.mjs";
+import { inRussian, readRussian, toUse } from "./notebooks/russian.mjs";
 import { sourcesHash } from "./notebooks/sources.mjs";
 import { inRoot, isMain, Problem, report } from "./steps.mjs";
 
 /** @typedef {import("../src/lectures/course").Lecture} Lecture */
-/** @typedef {{ name: string, file: string, nb: import("./notebooks/ipynb.mjs").Notebook, solved: boolean }} Generated */
+/** @typedef {{ name: string, file: string, nb: import("./notebooks/ipynb.mjs").Notebook, solved: boolean, language: "en" | "ru" }} Generated */
 
 /** @param {string} name */
 const sourceFile = (name) => inRoot("src", "lectures", name, `${name}.nb.ts`);
@@ -36,23 +37,36 @@ export async function writtenLectures() {
 }
 
 /**
- * What belongs into the two files of a lecture, without outputs.
+ * What belongs into the files of a lecture, without outputs: two, and two more in Russian where its translation has begun.
  * @param {Lecture} lecture
  * @param {readonly Lecture[]} written those that it is linked with
  * @returns {Promise<Generated[]>}
  */
 export async function generate({ name, notebook }, written) {
-  const folder = inRoot("src", "lectures", name);
   const source = parsePercent(readFileSync(sourceFile(name), "utf8"), `${name}.nb.ts`);
   const { exercises = {} } = await loadTypeScript(`./src/lectures/${name}/index.ts`);
-  const line = links(written, name, "en");
-  const place = { name, folder, exercises, above: line, below: line };
-  const student = expand(source, { ...place, solved: false });
-  const solution = expand(source, { ...place, solved: true });
-  return [
-    { name, file: inRoot("notebooks", `${notebook}.ipynb`), nb: student, solved: false },
-    { name, file: inRoot("notebooks", "solutions", `${notebook}.ipynb`), nb: solution, solved: true },
-  ];
+  const russian = readRussian(name);
+  /** @param {"en" | "ru"} language @returns {Generated[]} */
+  const inLanguage = (language) => {
+    const line = links(written, name, language);
+    const translated = language === "ru" && russian;
+    const place = {
+      name,
+      folder: inRoot("src", "lectures", name),
+      exercises,
+      language,
+      above: line,
+      below: line,
+    };
+    const [cells, strings] = translated ? [inRussian(source, russian), toUse(russian.strings)] : [source];
+    const folder = language === "ru" ? ["notebooks", "ru"] : ["notebooks"];
+    return [false, true].map((solved) => ({
+      ...{ name, solved, language },
+      file: inRoot(...folder, ...(solved ? ["solutions"] : []), `${notebook}.ipynb`),
+      nb: expand(cells, { ...place, solved, strings }),
+    }));
+  };
+  return [...inLanguage("en"), ...(russian ? inLanguage("ru") : [])];
 }
 
 /** @param {string} file */

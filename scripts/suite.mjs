@@ -76,7 +76,10 @@ async function allNotebooks() {
   const solutions = notebooksIn("notebooks/solutions").map(
     (name) => `${name}=${inRoot("notebooks", "solutions", `${name}.ipynb`)}`,
   );
-  const notebooks = [...solutions, ...students];
+  const russian = notebooksIn("notebooks/ru/solutions").map(
+    (name) => `${name}-ru=${inRoot("notebooks", "ru", "solutions", `${name}.ipynb`)}`,
+  );
+  const notebooks = [...solutions, ...students, ...russian];
   if (notebooks.length === 0) return { passed: 0, failed: 0, skipped: 1 };
   if (!jupyter) throw new Error("there is no JupyterLab to run them, because the setup failed");
   const json = path.join(scratch, "notebooks.json");

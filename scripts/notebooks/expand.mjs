@@ -3,13 +3,14 @@ import ts from "typescript";
 import { exerciseSource, studentName } from "./exercise-source.mjs";
 import { answerCell, checkCell, code, markdown, notebook, taskCell } from "./ipynb.mjs";
 import { withExercises } from "./percent.mjs";
+import { withTexts } from "./strings.mjs";
 import { task, words } from "./task.mjs";
 
 /** @typedef {import("../../src/grading").Exercise<any>} Exercise */
 /** @typedef {import("./percent.mjs").ExerciseCell} ExerciseCell */
 /**
- * `folder`: where the exercises' functions stand. `above` and `below`: cells at the two ends, such as links.
- * @typedef {{ name: string, folder: string, solved: boolean, language?: "en" | "ru", above?: string, below?: string }} Place
+ * `folder`: where the exercises' functions stand. `strings`: what the texts in their code become. `above` and `below`: cells at the two ends, such as links.
+ * @typedef {{ name: string, folder: string, solved: boolean, language?: "en" | "ru", strings?: ReadonlyMap<string, string>, above?: string, below?: string }} Place
  */
 
 /**
@@ -18,7 +19,7 @@ import { task, words } from "./task.mjs";
  * @param {readonly import("./percent.mjs").SourceCell[]} source
  * @param {Place & { exercises: Record<string, Exercise> }} options
  */
-export function expand(source, { name, exercises, folder, solved, language = "en", above, below }) {
+export function expand(source, { name, exercises, folder, solved, language = "en", strings, above, below }) {
   /** @type {string[]} */
   const asked = [];
   let ready = false;
@@ -28,7 +29,7 @@ export function expand(source, { name, exercises, folder, solved, language = "en
       const text = ready ? null : withHoleImport(cell.text);
       if (text === null) return [code(cell.text)];
       ready = true;
-      return [code(`${text}\n\n${declared(Object.keys(exercises).map(studentName))}`)];
+      return [code(`${text}\n\n${declared(Object.keys(exercises).map(studentName), language)}`)];
     }
     const exercise = exercises[cell.id];
     if (!exercise)
@@ -38,7 +39,7 @@ export function expand(source, { name, exercises, folder, solved, language = "en
         `${name}: expected a cell above exercise ${cell.id} with import { check, … } from "gradschool"; NotImplemented, which holes throw, is put beside check`,
       );
     asked.push(cell.id);
-    return exerciseCells(exercise, cell, { folder, solved, language, number: asked.length });
+    return exerciseCells(exercise, cell, { folder, solved, language, strings, number: asked.length });
   });
   const forgotten = Object.keys(exercises).filter((id) => !asked.includes(id));
   if (forgotten.length > 0) throw new Error(`${name}: the notebook leaves out ${forgotten.join(", ")}`);
@@ -52,11 +53,12 @@ export function expand(source, { name, exercises, folder, solved, language = "en
 /**
  * @param {Exercise} exercise
  * @param {ExerciseCell} texts
- * @param {{ folder: string, solved: boolean, language: "en" | "ru", number: number }} options
+ * @param {{ folder: string, solved: boolean, language: "en" | "ru", strings?: ReadonlyMap<string, string>, number: number }} options
  */
-function exerciseCells(exercise, texts, { folder, solved, language, number }) {
+function exerciseCells(exercise, texts, { folder, solved, language, strings = new Map(), number }) {
   const { id, points } = exercise;
-  const { solution, hole } = exerciseSource(folder, id);
+  const written = exerciseSource(folder, id);
+  const [solution, hole] = [written.solution, written.hole].map((text) => withTexts(text, strings));
   return [
     markdown(task(exercise, texts, { number, solution, language }), taskCell(id)),
     code(solved ? solution : hole, answerCell(id)),
@@ -96,6 +98,7 @@ export function withHoleImport(text) {
  * Declares the student's functions: one whose cell does not compile is then undefined, which its check can tell, instead
  * of a name that no cell knows.
  * @param {readonly string[]} names
+ * @param {"en" | "ru"} language
  */
-const declared = (names) =>
-  `// Yours to write, one exercise each. Until then:\nlet ${names.join(": unknown, ")}: unknown;`;
+const declared = (names, language) =>
+  `// ${words(language).declared}\nlet ${names.join(": unknown, ")}: unknown;`;

@@ -16,6 +16,7 @@ const WORDS = {
       `*${points} point${points === 1 ? "" : "s"}${hidden > 0 ? ` and ${hidden} more at grading` : ""}, about ${minutes} minutes*`,
     /** @param {string} names */
     forbids: (names) => `*Without ${names}, which ${names.includes(",") ? "do" : "does"} it already.*`,
+    declared: "Yours to write, one exercise each. Until then:",
     plan: "Hint 1: the plan",
     help: "Hint 2: when something goes wrong",
     solution: "Hint 3: the solution",
@@ -34,6 +35,7 @@ const WORDS = {
     /** @param {string} names */
     forbids: (names) =>
       `*Без ${names}: ${names.includes(",") ? "они уже делают" : "это уже делает"} то, что требуется.*`,
+    declared: "Их пишете вы, по одной в каждом задании. А пока:",
     plan: "Подсказка 1: план",
     help: "Подсказка 2: если что-то не так",
     solution: "Подсказка 3: решение",

@@ -37,6 +37,7 @@ export {
 } from "./language";
 export { inFull, isShortRun } from "./length";
 export { escapeMarkup } from "./markup";
+export { prose } from "./prose";
 export { type ResultOptions, result } from "./result";
 export { arrayView, type ShowOptions, show } from "./show";
 export { summary } from "./summary";

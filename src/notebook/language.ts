@@ -1,5 +1,5 @@
 /** The language in which a reader is told things: English, or Russian (`npm start -- --lang ru`). */
-import { check, expectedKind } from "../tensor";
+import { check, environment, expectedKind } from "../tensor";
 
 export const LANGUAGES = ["en", "ru"] as const;
 export type Language = (typeof LANGUAGES)[number];
@@ -12,7 +12,7 @@ let chosen: Language | null = null;
 /** The reader's language: what `setLanguage` was told, else GRADSCHOOL_LANG, else English. */
 export function language(): Language {
   if (chosen) return chosen;
-  const asked = typeof process === "undefined" ? undefined : process.env?.GRADSCHOOL_LANG;
+  const asked = environment("GRADSCHOOL_LANG");
   return LANGUAGES.find((one) => one === asked) ?? "en";
 }
 
