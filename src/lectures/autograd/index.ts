@@ -1,1 +1,2 @@
+export { type ValueLike, valueGraph } from "./drawing";
 export { exercises } from "./exercises";

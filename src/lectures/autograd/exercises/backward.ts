@@ -89,7 +89,7 @@ export const backwardExercise = exercise(asBackward, {
   id: "backward",
   title: { en: "Walk back, and add up", ru: "Обратный проход с накоплением" },
   minutes: 15,
-  forbids: AUTOGRAD.filter((name) => name !== "backward"),
+  forbids: AUTOGRAD,
   checks: [
     checks.shape(inputs),
     checks.dtype(inputs),

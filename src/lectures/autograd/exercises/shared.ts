@@ -23,7 +23,7 @@ export function gradcheckFault(rule: Rule, inputs: readonly nd.NDArray[]): strin
   }
 }
 
-/** What differentiates by itself, so that nothing would be left to do. */
-export const AUTOGRAD = ["record", "grad", "vjp", "jvp", "backward"];
+/** What differentiates by itself, so that nothing would be left to do. (`grad` is a name that students give.) */
+export const AUTOGRAD = ["Tensor", "tensor", "vjp", "jvp"];
 
 export const gradcheckName = { en: "gradcheck", ru: "gradcheck" };
