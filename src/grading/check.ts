@@ -1,4 +1,5 @@
 import { Drawing, display, say } from "../notebook";
+import { expected } from "../tensor";
 import { describe } from "./describe";
 import type { Exercise } from "./exercise";
 import { given } from "./failure";
@@ -62,10 +63,7 @@ check.points = (exercise: Pick<Exercise, "id">): number => earned.get(exercise?.
  */
 check.input = <F extends AnyFunction>(exercise: Exercise<F>): Parameters<F> => {
   const make = inputs.get(exercise?.id);
-  if (!make)
-    throw new Error(
-      `check.input: expected an exercise whose check has just failed on a call, got ${describe(exercise?.id)}`,
-    );
+  if (!make) throw expected("check.input", "an exercise whose check has just failed on a call", exercise?.id);
   return make() as Parameters<F>;
 };
 

@@ -2,7 +2,7 @@ import type { IKernelRunShortcut } from "gpu.js";
 import { checkArray, checkList, checkOptions } from "./check";
 import { fromStorage } from "./create";
 import { messageOf, modeOf, type Runtime, startRuntime } from "./devices/gpu/runtime";
-import { expected, expectedKind, words } from "./expected";
+import { expected, expectedKind, refusal, words } from "./expected";
 import type { NDArray } from "./ndarray";
 import { showShape } from "./shape";
 
@@ -83,10 +83,8 @@ export function runKernel<C extends object = Record<never, never>>(
     });
     return fromStorage(out, [...size]);
   } catch (error) {
-    throw new Error(
-      `runKernel: GPU.js cannot run this kernel: ${messageOf(error)}\nIt reads the kernel's source: write it with \`function\`, not as an arrow, and return a number. It sees its arguments, this.thread, this.constants, its own variables and Math, and nothing from outside.`,
-      { cause: error },
-    );
+    const why = `GPU.js cannot run this kernel: ${messageOf(error)}\nIt reads the kernel's source: write it with \`function\`, not as an arrow, and return a number. It sees its arguments, this.thread, this.constants, its own variables and Math, and nothing from outside.`;
+    throw refusal("runKernel", why, undefined, error);
   }
 }
 

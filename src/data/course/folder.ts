@@ -1,4 +1,4 @@
-import { nodeModule, readText } from "../../tensor";
+import { nodeModule, readText, refusal } from "../../tensor";
 
 const fs = nodeModule("node:fs");
 const paths = nodeModule("node:path");
@@ -15,7 +15,7 @@ export function courseFolder(op: string): string {
       if (folder === paths.dirname(folder)) break;
     }
   }
-  throw new Error(`${op}: expected the course's folder above ${starts.join(" or ")}; run this inside of it`);
+  throw refusal(op, `expected the course's folder above ${starts.join(" or ")}`, "run this inside of it");
 }
 
 function isCourse(file: string): boolean {
