@@ -1,12 +1,13 @@
 /**
- * `npm run test:browser [-- page | notebook.ipynb ...]`: the library in a web page of its own, then notebooks in the real
- * JupyterLab, both in a real Chromium: runs all cells, and looks at what a reader would see. Screenshots go to out/.
+ * `npm run test:browser [-- page | start | notebook.ipynb ...]`: the library in a web page of its own, then what a student
+ * sees first, then notebooks in the real JupyterLab, all in a real Chromium: runs all cells, and looks at what a reader would see. Screenshots go to out/.
  * The notebooks themselves stay as they are: copies are opened.
  */
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { lookAtPages } from "./browser-page.mjs";
+import { lookAtStart } from "./browser-start.mjs";
 import { build } from "./build.mjs";
 import { findChromium, launchChromium } from "./chromium.mjs";
 import { startLab } from "./lab.mjs";
@@ -173,6 +174,18 @@ async function pages() {
   }
 }
 
+async function first() {
+  const jupyter = await setup();
+  const start = performance.now();
+  const browser = await launchChromium();
+  try {
+    const complaints = await lookAtStart(browser, jupyter);
+    return verdict("start.browser", seconds(start), complaints);
+  } finally {
+    await browser.close();
+  }
+}
+
 /** @param {readonly string[]} args */
 async function notebooks(args) {
   const jupyter = await setup();
@@ -205,9 +218,10 @@ async function notebooks(args) {
 async function main(args) {
   console.log(bold("gradschool in a browser"));
   findChromium(); // before anything that takes time
-  const names = args.filter((name) => name !== "page");
+  const names = args.filter((name) => name !== "page" && name !== "start");
   const failed = [];
   if (args.length === 0 || args.includes("page")) failed.push(...(await pages()));
+  if (args.length === 0 || args.includes("start")) failed.push(await first());
   if (args.length === 0 || names.length > 0) failed.push(...(await notebooks(names)));
   const count = failed.reduce((sum, one) => sum + one, 0);
   console.log(`\n${failed.length - count} passed, ${count} failed`);

@@ -64,10 +64,10 @@ export function isNewer(place, name, theirs) {
 }
 
 /** A copy as the course has it now. @param {string} place @param {Pick<Given, "name" | "file">} given */
-export function giveFresh(place, { name, file }, write = writeWhole) {
+export function giveFresh(place, { name, file }) {
   const text = readFileSync(file, "utf8");
-  write(originalOf(place, name), text);
-  write(copyOf(place, name), text);
+  writeWhole(originalOf(place, name), text);
+  writeWhole(copyOf(place, name), text);
 }
 
 /** The solved notebook, to read. @param {string} place @param {Given} given */

@@ -9,7 +9,6 @@ import { backUp } from "./backup.mjs";
 import { sameCell } from "./cells.mjs";
 import {
   copyOf,
-  giveFresh,
   givenNotebooks,
   hashOf,
   originalOf,
@@ -65,15 +64,14 @@ function plan(place, language) {
         : earlierName(one.name, given, copies);
     const theirs = readAny(one.file);
     const text = readFileSync(one.file, "utf8");
-    if (!from) steps.push({ given: one, from: one.name, what: "new", notes: [], nb: theirs, theirs: text });
-    const mine = from ? copies.get(from) : undefined;
-    if (!from || !mine) continue; // new, or unreadable
-    const base = readOriginal(place, from);
-    if (from === one.name && base && sameSources(base, theirs)) continue;
     const others = new Map([...answers].filter(([, { from: other }]) => other !== from));
+    const mine = from ? copies.get(from) : { ...theirs, cells: [] };
+    if (!mine) continue; // it cannot be read
+    const base = from ? readOriginal(place, from) : mine;
+    if (from === one.name && base && sameSources(base, theirs)) continue;
     const { notebook, notes } = merge(base, mine, theirs, others);
-    const what = from === one.name ? "updated" : "renamed";
-    steps.push({ given: one, from, what, notes, nb: notebook, theirs: text });
+    const what = from ? (from === one.name ? "updated" : "renamed") : "new";
+    steps.push({ given: one, from: from ?? one.name, what, notes, nb: notebook, theirs: text });
   }
   const solutions = given.filter(
     ({ name, solution }) =>
@@ -128,10 +126,6 @@ function carryOut(place, report, write) {
   ];
   if (touched.length > 0) report.backup = backUp(place, touched, "before update");
   for (const { given, from, what, nb, theirs } of steps) {
-    if (what === "new") {
-      giveFresh(place, given, write);
-      continue;
-    }
     write(copyOf(place, given.name), stable(nb));
     write(originalOf(place, given.name), theirs);
     if (what !== "renamed") continue;
@@ -147,7 +141,7 @@ export function tell({ steps, solutions, problems, backup }) {
   for (const { given, from, what, notes } of steps) {
     const done = what === "renamed" ? `was ${from}, and is brought up to date` : what;
     console.log(`  ${given.name.padEnd(24)} ${done}`);
-    for (const note of notes) console.log(`    ${note}`);
+    for (const note of what === "new" ? notes.slice(1) : notes) console.log(`    ${note}`);
   }
   for (const { name } of solutions) console.log(`  ${`solutions/${name}`.padEnd(24)} new`);
   for (const { message, remedy } of problems) console.log(`  ${red(message)}\n    ${remedy}`);
