@@ -14,7 +14,7 @@ export async function setup() {
   const blocked = unwritable();
   if (blocked) {
     if (!packagesUpToDate() || !buildUpToDate() || !presentJupyter()) throw readOnly(blocked);
-    console.log(`  – ${blocked} cannot be written: what you do in the course will not be saved.`);
+    console.log(`  – ${blocked} cannot be written: nothing is installed or built there.`);
   } else requireRoom();
   await step("npm packages", installPackages);
   const jupyter = await step("JupyterLab", prepareJupyter);

@@ -7,14 +7,7 @@ import { sameSources, stable } from "../notebooks/ipynb.mjs";
 import { dim, Problem, red, writeWhole } from "../steps.mjs";
 import { backUp } from "./backup.mjs";
 import { sameCell } from "./cells.mjs";
-import {
-  copyOf,
-  givenNotebooks,
-  hashOf,
-  originalOf,
-  readOriginal,
-  solutionOf,
-} from "./copies.mjs";
+import { copyOf, givenNotebooks, hashOf, originalOf, readOriginal, solutionOf } from "./copies.mjs";
 import { merge } from "./merge.mjs";
 import { hidden, makePlace, readSettings, shown, UNSAVED, writeSettings } from "./place.mjs";
 import { readAny } from "./reading.mjs";

@@ -38,7 +38,7 @@ numbers.mean().item();
 
 // %%
 const place = nd.arange(0, 40).reshape([40, 1]);
-const speed = nd.arange(0, 32).mul(-0.28).exp().reshape([1, 32]);
+const speed = nd.arange(0, 32).mul(-0.15).exp().reshape([1, 32]);
 
 heatmap(place.mul(speed).sin(), {
   title: "Forty places in a sentence, each with a pattern of its own",
@@ -48,7 +48,7 @@ heatmap(place.mul(speed).sin(), {
 });
 
 // %% [markdown]
-// Move the pointer over the picture: it tells the numbers. Now change something, the 40 or the 0.28 say, and run the cell
+// Move the pointer over the picture: it tells the numbers. Now change something, the 40 or the 0.15, say, and run the cell
 // again. Nothing can break: these are your own copies of the notebooks.
 //
 // ## What a check says
