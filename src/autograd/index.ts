@@ -5,6 +5,8 @@ export * from "./functional";
 export { type GradOptions, grad, jvp, vjp } from "./grad";
 export { isGradEnabled, noGrad } from "./grad-mode";
 export { GradcheckError, type GradcheckOptions, gradcheck } from "./gradcheck";
+export { Tensor } from "./methods";
+export { type RecordOptions, type Rule, record } from "./record";
 export {
   arrayOf,
   checkTensor,
@@ -12,8 +14,4 @@ export {
   type Indices,
   lift,
   type Operand,
-  type RecordOptions,
-  type Rule,
-  record,
-  Tensor,
 } from "./tensor";

@@ -7,6 +7,16 @@ export interface HookHandle {
   remove(): void;
 }
 
+/** Sees the inputs and the output of a module; see {@link Module.registerForwardHook}. */
+export type ForwardHook<M extends Module> = (
+  module: M,
+  inputs: Parameters<M["forward"]>,
+  output: ReturnType<M["forward"]>,
+) => unknown;
+
+/** Sees the inputs of a module; see {@link Module.registerForwardPreHook}. */
+export type ForwardPreHook<M extends Module> = (module: M, inputs: Parameters<M["forward"]>) => unknown;
+
 type Hook = (module: never, ...seen: never[]) => unknown;
 
 interface Hooks {

@@ -32,14 +32,14 @@ export {
 export { Dropout, Dropout2d } from "./dropout";
 export { Embedding } from "./embedding";
 export { clipGradNorm, clipGradValue } from "./gradient-clipping";
-export type { HookHandle } from "./hooks";
+export type { ForwardHook, ForwardPreHook, HookHandle } from "./hooks";
 export * as init from "./init";
 export { type KeyValue, KVCache } from "./kv-cache";
 export { Linear } from "./linear";
 export { causalMask, type Mask } from "./mask";
 export { meta } from "./meta";
 export { type Activation, activation, MLP, type MLPOptions } from "./mlp";
-export { type ForwardHook, type ForwardPreHook, Module } from "./module";
+export { Module } from "./module";
 export { GroupNorm, LayerNorm, RMSNorm } from "./norm";
 export { Adagrad, type AdagradSettings } from "./optim/adagrad";
 export { Adam, type AdamSettings, AdamW } from "./optim/adam";

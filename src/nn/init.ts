@@ -29,6 +29,8 @@ export interface InitOptions {
   readonly dtype?: DType;
 }
 
+const common = { generator: "generator", dtype: "dtype" } as const;
+
 export const zeros = (shape: Shape, options?: { dtype?: DType }): NDArray => {
   check("zeros", "shape", shape, "numbers");
   checkOptions("zeros", options, "dtype", { dtype: "dtype" });
@@ -50,8 +52,7 @@ export function uniform(shape: Shape, options: { low?: number; high?: number } &
   checkOptions("uniform", options, "low, high", {
     low: "number",
     high: "number",
-    generator: "generator",
-    dtype: "dtype",
+    ...common,
   });
   const { low = 0, high = 1, generator, dtype } = options;
 
@@ -64,8 +65,7 @@ export function normal(shape: Shape, options: { mean?: number; std?: number } & 
   checkOptions("normal", options, "mean, std", {
     mean: "number",
     std: "number",
-    generator: "generator",
-    dtype: "dtype",
+    ...common,
   });
   const { mean = 0, std = 1, generator, dtype } = options;
 
@@ -86,8 +86,7 @@ export function truncatedNormal(
     std: "number",
     low: "number",
     high: "number",
-    generator: "generator",
-    dtype: "dtype",
+    ...common,
   });
   const { mean = 0, std = 1, low = -2, high = 2, generator, dtype } = options;
 
@@ -102,8 +101,7 @@ export function truncatedNormal(
 export function xavierUniform(shape: Shape, options: { gain?: number } & InitOptions = {}): NDArray {
   checkOptions("xavierUniform", options, "gain, generator", {
     gain: "number",
-    generator: "generator",
-    dtype: "dtype",
+    ...common,
   });
   const { gain = 1, ...rest } = options;
 
@@ -116,8 +114,7 @@ export function xavierUniform(shape: Shape, options: { gain?: number } & InitOpt
 export function xavierNormal(shape: Shape, options: { gain?: number } & InitOptions = {}): NDArray {
   checkOptions("xavierNormal", options, "gain, generator", {
     gain: "number",
-    generator: "generator",
-    dtype: "dtype",
+    ...common,
   });
   const { gain = 1, ...rest } = options;
 
@@ -133,8 +130,7 @@ export function xavierNormal(shape: Shape, options: { gain?: number } & InitOpti
 export function orthogonal(shape: Shape, options: { gain?: number } & InitOptions = {}): NDArray {
   checkOptions("orthogonal", options, "gain, generator", {
     gain: "number",
-    generator: "generator",
-    dtype: "dtype",
+    ...common,
   });
   const { gain = 1, generator = defaultGenerator(), dtype = "float32" } = options;
   fans("orthogonal", shape);
@@ -171,8 +167,7 @@ export function kaimingUniform(shape: Shape, options: KaimingOptions = {}): NDAr
   checkOptions("kaimingUniform", options, "a, mode", {
     a: "number",
     mode: ["fanIn", "fanOut"],
-    generator: "generator",
-    dtype: "dtype",
+    ...common,
   });
   const { a = 0, mode = "fanIn", ...rest } = options;
 
@@ -185,8 +180,7 @@ export function kaimingNormal(shape: Shape, options: KaimingOptions = {}): NDArr
   checkOptions("kaimingNormal", options, "a, mode", {
     a: "number",
     mode: ["fanIn", "fanOut"],
-    generator: "generator",
-    dtype: "dtype",
+    ...common,
   });
   const { a = 0, mode = "fanIn", ...rest } = options;
 

@@ -11,8 +11,9 @@ import {
   refusal,
   suggestMembers,
 } from "../tensor";
-import { addHook, type HookHandle } from "./hooks";
+import { addHook, type ForwardHook, type ForwardPreHook, type HookHandle } from "./hooks";
 import { BufferTensor, Parameter } from "./parameter";
+import { printModule } from "./print-module";
 import { type LoadReport, loadInto, moduleFaults } from "./state-dict";
 
 /** What Node's console.log and notebooks ask an object for. */
@@ -239,23 +240,7 @@ export abstract class Module {
 
   /** Nested like PyTorch's: equal neighbours in an array are written once, as `(0-11): 12 x Block(…)`. */
   toString(): string {
-    const lines: string[] = [];
-    const children = this.namedChildren().map(([name, child]) => ({ name, text: child.toString() }));
-    for (let i = 0; i < children.length; ) {
-      let end = i + 1;
-      while (end < children.length && nextInArray(children[end - 1].name, children[end].name)) {
-        if (children[end].text !== children[i].text) break;
-        end++;
-      }
-      const count = end - i;
-      const name = count > 1 ? `${children[i].name}-${lastPart(children[end - 1].name)}` : children[i].name;
-      lines.push(`(${name}): ${count > 1 ? `${count} x ` : ""}${children[i].text}`);
-      i = end;
-    }
-    const extra = this.extraRepr();
-    if (lines.length === 0) return `${this.constructor.name}(${extra})`;
-    const body = (extra ? [extra, ...lines] : lines).join("\n").replaceAll("\n", "\n  ");
-    return `${this.constructor.name}(\n  ${body}\n)`;
+    return printModule(this.constructor.name, this.extraRepr(), this.namedChildren());
   }
   [inspect](): string {
     return this.toString();
@@ -311,26 +296,9 @@ export abstract class Module {
 
 suggestMembers(Module, "module");
 
-/** Sees the inputs and the output of a module; see {@link Module.registerForwardHook}. */
-export type ForwardHook<M extends Module> = (
-  module: M,
-  inputs: Parameters<M["forward"]>,
-  output: ReturnType<M["forward"]>,
-) => unknown;
-
-/** Sees the inputs of a module; see {@link Module.registerForwardPreHook}. */
-export type ForwardPreHook<M extends Module> = (module: M, inputs: Parameters<M["forward"]>) => unknown;
-
 /** What a module is made of. */
 type Owned = Parameter | BufferTensor | Module;
 
 const isPlain = (x: object): boolean => Object.getPrototypeOf(x) === Object.prototype;
 
 const join = (path: string, name: string): string => (path ? `${path}.${name}` : name);
-const lastPart = (name: string): string => name.slice(name.lastIndexOf(".") + 1);
-
-/** Whether `b` is the item after `a` in one array: `blocks.3` after `blocks.2`. */
-function nextInArray(a: string, b: string): boolean {
-  const parent = (name: string) => name.slice(0, name.lastIndexOf(".") + 1);
-  return parent(a) === parent(b) && Number(lastPart(b)) === Number(lastPart(a)) + 1;
-}

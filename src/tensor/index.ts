@@ -23,6 +23,7 @@ export {
   setDevice,
 } from "./device";
 export type { GpuOptions } from "./devices/gpu";
+export { dims } from "./dims";
 export type { DType, Storage } from "./dtype";
 export { isFloat, promote, promoteNumber } from "./dtype";
 export { CallSetting, checkFunction, during } from "./during";
@@ -35,6 +36,7 @@ export { saveState, survivesHalt } from "./halt";
 export { duplicateKey } from "./json";
 export type { ActivationOp, Floats, Kernels, MatmulSizes, UnaryOp } from "./kernels";
 export { brief, listed, quoted } from "./listed";
+export type { ArrayMethods, InOrder } from "./methods";
 export { suggestMembers, withSuggestions } from "./missing";
 export { elements, haveSameShape, NDArray, type Nested, type Ordered } from "./ndarray";
 export { environment, findNodeModule, nodeModule } from "./node";

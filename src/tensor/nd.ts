@@ -19,6 +19,7 @@ export {
   getDevice,
   setDevice,
 } from "./device";
+export { dims } from "./dims";
 export type { DType, Storage } from "./dtype";
 export { type FormatOptions, type PrintOptions, setPrintOptions } from "./format";
 export * from "./functions";
@@ -32,5 +33,5 @@ export type { Pair } from "./ops/windows";
 export * from "./random";
 export { parseSafetensors, type SafetensorsOptions, serializeSafetensors } from "./safetensors";
 export { loadSafetensors, SafetensorsFile, saveSafetensors } from "./safetensors-file";
-export { dims, type Shape } from "./shape";
+export type { Shape } from "./shape";
 export { changeCount, incrementVersion, versionOf } from "./version";

@@ -1,5 +1,5 @@
 import { describe, showShape } from "./describe";
-import { expected, expectedKind, ofShape, refusal, refusalOfKind, words } from "./expected";
+import { expected, expectedKind, refusal, refusalOfKind, words } from "./expected";
 import { listed } from "./listed";
 
 export { describe, showShape };
@@ -15,42 +15,6 @@ export function sizeOf(shape: Shape): number {
   let size = 1;
   for (let i = 0; i < shape.length; i++) size *= shape[i];
   return size;
-}
-
-/** Lists with the same beginning. */
-interface Branch {
-  list: Shape | null;
-  readonly longer: Map<number, Branch>;
-}
-
-const branch = (): Branch => ({ list: null, longer: new Map() });
-let root = branch();
-let shown = 0;
-
-/**
- * A frozen list of these numbers, the same one for all equal lists. Engines are slow at freezing a list and at reading
- * frozen ones, so arrays compute with plain lists and show these.
- */
-export function frozen(list: Shape): Shape {
-  let at = root;
-  for (let i = 0; i < list.length; i++) {
-    let next = at.longer.get(list[i]);
-    if (!next) {
-      next = branch();
-      at.longer.set(list[i], next);
-    }
-    at = next;
-  }
-  if (at.list === null) {
-    at.list = Object.freeze(list.map((n) => n + 0)); // no -0 (of a flip), which is found under 0
-    shown++;
-    // A program with ever new shapes must not fill the memory with them.
-    if (shown > 10_000) {
-      root = branch();
-      shown = 0;
-    }
-  }
-  return at.list;
 }
 
 /**
@@ -205,48 +169,4 @@ function notAShape(op: string, shape: unknown): TypeError {
   const hint = typeof shape === "number" ? `put the sizes in an array: ${op}([${shape}, …])` : undefined;
   const why = `a shape is an array of sizes >= 0 such as [2, 3], got ${describe(shape)}`;
   return refusalOfKind(op, why, hint);
-}
-
-type Letters<S extends string> = S extends `${infer Head} ${infer Tail}` ? Head | Letters<Tail> : S;
-
-/**
- * Name the axes of a shape and check them: `const { B, T, C } = dims("attention", x.shape, "B T C")`.
- * A repeated letter must have equal sizes; a number in the pattern is a required size.
- */
-export function dims<S extends string>(op: string, shape: Shape, pattern: S): Record<Letters<S>, number> {
-  if (typeof op !== "string" || !isList(shape) || typeof pattern !== "string") {
-    const what =
-      'the name of the operation, a shape and a pattern, as in dims("attention", x.shape, "B T C")';
-    throw expectedKind("dims", what, words([op, shape, pattern].map(describe).join(", ")));
-  }
-  const letters = lettersOf(pattern);
-  if (letters.length !== shape.length) {
-    throw expected(op, `${letters.length} axes (${letters.join(", ")})`, ofShape(shape));
-  }
-  const found: Record<string, number> = {};
-  for (let axis = 0; axis < letters.length; axis++) {
-    const letter = letters[axis];
-    const required = letter <= "9" ? Number(letter) : found[letter];
-    if (required !== undefined && required !== shape[axis]) {
-      throw expected(
-        op,
-        `axis ${axis} of (${letters.join(", ")}) to be ${required}`,
-        words(`${shape[axis]} in shape ${showShape(shape)}`),
-      );
-    }
-    found[letter] = shape[axis];
-  }
-  return found as Record<Letters<S>, number>;
-}
-
-/** Patterns taken apart before: a layer asks for the same few at every step. */
-const known = new Map<string, readonly string[]>();
-
-function lettersOf(pattern: string): readonly string[] {
-  let letters = known.get(pattern);
-  if (!letters) {
-    letters = pattern.split(" ").filter(Boolean);
-    known.set(pattern, letters);
-  }
-  return letters;
 }

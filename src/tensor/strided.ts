@@ -1,7 +1,7 @@
 import { checkArray, doesNotFit, fitsInt32 } from "./check";
 import { kernels } from "./device";
 import { allocate, type DType, isFloat, type Storage, stored } from "./dtype";
-import { expected, refusal, words } from "./expected";
+import { refusal } from "./expected";
 import {
   broadcastShapes,
   checkShape,
@@ -126,34 +126,6 @@ export function fill(x: Strided, value: number): void {
   one[0] = number;
   const still = new Array<number>(shape.length).fill(0);
   kernels().copy(shape, one, 0, still, data, offset, strides);
-}
-
-/** Throws if writing into `x` would write one place several times, in the name of `op`. */
-export function checkNoOverlap(op: string, x: Strided): void {
-  if (!overlaps(x)) return;
-  throw expected(
-    op,
-    "an array with a place of its own for every element",
-    words(`${showShape(x.shape)} of which several share one, as after expand()`),
-    "write into a clone(), or into the array that was expanded",
-  );
-}
-
-/** Whether two elements lie in one place. */
-function overlaps({ shape, strides }: Strided): boolean {
-  const axes: { n: number; step: number }[] = [];
-  for (let axis = 0; axis < shape.length; axis++) {
-    if (shape[axis] === 0) return false;
-    if (shape[axis] > 1) axes.push({ n: shape[axis], step: Math.abs(strides[axis]) });
-  }
-  axes.sort((a, b) => a.step - b.step);
-  let reach = 0;
-  for (const { n, step } of axes) {
-    // Strides that no view has, but the constructor takes, may interleave; those count as overlapping.
-    if (step <= reach) return true;
-    reach += (n - 1) * step;
-  }
-  return false;
 }
 
 /** Merge neighbouring axes that step through memory as one, and drop axes of size 1. */

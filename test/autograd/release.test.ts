@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import * as autograd from "../../src/autograd";
 import { record, Tensor, tensor } from "../../src/autograd";
-import * as internal from "../../src/autograd/tensor";
+import * as internal from "../../src/autograd/record";
 import { full, type NDArray, setDevice } from "../../src/tensor";
 
 /** Long enough to lie in the device's heap, where memory is handed out again. */

@@ -8,7 +8,8 @@ import {
   where,
   words,
 } from "../../tensor";
-import { checkTensor, record, type Tensor } from "../tensor";
+import { record } from "../record";
+import { checkTensor, type Tensor } from "../tensor";
 
 /** max(x, 0) */
 export const relu = (x: Tensor): Tensor => method("relu", x);

@@ -16,7 +16,8 @@ import {
 } from "../../tensor";
 import type { Grad } from "../backward";
 import { isGradEnabled } from "../grad-mode";
-import { arrayOf, checkTensor, type Indices, record, Tensor } from "../tensor";
+import { record } from "../record";
+import { arrayOf, checkTensor, type Indices, Tensor } from "../tensor";
 import { checkProbability, dropoutMask } from "./dropout";
 import { present } from "./shared";
 

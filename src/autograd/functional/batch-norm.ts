@@ -12,7 +12,8 @@ import {
   words,
 } from "../../tensor";
 import type { Grad } from "../backward";
-import { arrayOf, checkTensor, record, type Tensor } from "../tensor";
+import { record } from "../record";
+import { arrayOf, checkTensor, type Tensor } from "../tensor";
 import { type AffineOptions, checkPerChannel } from "./norm";
 import { present } from "./shared";
 

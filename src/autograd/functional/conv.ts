@@ -16,7 +16,8 @@ import {
   type WindowOptions,
 } from "../../tensor";
 import type { Grad } from "../backward";
-import { checkTensor, record, type Tensor } from "../tensor";
+import { record } from "../record";
+import { checkTensor, type Tensor } from "../tensor";
 import { present } from "./shared";
 
 export interface ConvOptions extends ConvWindows {
@@ -144,16 +145,12 @@ export function convTranspose1d(
   }).squeeze(2);
 }
 
+const windowKinds = { kernel: "pair", stride: "any", padding: "any", dilation: "any" } as const;
+
 /** Sliding windows of images as columns: (B, C, H, W) → (B, C·kh·kw, L). */
 export function unfold(x: Tensor, given: WindowOptions): Tensor {
   checkTensor("unfold", x);
-  checkOptions(
-    "unfold",
-    given,
-    "kernel, stride",
-    { kernel: "pair", stride: "any", padding: "any", dilation: "any" },
-    ["kernel"],
-  );
+  checkOptions("unfold", given, "kernel, stride", windowKinds, ["kernel"]);
   const options = frozenCopy(given);
   return record(
     "unfold",
@@ -167,13 +164,7 @@ export function unfold(x: Tensor, given: WindowOptions): Tensor {
 export function fold(x: Tensor, size: readonly [number, number], given: WindowOptions): Tensor {
   checkTensor("fold", x);
   check("fold", "size", size, "numbers");
-  checkOptions(
-    "fold",
-    given,
-    "kernel, stride",
-    { kernel: "pair", stride: "any", padding: "any", dilation: "any" },
-    ["kernel"],
-  );
+  checkOptions("fold", given, "kernel, stride", windowKinds, ["kernel"]);
   const options = frozenCopy(given);
   return record("fold", [x], (x) => [fold2d(x, size, options), (g) => [unfold2d(g, options)]], {
     keepsGrads: false,

@@ -15,7 +15,8 @@ import {
   totalWeight,
   words,
 } from "../../tensor";
-import { arrayOf, checkTensor, lift, record, type Tensor } from "../tensor";
+import { record } from "../record";
+import { arrayOf, checkTensor, lift, type Tensor } from "../tensor";
 import { type LossOptions, reduceLoss } from "./loss";
 import { logSoftmax } from "./softmax";
 

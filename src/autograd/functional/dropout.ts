@@ -8,7 +8,8 @@ import {
   zeros,
   zerosLike,
 } from "../../tensor";
-import { checkTensor, record, type Tensor } from "../tensor";
+import { record } from "../record";
+import { checkTensor, type Tensor } from "../tensor";
 
 export interface DropoutOptions {
   /** Probability of an element to become 0. */

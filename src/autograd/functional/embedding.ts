@@ -9,7 +9,8 @@ import {
   showShape,
   words,
 } from "../../tensor";
-import { arrayOf, checkTensor, type Indices, record, type Tensor } from "../tensor";
+import { record } from "../record";
+import { arrayOf, checkTensor, type Indices, type Tensor } from "../tensor";
 
 /**
  * Rows of a table: weight (V, C), indices (…) → (…, C).

@@ -9,7 +9,8 @@ import {
   showShape,
   words,
 } from "../../tensor";
-import { checkTensor, record, type Tensor } from "../tensor";
+import { record } from "../record";
+import { checkTensor, type Tensor } from "../tensor";
 
 export interface GridSampleOptions extends Partial<GridSampleSettings> {}
 

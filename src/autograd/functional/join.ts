@@ -1,16 +1,8 @@
 import * as nd from "../../tensor";
 import { expectedKind, type NDArray } from "../../tensor";
+import { record, recordList } from "../record";
 import * as rules from "../rules";
-import {
-  arrayOf,
-  checkTensor,
-  type Indices,
-  lift,
-  type Operand,
-  record,
-  recordList,
-  Tensor,
-} from "../tensor";
+import { arrayOf, checkTensor, type Indices, lift, type Operand, Tensor } from "../tensor";
 
 /** condition ? a : b, element by element, with broadcasting; the condition counts as true where it is not 0. */
 export function where(condition: Indices, a: Operand, b: Operand): Tensor {

@@ -1,6 +1,7 @@
 import { linearBackwardBias, linearBackwardWeight, linear as product } from "../../tensor";
 import type { Grad } from "../backward";
-import { checkTensor, record, type Tensor } from "../tensor";
+import { record } from "../record";
+import { checkTensor, type Tensor } from "../tensor";
 import { present } from "./shared";
 
 /**

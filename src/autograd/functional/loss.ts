@@ -1,6 +1,7 @@
 import { checkOptions, expected, type NDArray, sameShape, showShape, words } from "../../tensor";
 import type { Grad } from "../backward";
-import { checkTensor, lift, type Operand, record, type Tensor } from "../tensor";
+import { record } from "../record";
+import { checkTensor, lift, type Operand, type Tensor } from "../tensor";
 import { present } from "./shared";
 
 export type Reduction = "mean" | "sum" | "none";

@@ -15,7 +15,8 @@ import {
   words,
 } from "../../tensor";
 import type { Grad } from "../backward";
-import { checkTensor, record, type Tensor } from "../tensor";
+import { record } from "../record";
+import { checkTensor, type Tensor } from "../tensor";
 import { present } from "./shared";
 
 export interface AffineOptions {

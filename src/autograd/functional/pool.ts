@@ -10,7 +10,8 @@ import {
   type PoolWindows as PoolOptions,
   slidingPool,
 } from "../../tensor";
-import { checkTensor, record, type Tensor } from "../tensor";
+import { record } from "../record";
+import { checkTensor, type Tensor } from "../tensor";
 
 export type { PoolOptions };
 

@@ -52,6 +52,15 @@ const CACHE_SIZE = 1 << 16;
 /** What a piece inside a word begins with. */
 const PREFIX = "##";
 
+const optionKinds = {
+  specialTokens: "texts",
+  unkToken: "text",
+  template: "object",
+  longestWord: "number",
+  lowercase: "boolean",
+  stripAccents: "boolean",
+} as const;
+
 /**
  * BERT's tokenizer: each word becomes the longest piece of the vocabulary that it starts with, then the longest that
  * the rest starts with, and so on: `unaffable` -> `un ##aff ##able`. A word with a rest that no piece spells is `[UNK]`.
@@ -65,14 +74,7 @@ export class WordPiece extends VocabularyTokenizer {
 
   constructor(vocab: ReadonlyMap<string, number>, options: WordPieceOptions = {}) {
     check("WordPiece", "vocab", vocab, "map");
-    checkOptions("WordPiece", options, "specialTokens, unkToken", {
-      specialTokens: "texts",
-      unkToken: "text",
-      template: "object",
-      longestWord: "number",
-      lowercase: "boolean",
-      stripAccents: "boolean",
-    });
+    checkOptions("WordPiece", options, "specialTokens, unkToken", optionKinds);
 
     const {
       specialTokens,
@@ -96,14 +98,7 @@ export class WordPiece extends VocabularyTokenizer {
   /** Load `vocab.txt`. */
   static fromFile(vocabFile: string, options: WordPieceOptions = {}): WordPiece {
     check("WordPiece.fromFile", "vocabFile", vocabFile, "text");
-    checkOptions("WordPiece.fromFile", options, "specialTokens, unkToken", {
-      specialTokens: "texts",
-      unkToken: "text",
-      template: "object",
-      longestWord: "number",
-      lowercase: "boolean",
-      stripAccents: "boolean",
-    });
+    checkOptions("WordPiece.fromFile", options, "specialTokens, unkToken", optionKinds);
 
     return new WordPiece(parseVocabLines(readText(vocabFile), vocabFile), options);
   }
@@ -113,22 +108,8 @@ export class WordPiece extends VocabularyTokenizer {
    * frequent pairs, as byte-pair encoding does. The same texts give the same vocabulary.
    */
   static train(texts: string | Iterable<string>, options: WordPieceTrainOptions): WordPiece {
-    checkOptions(
-      "WordPiece.train",
-      options,
-      "vocabSize, minFrequency",
-      {
-        vocabSize: "number",
-        minFrequency: "number",
-        specialTokens: "texts",
-        unkToken: "text",
-        template: "object",
-        longestWord: "number",
-        lowercase: "boolean",
-        stripAccents: "boolean",
-      },
-      ["vocabSize"],
-    );
+    const kinds = { vocabSize: "number", minFrequency: "number", ...optionKinds } as const;
+    checkOptions("WordPiece.train", options, "vocabSize, minFrequency", kinds, ["vocabSize"]);
 
     const { vocabSize, minFrequency = 1, ...rest } = options;
     const special = [...new Set(rest.specialTokens ?? BERT_SPECIAL_TOKENS)];

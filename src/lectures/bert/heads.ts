@@ -20,6 +20,7 @@ import {
   type BertOutput,
   BertPooler,
   BertPretrained,
+  inputKinds,
 } from "./model";
 
 /** Four tasks on one body, as in figure 4 of the paper, and the two it was pre-trained on. */
@@ -27,6 +28,8 @@ import {
 interface Labelled extends BertInputs {
   readonly labels?: NDArray;
 }
+
+const labelledKinds = { ...inputKinds, labels: "array" } as const;
 
 type Predicted = BertOutput & { readonly logits: Tensor; readonly loss?: Tensor };
 
@@ -66,12 +69,7 @@ export class BertForMaskedLM extends BertPretrained {
   }
 
   forward(ids: NDArray, options: Labelled = {}): Predicted {
-    checkOptions("BertForMaskedLM", options, "labels, attentionMask", {
-      labels: "array",
-      attentionMask: "array",
-      tokenTypeIds: "array",
-      needAttentions: "boolean",
-    });
+    checkOptions("BertForMaskedLM", options, "labels, attentionMask", labelledKinds);
     const { labels, ...inputs } = options;
 
     const output = this.bert.forward(ids, inputs);
@@ -101,10 +99,7 @@ export class BertForPreTraining extends BertPretrained {
 
   forward(ids: NDArray, options: Labelled & { nextSentenceLabel?: NDArray } = {}) {
     checkOptions("BertForPreTraining", options, "labels, attentionMask", {
-      labels: "array",
-      attentionMask: "array",
-      tokenTypeIds: "array",
-      needAttentions: "boolean",
+      ...labelledKinds,
       nextSentenceLabel: "array",
     });
     const { labels, nextSentenceLabel, ...inputs } = options;
@@ -150,12 +145,7 @@ export class BertForSequenceClassification extends BertPretrained {
   forward(ids: NDArray, options: Labelled = {}): Predicted {
     checkArray("BertForSequenceClassification", ids);
 
-    checkOptions("BertForSequenceClassification", options, "labels, attentionMask", {
-      labels: "array",
-      attentionMask: "array",
-      tokenTypeIds: "array",
-      needAttentions: "boolean",
-    });
+    checkOptions("BertForSequenceClassification", options, "labels, attentionMask", labelledKinds);
     const { labels, ...inputs } = options;
 
     const output = this.bert.forward(ids, inputs);
@@ -191,12 +181,7 @@ export class BertForTokenClassification extends BertPretrained {
   forward(ids: NDArray, options: Labelled = {}): Predicted {
     checkArray("BertForTokenClassification", ids);
 
-    checkOptions("BertForTokenClassification", options, "labels, attentionMask", {
-      labels: "array",
-      attentionMask: "array",
-      tokenTypeIds: "array",
-      needAttentions: "boolean",
-    });
+    checkOptions("BertForTokenClassification", options, "labels, attentionMask", labelledKinds);
     const { labels, ...inputs } = options;
 
     const output = this.bert.forward(ids, inputs);
@@ -224,9 +209,7 @@ export class BertForQuestionAnswering extends BertPretrained {
 
   forward(ids: NDArray, options: BertInputs & { startPositions?: NDArray; endPositions?: NDArray } = {}) {
     checkOptions("BertForQuestionAnswering", options, "attentionMask, tokenTypeIds", {
-      attentionMask: "array",
-      tokenTypeIds: "array",
-      needAttentions: "boolean",
+      ...inputKinds,
       startPositions: "array",
       endPositions: "array",
     });

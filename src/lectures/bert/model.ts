@@ -1,6 +1,5 @@
 import type { Tensor } from "../../autograd";
 import {
-  activationOf,
   type CheckpointTable,
   Dropout,
   Embedding,
@@ -8,9 +7,10 @@ import {
   Linear,
   Module,
   PretrainedModel,
-  TransformerBlock,
+  type TransformerBlock,
 } from "../../nn";
 import { arange, check, checkArray, checkOptions, dims, type NDArray, refusal, zeros } from "../../tensor";
+import { type BlocksOutput, blocksOf, throughBlocks } from "../pretrained-blocks";
 import { bertTable } from "./checkpoint";
 
 /** `config.json` of a BERT. What it leaves out is as in bert-base-uncased. */
@@ -59,14 +59,13 @@ export interface BertInputs {
   readonly needAttentions?: boolean;
 }
 
-export interface BertOutput {
-  /** (B, T, C): every token in its context. */
-  readonly lastHiddenState: Tensor;
-  /** The embeddings, then the output of every block, each (B, T, C). */
-  readonly hiddenStates: readonly Tensor[];
-  /** Of every block, (B, H, T, T); empty unless asked for. */
-  readonly attentions: readonly Tensor[];
-}
+export const inputKinds = {
+  attentionMask: "array",
+  tokenTypeIds: "array",
+  needAttentions: "boolean",
+} as const;
+
+export type BertOutput = BlocksOutput;
 
 /** What a token is, where it stands, and in which sentence: three tables, added and normalised. */
 class BertEmbeddings extends Module {
@@ -105,33 +104,16 @@ export class BertBody extends Module {
   constructor(config: Required<BertConfig>) {
     super();
     this.embeddings = new BertEmbeddings(config);
-    this.blocks = Array.from(
-      { length: config.num_hidden_layers },
-      () =>
-        new TransformerBlock(config.hidden_size, config.num_attention_heads, {
-          mlpDim: config.intermediate_size,
-          activation: activationOf(config.hidden_act),
-          dropout: config.hidden_dropout_prob,
-          attentionDropout: config.attention_probs_dropout_prob,
-          normFirst: false,
-          normEps: config.layer_norm_eps,
-        }),
-    );
+    this.blocks = blocksOf(config, { normFirst: false });
   }
 
   forward(ids: NDArray, inputs: BertInputs = {}): BertOutput {
-    checkOptions("Bert", inputs, "attentionMask, tokenTypeIds", {
-      ...{ attentionMask: "array", tokenTypeIds: "array", needAttentions: "boolean" },
-    });
+    checkOptions("Bert", inputs, "attentionMask, tokenTypeIds", inputKinds);
     const { attentionMask, tokenTypeIds, needAttentions } = inputs;
     const keyPaddingMask = attentionMask?.ne(0);
-    const attentions: Tensor[] = [];
-    const hiddenStates = [this.embeddings.forward(ids, tokenTypeIds)];
-    for (const block of this.blocks) {
-      const x = hiddenStates[hiddenStates.length - 1];
-      hiddenStates.push(block.forward(x, { keyPaddingMask, ...(needAttentions ? { attentions } : {}) }));
-    }
-    return { lastHiddenState: hiddenStates[hiddenStates.length - 1], hiddenStates, attentions };
+    const x = this.embeddings.forward(ids, tokenTypeIds);
+    const passed = throughBlocks(this.blocks, x, { keyPaddingMask }, needAttentions);
+    return { lastHiddenState: passed.hiddenStates[this.blocks.length], ...passed };
   }
 }
 

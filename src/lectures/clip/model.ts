@@ -1,6 +1,5 @@
 import { checkTensor, crossEntropy, normalize, type Tensor } from "../../autograd";
 import {
-  activationOf,
   type CheckpointTable,
   Embedding,
   LayerNorm,
@@ -10,31 +9,21 @@ import {
   PretrainedModel,
   parameter,
   type Rename,
-  TransformerBlock,
+  type TransformerBlock,
   weightAndBias,
 } from "../../nn";
 import { arange, checkArray, dims, frozenCopy, full, type NDArray } from "../../tensor";
+import { type BlocksConfig, blocksOf, throughBlocks } from "../pretrained-blocks";
 import { ImageEmbeddings, patchConvolution } from "../vit";
 
-/** What both towers' configurations say. */
-interface TowerConfig {
-  readonly hidden_size: number;
-  readonly intermediate_size: number;
-  readonly num_hidden_layers: number;
-  readonly num_attention_heads: number;
-  readonly hidden_act: string;
-  readonly attention_dropout?: number;
-  readonly layer_norm_eps: number;
-}
-
-export interface CLIPTextConfig extends TowerConfig {
+export interface CLIPTextConfig extends BlocksConfig {
   readonly vocab_size: number;
   readonly max_position_embeddings: number;
   /** The token whose vector stands for the text. 2 in the released files, where it means: the one with the largest id. */
   readonly eos_token_id: number;
 }
 
-export interface CLIPVisionConfig extends TowerConfig {
+export interface CLIPVisionConfig extends BlocksConfig {
   readonly image_size: number;
   readonly patch_size: number;
   readonly num_channels: number;
@@ -70,18 +59,6 @@ export const clipVisionBase: CLIPVisionConfig = {
   num_channels: 3,
 };
 
-const blocksOf = (config: TowerConfig): TransformerBlock[] =>
-  Array.from(
-    { length: config.num_hidden_layers },
-    () =>
-      new TransformerBlock(config.hidden_size, config.num_attention_heads, {
-        mlpDim: config.intermediate_size,
-        activation: activationOf(config.hidden_act),
-        attentionDropout: config.attention_dropout,
-        normEps: config.layer_norm_eps,
-      }),
-  );
-
 export interface TowerOutput {
   /** (B, T, C) */
   readonly lastHiddenState: Tensor;
@@ -115,13 +92,9 @@ export class CLIPTextTower extends Module {
 
     const { B, T } = dims("CLIPTextTower", ids.shape, "B T");
     const keyPaddingMask = attentionMask?.ne(0);
-    const hiddenStates = [this.tokens.forward(ids).add(this.positions.forward(arange(0, T)))];
-    for (const block of this.blocks) {
-      hiddenStates.push(
-        block.forward(hiddenStates[hiddenStates.length - 1], { isCausal: true, keyPaddingMask }),
-      );
-    }
-    const lastHiddenState = this.norm.forward(hiddenStates[hiddenStates.length - 1]);
+    const x = this.tokens.forward(ids).add(this.positions.forward(arange(0, T)));
+    const { hiddenStates } = throughBlocks(this.blocks, x, { isCausal: true, keyPaddingMask });
+    const lastHiddenState = this.norm.forward(hiddenStates[this.blocks.length]);
     // Row b, the place of its end: the b·T + end[b]-th of all tokens.
     const rows = arange(0, B).mul(T).add(this.#end(ids));
     return { lastHiddenState, pooled: lastHiddenState.flatten(0, 1).indexSelect(0, rows), hiddenStates };
@@ -152,9 +125,11 @@ export class CLIPVisionTower extends Module {
 
   /** images (B, 3, H, W) */
   forward(images: Tensor): TowerOutput {
-    const hiddenStates = [this.preNorm.forward(this.embeddings.forward(images))];
-    for (const block of this.blocks) hiddenStates.push(block.forward(hiddenStates[hiddenStates.length - 1]));
-    const lastHiddenState = hiddenStates[hiddenStates.length - 1];
+    const { hiddenStates } = throughBlocks(
+      this.blocks,
+      this.preNorm.forward(this.embeddings.forward(images)),
+    );
+    const lastHiddenState = hiddenStates[this.blocks.length];
     return { lastHiddenState, pooled: this.norm.forward(lastHiddenState.select(1, 0)), hiddenStates };
   }
 }

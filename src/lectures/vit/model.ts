@@ -14,10 +14,11 @@ import {
   PatchEmbedding,
   PretrainedModel,
   parameter,
-  TransformerBlock,
+  type TransformerBlock,
   weightAndBias,
 } from "../../nn";
 import { check, checkAll, checkOptions, dims, expected, type NDArray, type Shape, words } from "../../tensor";
+import { type BlocksOutput, blocksOf, throughBlocks } from "../pretrained-blocks";
 
 /** `config.json` of a ViT. What it leaves out is as in vit-base-patch16-224. */
 export interface ViTConfig extends LabelConfig {
@@ -74,14 +75,8 @@ export interface ViTInputs {
   readonly needAttentions?: boolean;
 }
 
-export interface ViTOutput {
-  /** (B, 1 + N, C): the class token, then the patches, after the final norm. */
-  readonly lastHiddenState: Tensor;
-  /** The embeddings, then the output of every block. */
-  readonly hiddenStates: readonly Tensor[];
-  /** Of every block, (B, H, 1 + N, 1 + N); empty unless asked for. */
-  readonly attentions: readonly Tensor[];
-}
+/** T = 1 + N: the class token, then the patches; `lastHiddenState` after the final norm. */
+export type ViTOutput = BlocksOutput;
 
 /** A learned token in front, then the patches of an image, each with its learned place: (B, C, H, W) → (B, 1 + N, E). */
 export class ImageEmbeddings extends Module {
@@ -159,30 +154,14 @@ export class ViTBody extends Module {
     const C = full.hidden_size;
     this.embeddings = new ImageEmbeddings(full.image_size, full.patch_size, full.num_channels, C);
     this.dropout = new Dropout(full.hidden_dropout_prob);
-    this.blocks = Array.from(
-      { length: full.num_hidden_layers },
-      () =>
-        new TransformerBlock(C, full.num_attention_heads, {
-          mlpDim: full.intermediate_size,
-          activation: activationOf(full.hidden_act),
-          dropout: full.hidden_dropout_prob,
-          attentionDropout: full.attention_probs_dropout_prob,
-          qkvBias: full.qkv_bias,
-          normEps: full.layer_norm_eps,
-        }),
-    );
+    this.blocks = blocksOf(full);
     this.norm = new LayerNorm(C, { eps: full.layer_norm_eps });
   }
 
   forward(images: Tensor, inputs: ViTInputs = {}): ViTOutput {
-    const attentions: Tensor[] = [];
-    const hiddenStates = [this.dropout.forward(this.embeddings.forward(images, inputs))];
-    for (const block of this.blocks) {
-      const x = hiddenStates[hiddenStates.length - 1];
-      hiddenStates.push(block.forward(x, inputs.needAttentions ? { attentions } : {}));
-    }
-    const lastHiddenState = this.norm.forward(hiddenStates[hiddenStates.length - 1]);
-    return { lastHiddenState, hiddenStates, attentions };
+    const x = this.dropout.forward(this.embeddings.forward(images, inputs));
+    const passed = throughBlocks(this.blocks, x, {}, inputs.needAttentions);
+    return { lastHiddenState: this.norm.forward(passed.hiddenStates[this.blocks.length]), ...passed };
   }
 }
 

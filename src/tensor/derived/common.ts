@@ -1,8 +1,7 @@
 import { check } from "../check";
 import type { DType } from "../dtype";
+import type { ArrayMethods } from "../methods";
 import type { NDArray } from "../ndarray";
-import type { MathOp, MathOp2 } from "../ops/math";
-import type { Axes, ReduceOptions } from "../ops/reduce";
 import type { Shape } from "../shape";
 
 /**
@@ -32,41 +31,8 @@ export interface Beside extends Sized {
 }
 
 /** What a derived method may ask of its own array. */
-export interface Common<X, Y> extends Sized {
+export interface Common<X, Y> extends Sized, ArrayMethods<X, Y> {
   item(): number;
-  clone(): X;
-  to(dtype: DType): X;
-  abs(): X;
-  isFinite(): X;
-  isNaN(): X;
-  add(b: Y | number): X;
-  sub(b: Y | number): X;
-  mul(b: Y | number): X;
-  eq(b: Y | number): X;
-  le(b: Y | number): X;
-  logicalAnd(b: Y): X;
-  logicalOr(b: Y): X;
-  sum(axes?: Axes, options?: ReduceOptions): X;
-  all(axes?: Axes, options?: ReduceOptions): X;
-  matmul(b: Y): X;
-  narrow(axis: number, start: number, length: number): X;
-  select(axis: number, index: number): X;
-  expand(shape: Shape): X;
-  reshape(shape: Shape): X;
-  flatten(startAxis?: number, endAxis?: number): X;
-  squeeze(axes?: Axes): X;
-  unsqueeze(axis: number): X;
-  diagonal(offset?: number, axis0?: number, axis1?: number): X;
-  pad(widths: readonly (readonly [number, number])[], value?: number): X;
-  gather(axis: number, index: Y): X;
-  scatter(axis: number, index: Y, src: Y | number): X;
-  scatterAdd(axis: number, index: Y, src: Y): X;
-  indexSelect(axis: number, index: Y): X;
-  maskedFill(mask: Y, value: number): X;
-  nonzero(): X;
-  math(op: MathOp): X;
-  math2(op: MathOp2, b: Y | number): X;
-  sort(axis?: number, options?: { readonly descending?: boolean }): { values: X; indices: X };
 }
 
 const isPlain = (x: object): boolean => ArrayBuffer.isView((x as { data?: unknown }).data);
@@ -88,5 +54,21 @@ export function mixIn(target: { prototype: object }, ...sources: readonly { prot
       prototype,
     ) as PropertyDescriptorMap;
     Object.defineProperties(target.prototype, methods);
+  }
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: the methods of a class have types where they are declared
+type Method = (this: any, ...args: any[]) => unknown;
+
+/** Gives a class a method for each entry of a table, under its name. */
+export function defineMethods<Table extends object>(
+  target: { prototype: object },
+  table: Table,
+  make: (entry: Table[keyof Table], name: string) => Method,
+): void {
+  for (const [name, entry] of Object.entries(table)) {
+    const value = make(entry, name);
+    Object.defineProperty(value, "name", { value: name }); // for the lines of an error
+    Object.defineProperty(target.prototype, name, { value, writable: true, configurable: true });
   }
 }

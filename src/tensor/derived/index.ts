@@ -1,4 +1,4 @@
-export { type Beside, type Common, mixIn } from "./common";
+export { type Beside, type Common, defineMethods, mixIn } from "./common";
 export { type CloseOptions, Comparing, type NanToNumOptions } from "./comparing";
 export { Elementwise } from "./elementwise";
 export { Ordering, type QuantileOptions } from "./ordering";

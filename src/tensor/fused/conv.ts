@@ -1,10 +1,11 @@
 import { kernels } from "../device";
+import { dims } from "../dims";
 import { type DType, promote } from "../dtype";
 import { expected, words } from "../expected";
 import type { Both, ConvSizes } from "../kernels";
 import { elements, type NDArray } from "../ndarray";
 import { both, checkSliding, countWindows, type Pair } from "../ops/windows";
-import { dims, type Shape, sameShape, showShape } from "../shape";
+import { type Shape, sameShape, showShape } from "../shape";
 import { unwritten } from "./arrays";
 
 /** How the windows of a convolution lie. */

@@ -1,9 +1,10 @@
 import { kernels } from "../device";
 import { expected, words } from "../expected";
+import { dims } from "../dims";
 import type { PoolSizes } from "../kernels";
 import { elements, type NDArray } from "../ndarray";
 import { both, noneFits, type Pair } from "../ops/windows";
-import { dims, type Shape } from "../shape";
+import type { Shape } from "../shape";
 import { asFloats, floats, unwritten } from "./arrays";
 
 export interface PoolWindows {

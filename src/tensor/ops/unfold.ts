@@ -1,8 +1,9 @@
 import { check, checkArray, checkOptions } from "../check";
 import { kernels } from "../device";
+import { dims } from "../dims";
 import { isFloat } from "../dtype";
 import { expected, words } from "../expected";
-import { dims, showShape } from "../shape";
+import { showShape } from "../shape";
 import { flat, type Strided, strided } from "../strided";
 import { cast, toInt32 } from "./elementwise";
 import { both, countWindows, type Pair, type Sliding } from "./windows";

@@ -102,10 +102,10 @@ export function linuxRunDelay(threadIds: Int32Array): RunDelay | null {
   };
 }
 
-/** The number that Linux gave to the thread that asks; 0 elsewhere. */
-export function ownThreadId(): number {
+/** The number that Linux gave to the thread that asks; 0 elsewhere. Self-contained: workers get it as text. */
+export function threadId(fs: Pick<typeof import("node:fs"), "readlinkSync"> | null): number {
   try {
-    return Number(findNodeModule("node:fs")?.readlinkSync("/proc/thread-self").split("/").pop() ?? 0);
+    return Number(fs?.readlinkSync("/proc/thread-self").split("/").pop() ?? 0);
   } catch {
     return 0;
   }

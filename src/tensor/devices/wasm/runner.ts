@@ -1,4 +1,5 @@
-import { Contention, linuxRunDelay, ownThreadId } from "./contention";
+import { findNodeModule } from "../../node";
+import { Contention, linuxRunDelay, threadId } from "./contention";
 import type { WasmModule } from "./module";
 import type { Space } from "./space";
 import { type TaskMemory, type Tasks, writers } from "./tasks.generated";
@@ -110,7 +111,7 @@ export class Runner {
     this.workersStarted = true;
     const threadIds = space.reserve(4 * threads);
     const ids = new Int32Array(wasm.memory.buffer, threadIds, threads).fill(0);
-    ids[0] = ownThreadId();
+    ids[0] = threadId(findNodeModule("node:fs"));
     const failure = startWorkers(threads - 1, wasm, space, { mailbox, threadIds });
     if (failure === null) {
       const delay = linuxRunDelay(ids);

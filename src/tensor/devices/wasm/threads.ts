@@ -1,5 +1,6 @@
 import { expected } from "../../expected";
 import { environment, findNodeModule } from "../../node";
+import { threadId } from "./contention";
 import { instantiate, type WasmModule } from "./module";
 import { cpuQuota } from "./quota";
 import type { Space } from "./space";
@@ -25,20 +26,14 @@ interface WorkerTask {
 const program = `
 "use strict";
 const instantiate = ${instantiate};
+const threadId = ${threadId};
 function work({ module, memory, mailbox, scratch, index, threadIds, products }) {
   const sgemm = products ? (0, eval)("(" + products.bind + ")")(require, memory, products.library) : () => {};
   const exports = instantiate(module, memory, sgemm);
   exports.start(mailbox, scratch);
   if (products) exports.useBlas(products.smallest);
-  if (typeof require === "function") new Int32Array(memory.buffer, threadIds)[index] = threadId();
+  if (typeof require === "function") new Int32Array(memory.buffer, threadIds)[index] = threadId(require("node:fs"));
   exports.work(index);
-}
-function threadId() {
-  try {
-    return Number(require("node:fs").readlinkSync("/proc/thread-self").split("/").pop());
-  } catch {
-    return 0;
-  }
 }
 if (typeof require === "function") work(require("node:worker_threads").workerData);
 else onmessage = (event) => work(event.data);
