@@ -77,6 +77,19 @@ add(1, 2)
     expect(data["text/markdown"]).not.toMatch(/\(alias\)|^import /m);
   });
 
+  it("shows the docstring of a method that arrays and tensors share", async () => {
+    for (const [code, says] of [
+      ["x.rsqrt()", "1 / √x"],
+      ["x.topk(1)", "k largest"],
+      ["nd.ones([2]).softmax()", "exp(x − max)"],
+      ["nd.ones([2]).isClose(1)", "atol + rtol"],
+    ]) {
+      const { data } = await inspect(code, code.lastIndexOf("(") - 1);
+      expect(data["text/markdown"]).toContain(says);
+    }
+    expect((await inspect("x.topk(1)", 4)).data["text/plain"]).toContain("k: number");
+  });
+
   it("works inside the parentheses of a call, closed or not", async () => {
     for (const code of ["add(", "add(1, ", "x.add(add(1, ", "const y = add(1, [2, { a: (3"])
       expect((await inspect(code)).data["text/plain"]).toContain("add(a: number, b: number)");
@@ -99,6 +112,12 @@ describe("Tab", () => {
   it("offers an object's public members alone", async () => {
     expect((await complete("new Base().")).matches).toEqual(["open", "use"]);
     expect((await complete("class Sub extends Base { f() { this.", 36)).matches).toContain("inherited");
+  });
+
+  it("offers the methods that arrays and tensors share", async () => {
+    const shared = ["add", "eq", "rsqrt", "sum", "topk", "slice", "matmul", "isClose", "argsort", "chunk"];
+    for (const code of ["x.", "nd.ones([2])."])
+      expect((await complete(code)).matches).toEqual(expect.arrayContaining(shared));
   });
 
   it("offers no names of the kernel's or of the wrapping", async () => {
