@@ -1,6 +1,6 @@
 import { kernels } from "../device";
-import { expected, words } from "../expected";
 import { dims } from "../dims";
+import { expected, words } from "../expected";
 import type { PoolSizes } from "../kernels";
 import { elements, type NDArray } from "../ndarray";
 import { both, noneFits, type Pair } from "../ops/windows";
