@@ -25,4 +25,5 @@ export {
 } from "./matmul";
 export * from "./pooling";
 export { cumprodBackward, productsOfOthers } from "./products";
+export { resampling } from "./resampling";
 export { logSoftmaxBackward, softmaxBackward } from "./softmax";
