@@ -95,6 +95,7 @@ function built(parts: Partial<Parts>): Attention {
 
 export const attentionExercise = exercise(attention, {
   id: "attention",
+  hidden: 3,
   title: { en: "Scaled dot-product attention", ru: "Внимание через скалярные произведения" },
   minutes: 15,
   forbids: ["scaledDotProductAttention", "MultiHeadAttention"],

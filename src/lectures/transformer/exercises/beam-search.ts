@@ -108,6 +108,12 @@ function built(parts: Partial<Parts>): BeamSearch {
   };
 }
 
+/** The solution, with what it reports of each hypothesis changed at the end. */
+const scored =
+  (logProb: (logProb: number, ids: number[]) => number): BeamSearch =>
+  (next, options) =>
+    beamSearch(next, options).map((one) => ({ ids: one.ids, logProb: logProb(one.logProb, one.ids) }));
+
 export const beamSearchExercise = exercise(beamSearch, {
   id: "beamSearch",
   title: { en: "Beam search", ru: "Лучевой поиск" },
@@ -268,6 +274,30 @@ export const beamSearchExercise = exercise(beamSearch, {
         ru: "logProb — среднее по токенам, а здесь нужна сумма, ln p всего текста",
       },
       fn: built({ score: (before, logP, length) => (before * length + logP) / (length + 1) }),
+    },
+    {
+      name: "a probability",
+      says: {
+        en: "`logProb` holds a probability: the task asks for its logarithm, which is what the loop adds up",
+        ru: "в `logProb` стоит вероятность, а нужен её логарифм: именно его складывает цикл",
+      },
+      fn: scored((logProb) => Math.exp(logProb)),
+    },
+    {
+      name: "a cost",
+      says: {
+        en: "`logProb` has the wrong sign: a logarithm of a probability is never above 0",
+        ru: "у `logProb` неверный знак: логарифм вероятности не бывает больше 0",
+      },
+      fn: scored((logProb) => -logProb),
+    },
+    {
+      name: "divided by the length at the end",
+      says: {
+        en: "`logProb` is divided by the number of tokens at the end: here it is ln p of the whole text, the plain sum",
+        ru: "`logProb` в конце поделена на число токенов, а здесь это ln p всего текста, просто сумма",
+      },
+      fn: scored((logProb, { length }) => logProb / length),
     },
   ],
   variants: [
