@@ -1,1 +1,3 @@
 export { exercises } from "./exercises";
+export type { Hypothesis } from "./exercises/beam-search";
+export type { BlockParts } from "./exercises/encoder-block";
