@@ -77,6 +77,19 @@
 // | many to many, in step | a row | a row of the same length | each token → a label |
 // | many to many, read first | a row | a row of another length | number words → digits |
 //
+// Drawn from below to above, `x` what comes in, `□` the network, `o` what comes out:
+//
+// ```text
+//  one to one     one to many     many to one      many to many,      many to many,
+//                                                  in step            read first
+//
+//      o            o  o  o             o           o  o  o                 o  o  o
+//      │            │  │  │             │           │  │  │                 │  │  │
+//      □            □→ □→ □       □→ □→ □           □→ □→ □        □→ □→ □→ □→ □→ □
+//      │            │             │  │  │           │  │  │        │  │  │
+//      x            x             x  x  x           x  x  x        x  x  x
+// ```
+//
 // Each of them is a toy of its own below. Before 2017 the rows were read by **recurrent networks**: a state, a vector
 // $h_t$, goes from token to token, and each token changes it a little,
 //
@@ -116,7 +129,7 @@ function descend(
 // lecture 2.
 
 // %%
-import { crossEntropy, Generator, line, MLP, manualSeed, nd, noGrad, tensor } from "gradschool";
+import { crossEntropy, Generator, MLP, manualSeed, nd, noGrad, tensor } from "gradschool";
 
 const colors = ["red", "yellow", "green", "cyan", "blue", "magenta"];
 /** Red, green and blue of a hue, an angle from 0 to 360 degrees on the colour wheel. */
@@ -138,15 +151,20 @@ const painter = new MLP(3, 32, { outFeatures: 6 });
 descend("one to one: colours", painter.parameters(), 150, () => crossEntropy(painter.forward(seen), named));
 
 // %% [markdown]
-// Walk once around the colour wheel, and ask at every degree. The curves cross where one name ends and the next begins.
+// Walk once around the colour wheel, and ask at every degree. In between two names it is undecided, and says so.
 
 // %%
-const wheel = Array.from({ length: 360 }, (_, hue) => hue);
+import { heatmap } from "gradschool";
+
+const wheel = Array.from({ length: 120 }, (_, i) => 3 * i);
 const answers = noGrad(() => painter.forward(tensor(wheel.map(rgb)))).data.softmax();
-line(Object.fromEntries(colors.map((color, i) => [color, answers.select(1, i)])), {
+heatmap(answers.transpose(), {
   title: "One to one: what the network calls each hue",
   xTitle: "hue, degrees",
-  yTitle: "probability",
+  yTitle: "probability of",
+  xLabels: wheel.map(String),
+  yLabels: colors,
+  colorscale: "blues",
 });
 
 // %% [markdown]
@@ -190,7 +208,7 @@ descend("one to many: spelling", speller.parameters(), 120, () =>
 );
 
 // %%
-import { heatmap, show } from "gradschool";
+import { show } from "gradschool";
 
 /** What it writes for a digit, letter by letter, and how sure it was of each. */
 function spell(digit: number): { word: string; beliefs: NDArray } {
@@ -206,10 +224,10 @@ function spell(digit: number): { word: string; beliefs: NDArray } {
 
 show(digitNames.map((_, digit) => `${digit} → ${spell(digit).word}`).join("   "));
 const seven = spell(7);
-heatmap(seven.beliefs.transpose(), {
-  title: "One to many: 7, spelled letter by letter",
+heatmap(seven.beliefs.transpose().mul(100).round(), {
+  title: "One to many: 7, in letters",
   xTitle: "letter written",
-  yTitle: "probability of",
+  yTitle: "probability, %, of",
   xLabels: [...seven.word],
   yLabels: alphabet,
   colorscale: "blues",
@@ -253,10 +271,10 @@ descend("many to one: reading", reader.parameters(), 150, () => crossEntropy(rea
 
 // %%
 const thoughts = noGrad(() => reader.forward(toIds(beginnings("seven").map(inFront)))).data.softmax();
-heatmap(thoughts.transpose(), {
-  title: "Many to one: which digit begins like this?",
+heatmap(thoughts.transpose().mul(100).round(), {
+  title: "Many to one: which digit?",
   xTitle: "letters read",
-  yTitle: "probability of",
+  yTitle: "probability, %, of",
   xLabels: beginnings("seven"),
   yLabels: digitNames,
   colorscale: "blues",
@@ -271,7 +289,7 @@ heatmap(thoughts.transpose(), {
 // transformer place $t$ simply *looks at* place $t - k$: one step, however far it is.
 
 // %%
-import { Encoder, SinusoidalPositionalEncoding } from "gradschool";
+import { Encoder, line, SinusoidalPositionalEncoding } from "gradschool";
 
 const LETTERS = 12;
 const ROW = 24;
@@ -458,9 +476,9 @@ const sharers = (scale: (D: number) => number) =>
 line(
   { "q · k": sharers(() => 1), "q · k / √D": sharers(Math.sqrt), "q · k / D": sharers((D) => D) },
   {
-    x: manyD,
+    x: manyD.map(Math.log2),
     title: "How many of 64 keys share the weight, before anything is learned",
-    xTitle: "D, numbers in a vector",
+    xTitle: "log₂ of D (from 4 to 512 numbers in a vector)",
     yTitle: "keys",
   },
 );
