@@ -58,7 +58,7 @@ export const sinusoidalPositionsExercise = exercise(sinusoidalPositions, {
         { title: { en: "a single place", ru: "одно место" }, args: () => [1, 10] },
       ],
     }),
-    checks.random(inputs, { points: 1, name: { en: "other bases", ru: "другие base" } }),
+    checks.random(inputs, { points: 1, picture: true, name: { en: "other bases", ru: "другие base" } }),
     checks.invariant(
       sinusoidalPositions,
       {

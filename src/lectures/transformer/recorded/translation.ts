@@ -57,7 +57,7 @@ export function translationScores(
 
 export const recording: Recording<TranslationScores> = {
   says: "Exact match of a small encoder–decoder on held-out numbers in words, and on held-out names of emoji, English to Russian",
-  seeds: [1, 2, 3, 4, 5],
+  seeds: [1, 2, 3],
   run(seed, log) {
     const scores = translationScores(seed);
     log(
