@@ -41,7 +41,7 @@
 //
 // <details><summary>An answer</summary>
 //
-// The vector does not get longer with them. Somewhere it is full, and what came first suffers. You will measure it in part 1.
+// The vector does not get longer with them. At some length it is full, and something has to go. You will measure it in part 1.
 //
 // </details>
 //
@@ -419,8 +419,7 @@ line(
 
 // %% [markdown]
 // Sixty-four numbers hold a short row almost perfectly, and a long one badly. (To guess blindly would be right in 8 % of the
-// places.) This is the wall in front of which machine translation
-// stood in 2014. The way out, found in the same year, was to let the decoder **look back at all states of the encoder**,
+// places.) This is the wall in front of which machine translation stood in 2014. The way out, found in the same year, was to let the decoder **look back at all states of the encoder**,
 // and choose among them at every step. That choice is attention.
 
 // %% [markdown]
@@ -484,7 +483,7 @@ line(
 );
 
 // %% [markdown]
-// Undivided, one key takes everything, by pure chance, and its gradient is almost zero: nothing will ever change that. Divided by
+// Undivided, and with a large $D$, one key takes everything, by pure chance, and its gradient is almost zero: nothing will ever change that. Divided by
 // $D$, all keys get the same and nobody is chosen. Divided by $\sqrt{D}$, it does not matter how large $D$ is. That is the
 // *scaled* in **scaled dot-product attention**.
 //
@@ -1235,7 +1234,7 @@ class Translator extends Module {
   private placed(x: Tensor, table?: Embedding): Tensor {
     const T = x.shape[1];
     if (this.kind === "none") return x;
-    if (!table) return x.add(sinusoidalPositions(T, this.C).mul(0.1));
+    if (!table) return x.add(sinusoidalPositions(T, this.C).mul(0.1)); // as small as the embeddings
     return x.add(table.forward(nd.arange(0, T, 1, { dtype: "int32" })).mul(0.1));
   }
 
@@ -1447,14 +1446,14 @@ bar(
 );
 
 // %% [markdown]
-// Without positions it cannot tell *two hundred five* from *five hundred two*, and all numbers of three words and more become guesses. It is
-// not at zero, though. Think: which numbers can be read without any order?
+// Without positions it cannot tell *two hundred five* from *five hundred two*, and the more words a number has, the more orders they
+// allow. It is not at zero, though. Think: which numbers can be read without any order?
 //
 // <details><summary>An answer</summary>
 //
-// All those of one word, and those whose words fit together in one way only: *twenty thousand*, *сорок семь* (a ten always stands before a
-// one). The decoder also lost its positions, but not all of its order: the causal mask lets place 0 see one token and place 3 four, and that
-// alone tells it roughly where it is. GPT-like models without positions do learn, for this reason.
+// All those of one word, and those whose words fit together in one way only: *twenty thousand*, *сорок семь* (a ten always stands
+// before a one). The decoder lost its positions too, but not all of its order: the causal mask lets its first place see one token and
+// its fourth place four, and that alone tells it roughly where it is. Models like GPT do learn without positions, for this reason.
 //
 // </details>
 //
@@ -1547,7 +1546,7 @@ const recurrentRight = testPairs.map(({ target }, i) => wrote[i].join() === digi
 result("exact match after 300 steps, two GRUs", percent(recurrentRight), "%", { digits: 1 });
 
 /** Exact match by the number of words in the source. */
-const wordCounts = [1, 2, 3, 4, 5, 6, 7, 8];
+const wordCounts = [1, 2, 3, 4, 5, 6, 7, 8, 9];
 const byWords = (list: boolean[]) =>
   wordCounts.map((count) => percent(list.filter((_, i) => testPairs[i].source.length === count)));
 show(`parameters: transformer ${translator.parameterCount()}, two GRUs ${recurrent.parameterCount()}`);
@@ -1562,6 +1561,9 @@ line(
 );
 
 // %% [markdown]
+// Both had the same batches. Whatever the GRU's decoder writes must have passed through one state, and a long number fills it more than a
+// short one does. The transformer has no such state to pass through.
+//
 // ## 8. Greedy, or with a beam
 //
 // Greedy writing takes the likeliest token at each step. But a sentence is as likely as the **product** of all its steps. Here greedy goes

@@ -119,7 +119,7 @@ export const mergeHeadsExercise = exercise(mergeHeads, {
       name: "batch and tokens exchanged",
       says: {
         en: "the sentences of the batch are mixed: B must stay in front",
-        ru: "предложения в batch перемешаны: B должна оставаться впереди",
+        ru: "предложения в батче перемешаны: B должна оставаться впереди",
       },
       fn: wrong((x, B, H, T, D) => x.permute([2, 0, 1, 3]).reshape([B, T, H * D])),
     },

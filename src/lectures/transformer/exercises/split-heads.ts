@@ -98,7 +98,7 @@ export const splitHeadsExercise = exercise(splitHeads, {
       name: "batch and heads mixed",
       says: {
         en: "the batch axis was moved by a reshape: sentences and heads are mixed up. Leave B in front, and cut C alone",
-        ru: "ось batch сдвинута через reshape: предложения и головы перемешались. Оставьте B впереди и режьте только C",
+        ru: "ось батча сдвинута через reshape: предложения и головы перемешались. Оставьте B впереди и режьте только C",
       },
       fn: wrong((x, B, T, H, D) => x.reshape([H, B, T, D]).transpose(0, 1)),
     },
