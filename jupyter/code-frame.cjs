@@ -1,10 +1,10 @@
 "use strict";
 /** Lines of a cell with a mark below, as the compiler's errors and the tracebacks of running cells show them. */
 
-const red = (text) => `\u001b[31m${text}\u001b[39m`;
-const dim = (text) => `\u001b[2m${text}\u001b[22m`;
+const red = (/** @type {string} */ text) => `\u001b[31m${text}\u001b[39m`;
+const dim = (/** @type {string} */ text) => `\u001b[2m${text}\u001b[22m`;
 
-/** The lines around `line` (from one) with a caret, or a run of them, below it. */
+/** The lines around `line` (from one) with a caret, or a run of them, below it. @param {string} source @param {number} line @param {number} column */
 function codeFrame(source, line, column, length = 1) {
   const lines = source.split("\n");
   const first = Math.max(1, line - 2);

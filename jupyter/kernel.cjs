@@ -18,6 +18,7 @@ const { loadInRealm } = require("./cells/realm.cjs");
 /** Shared memory: set while a stop is wanted; the last stop that was answered; the last beat (server/) that was heard. */
 const stop = new Int32Array(new SharedArrayBuffer(12));
 
+/** @param {string | undefined} connectionFile */
 function main(connectionFile) {
   if (!connectionFile) {
     process.stderr.write("kernel.cjs: Jupyter starts this file. To open the course: npm start\n");

@@ -11,14 +11,14 @@ const root = path.resolve(__dirname, "..");
 /** GRADSCHOOL_PACKAGES names another place: the course may lie where students cannot write. */
 const own = path.resolve(root, process.env.GRADSCHOOL_PACKAGES || "packages");
 
-/** `lodash/fp` → `lodash`, `@scope/name/part` → `@scope/name`; null for what is no package. */
+/** `lodash/fp` → `lodash`, `@scope/name/part` → `@scope/name`; null for what is no package. @param {string} id */
 function packageOf(id) {
   const found = /^(?:@[\w.~-]+\/)?[\w.~-]+/.exec(id);
   if (!found || /^[./]|^node:/.test(id) || builtinModules.includes(found[0])) return null;
   return found[0];
 }
 
-/** Folders whose node_modules are asked, nearest first. */
+/** Folders whose node_modules are asked, nearest first. @param {string} from */
 function* places(from) {
   for (let folder = from; ; folder = path.dirname(folder)) {
     yield folder;
@@ -28,15 +28,15 @@ function* places(from) {
   yield root;
 }
 
-/** The folder in whose node_modules the package lies, seen from `from`; null if it is not installed. */
+/** The folder in whose node_modules the package lies, seen from `from`; null if it is not installed. @param {string} name @param {string} from */
 function folderOf(name, from) {
   // Looked up afresh: Node remembers what it did not find, and would not see what has been installed since.
-  const holds = (folder) => fs.existsSync(path.join(folder, "node_modules", name));
+  const holds = (/** @type {string} */ folder) => fs.existsSync(path.join(folder, "node_modules", name));
   for (const folder of places(from)) if (holds(folder)) return folder;
   return null;
 }
 
-/** What to type to install it. */
+/** What to type to install it. @param {string} name */
 function installCommand(name) {
   const folder = /\s/.test(own) ? JSON.stringify(own) : own;
   return `npm install --prefix ${folder} ${name}`;

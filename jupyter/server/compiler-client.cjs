@@ -6,33 +6,44 @@ const { Worker } = require("node:worker_threads");
 /** Milliseconds that the compiler may go on with what nobody waits for any more. */
 const patience = 10_000;
 
+/**
+ * @typedef {object} Pending
+ * @property {object} message
+ * @property {(answer: any) => void} resolve
+ * @property {(reason: Error) => void} reject
+ */
+
 class CompilerClient {
   constructor() {
+    /** @type {Map<number, Pending>} */
     this.pending = new Map();
     this.count = 0;
-    /** Cells that begin with `@module`, for a compiler that has to begin anew. */
+    /** Cells that begin with `@module`, for a compiler that has to begin anew. @type {unknown[]} */
     this.modules = [];
-    this.start();
+    /** @type {Worker | null} */
+    this.worker = this.start();
   }
 
   start() {
     const file = path.join(__dirname, "..", "compiler", "compiler.cjs");
-    this.worker = new Worker(file, { workerData: { modules: this.modules } });
-    this.worker.on("message", ({ id, answer, fault }) => this.settle(id, answer, fault));
-    this.worker.on("error", (error) => this.fail(`the compiler failed: ${error?.stack ?? error}`));
+    const worker = new Worker(file, { workerData: { modules: this.modules } });
+    worker.on("message", ({ id, answer, fault }) => this.settle(id, answer, fault));
+    worker.on("error", (error) => this.fail(`the compiler failed: ${error?.stack ?? error}`));
+    return worker;
   }
 
-  /** The answer to `{ type, … }`; rejects with the reason if there is none. */
+  /** The answer to `{ type, … }`; rejects with the reason if there is none. @param {string} type @param {object} request @returns {Promise<any>} */
   ask(type, request) {
     return new Promise((resolve, reject) => {
       const id = ++this.count;
       const message = { id, type, ...request };
       this.pending.set(id, { message, resolve, reject });
-      if (!this.worker) this.start();
+      this.worker ??= this.start();
       this.worker.postMessage(message);
     });
   }
 
+  /** @param {number} id @param {any} answer @param {string} [fault] */
   settle(id, answer, fault) {
     const waiting = this.pending.get(id);
     if (answer?.module) this.modules.push(answer.module);
@@ -50,20 +61,20 @@ class CompilerClient {
       this.end();
       for (const id of old) this.settle(id, undefined, "given up");
       if (this.pending.size === 0) return;
-      this.start();
+      this.worker = this.start();
       for (const { message } of this.pending.values()) this.worker.postMessage(message);
     }, patience).unref();
   }
 
-  /** Whatever it was asked, it does not answer; it is started when it is asked again. */
+  /** Whatever it was asked, it does not answer; it is started when it is asked again. @param {string} reason */
   fail(reason) {
     this.end();
     for (const id of [...this.pending.keys()]) this.settle(id, undefined, reason);
   }
 
   end() {
-    this.worker.removeAllListeners();
-    void this.worker.terminate();
+    this.worker?.removeAllListeners();
+    void this.worker?.terminate();
     this.worker = null;
   }
 }

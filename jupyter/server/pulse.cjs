@@ -12,9 +12,19 @@ const pause = 500;
 const misses = 4;
 
 class Pulse {
-  /** @param beat (number) sends one to the main thread; @param lost is called once, if it is deaf */
+  /**
+   * @param {Int32Array} slots
+   * @param {(number: number) => void} beat sends one to the main thread
+   * @param {() => void} lost is called once, if it is deaf
+   */
   constructor(slots, beat, lost) {
-    Object.assign(this, { slots, beat, lost, number: 0, strikes: 0, timer: null });
+    this.slots = slots;
+    this.beat = beat;
+    this.lost = lost;
+    this.number = 0;
+    this.strikes = 0;
+    /** @type {NodeJS.Timeout | undefined} */
+    this.timer = undefined;
   }
 
   start() {
@@ -37,7 +47,7 @@ class Pulse {
     const session = new inspector.Session();
     session.connectToMainThread();
     const question = { expression: "__tslab__.idle()", returnByValue: true, silent: true };
-    session.post("Runtime.evaluate", question, (error, answer) => {
+    session.post("Runtime.evaluate", question, (error, /** @type {any} */ answer) => {
       this.strikes = !error && answer.result.value === true ? this.strikes + 1 : 0;
       if (this.strikes === misses) this.lost();
       session.disconnect();

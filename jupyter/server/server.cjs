@@ -12,13 +12,13 @@ const { Pulse } = require("./pulse.cjs");
 const { Stopper } = require("./stop.cjs");
 const { Wire } = require("./wire.cjs");
 
-const fromTslab = createRequire(require.resolve("tslab/package.json"));
+const fromTslab = createRequire(createRequire(__filename).resolve("tslab/package.json"));
 const zmq = fromTslab("zeromq");
 const typescript = fromTslab("@tslab/typescript-for-tslab/package.json").version;
 
-const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+const sleep = (/** @type {number} */ ms) => new Promise((resolve) => setTimeout(resolve, ms));
 /** Not through process.stderr: that would wait for the main thread. */
-const warn = (text) => fs.writeSync(2, `kernel: ${text}\n`);
+const warn = (/** @type {string} */ text) => fs.writeSync(2, `kernel: ${text}\n`);
 const stopped = {
   ename: "KeyboardInterrupt",
   evalue: "the cell was stopped",
@@ -29,13 +29,20 @@ const deaf =
   "cells have changed what Node itself stands on (a method of Array.prototype, say), so that none can run any more; " +
   "the kernel starts again: run the cells from the top";
 
-/** A fault of the kernel itself: the cell must end, and say so. */
+/** A request as it came in. @typedef {import("./wire.cjs").Read & { socket: Socket }} Request */
+/** A socket of zeromq. @typedef {{ send(frames: (Buffer | string)[]): Promise<void>, close(): void } & AsyncIterable<Buffer[]>} Socket */
+/** The content of Jupyter's `error` message. @typedef {{ ename: string, evalue: string, traceback: string[] }} Fault */
+/** How a cell ended; `declared` is null if it ran to its end. @typedef {{ error: Fault | null, declared: string[] | null, line: number | null }} Ended */
+/** @typedef {import("node:worker_threads").MessagePort} Port */
+
+/** A fault of the kernel itself: the cell must end, and say so. @param {any} error @returns {Fault} */
 function broken(error) {
   const evalue = `the kernel failed, not your cell: ${error?.stack ?? error}`;
   return { ename: "KernelError", evalue, traceback: [evalue] };
 }
 
 class Server {
+  /** @param {{ connectionFile: string, stop: Int32Array, cells: Port, signals: Port }} data */
   constructor({ connectionFile, stop, cells, signals }) {
     this.connection = JSON.parse(fs.readFileSync(connectionFile, "utf8"));
     this.wire = new Wire(this.connection);
@@ -47,23 +54,29 @@ class Server {
       (number) => this.send({ type: "beat", number }),
       () => this.giveUp(),
     );
+    /** @type {Request[]} */
     this.queue = [];
     this.arrived = 0;
     this.count = 0;
+    /** @type {Request | null} */
     this.current = null;
     this.closed = false;
-    /** Requests by the number under which the main thread knows them: a timer may still write to an old cell. */
+    /** Requests by the number under which the main thread knows them: a timer may still write to an old cell. @type {Request[]} */
     this.requests = [];
+    /** @type {(ended: Ended) => void} */
     this.done = () => {};
+    /** @type {(() => void) | null} */
     this.abandon = null;
     /**
      * What the cells so far have declared; and names that a cell would have declared, or declared anew, had it compiled,
      * or run to its end.
      */
     this.declarations = "";
+    /** @type {Map<string, { count: number, ran: boolean, line?: number | null }>} */
     this.lost = new Map();
-    /** Texts of the cells so far, oldest first, each with the names that it was the last to declare. */
+    /** Texts of the cells so far, oldest first, each with the names that it was the last to declare. @type {{ source: string, names: string[] }[]} */
     this.texts = [];
+    /** @type {Set<string>} */
     this.untyped = new Set();
     cells.on("message", (message) => this.hear(message));
     signals.on("message", () => this.interrupt());
@@ -81,7 +94,7 @@ class Server {
     this.endWithParent();
   }
 
-  /** No limit on waiting messages: beyond one, zeromq drops them without a word. Every send is done when it returns. */
+  /** No limit on waiting messages: beyond one, zeromq drops them without a word. Every send is done when it returns. @param {any} socket @param {string} name */
   async bind(socket, name) {
     const { transport, ip, [`${name}_port`]: port } = this.connection;
     Object.assign(socket, { sendHighWaterMark: 0, sendTimeout: 0, linger: 500 });
@@ -89,12 +102,13 @@ class Server {
     return socket;
   }
 
+  /** @param {Socket} socket */
   async listen(socket) {
     for await (const frames of socket) {
       try {
         this.receive({ socket, ...this.wire.read(frames) });
       } catch (error) {
-        warn(`ignored ${error.message}`);
+        warn(`ignored ${/** @type {Error} */ (error).message}`);
       }
     }
   }
@@ -103,6 +117,7 @@ class Server {
     for await (const frames of this.heartbeat) await this.heartbeat.send(frames);
   }
 
+  /** @param {Request} request */
   receive(request) {
     if (request.header.msg_type === "execute_request") {
       this.arrived++;
@@ -119,6 +134,7 @@ class Server {
     });
   }
 
+  /** @param {Request} request */
   async answer(request) {
     const { header, content } = request;
     const name = header.msg_type.replace(/_request$/, "");
@@ -128,6 +144,7 @@ class Server {
     if (answer) this.reply(request, `${name}_reply`, { status: "ok", ...answer });
   }
 
+  /** By the name of the request, what answers it. @type {Record<string, (this: Server, content: any) => Promise<object>>} */
   answers = {
     async kernel_info() {
       const mode = { name: "javascript", mode: "typescript", typescript: true };
@@ -171,7 +188,7 @@ class Server {
     },
   };
 
-  /** Jupyter counts characters, JavaScript units of 16 bits. */
+  /** Jupyter counts characters, JavaScript units of 16 bits. @param {unknown} code @param {unknown} at */
   place(code, at) {
     const source = text(code);
     const whole = typeof at !== "number";
@@ -218,7 +235,13 @@ class Server {
     }
   }
 
-  /** The error with which the cell ended, or null. */
+  /**
+   * The error with which the cell ended, or null.
+   * @param {Request} request
+   * @param {string} source
+   * @param {boolean} silent
+   * @returns {Promise<Fault | null>}
+   */
   async run(request, source, silent) {
     const { declarations: previous, count } = this;
     const wanted = { declarations: previous, source, count, lost: this.lost, cells: this.texts };
@@ -235,6 +258,7 @@ class Server {
       this.declarations = compiled.declarations;
       return null;
     }
+    /** @type {Promise<Ended>} */
     const ended = new Promise((resolve) => {
       this.done = resolve;
     });
@@ -249,7 +273,10 @@ class Server {
       if (declared === null || declared.includes(name)) this.lost.delete(name);
       else this.lost.set(name, { count, ran: true, line });
     }
-    this.keepText(source, declared === null ? names : names.filter((name) => declared.includes(name)));
+    this.keepText(
+      source,
+      declared === null ? names : names.filter((/** @type {string} */ name) => declared.includes(name)),
+    );
     if (declared === null) {
       this.declarations = declarations;
       return null;
@@ -259,13 +286,13 @@ class Server {
     return error;
   }
 
-  /** The cell is now the last one that declared these names; a text that is the last for none is of no use any more. */
+  /** The cell is now the last one that declared these names; a text that is the last for none is of no use any more. @param {string} source @param {string[]} names */
   keepText(source, names) {
     for (const text of this.texts) text.names = text.names.filter((name) => !names.includes(name));
     this.texts = [...this.texts.filter((text) => text.names.length > 0), { source, names }];
   }
 
-  /** A stop ends the wait for the compiler, which itself cannot be stopped. */
+  /** A stop ends the wait for the compiler, which itself cannot be stopped. @param {object} request @returns {Promise<any>} */
   compile(request) {
     return new Promise((resolve, reject) => {
       this.abandon = () => {
@@ -278,12 +305,13 @@ class Server {
     });
   }
 
+  /** @param {Request} request @param {Fault} error */
   tell(request, error) {
     this.publish(request, "error", error);
     return error;
   }
 
-  /** Packages without types: said once of each. */
+  /** Packages without types: said once of each. @param {Request} request @param {readonly string[]} ids */
   note(request, ids) {
     for (const id of ids) {
       if (this.untyped.has(id)) continue;
@@ -295,7 +323,7 @@ class Server {
     }
   }
 
-  /** To the main thread; as a text, so that it makes its own arrays of it, and none that cells have changed. */
+  /** To the main thread; as a text, so that it makes its own arrays of it, and none that cells have changed. @param {object} message */
   send(message) {
     this.cells.postMessage(JSON.stringify(message));
   }
@@ -303,14 +331,17 @@ class Server {
   /** The main thread will never answer again: say so, and let Jupyter start another kernel. */
   giveUp() {
     const error = { ename: "KernelError", evalue: deaf, traceback: [`KernelError: ${deaf}`] };
-    this.tell(this.current, error);
-    this.reply(this.current, "execute_reply", { status: "error", execution_count: this.count, ...error });
-    this.status("idle", this.current);
+    const { current } = this;
+    if (current) {
+      this.tell(current, error);
+      this.reply(current, "execute_reply", { status: "error", execution_count: this.count, ...error });
+      this.status("idle", current);
+    }
     warn(deaf);
     setTimeout(end, 200);
   }
 
-  /** What the main thread says. */
+  /** What the main thread says. @param {any} message */
   hear(message) {
     if (message.type === "done") this.done(message);
     else this.publish(this.requests[message.id], message.message, message.content);
@@ -327,16 +358,19 @@ class Server {
     else process.kill(process.pid, "SIGINT");
   }
 
+  /** @param {"busy" | "idle"} execution_state @param {Request} request */
   status(execution_state, request) {
     this.publish(request, "status", { execution_state });
   }
 
+  /** @param {Request} request @param {string} type @param {object | string} content */
   publish(request, type, content) {
     if (this.closed) return; // a cell that still runs has nobody to tell
     const topic = [`kernel.${type}`];
     void this.iopub.send(this.wire.write(type, request, content, topic)).catch(() => {});
   }
 
+  /** @param {Request} request @param {string} type @param {object} content */
   reply(request, type, content) {
     if (this.closed) return;
     void request.socket.send(this.wire.write(type, request, content, request.identities)).catch(() => {});
@@ -362,8 +396,8 @@ class Server {
 /** The whole process at once, whatever its main thread does. */
 const end = () => process.kill(process.pid, "SIGKILL");
 
-const text = (value) => (typeof value === "string" ? value : "");
-const points = (source, at) => [...source.slice(0, at)].length;
+const text = (/** @type {unknown} */ value) => (typeof value === "string" ? value : "");
+const points = (/** @type {string} */ source, /** @type {number} */ at) => [...source.slice(0, at)].length;
 
 new Server(workerData).start().catch((error) => {
   warn(`cannot listen: ${error.message}`);

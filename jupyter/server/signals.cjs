@@ -12,6 +12,7 @@ const { workerData } = require("node:worker_threads");
 const script = new vm.Script("wait()");
 const never = new Int32Array(new SharedArrayBuffer(4));
 
+/** @param {number} depth */
 function wait(depth) {
   if (depth === 0) Atomics.wait(never, 0, 0);
   const context = vm.createContext({ wait: () => wait(depth - 1) });

@@ -13,12 +13,16 @@ const ANSWERED = 1;
 const patience = 150;
 
 class Stopper {
-  /** @param ask (number) sends the request to the main thread */
+  /**
+   * @param {Int32Array} slots
+   * @param {(number: number) => void} ask sends the request to the main thread
+   */
   constructor(slots, ask) {
     this.slots = slots;
     this.ask = ask;
     this.number = 0;
-    this.timer = null;
+    /** @type {NodeJS.Timeout | undefined} */
+    this.timer = undefined;
     this.cutting = false;
   }
 

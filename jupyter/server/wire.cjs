@@ -4,14 +4,17 @@ const { createHmac, randomUUID, timingSafeEqual } = require("node:crypto");
 
 const delimiter = "<IDS|MSG>";
 
+/** What was read. @typedef {{ identities: Buffer[], header: { msg_type: string } & Record<string, unknown>, content: Record<string, any> }} Read */
+
 class Wire {
+  /** @param {{ key?: string, signature_scheme?: string }} connection */
   constructor({ key, signature_scheme: scheme = "hmac-sha256" }) {
     this.key = key;
     this.hash = scheme.replace(/^hmac-/, "");
     this.session = randomUUID();
   }
 
-  /** `{ identities, header, content }`; throws in words if the frames are no signed message. */
+  /** `{ identities, header, content }`; throws in words if the frames are no signed message. @param {Buffer[]} frames @returns {Read} */
   read(frames) {
     const start = frames.findIndex((frame) => frame.toString() === delimiter);
     if (start < 0) throw new Error("a message without its delimiter");
@@ -26,7 +29,14 @@ class Wire {
     return { identities: frames.slice(0, start), header, content };
   }
 
-  /** Frames of a message that answers `parent`. `content` is an object or its JSON. */
+  /**
+   * Frames of a message that answers `parent`. `content` is an object or its JSON.
+   * @param {string} type
+   * @param {{ header: object } | null | undefined} parent
+   * @param {object | string} content
+   * @param {readonly (Buffer | string)[]} identities
+   * @returns {(Buffer | string)[]}
+   */
   write(type, parent, content, identities = []) {
     const header = {
       ...{ msg_id: randomUUID(), msg_type: type, session: this.session, username: "kernel" },
@@ -37,6 +47,7 @@ class Wire {
     return [...identities, delimiter, this.sign(parts), ...parts];
   }
 
+  /** @param {readonly (Buffer | string)[]} parts */
   sign(parts) {
     if (!this.key) return "";
     const hmac = createHmac(this.hash, this.key);
