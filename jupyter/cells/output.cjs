@@ -11,19 +11,26 @@ const burst = 50;
 /** What a cell may show: lines and characters of text, and displays with the characters of their contents. */
 const limits = { lines: 20_000, characters: 2_000_000, displays: 1000, displayed: 20_000_000 };
 
+/** Contents by their MIME type, as a cell gives them. @typedef {Record<string, unknown>} Bundle */
+/** The same as it travels. @typedef {Record<string, any>} Data */
+/** How much of a text fits. @typedef {{ length: number, lines: number }} Room */
+
 class Output {
-  /** @param send (messageType, content) publishes one message in the name of the cell's request */
+  /** @param {(type: string, content: object) => void} send publishes one message in the name of the cell's request */
   constructor(send) {
     this.send = send;
-    this.text = { name: "stdout", parts: [] };
+    this.text = { name: "stdout", parts: /** @type {string[]} */ ([]) };
+    /** @type {Map<string, Bundle>} */
     this.updates = new Map();
     this.lastFlush = 0;
-    this.timer = null;
+    /** @type {NodeJS.Timeout | undefined} */
+    this.timer = undefined;
     this.shown = { lines: 0, characters: 0, displays: 0, displayed: 0 };
     this.left = { lines: 0, characters: 0, displays: 0 };
     this.closed = false;
   }
 
+  /** @param {string} name @param {string} text */
   stream(name, text) {
     if (text === "") return;
     const { shown, left } = this;
@@ -45,25 +52,26 @@ class Output {
     this.flushSoon();
   }
 
-  /** Show a bundle {mime: content}; returns the id by which `update` finds it. */
+  /** Show a bundle {mime: content}; returns the id by which `update` finds it. @param {Bundle} bundle */
   display(bundle) {
     const id = randomUUID();
     this.displayAs(encode(bundle), id);
     return id;
   }
 
+  /** @param {Data} data @param {string | undefined} id */
   displayAs(data, id) {
     this.flush();
     if (this.admit(data)) this.send("display_data", { data, metadata: {}, transient: { display_id: id } });
   }
 
-  /** Only the last of several updates in a burst is sent. */
+  /** Only the last of several updates in a burst is sent. @param {string} id @param {Bundle} bundle */
   update(id, bundle) {
     this.updates.set(id, bundle);
     this.flushSoon();
   }
 
-  /** The value of the cell's last expression: shown however much was written before, though never more than the limit. */
+  /** The value of the cell's last expression: shown however much was written before, though never more than the limit. @param {Data} data @param {number} count */
   result(data, count) {
     this.flush();
     this.cut(data, fitting(data["text/plain"], limits.lines, limits.characters));
@@ -72,12 +80,13 @@ class Output {
     else this.left.displays++;
   }
 
+  /** @param {object} content */
   error(content) {
     this.flush();
     this.send("error", content);
   }
 
-  /** Whether there is room for another display. */
+  /** Whether there is room for another display. @param {Data} data */
   admit(data) {
     const { shown, left } = this;
     const size = sizeOf(data);
@@ -89,7 +98,7 @@ class Output {
     return fits;
   }
 
-  /** Leave of the bundle's text what fits. */
+  /** Leave of the bundle's text what fits. @param {Data} data @param {Room} room */
   cut(data, { length }) {
     const text = data["text/plain"];
     if (length === text.length) return;
@@ -106,7 +115,7 @@ class Output {
 
   flush() {
     clearTimeout(this.timer);
-    this.timer = null;
+    this.timer = undefined;
     this.lastFlush = performance.now();
     const { name, parts } = this.text;
     if (parts.length > 0) {
@@ -145,9 +154,10 @@ const advice =
   "because the browser keeps them all. To see the rest, print every hundredth line, or write to a file: " +
   `import { appendFileSync } from "node:fs"`;
 
-const amount = (n, what) => `${n.toLocaleString("en")} ${what}${n === 1 ? "" : "s"}`;
+const amount = (/** @type {number} */ n, /** @type {string} */ what) =>
+  `${n.toLocaleString("en")} ${what}${n === 1 ? "" : "s"}`;
 
-/** How much of the text's beginning fits: characters, and the line breaks among them. */
+/** How much of the text's beginning fits: characters, and the line breaks among them. @param {string} text @param {number} lines @param {number} characters @returns {Room} */
 function fitting(text, lines, characters) {
   const end = Math.max(0, Math.min(text.length, characters));
   if (lines <= 0) return { length: 0, lines: 0 };
@@ -157,20 +167,20 @@ function fitting(text, lines, characters) {
   return { length: end, lines: seen };
 }
 
-/** Lines in `text` from `start` on; a last one without its end counts. */
+/** Lines in `text` from `start` on; a last one without its end counts. @param {string} text @param {number} start */
 function countLines(text, start) {
   let count = text.endsWith("\n") ? 0 : 1;
   for (let at = text.indexOf("\n", start); at >= 0; at = text.indexOf("\n", at + 1)) count++;
   return count;
 }
 
-const sizeOf = (data) =>
+const sizeOf = (/** @type {Data} */ data) =>
   Object.values(data).reduce(
     (sum, value) => sum + (typeof value === "string" ? value : (JSON.stringify(value) ?? "")).length,
     0,
   );
 
-/** Bytes travel as base64; whatever else is no text and no plain object is written as text. */
+/** Bytes travel as base64; whatever else is no text and no plain object is written as text. @param {Bundle} bundle @returns {Data} */
 function encode(bundle) {
   const entries = Object.entries(bundle).map(([mime, value]) => {
     if (ArrayBuffer.isView(value))
@@ -181,6 +191,6 @@ function encode(bundle) {
 }
 
 /** As it travels to the server's thread. */
-const bundleText = (content) => JSON.stringify(content);
+const bundleText = (/** @type {object} */ content) => JSON.stringify(content);
 
 module.exports = { Output, bundleText, encode };

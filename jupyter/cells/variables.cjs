@@ -5,12 +5,17 @@
  * take away what an earlier cell had called the same, nor be said to have declared what it never reached.
  */
 class Variables {
-  /** @param values all cells' variables, by name @param imported the names of those that came by an import */
+  /**
+   * @param {Record<PropertyKey, unknown>} values all cells' variables, by name
+   * @param {Set<PropertyKey>} imported the names of those that came by an import
+   */
   constructor(values, imported = new Set()) {
     this.values = values;
+    /** @type {Set<PropertyKey>} */
     this.announced = new Set();
+    /** @type {Set<PropertyKey>} */
     this.set = new Set();
-    const assign = (name, value) => {
+    const assign = (/** @type {PropertyKey} */ name, /** @type {unknown} */ value) => {
       if (value === undefined && !this.set.has(name) && !this.announced.has(name)) this.announced.add(name);
       else {
         this.set.add(name);
@@ -32,7 +37,7 @@ class Variables {
     });
   }
 
-  /** The value of the cell's last expression, which is no variable. */
+  /** The value of the cell's last expression, which is no variable. @param {string | null | undefined} name */
   take(name) {
     if (!name) return undefined;
     const value = this.values[name];

@@ -16,6 +16,7 @@ const student = packages.own.replaceAll("\\", "/");
 const tsId = require.resolve("@tslab/typescript-for-tslab", {
   paths: [require.resolve("tslab/package.json")],
 });
+/** @type {typeof import("typescript")} */
 const ts = require(tsId);
 
 // Nothing is watched: before each cell, `Converter` looks at what may have changed (see there).

@@ -2,40 +2,55 @@
 /** The declarations that cells leave behind, as the text of a .d.ts file. */
 const { ts } = require("./converter.cjs");
 
-const parse = (text, name = "cell.d.ts") => ts.createSourceFile(name, text, ts.ScriptTarget.Latest, true);
+/** @typedef {import("typescript").Statement} Statement */
+/** @typedef {import("typescript").ImportDeclaration} ImportDeclaration */
+/** @typedef {import("typescript").BindingName} BindingName */
 
-/** Names that the statement declares. */
+const parse = (/** @type {string} */ text, name = "cell.d.ts") =>
+  ts.createSourceFile(name, text, ts.ScriptTarget.Latest, true);
+
+/** Names that the statement declares. @param {Statement} statement @returns {string[]} */
 function namesOf(statement) {
   if (ts.isVariableStatement(statement))
     return statement.declarationList.declarations.flatMap((one) => boundBy(one.name));
   if (ts.isImportDeclaration(statement)) return importsOf(statement).map((one) => one.name.text);
-  return statement.name ? [statement.name.text] : [];
+  const { name } = /** @type {{ name?: { text: string } }} */ (/** @type {unknown} */ (statement));
+  return name ? [name.text] : [];
 }
 
-/** `[a, { b }]` → a, b. */
+/** `[a, { b }]` → a, b. @type {(name: BindingName) => string[]} */
 const boundBy = (name) =>
-  ts.isIdentifier(name) ? [name.text] : name.elements.flatMap((one) => (one.name ? boundBy(one.name) : []));
+  ts.isIdentifier(name)
+    ? [name.text]
+    : name.elements.flatMap((one) => ("name" in one && one.name ? boundBy(one.name) : []));
 
-/** Names that a cell declares, whether TypeScript finds errors in it or not. */
+/** Names that a cell declares, whether TypeScript finds errors in it or not. @param {string} source */
 const declaredNames = (source) => parse(source, "cell.ts").statements.flatMap(namesOf);
 
+/** What of an import has a name. @param {ImportDeclaration} statement @returns {{ name: import("typescript").Identifier }[]} */
 function importsOf({ importClause }) {
   if (!importClause) return [];
   const { namedBindings } = importClause;
   const named =
     namedBindings && (ts.isNamespaceImport(namedBindings) ? [namedBindings] : namedBindings.elements);
-  return [...(importClause.name ? [importClause] : []), ...(named ?? [])];
+  const { name } = importClause;
+  return [...(name ? [{ name }] : []), ...(named ?? [])];
 }
 
-const isType = (statement) => ts.isInterfaceDeclaration(statement) || ts.isTypeAliasDeclaration(statement);
+const isType = (/** @type {Statement} */ statement) =>
+  ts.isInterfaceDeclaration(statement) || ts.isTypeAliasDeclaration(statement);
 
-/** The text without the names for which `keep` answers no; types are asked for, too. */
+/**
+ * The text without the names for which `keep` answers no; types are asked for, too.
+ * @param {string} text
+ * @param {(name: string, statement: Statement) => boolean} keep
+ */
 function filter(text, keep) {
   const file = parse(text);
   const printer = ts.createPrinter({ newLine: ts.NewLineKind.LineFeed });
   const f = ts.factory;
-  const kept = file.statements.flatMap((statement) => {
-    const wanted = (name) => keep(name, statement);
+  const kept = file.statements.flatMap((/** @returns {Statement[]} */ statement) => {
+    const wanted = (/** @type {string} */ name) => keep(name, statement);
     if (namesOf(statement).every(wanted)) return [statement];
     if (ts.isVariableStatement(statement)) {
       const { declarationList } = statement;
@@ -49,9 +64,11 @@ function filter(text, keep) {
   return kept.map((node) => `${printer.printNode(ts.EmitHint.Unspecified, node, file)}\n`).join("");
 }
 
+/** @param {ImportDeclaration} statement @param {(name: string) => boolean} wanted */
 function filterImport(statement, wanted) {
   const f = ts.factory;
   const { importClause: clause } = statement;
+  if (!clause) return [];
   const named = clause.namedBindings;
   const elements =
     named && ts.isNamedImports(named) ? named.elements.filter((one) => wanted(one.name.text)) : null;
@@ -68,9 +85,13 @@ function filterImport(statement, wanted) {
 /**
  * What stands declared after a cell that did not run to its end: of its own names those that got their value, and its
  * types; of the earlier ones those that it has not replaced. `lost` are its names that got none.
+ * @param {string} previous
+ * @param {string} declarations
+ * @param {readonly string[]} assigned
  */
 function partial(previous, declarations, assigned) {
   const got = new Set(assigned);
+  /** @type {Set<string>} */
   const lost = new Set();
   const own = filter(declarations, (name, statement) => {
     if (isType(statement) || got.has(name)) return true;

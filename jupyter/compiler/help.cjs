@@ -1,7 +1,22 @@
 "use strict";
 /** Help while typing: what stands under the cursor (Shift+Tab), and what may come next (Tab). */
 
-/** The signature, the docstring and its tags as Markdown and as plain text; null where there is nothing to say. */
+/** @typedef {readonly { kind: string, text: string }[]} Parts of a text, as TypeScript gives them */
+/** @typedef {{ name: string, text?: Parts }} Tag of a docstring */
+/**
+ * What tslab's converter knows.
+ * @typedef {object} Converter
+ * @property {(declarations: string, source: string, position: number) => { displayParts?: Parts, documentation?: Parts, tags?: Tag[] } | null} inspect
+ * @property {(declarations: string, source: string, position: number) => { start: number, end: number, candidates: string[] }} complete
+ */
+
+/**
+ * The signature, the docstring and its tags as Markdown and as plain text; null where there is nothing to say.
+ * @param {Converter} converter
+ * @param {string} declarations
+ * @param {string} source
+ * @param {number} position
+ */
 function inspect(converter, declarations, source, position) {
   for (const at of [position, calleeBefore(source, position)]) {
     if (at === null) continue;
@@ -9,7 +24,7 @@ function inspect(converter, declarations, source, position) {
     const signature = textOf(info?.displayParts)
       .replace(/^\(alias\) /, "")
       .replace(/\nimport [^\n]*$/, "");
-    if (!signature || (signature === "any" && !info.documentation)) continue;
+    if (!info || !signature || (signature === "any" && !info.documentation)) continue;
     const markdown = [`\`\`\`typescript\n${signature}\n\`\`\``, linked(info.documentation, true)];
     const plain = [signature, linked(info.documentation, false)];
     for (const tag of info.tags ?? []) {
@@ -17,17 +32,17 @@ function inspect(converter, declarations, source, position) {
       markdown.push(tagText(tag, true));
       plain.push(tagText(tag, false));
     }
-    const joined = (parts) => parts.filter(Boolean).join("\n\n");
+    const joined = (/** @type {readonly string[]} */ parts) => parts.filter(Boolean).join("\n\n");
     return { "text/markdown": joined(markdown), "text/plain": joined(plain) };
   }
   return null;
 }
 
-const textOf = (parts) => (parts ?? []).map((part) => part.text).join("");
+const textOf = (/** @type {Parts | undefined} */ parts) => (parts ?? []).map((part) => part.text).join("");
 
 /** The text with `{@link name}` resolved to the name. In a docstring the lines of a paragraph belong together. */
-function linked(parts, markdown) {
-  const quoted = (name) => (markdown ? `\`${name.trim()}\`` : name.trim());
+function linked(/** @type {Parts | undefined} */ parts, /** @type {boolean} */ markdown) {
+  const quoted = (/** @type {string} */ name) => (markdown ? `\`${name.trim()}\`` : name.trim());
   const text = (parts ?? [])
     .map(({ kind, text }, i, all) => {
       if (kind === "link") return ""; // the braces around it
@@ -36,11 +51,15 @@ function linked(parts, markdown) {
       return text;
     })
     .join("");
-  const quote = (_, target, said) => quoted(said ?? target);
+  const quote = (
+    /** @type {string} */ _,
+    /** @type {string} */ target,
+    /** @type {string | undefined} */ said,
+  ) => quoted(said ?? target);
   return text.replace(/\{@(?:link|linkcode|linkplain) ([^}|\s]+)(?:[|\s]+([^}]*))?\}/g, quote).trim();
 }
 
-function tagText({ name, text }, markdown) {
+function tagText(/** @type {Tag} */ { name, text }, /** @type {boolean} */ markdown) {
   const [strong, code] = markdown ? ["**", "`"] : ["", ""];
   if (name === "param" || name === "template" || name === "property") {
     const parameter = (text ?? []).find((part) =>
@@ -58,7 +77,7 @@ function tagText({ name, text }, markdown) {
   return `${strong}${name}**`.slice(0, strong ? undefined : -2) + (said ? ` ${block}` : "");
 }
 
-/** Inside the parentheses of a call, closed or not yet: the position of what is called. */
+/** Inside the parentheses of a call, closed or not yet: the position of what is called. @param {string} source @param {number} position */
 function calleeBefore(source, position) {
   let depth = 0;
   for (let at = position - 1; at >= 0; at--) {
@@ -72,7 +91,13 @@ function calleeBefore(source, position) {
   return null;
 }
 
-/** `{ start, end, matches }`: nothing that is meant for the inside of the library, the kernel or Node. */
+/**
+ * `{ start, end, matches }`: nothing that is meant for the inside of the library, the kernel or Node.
+ * @param {Converter} converter
+ * @param {string} declarations
+ * @param {string} source
+ * @param {number} position
+ */
 function complete(converter, declarations, source, position) {
   const { start, end, candidates } = converter.complete(declarations, source, position);
   // Who begins a name with an underscore wants one.

@@ -3,11 +3,20 @@
 const { codeFrame, dim, red } = require("../code-frame.cjs");
 const { installCommand, packageOf } = require("../packages.cjs");
 
-const bold = (text) => `\u001b[1m${text}\u001b[22m`;
+/** @typedef {{ line: number, character: number, offset: number }} Place */
+/** As tslab gives it. @typedef {{ start: Place, end: Place, messageText: string, code: number, fileName?: string }} Diagnostic */
+/** Those at one place. @typedef {Diagnostic & { messages: string[] }} Found */
+/** Names that a cell would have declared. @typedef {ReadonlyMap<string, { count: number, ran: boolean, line?: number | null }>} Lost */
+
+const bold = (/** @type {string} */ text) => `\u001b[1m${text}\u001b[22m`;
 
 /**
  * The content of Jupyter's `error` message for what TypeScript found in a cell; nothing of the cell has run.
  * `lost` knows the names that a cell would have declared if it had run to its end: name → { count, ran, line }.
+ * @param {readonly Diagnostic[]} diagnostics
+ * @param {string} source
+ * @param {number} count
+ * @param {Lost} lost
  */
 function describeDiagnostics(diagnostics, source, count, lost) {
   const lines = source.split("\n").length;
@@ -21,8 +30,9 @@ function describeDiagnostics(diagnostics, source, count, lost) {
   };
 }
 
-/** A chain of explanations arrives as several diagnostics at one place: put it together again. */
+/** A chain of explanations arrives as several diagnostics at one place: put it together again. @param {readonly Diagnostic[]} diagnostics */
 function group(diagnostics) {
+  /** @type {Found[]} */
   const groups = [];
   for (const d of diagnostics) {
     const last = groups.at(-1);
@@ -33,17 +43,18 @@ function group(diagnostics) {
   return groups;
 }
 
+/** @type {Readonly<Record<number, string>>} */
 const hints = {
   2304: "If another cell declares it, run that cell first.",
   2323: "Cells share all their declarations: leave out `export`.",
   2451: "A cell cannot declare the same name twice.",
 };
 
-/** What to do about it; empty where nothing helpful is known. */
+/** What to do about it; empty where nothing helpful is known. @param {Found} found @param {Lost} lost */
 function hintFor({ code, messages }, lost) {
   const [, name] = /'([^']*)'/.exec(messages[0]) ?? [];
   const cell = lost.get(name);
-  if (cell && /^(2304|2503|2552|18004)$/.test(code)) {
+  if (cell && /^(2304|2503|2552|18004)$/.test(`${code}`)) {
     if (!cell.ran)
       return `Cell [${cell.count}] declares it, but did not run: mend its errors, and run it again.`;
     const where = cell.line === null ? "before it got there" : `at line ${cell.line}`;
@@ -55,6 +66,7 @@ function hintFor({ code, messages }, lost) {
   return wanted ? `It is not installed. In a terminal: ${installCommand(wanted)}` : "";
 }
 
+/** @param {readonly Found[]} found @param {string} source @param {string} where @param {Lost} lost */
 function report(found, source, where, lost) {
   const parts = found.slice(0, 5).map((d) => {
     const [line, column] = [d.start.line + 1, d.start.character + 1];
