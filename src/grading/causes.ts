@@ -2,6 +2,7 @@
  * Likely causes: undo one well-known slip on what came, and see whether what was expected appears.
  * Each cause is a sentence for the student; the first that explains everything is told.
  */
+import { type Localized, say } from "../notebook";
 import type { NDArray, Shape } from "../tensor";
 import { showNumber } from "./describe";
 import { near, type Tolerance } from "./tolerance";
@@ -11,18 +12,31 @@ export function reshaped(got: Shape, expected: Shape): string | null {
   const sorted = (shape: Shape) => [...shape].sort((a, b) => a - b).join();
   const without1 = (shape: Shape) => shape.filter((n) => n !== 1).join();
   if (got.length === expected.length && sorted(got) === sorted(expected))
-    return "two axes are swapped: look for a missing or extra transpose()";
+    return say({
+      en: "two axes are swapped: look for a missing or extra transpose()",
+      ru: "две оси переставлены: ищите недостающий или лишний transpose()",
+    });
   if (without1(got) === without1(expected))
     return got.length > expected.length
-      ? "an axis of size 1 is left over: squeeze() it, or leave keepDims away"
-      : "an axis of size 1 is missing: keepDims or unsqueeze() keeps it";
+      ? say({
+          en: "an axis of size 1 is left over: squeeze() it, or leave keepDims away",
+          ru: "осталась лишняя ось размера 1: уберите её squeeze() или не просите keepDims",
+        })
+      : say({
+          en: "an axis of size 1 is missing: keepDims or unsqueeze() keeps it",
+          ru: "не хватает оси размера 1: её сохраняет keepDims или добавляет unsqueeze()",
+        });
   const off = got.flatMap((n, axis) => (n === expected[axis] ? [] : [axis]));
   if (got.length === expected.length && off.length === 1) {
     const difference = got[off[0]] - expected[off[0]];
     if (Math.abs(difference) === 1)
-      return `axis ${off[0]} is one too ${difference > 0 ? "long" : "short"}: count again where it starts and ends`;
+      return say({
+        en: `axis ${off[0]} is one too ${difference > 0 ? "long" : "short"}: count again where it starts and ends`,
+        ru: `ось ${off[0]} на единицу ${difference > 0 ? "длиннее" : "короче"}, чем нужно: пересчитайте, где она начинается и кончается`,
+      });
   }
-  if (got.length + 1 === expected.length && sameEnd(got, expected)) return "the batch axis was lost";
+  if (got.length + 1 === expected.length && sameEnd(got, expected))
+    return say({ en: "the batch axis was lost", ru: "потеряна ось батча" });
   return null;
 }
 
@@ -41,50 +55,81 @@ export function transformed(
     return x.length > 0 && x.every((value, i) => near(value, y[i], tolerance));
   };
   if (expected.dtype === "bool" && same(g.neg().add(1), e))
-    return "true and false are exchanged: what should be blocked is let through";
+    return say({
+      en: "true and false are exchanged: what should be blocked is let through",
+      ru: "true и false поменялись местами: что должно быть закрыто, пропускается",
+    });
   // Two values can agree by accident after almost any change; from here on more are asked for.
   if (distinct(e.flat()) < 3) return null;
   for (const { says, undo } of REARRANGED) {
     const undone = undo(g);
-    if (undone && same(undone, e)) return says;
+    if (undone && same(undone, e)) return say(says);
   }
   for (let axis = g.ndim - 1; axis >= 0; axis--) {
     const n = g.shape[axis];
-    if (same(g.flip(axis), e)) return `axis ${axis} runs backwards`;
+    if (same(g.flip(axis), e))
+      return say({ en: `axis ${axis} runs backwards`, ru: `ось ${axis} идёт в обратную сторону` });
     if (n < 4) continue;
     const behind = same(g.narrow(axis, 1, n - 1), e.narrow(axis, 0, n - 1));
     const ahead = same(g.narrow(axis, 0, n - 1), e.narrow(axis, 1, n - 1));
     if (behind || ahead)
-      return `along axis ${axis} everything is shifted by one, ${behind ? "one place too late" : "one place too early"}`;
+      return say({
+        en: `along axis ${axis} everything is shifted by one, ${behind ? "one place too late" : "one place too early"}`,
+        ru: `вдоль оси ${axis} всё сдвинуто на единицу: на одно место ${behind ? "позже" : "раньше"}, чем нужно`,
+      });
   }
   if (g.ndim > 0) {
-    for (const { says, redo } of NORMALISED) if (same(redo(g), e)) return says;
+    for (const { says, redo } of NORMALISED) if (same(redo(g), e)) return say(says);
   }
   return scaled(g, e, tolerance, sizes);
 }
 
-const REARRANGED: readonly { says: string; undo(g: NDArray): NDArray | null }[] = [
-  { says: "every sign is the wrong way round", undo: (g) => g.neg() },
+const REARRANGED: readonly { says: Localized; undo(g: NDArray): NDArray | null }[] = [
   {
-    says: "rows and columns are exchanged: look for a missing or extra transpose()",
+    says: { en: "every sign is the wrong way round", ru: "у всех значений обратный знак" },
+    undo: (g) => g.neg(),
+  },
+  {
+    says: {
+      en: "rows and columns are exchanged: look for a missing or extra transpose()",
+      ru: "строки и столбцы поменялись местами: ищите недостающий или лишний transpose()",
+    },
     undo: (g) => (g.ndim >= 2 && g.shape.at(-1) === g.shape.at(-2) ? g.transpose() : null),
   },
-  { says: "this is the logarithm of what is wanted", undo: (g) => g.exp() },
-  { says: "the logarithm of this is what is wanted", undo: (g) => g.log() },
-  { says: "this is the square root of what is wanted", undo: (g) => g.square() },
-  { says: "this is the square of what is wanted", undo: (g) => g.sqrt() },
+  {
+    says: { en: "this is the logarithm of what is wanted", ru: "это логарифм того, что нужно" },
+    undo: (g) => g.exp(),
+  },
+  {
+    says: { en: "the logarithm of this is what is wanted", ru: "нужен логарифм этого" },
+    undo: (g) => g.log(),
+  },
+  {
+    says: { en: "this is the square root of what is wanted", ru: "это квадратный корень из того, что нужно" },
+    undo: (g) => g.square(),
+  },
+  {
+    says: { en: "this is the square of what is wanted", ru: "это квадрат того, что нужно" },
+    undo: (g) => g.sqrt(),
+  },
 ];
 
-const NORMALISED: readonly { says: string; redo(g: NDArray): NDArray }[] = [
+const NORMALISED: readonly { says: Localized; redo(g: NDArray): NDArray }[] = [
   {
-    says: "these are scores: a softmax over the last axis is missing",
+    says: {
+      en: "these are scores: a softmax over the last axis is missing",
+      ru: "это оценки: не хватает softmax по последней оси",
+    },
     redo: (g) => {
       const powers = g.sub(g.max(-1, { keepDims: true })).exp();
       return powers.div(powers.sum(-1, { keepDims: true }));
     },
   },
   {
-    says: "the proportions are right, but rows do not sum to 1: divide by their sum",
+    says: {
+      en: "the proportions are right, but rows do not sum to 1: divide by their sum",
+      ru: "соотношения верны, но суммы строк не равны 1: разделите на сумму",
+    },
     redo: (g) => g.div(g.sum(-1, { keepDims: true })),
   },
 ];
@@ -106,11 +151,17 @@ function scaled(
     x.every((value, i) => near(value / factor, y[i], tolerance))
   ) {
     const name = nameFactor(factor, sizes);
-    return `every value is ${showNumber(factor)} times what is wanted${name ? `, which is ${name}: did you scale?` : ""}`;
+    return say({
+      en: `every value is ${showNumber(factor)} times what is wanted${name ? `, which is ${name}: did you scale?` : ""}`,
+      ru: `все значения — это нужные, умноженные на ${showNumber(factor)}${name ? `, а это ${name}: не забыт ли масштаб?` : ""}`,
+    });
   }
   const addend = x[0] - y[0];
   if (Number.isFinite(addend) && x.every((value, i) => near(value - addend, y[i], tolerance)))
-    return `every value is ${showNumber(Math.abs(addend))} too ${addend > 0 ? "large" : "small"}`;
+    return say({
+      en: `every value is ${showNumber(Math.abs(addend))} too ${addend > 0 ? "large" : "small"}`,
+      ru: `все значения на ${showNumber(Math.abs(addend))} ${addend > 0 ? "больше" : "меньше"} нужных`,
+    });
   return null;
 }
 

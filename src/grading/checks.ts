@@ -209,10 +209,20 @@ export function gradient<A extends unknown[], R>(
     run(fn, reference) {
       const [got, expected] = [gradients(fn), gradients(reference)];
       for (let i = 0; i < expected.length; i++) {
-        const which = names[i] ?? `argument ${i + 1}`;
+        const which = names[i] ?? say({ en: `argument ${i + 1}`, ru: `аргумента ${i + 1}` });
         if (!expected[i]) continue; // the result does not depend on it
-        if (!got[i]) return failure(`no gradient reaches ${which}`, [], LEFT_GRAPH);
-        const wrong = compareValues(got[i], expected[i], { sizes: inputs.sizes }, `the gradient of ${which}`);
+        if (!got[i])
+          return failure(
+            say({ en: `no gradient reaches ${which}`, ru: `до ${which} не доходит градиент` }),
+            [],
+            say(LEFT_GRAPH),
+          );
+        const wrong = compareValues(
+          got[i],
+          expected[i],
+          { sizes: inputs.sizes },
+          say({ en: `the gradient of ${which}`, ru: `градиент по ${which}` }),
+        );
         if (wrong) return wrong;
       }
       return null;
@@ -221,8 +231,10 @@ export function gradient<A extends unknown[], R>(
   };
 }
 
-const LEFT_GRAPH =
-  "on the way from it to the result the numbers were taken out of the Tensor, by .data, detach() or noGrad(): what was computed with them cannot be learned. Stay with the methods of Tensor";
+const LEFT_GRAPH = {
+  en: "on the way from it to the result the numbers were taken out of the Tensor, by .data, detach() or noGrad(): what was computed with them cannot be learned. Stay with the methods of Tensor",
+  ru: "по пути от него к результату числа вынули из Tensor — через .data, detach() или noGrad(): тому, что вычислено с ними, нельзя научиться. Пользуйтесь методами Tensor",
+};
 
 /** The gradient of Σ y ⊙ r by each Tensor, with fixed random r so that errors cannot cancel; null where none arrives. */
 function gradientsOf(fn: (...args: unknown[]) => Tensor, args: readonly unknown[]): (NDArray | null)[] {
@@ -286,8 +298,10 @@ function comparison(
         if (!wrong && !changed) continue;
         const { message, details, cause } = wrong ?? changed!;
         const more = [
-          ...(title ? [say(title)] : [`called with ${showArguments(args())}`]),
-          ...(wrong && changed ? [`besides, ${changed.message}`] : []),
+          ...(title ? [say(title)] : [called(args())]),
+          ...(wrong && changed
+            ? [say({ en: `besides, ${changed.message}`, ru: `кроме того, ${changed.message}` })]
+            : []),
         ];
         const drawn = picture && wrong ? pictureOf(got, expected) : null;
         return {
@@ -303,13 +317,27 @@ function comparison(
   };
 }
 
+const called = (args: readonly unknown[]): string => {
+  const input = showArguments(args);
+  return say({ en: `called with ${input}`, ru: `вызвана с ${input}` });
+};
+
 /** Arguments must come back as they were: the caller still needs them. */
 function changedInput(given: readonly unknown[], fresh: readonly unknown[]): Failure | null {
   for (let i = 0; i < fresh.length; i++) {
     const changed = (a: unknown, b: unknown) => compareValues(a, b, { tolerance: EXACT }) !== null;
     if (!changed(given[i], fresh[i]) && !changed(fresh[i], given[i])) continue;
-    const cause = "sort(), reverse(), push(), set() and fill() work in place; make a copy first";
-    return failure(`the function changed its argument ${i + 1}, ${describe(fresh[i])}`, [], cause);
+    return failure(
+      say({
+        en: `the function changed its argument ${i + 1}, ${describe(fresh[i])}`,
+        ru: `функция изменила свой аргумент ${i + 1}: ${describe(fresh[i])}`,
+      }),
+      [],
+      say({
+        en: "sort(), reverse(), push(), set() and fill() work in place; make a copy first",
+        ru: "sort(), reverse(), push(), set() и fill() меняют на месте; сначала сделайте копию",
+      }),
+    );
   }
   return null;
 }

@@ -1,4 +1,5 @@
 import { Tensor } from "../autograd";
+import { say } from "../notebook";
 import {
   array,
   checkOptions,
@@ -16,7 +17,7 @@ import { isEndless, isRecord } from "./inputs";
 import { FLOAT32_TOLERANCE, near, type Tolerance } from "./tolerance";
 
 /** What to call a result in a sentence: itself, or its field. */
-const named = (path: string): string => path || "the result";
+const named = (path: string): string => path || say({ en: "the result", ru: "результат" });
 
 /** Where `got` is not built as `expected`: another kind of value, a missing field, another shape. */
 export function compareStructure(got: unknown, expected: unknown, path = ""): Failure | null {
@@ -25,16 +26,21 @@ export function compareStructure(got: unknown, expected: unknown, path = ""): Fa
     if (!(got instanceof Tensor || got instanceof NDArray)) return wrongKind(got, expected, path);
     if (got instanceof Tensor !== tensorWanted) {
       const cause = tensorWanted
-        ? "an NDArray does not remember where it came from, so no gradient could flow; stay with Tensors and leave `.data` alone"
-        : "the task works on plain numbers; take `.data` of the Tensor";
-      return { ...wrongKind(got, expected, path), cause };
+        ? {
+            en: "an NDArray does not remember where it came from, so no gradient could flow; stay with Tensors and leave `.data` alone",
+            ru: "NDArray не помнит, откуда он взялся, и градиент через него не пройдёт; работайте с Tensor и не трогайте `.data`",
+          }
+        : {
+            en: "the task works on plain numbers; take `.data` of the Tensor",
+            ru: "задание работает с обычными числами; возьмите у Tensor поле `.data`",
+          };
+      return { ...wrongKind(got, expected, path), cause: say(cause) };
     }
     return compareShape(got.shape, expected.shape, path);
   }
   if (Array.isArray(expected)) {
     if (!Array.isArray(got)) return wrongKind(got, expected, path);
-    if (got.length !== expected.length)
-      return failure(`${named(path)} has length ${got.length}, expected ${expected.length}`);
+    if (got.length !== expected.length) return wrongLength(got, expected, path);
     if (numeric(expected)) return numeric(got) ? null : wrongKind(got, expected, path);
     return first(expected, (entry, i) => compareStructure(got[i], entry, `${path}[${i}]`));
   }
@@ -43,13 +49,40 @@ export function compareStructure(got: unknown, expected: unknown, path = ""): Fa
   return wrongKind(got, expected, path);
 }
 
+function wrongLength(got: readonly unknown[], expected: readonly unknown[], path: string): Failure {
+  const [what, came, wanted] = [named(path), got.length, expected.length];
+  return failure(
+    say({
+      en: `${what} has length ${came}, expected ${wanted}`,
+      ru: `${what}: длина ${came}, ожидалась ${wanted}`,
+    }),
+  );
+}
+
 function wrongKind(got: unknown, expected: unknown, path: string): Failure {
-  const message = `${named(path)} is ${describe(got)}, expected ${describe(expected)}`;
-  if (got === undefined) return failure(message, [], path ? null : "is there a `return`?");
-  if (isThenable(got)) return failure(message, [], "the function is `async`; write it without");
+  const [what, came, wanted] = [named(path), describe(got), describe(expected)];
+  const message = {
+    en: `${what} is ${came}, expected ${wanted}`,
+    ru: `${what}: ${came}, ожидалось: ${wanted}`,
+  };
+  return failure(say(message), [], oddity(got, path));
+}
+
+/** What a beginner has overlooked, where a result is no value at all. */
+function oddity(got: unknown, path: string): string | null {
+  if (got === undefined && !path)
+    return say({ en: "is there a `return`?", ru: "есть ли в функции `return`?" });
+  if (isThenable(got))
+    return say({
+      en: "the function is `async`; write it without",
+      ru: "функция объявлена как `async`; уберите это слово",
+    });
   if (isGenerator(got))
-    return failure(message, [], "`function*` only promises to compute; write `function`, and `return`");
-  return failure(message);
+    return say({
+      en: "`function*` only promises to compute; write `function`, and `return`",
+      ru: "`function*` лишь обещает вычислить; пишите `function` и `return`",
+    });
+  return null;
 }
 
 const isGenerator = (got: unknown): boolean => Object.prototype.toString.call(got) === "[object Generator]";
@@ -59,8 +92,12 @@ const isPromised = (got: unknown): boolean => isThenable(got) || isGenerator(got
 
 function compareShape(got: Shape, expected: Shape, path: string): Failure | null {
   if (sameShape(got, expected)) return null;
-  const message = `${named(path)} has shape ${showShape(got)}, expected ${showShape(expected)}`;
-  return failure(message, [], reshaped(got, expected));
+  const [what, came, wanted] = [named(path), showShape(got), showShape(expected)];
+  const message = {
+    en: `${what} has shape ${came}, expected ${wanted}`,
+    ru: `${what}: форма ${came}, ожидалась ${wanted}`,
+  };
+  return failure(say(message), [], reshaped(got, expected));
 }
 
 type Comparison = (got: unknown, expected: unknown, path: string) => Failure | null;
@@ -69,7 +106,15 @@ function compareFields(got: unknown, expected: Record<string, unknown>, path: st
   if (typeof got !== "object" || got === null || isPromised(got)) return wrongKind(got, expected, path);
   return first(Object.entries(expected), ([key, field]) => {
     const at = path ? `${path}.${key}` : key;
-    if (!(key in got)) return failure(`${named(path)} has no field "${key}", it is ${describe(got)}`);
+    if (!(key in got)) {
+      const [what, came] = [named(path), describe(got)];
+      return failure(
+        say({
+          en: `${what} has no field "${key}", it is ${came}`,
+          ru: `${what}: нет поля "${key}", это ${came}`,
+        }),
+      );
+    }
     return compare((got as Record<string, unknown>)[key], field, at);
   });
 }
@@ -84,14 +129,29 @@ export function compareTypes(got: unknown, expected: unknown, path = ""): Failur
   }
   const typed = expected instanceof Tensor || expected instanceof NDArray;
   if (typed && g.dtype !== e.dtype)
-    return failure(`${named(path)} has dtype ${g.dtype}, expected ${e.dtype}`);
+    return failure(
+      say({
+        en: `${named(path)} has dtype ${g.dtype}, expected ${e.dtype}`,
+        ru: `${named(path)}: dtype ${g.dtype}, ожидался ${e.dtype}`,
+      }),
+    );
   if (!allFinite(e) || allFinite(g)) return null;
   const values = g.flat();
   const at = values.findIndex((x) => !Number.isFinite(x));
   const count = values.filter((x) => !Number.isFinite(x)).length;
-  return failure(`${place(path, g.shape, at)} is ${showNumber(values[at])}, expected a finite number`, [
-    `${count} of ${g.size} values are not finite`,
-  ]);
+  const [where, came] = [place(path, g.shape, at), showNumber(values[at])];
+  return failure(
+    say({
+      en: `${where} is ${came}, expected a finite number`,
+      ru: `${where}: ${came}, ожидалось конечное число`,
+    }),
+    [
+      say({
+        en: `${count} of ${g.size} values are not finite`,
+        ru: `не конечны ${count} из ${g.size} значений`,
+      }),
+    ],
+  );
 }
 
 /** Where the numbers (and strings) of `got` differ from `expected`. Containers need not agree, contents must. */
@@ -114,8 +174,7 @@ export function compareValues(
   if (isRecord(expected)) return compareFields(got, expected, path, deeper);
   if (Array.isArray(expected)) {
     if (!Array.isArray(got)) return wrongKind(got, expected, path);
-    if (got.length !== expected.length)
-      return failure(`${named(path)} has length ${got.length}, expected ${expected.length}`);
+    if (got.length !== expected.length) return wrongLength(got, expected, path);
     return first(expected, (entry, i) => deeper(got[i], entry, `${path}[${i}]`));
   }
   return Object.is(got, expected) ? null : wrongKind(got, expected, path);
@@ -146,13 +205,25 @@ function compareNumbers(
   if (wrong === 0) return null;
   const show =
     expected.dtype === "bool" && got.dtype === "bool" ? (x: number) => String(x !== 0) : showNumber;
-  const message = `${place(path, expected.shape, where)} is ${show(g[where])}, expected ${show(e[where])}`;
+  const [at, came, wanted] = [place(path, expected.shape, where), show(g[where]), show(e[where])];
+  const message = say({
+    en: `${at} is ${came}, expected ${wanted}`,
+    ru: `${at}: ${came}, ожидалось ${wanted}`,
+  });
   if (e.length === 1) return failure(message, [], transformed(got, expected, tolerance, sizes));
   const right = e.length - wrong;
   const percent = Math.floor((100 * right) / e.length);
   const difference =
-    Number.isFinite(largest) && largest > 0 ? `; the largest difference is ${showNumber(largest)}` : "";
-  const howMuch = `${right} of ${e.length} values are right (${percent} %)${difference}`;
+    Number.isFinite(largest) && largest > 0
+      ? say({
+          en: `; the largest difference is ${showNumber(largest)}`,
+          ru: `; наибольшее отличие ${showNumber(largest)}`,
+        })
+      : "";
+  const howMuch = `${say({
+    en: `${right} of ${e.length} values are right (${percent} %)`,
+    ru: `верны ${right} из ${e.length} значений (${percent} %)`,
+  })}${difference}`;
   return failure(message, [howMuch], transformed(got, expected, tolerance, sizes));
 }
 

@@ -83,7 +83,7 @@ function verdictOf<F extends AnyFunction>(
   for (const check of exercise.checks) {
     const found = unusable ?? answer(check, exercise, student);
     if (found === UNWRITTEN) unwritten++;
-    const failure = found === UNWRITTEN ? REACHED : found;
+    const failure = found === UNWRITTEN ? reached() : found;
     if (failure) failed++;
     else earned += check.points;
     const { printed, more } = student.takePrinted();
@@ -127,19 +127,43 @@ const withCause = (check: CheckResult, cause: string): CheckResult =>
   check.failure ? { ...check, failure: { ...check.failure, cause } } : check;
 
 const UNWRITTEN = Symbol("unwritten");
-const REACHED = failure("a part is not written yet: the hole was reached");
+const reached = () =>
+  failure(
+    say({
+      en: "a part is not written yet: the hole was reached",
+      ru: "часть ещё не написана: выполнение дошло до пропуска",
+    }),
+  );
 
 /** Why nothing can be asked of `fn`, or null. */
 function notCallable(fn: unknown): Failure | null {
   if (fn === undefined)
     return failure(
-      "there is no function to check: the cell above has not run, or has stopped with an error",
+      say({
+        en: "there is no function to check: the cell above has not run, or has stopped with an error",
+        ru: "проверять нечего: ячейка выше не запущена или остановилась с ошибкой",
+      }),
       [],
-      "run the cell above; if it shows an error, mend that first",
+      say({
+        en: "run the cell above; if it shows an error, mend that first",
+        ru: "запустите ячейку выше; если она показывает ошибку, сначала исправьте её",
+      }),
     );
   if (typeof fn !== "function")
-    return failure(`expected a function, got ${describe(fn)}`, [], "run the cell above first");
-  if (isClass(fn)) return failure("expected a function, got a class", [], "write `function`, not `class`");
+    return failure(
+      say({
+        en: `expected a function, got ${describe(fn)}`,
+        ru: `ожидалась функция, получено: ${describe(fn)}`,
+      }),
+      [],
+      say({ en: "run the cell above first", ru: "сначала запустите ячейку выше" }),
+    );
+  if (isClass(fn))
+    return failure(
+      say({ en: "expected a function, got a class", ru: "ожидалась функция, получен класс" }),
+      [],
+      say({ en: "write `function`, not `class`", ru: "пишите `function`, а не `class`" }),
+    );
   return null;
 }
 
@@ -177,8 +201,17 @@ function answer<F extends AnyFunction>(
     if (found) return found;
     const { locked } = student;
     if (locked)
-      return failure(`this notebook has replaced ${locked} and locked it`, [], "restart the kernel (⟳)");
-    return student.calls > before ? null : failure("the function was not called");
+      return failure(
+        say({
+          en: `this notebook has replaced ${locked} and locked it`,
+          ru: `этот блокнот подменил ${locked} и запретил менять`,
+        }),
+        [],
+        say({ en: "restart the kernel (⟳)", ru: "перезапустите ядро (⟳)" }),
+      );
+    return student.calls > before
+      ? null
+      : failure(say({ en: "the function was not called", ru: "функция не была вызвана" }));
   } catch (error) {
     return caught(error, student);
   }
@@ -197,12 +230,24 @@ function caught(error: unknown, { thrown, stopped }: Student): Failure | typeof 
   if (stopped) return stopped;
   if (isNotImplemented(error)) return UNWRITTEN;
   const { message, place } = describeError(error);
-  if (!thrown || thrown.error !== error) return failure(`the result cannot be used: ${message}`);
-  const details = [...(place ? [`at ${place}`] : []), `called with ${thrown.input}`];
+  if (!thrown || thrown.error !== error)
+    return failure(
+      say({ en: `the result cannot be used: ${message}`, ru: `результатом нельзя пользоваться: ${message}` }),
+    );
+  const details = [
+    ...(place ? [say({ en: `at ${place}`, ru: `в ${place}` })] : []),
+    say({ en: `called with ${thrown.input}`, ru: `вызвана с ${thrown.input}` }),
+  ];
   const endless = message.startsWith("RangeError: Maximum call stack size exceeded");
   const { args } = thrown;
   return {
-    ...failure(`the function threw ${message}`, details, endless ? "does it call itself without end?" : null),
+    ...failure(
+      say({ en: `the function threw ${message}`, ru: `функция завершилась ошибкой ${message}` }),
+      details,
+      endless
+        ? say({ en: "does it call itself without end?", ru: "не вызывает ли она сама себя без конца?" })
+        : null,
+    ),
     input: argumentsAsCode(args),
     [given]: () => args,
   };
@@ -212,8 +257,15 @@ function notesOn(student: Student): string[] {
   const names = student.changed.map(nameOf);
   if (names.length === 0) return [];
   const shown =
-    names.length > 3 ? `${names.slice(0, 3).join(", ")} and ${names.length - 3} more` : names.join(", ");
-  return [`This notebook has changed ${shown}; the checks work with the original.`];
+    names.length > 3
+      ? `${names.slice(0, 3).join(", ")} ${say({ en: `and ${names.length - 3} more`, ru: `и ещё ${names.length - 3}` })}`
+      : names.join(", ");
+  return [
+    say({
+      en: `This notebook has changed ${shown}; the checks work with the original.`,
+      ru: `Этот блокнот изменил ${shown}; проверки работают с исходным.`,
+    }),
+  ];
 }
 
 /** The mutant whose results on all inputs of the checks are those of `fn`, and not those of the solution. */

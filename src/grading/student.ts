@@ -1,4 +1,4 @@
-import { captureOutput } from "../notebook";
+import { captureOutput, say } from "../notebook";
 import { showArguments } from "./describe";
 import { type Failure, failure } from "./failure";
 import { type AnyFunction, settled } from "./inputs";
@@ -127,14 +127,19 @@ function isHalted(error: unknown): error is Halted {
 }
 
 function haltedFailure({ reason }: Halted, seconds: number): Failure {
-  if (reason === "stop") return failure("stopped before it had ended");
+  if (reason === "stop")
+    return failure(say({ en: "stopped before it had ended", ru: "остановлена раньше, чем закончила" }));
   if (reason === "memory")
     return failure(
-      `took more than ${MEBIBYTES} MiB of memory`,
+      say({ en: `took more than ${MEBIBYTES} MiB of memory`, ru: `заняла больше ${MEBIBYTES} МиБ памяти` }),
       [],
-      "is there a list that grows without end?",
+      say({ en: "is there a list that grows without end?", ru: "нет ли списка, который растёт без конца?" }),
     );
-  return failure(`took longer than ${seconds} s`, [], "is there a loop that never ends?");
+  return failure(
+    say({ en: `took longer than ${seconds} s`, ru: `работала дольше ${seconds} с` }),
+    [],
+    say({ en: "is there a loop that never ends?", ru: "нет ли цикла, который не кончается?" }),
+  );
 }
 
 /** Text that came in parts, cut where it grows too long. */

@@ -26,11 +26,22 @@ interface Page {
 }
 
 function goesOn({ status }: Verdict, id: string): string {
-  if (status === "passed") return `From here on ${id} is your function.`;
+  if (status === "passed")
+    return say({ en: `From here on ${id} is your function.`, ru: `Отсюда и дальше ${id} — ваша функция.` });
   if (status === "unwritten")
-    return `Not done yet, and that is fine: ${id} is the reference from here on. Write yours and run this cell again.`;
-  if (status === "missing") return `${id} is the reference for now. Run the cell above, then this one again.`;
-  return `${id} is the reference for now, so the notebook goes on. Mend yours and run this cell again.`;
+    return say({
+      en: `Not done yet, and that is fine: ${id} is the reference from here on. Write yours and run this cell again.`,
+      ru: `Ещё не сделано, и это не страшно: пока ${id} — эталон. Напишите свою функцию и запустите эту ячейку снова.`,
+    });
+  if (status === "missing")
+    return say({
+      en: `${id} is the reference for now. Run the cell above, then this one again.`,
+      ru: `Пока ${id} — эталон. Запустите ячейку выше, затем эту.`,
+    });
+  return say({
+    en: `${id} is the reference for now, so the notebook goes on. Mend yours and run this cell again.`,
+    ru: `Пока ${id} — эталон, и блокнот идёт дальше. Исправьте свою функцию и запустите эту ячейку снова.`,
+  });
 }
 
 const SYMBOL = { passed: "✓", failed: "✗", unwritten: "○", missing: "✗", forbidden: "✗" } as const;
@@ -38,7 +49,12 @@ const [GOOD, BAD] = ["var(--jp-success-color1,#1a9850)", "var(--jp-error-color1,
 const COLOR = { passed: GOOD, failed: BAD, unwritten: "#8a8d91", missing: BAD, forbidden: BAD } as const;
 
 const score = ({ earned, points }: Verdict): string =>
-  `${earned} of ${points} point${points === 1 ? "" : "s"}`;
+  say({
+    en: `${earned} of ${points} point${points === 1 ? "" : "s"}`,
+    ru: `баллов: ${earned} из ${points}`,
+  });
+
+const likelyCause = () => say({ en: "Likely cause:", ru: "Вероятная причина:" });
 
 /** How many of the checks pass, and that there are more: a pass here is no full mark yet. */
 function counted({ status, checks, hidden }: Verdict): string[] {
@@ -56,7 +72,7 @@ function explanation({ message, details, cause, input }: Failure, id: string): s
   return [
     message,
     ...details,
-    ...(cause ? [`Likely cause: ${cause}`] : []),
+    ...(cause ? [`${likelyCause()} ${cause}`] : []),
     ...(input === undefined ? [] : [`${tryIt()}: ${callOf(input, id)}`]),
   ];
 }
@@ -83,11 +99,17 @@ function asText(page: Page): string {
     lines.push(...explanation(first.failure!, verdict.exercise).map((line) => `  ${line}`));
   for (const check of printing(page)) {
     for (const { input, text } of check.printed)
-      lines.push(`  printed in "${check.title}", called with ${input}:`, ...indented(text));
-    if (check.printedMore > 0) lines.push(`  … and in ${check.printedMore} calls more`);
+      lines.push(
+        `  ${say({ en: `printed in "${check.title}", called with ${input}`, ru: `напечатано в проверке «${check.title}», вызов с ${input}` })}:`,
+        ...indented(text),
+      );
+    if (check.printedMore > 0) lines.push(`  ${andMore(check.printedMore)}`);
   }
   return [...lines, ...verdict.notes.map((note) => `  ${note}`), ...counted(verdict), next].join("\n");
 }
+
+const andMore = (calls: number) =>
+  say({ en: `… and in ${calls} calls more`, ru: `… и ещё в ${calls} вызовах` });
 
 const indented = (text: string): string[] =>
   text
@@ -118,7 +140,10 @@ function asHtml(page: Page): string {
     ...(isTold(verdict) && first ? [explain(first, verdict)] : []),
     ...(first
       ? printing(page).map(printedBy)
-      : folded("What it printed while it was checked", printing(page).map(printedBy))),
+      : folded(
+          say({ en: "What it printed while it was checked", ru: "Что она печатала во время проверки" }),
+          printing(page).map(printedBy),
+        )),
     ...[...notes, ...counted(verdict)].map((note) => html`<div style="opacity:0.8">${note}</div>`),
     html`<div style="opacity:0.8">${next}</div>`,
   ];
@@ -131,7 +156,7 @@ function explain({ title: name, failure }: CheckResult, { status, exercise }: Ve
   const lines = [
     `<div>${named ? html`<b>${name}</b>: ` : ""}${html`<code>${message}</code>`}</div>`,
     ...details.map((detail) => html`<div style="opacity:0.8">${detail}</div>`),
-    ...(cause ? [html`<div style="margin-top:4px"><b>Likely cause:</b> ${cause}</div>`] : []),
+    ...(cause ? [html`<div style="margin-top:4px"><b>${likelyCause()}</b> ${cause}</div>`] : []),
     ...(picture ? [drawn(picture)] : []),
     ...(input === undefined
       ? []
@@ -161,10 +186,9 @@ const folded = (summary: string, parts: readonly string[]): string[] =>
 function printedBy({ title: name, printed, printedMore }: CheckResult): string {
   const calls = printed.map(
     ({ input, text }) =>
-      html`<div style="opacity:0.8">printed in <b>${name}</b>, called with <code>${input}</code></div><pre style="${CODE}">${text.trimEnd()}</pre>`,
+      html`<div style="opacity:0.8">${say({ en: "printed in", ru: "напечатано в" })} <b>${name}</b>, ${say({ en: "called with", ru: "вызов с" })} <code>${input}</code></div><pre style="${CODE}">${text.trimEnd()}</pre>`,
   );
-  const more =
-    printedMore > 0 ? [html`<div style="opacity:0.8">… and in ${String(printedMore)} calls more</div>`] : [];
+  const more = printedMore > 0 ? [html`<div style="opacity:0.8">${andMore(printedMore)}</div>`] : [];
   return `<div style="margin:6px 0">${[...calls, ...more].join("")}</div>`;
 }
 
