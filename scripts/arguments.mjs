@@ -1,6 +1,7 @@
 /** Reads the command line of `npm start`. */
 import { parseArgs } from "node:util";
 import { notebooksIn, shortName } from "./notebooks/files.mjs";
+import { OPTIONAL } from "./optional.mjs";
 import { Problem } from "./steps.mjs";
 
 const flag = /** @type {const} */ ({ type: "boolean" });
@@ -9,17 +10,26 @@ const options = {
   ...{ check: flag, setup: flag, help: { ...flag, short: "h" }, students: flag },
   run: { ...string, multiple: /** @type {const} */ (true) },
   jobs: { ...string, short: "j" },
+  with: { ...string, multiple: /** @type {const} */ (true) },
   ...{ in: string, lang: string },
 };
-const examples = { run: "--run gpt", jobs: "--jobs 2", in: "--in ~/my-course", lang: "--lang ru" };
+const examples = {
+  run: "--run gpt",
+  jobs: "--jobs 2",
+  with: "--with minilm",
+  in: "--in ~/my-course",
+  lang: "--lang ru",
+};
 const flags = Object.keys(options).map((name) => `--${name}`);
 
-/** @typedef {{ mode: "open" | "run" | "check" | "setup" | "help", lectures: string[], students: boolean, jobs: number, place?: string, language?: "en" | "ru" }} Options */
+/** @typedef {{ mode: "open" | "run" | "check" | "setup" | "with" | "help", lectures: string[], wanted: string[], students: boolean, jobs: number, place?: string, language?: "en" | "ru" }} Options */
 
 /** What the command line asks for. @param {readonly string[]} args @returns {Options} */
 export function parse(args) {
-  const { run = [], students = false, jobs = "1", check, setup, help, in: place, lang } = values(args);
-  const modes = Object.entries({ help, check, setup, run: run.length > 0 }).filter(([, asked]) => asked);
+  const { run = [], with: wanted = [], students = false, jobs = "1", ...rest } = values(args);
+  const { check, setup, help, in: place, lang } = rest;
+  const asked = { help, check, setup, run: run.length > 0, with: wanted.length > 0 };
+  const modes = Object.entries(asked).filter(([, isAsked]) => isAsked);
   const [mode = "open"] = modes.map(([name]) => /** @type {Options["mode"]} */ (name));
   if (!/^[1-9]\d*$/.test(jobs)) throw new Problem(`--jobs: expected a whole number from 1 on, got ${jobs}.`);
   if (mode !== "help" && modes.length > 1)
@@ -28,7 +38,16 @@ export function parse(args) {
     throw new Problem("--students goes with --run, for example: npm start -- --run gpt --students");
   if (lang !== undefined && lang !== "en" && lang !== "ru")
     throw new Problem(`--lang: expected en (English) or ru (Russian), got ${lang}.`);
-  return { mode, lectures: run, students, jobs: Number(jobs), place, language: lang };
+  const odd = wanted.find((name) => !(name in OPTIONAL));
+  if (odd !== undefined) {
+    const names = Object.keys(OPTIONAL);
+    const near = closest(odd, names);
+    throw new Problem(
+      `--with: there is no ${odd}.${near ? ` Did you mean ${near}?` : ""}`,
+      `There are: ${names.join(", ")}.`,
+    );
+  }
+  return { mode, lectures: run, wanted, students, jobs: Number(jobs), place, language: lang };
 }
 
 /** @param {readonly string[]} args */

@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { buildUpToDate } from "./build.mjs";
 import { kernelFlags, registerKernel } from "./kernelspec.mjs";
+import { isFetched, OPTIONAL } from "./optional.mjs";
 import { packagesUpToDate } from "./packages.mjs";
 import { call } from "./processes.mjs";
 import { choosePython, presentJupyter } from "./python.mjs";
@@ -56,6 +57,9 @@ const optional = {
   "device gpu": () => deviceLine("gpu"),
   ...Object.fromEntries(
     Object.entries(dataPackages).map(([name, use]) => [`data ${name}`, () => dataLine(name, use)]),
+  ),
+  ...Object.fromEntries(
+    Object.entries(OPTIONAL).map(([name, about]) => [`with ${name}`, () => optionalLine(name, about)]),
   ),
 };
 
@@ -125,6 +129,12 @@ async function deviceLine(name) {
     .filter(([key, value]) => typeof value !== "number" || key === "threads")
     .map(([key, value]) => `${key} ${value === true ? "yes" : value === false ? "no" : value}`)
     .join(", ");
+}
+
+/** @param {string} name @param {import("./optional.mjs").Optional} about */
+function optionalLine(name, about) {
+  if (isFetched(name, about)) return about.use;
+  throw new Problem(`not fetched (${about.use}; ${about.megabytes} MB)`, `npm start -- --with ${name}`);
 }
 
 /** @param {string} name @param {string} use */

@@ -2,9 +2,10 @@
 import { parse } from "./arguments.mjs";
 import { check } from "./check.mjs";
 import { openCourse } from "./lab.mjs";
+import { fetchOptional, OPTIONAL } from "./optional.mjs";
 import { choose, runNotebooks } from "./run.mjs";
 import { setup } from "./setup.mjs";
-import { bold, report } from "./steps.mjs";
+import { bold, report, step } from "./steps.mjs";
 import { prepare } from "./student/prepare.mjs";
 
 const help = `
@@ -17,6 +18,7 @@ ${bold("npm start -- --run gpt")}          run a lecture's notebook without a br
                                 a path to an .ipynb file runs that notebook
                   ${bold("--students")}      the version with holes instead of the solutions
                   ${bold("--jobs 2")}        how many notebooks at once
+${bold("npm start -- --with minilm")}      fetch what is too large to come with the course: ${Object.keys(OPTIONAL).join(", ")}
 ${bold("npm start -- --setup")}            set up, open nothing
 ${bold("npm start -- --help")}             this page
 
@@ -45,7 +47,18 @@ export async function main(args) {
   }
   const jupyter = await setup();
   if (options.mode === "setup") return 0;
+  if (options.mode === "with") return fetchAll(options.wanted, jupyter);
   if (options.mode === "open") return openCourse(jupyter, await prepare(options));
   console.log("");
   return runNotebooks(jupyter, notebooks, options);
+}
+
+/** @param {readonly string[]} names @param {import("./setup.mjs").Ready} jupyter */
+async function fetchAll(names, jupyter) {
+  for (const name of names) {
+    await step(name, () => fetchOptional(name, jupyter));
+    const { use, licence } = OPTIONAL[/** @type {keyof typeof OPTIONAL} */ (name)];
+    console.log(`    ${use} (${licence})`);
+  }
+  return 0;
 }

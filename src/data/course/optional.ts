@@ -5,16 +5,16 @@ const fs = nodeModule("node:fs");
 const paths = nodeModule("node:path");
 
 /** Weights and data that are too large to come with the course: `npm start -- --with minilm` fetches them. */
-export type OptionalName = "efficientnet" | "fashion" | "minilm";
+export type OptionalName = "fashion" | "minilm";
 
-const names: readonly OptionalName[] = ["efficientnet", "fashion", "minilm"];
+const names: readonly OptionalName[] = ["fashion", "minilm"];
 
 /**
  * The folder of something optional, or null where it was not fetched, with a line that says how to get it; the notebook
  * goes on without.
  * ```ts
  * const minilm = optional("minilm");
- * if (minilm) model = BertModel.fromPretrained(minilm);
+ * if (minilm) model = await fromPretrained(BertModel, minilm);
  * ```
  */
 export function optional(name: OptionalName): string | null {
