@@ -15,8 +15,8 @@ const path = require("node:path");
 const { MessageChannel, Worker } = require("node:worker_threads");
 const { loadInRealm } = require("./cells/realm.cjs");
 
-/** Shared memory: set while a stop is wanted; the last stop that was answered; the last beat (server/) that was heard. */
-const stop = new Int32Array(new SharedArrayBuffer(12));
+/** Shared memory: the last stop that was answered; the last beat (server/) that was heard. */
+const stop = new Int32Array(new SharedArrayBuffer(8));
 
 /** @param {string | undefined} connectionFile */
 function main(connectionFile) {

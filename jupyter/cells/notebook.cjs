@@ -17,7 +17,6 @@ const { Variables } = require("./variables.cjs");
 const displaySymbol = Symbol.for("gradschool.display");
 const kernelSymbol = Symbol.for("gradschool.kernel");
 const haltedSymbol = Symbol.for("gradschool.halted");
-const stopSymbol = Symbol.for("gradschool.stop");
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 const { apply } = Reflect;
 const has = Object.hasOwn;
@@ -70,7 +69,7 @@ class Notebook {
     this.owners.enterWith(undefined); // a cell that was cut short may have left its mark
     if (message.type === "run") this.run(message);
     else if (message.type === "stop") this.stopped(message);
-    else if (message.type === "beat") Atomics.store(this.stop, 2, message.number);
+    else if (message.type === "beat") Atomics.store(this.stop, 1, message.number);
     else this.exit(message.code);
   }
 
@@ -88,7 +87,6 @@ class Notebook {
     const fixed = { guard, settle, halt: () => this.halt(), idle };
     const { globalThis: global } = cells;
     Object.defineProperty(global, "__tslab__", { value: Object.freeze(fixed) });
-    Object.defineProperty(global, stopSymbol, { value: this.stop });
     Object.defineProperty(global, kernelSymbol, { value: Object.freeze(this.hook()) });
     for (const name of ["stdout", "stderr"]) process[name].write = this.writer(name);
     process.exit = () => {
@@ -266,7 +264,7 @@ class Notebook {
 
   /** The reader pressed stop, and whatever ran on this thread has been cut short or is waiting. */
   stopped({ number }) {
-    if (this.stop[1] >= number) return;
+    if (this.stop[0] >= number) return;
     if (this.cut) {
       cells.globalThis[haltedSymbol]?.();
       for (const interval of this.intervals) clearInterval(interval);
@@ -277,8 +275,7 @@ class Notebook {
     const { running } = this;
     for (const cell of this.cells) cell.stop.abort(reason);
     this.cells.clear();
-    Atomics.store(this.stop, 0, 0);
-    Atomics.store(this.stop, 1, number);
+    Atomics.store(this.stop, 0, number);
     // What an error says of itself may have been what never ended: then this says it.
     if (running && running.phase !== "ended") this.conclude(running, { error: reason });
   }

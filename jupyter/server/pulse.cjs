@@ -6,7 +6,7 @@
 const inspector = require("node:inspector");
 
 /** Slot of the shared memory: number of the last beat that was answered. */
-const HEARD = 2;
+const HEARD = 1;
 /** Milliseconds between beats; a thread that is busy misses them, so it is asked what it does. */
 const pause = 500;
 const misses = 4;

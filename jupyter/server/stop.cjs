@@ -5,9 +5,8 @@
  */
 const inspector = require("node:inspector");
 
-/** Slots of the shared memory. */
-const WANTED = 0;
-const ANSWERED = 1;
+/** Slot of the shared memory: number of the last stop that was answered. */
+const ANSWERED = 0;
 
 /** Milliseconds that a busy thread is given to stop by itself, and between looks at whether it has answered. */
 const patience = 150;
@@ -28,7 +27,6 @@ class Stopper {
 
   stop() {
     this.number++;
-    Atomics.store(this.slots, WANTED, 1);
     this.ask(this.number);
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.insist(), patience);
