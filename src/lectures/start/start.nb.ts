@@ -106,8 +106,8 @@ const centre = check(exercises.centre, exercises.centre.solution);
 // %% [markdown] after: centre
 // Another way: `x.sub(x.sum().div(x.size))`, the mean by hand. Or with a loop over plain numbers, as you would have written
 // it before: also right, and the check takes it. It looks at results, never at how you came by them. We prefer whole arrays
-// all the same, because what they do runs in compiled kernels, on several threads: a hundred times faster, as you
-// measure in lecture 01.
+// all the same, because what they do runs in compiled kernels, on several threads: how much faster that is, you measure
+// yourself in lecture 01.
 
 // %% [markdown]
 // A green check? Then you have done what you will do some fifty times in this course. Your function is now the notebook's
@@ -155,7 +155,7 @@ progress();
 // | a new version of the course | in a terminal: `npm run update`. Your answers and your own cells come along. |
 // | nothing works at all | in a terminal: `npm start -- --check`. It looks at every part and says what is missing. |
 //
-// A terminal: the window in which you typed `npm start`, or a second one, in the course's folder.
+// A terminal: a second window like the one in which you typed `npm start`, in the course's folder too.
 //
 // ## Handing in
 //
