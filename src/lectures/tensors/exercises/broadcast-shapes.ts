@@ -78,7 +78,7 @@ export const broadcastShapesExercise = exercise(broadcastShapes, {
   id: "broadcastShapes",
   title: { en: "The shape of a sum", ru: "Форма суммы" },
   minutes: 10,
-  forbids: ["broadcastTo", "broadcastShape", "expand"],
+  forbids: ["expand"],
   checks: [
     checks.byHand(broadcastShapes, {
       points: 1,
