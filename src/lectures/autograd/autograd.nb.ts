@@ -254,6 +254,7 @@ function jacobian(f: (x: NDArray) => NDArray, x: NDArray, h = 1e-6): NDArray {
   return nd.stack(columns, 1);
 }
 
+// %%
 const six = nd.array([-1.5, -0.5, 0, 0.4, 1, 2], { dtype: "float64" });
 const axes = { xTitle: "input", yTitle: "output" };
 heatmap(
@@ -367,6 +368,7 @@ const milliseconds = (work: () => unknown, times = 25) => {
   return Math.min(...measured);
 };
 
+// %%
 const inputCounts = [4, 16, 32, 48, 64];
 const costs = inputCounts.map((n) => {
   const at = tensor(nd.linspace(-1, 1, n), { requiresGrad: true });
@@ -594,21 +596,40 @@ const backward = check(exercises.backward, exercises.backward.solution);
 // %% [markdown]
 // ## 6. The engine
 //
-// Here it is. A `Value` is an array that remembers who made it, out of what, and how to pull a gradient back.
-// Operations are methods that make new Values. Read it line by line; there is nothing in it that you have not written
-// or seen.
+// Here it is, in two parts. Read it line by line; there is nothing in it that you have not written or seen. First the
+// memory, and the walk:
 
 // %%
-class Value {
+/** An array that remembers out of what it was made, and how to pull a gradient back to there. */
+class Traced {
   grad: NDArray | null = null;
 
   constructor(
     readonly data: NDArray,
     readonly op = "",
-    readonly inputs: readonly Value[] = [],
+    readonly inputs: readonly Traced[] = [],
     readonly pullback: (g: NDArray) => readonly NDArray[] = () => [],
   ) {}
 
+  /** The gradients of this by everything below it, added to their `grad`. */
+  backward(): void {
+    const inputsOf = (node: Traced) => node.inputs;
+    const pull = (node: Traced, g: NDArray) =>
+      node.pullback(g).map((part, i) => unbroadcast(part, node.inputs[i].data.shape));
+    const order = topologicalOrder<Traced>(this, inputsOf);
+    const grads = backward<Traced>(order, nd.onesLike(this.data), inputsOf, pull);
+    order.forEach((node, i) => {
+      node.grad = node.grad ? node.grad.add(grads[i]) : grads[i];
+    });
+  }
+}
+
+// %% [markdown]
+// That is all of the walk. A `Value` is the same with **operations**: each makes a new Value, and gives it its
+// pullback.
+
+// %%
+class Value extends Traced {
   add(b: Value): Value {
     return new Value(this.data.add(b.data), "add", [this, b], (g) => [g, g]);
   }
@@ -616,14 +637,13 @@ class Value {
     return new Value(this.data.sub(b.data), "sub", [this, b], (g) => [g, g.neg()]);
   }
   mul(b: Value): Value {
-    const product = this.data.mul(b.data);
-    const [left, right] = [this, b].map((factor) => factor.data.expand(product.shape)); // of one shape
-    return new Value(product, "mul", [this, b], (g) => mulPullback(g, left, right));
+    const y = this.data.mul(b.data);
+    const [left, right] = [this, b].map((factor) => factor.data.expand(y.shape)); // of one shape
+    return new Value(y, "mul", [this, b], (g) => mulPullback(g, left, right));
   }
   matmul(b: Value): Value {
-    return new Value(this.data.matmul(b.data), "matmul", [this, b], (g) =>
-      matmulPullback(g, this.data, b.data),
-    );
+    const y = this.data.matmul(b.data);
+    return new Value(y, "matmul", [this, b], (g) => matmulPullback(g, this.data, b.data));
   }
   tanh(): Value {
     const y = this.data.tanh();
@@ -632,24 +652,12 @@ class Value {
   sum(): Value {
     return new Value(this.data.sum(), "sum", [this], (g) => [g.expand(this.data.shape)]);
   }
-
-  /** The gradients of this by everything below it, added to their `grad`. */
-  backward(): void {
-    const inputsOf = (value: Value) => value.inputs;
-    const pull = (value: Value, g: NDArray) =>
-      value.pullback(g).map((part, i) => unbroadcast(part, value.inputs[i].data.shape));
-    const order = topologicalOrder<Value>(this, inputsOf);
-    const grads = backward<Value>(order, nd.onesLike(this.data), inputsOf, pull);
-    order.forEach((value, i) => {
-      value.grad = value.grad ? value.grad.add(grads[i]) : grads[i];
-    });
-  }
 }
 
 // %% [markdown]
-// The last line of `backward` adds the new gradient to the one that is there, from an earlier call. That is
-// deliberate, as in PyTorch: a batch too large for memory can be worked through in parts. It is also a trap; part 11
-// walks into it.
+// Look once more at the end of `backward`: it adds the new gradient to the one that is there, from an earlier call.
+// That is deliberate, as in PyTorch: a batch too large for memory can be worked through in parts. It is also a trap;
+// part 11 walks into it.
 //
 // Let it run: the neuron of part 1, drawn by the engine that is now yours.
 
@@ -867,6 +875,7 @@ function crossEntropyOf(logits: Value, targets: NDArray): Value {
   ]);
 }
 
+// %%
 function layerNormOf(rows: Value, weight: Value, bias: Value, eps = 1e-5): Value {
   const meanOf = (a: NDArray) => a.mean(-1, { keepDims: true });
   const centred = rows.data.sub(meanOf(rows.data));
@@ -877,6 +886,7 @@ function layerNormOf(rows: Value, weight: Value, bias: Value, eps = 1e-5): Value
   );
 }
 
+// %%
 const classes = nd.array([4, 0, 2, 2], { dtype: "int32" });
 const more: Record<string, number> = {
   "softmax ⊙ softmax": trial(
@@ -917,6 +927,7 @@ const along = nd.linspace(-11, 11, 89);
 const across = nd.linspace(-4, 4, 65);
 const heights = across.square().mul(0.5).unsqueeze(1).add(along.square().mul(0.025)).sqrt();
 
+// %%
 type Rule = (p: NDArray, g: NDArray, step: number) => NDArray;
 /** Where a rule goes from (−10, 3) in so many steps. */
 function walk(rule: Rule, steps = 30): { x: number[]; y: number[] } {
@@ -943,6 +954,7 @@ const valleyMap = (paths: Record<string, { x: number[]; y: number[] }>, title: s
     paths,
   });
 
+// %%
 const descent =
   (lr: number): Rule =>
   (p, g) =>
@@ -1076,6 +1088,10 @@ const dots = {
   "class 1": { x: arms[1].select(1, 0), y: arms[1].select(1, 1) },
 };
 
+// %% [markdown]
+// The network: its parameters by name, and what it says of points.
+
+// %%
 /** A network on the engine: parameters by name, and the logits of points (N, 2). */
 function makeNetwork(width: number, seed: number) {
   const start = new Generator(seed);
@@ -1096,6 +1112,10 @@ function makeNetwork(width: number, seed: number) {
   return { parameters, logits };
 }
 
+// %% [markdown]
+// And the optimiser: your `adamWStep`, for each of the parameters.
+
+// %%
 /** AdamW for all parameters of a network: `adamWStep` on each. */
 function makeOptimizer(parameters: Record<string, Value>, lr: number) {
   const state = new Map(
@@ -1146,6 +1166,7 @@ const boundary = (network: Network, title: string) =>
     points: dots,
   });
 
+// %%
 const network = makeNetwork(32, 5);
 const update = makeOptimizer(network.parameters, 0.02);
 const STEPS = 600;
@@ -1272,6 +1293,7 @@ const ownLoss = () => {
 };
 const libraryLoss = () => crossEntropy(reader.forward(tensor(images64)), labels64);
 
+// %%
 ownLoss().backward();
 libraryLoss().backward();
 const gaps = [...reader.namedParameters()].map(([name, { grad }]) => {
@@ -1410,6 +1432,7 @@ function gradientSizes(scale: number, { residual = false } = {}): number[] {
   return signals.map(({ grad }) => Math.sqrt(grad!.square().mean().item()));
 }
 
+// %%
 const depths = {
   "σ√n = 0.5": gradientSizes(0.5),
   "σ√n = 1": gradientSizes(1),
@@ -1487,6 +1510,7 @@ class Bender extends Module {
   }
 }
 
+// %%
 function trainBender(cut: boolean) {
   manualSeed(1);
   const bender = new Bender(cut);
@@ -1501,6 +1525,8 @@ function trainBender(cut: boolean) {
   }
   return { bender, losses };
 }
+
+// %%
 const [whole, cutOff] = [trainBender(false), trainBender(true)];
 line(
   { whole: whole.losses, "hidden layer detached": cutOff.losses },
