@@ -5,21 +5,36 @@ import ts from "typescript";
 import { inRoot } from "../steps.mjs";
 import { hashOf } from "./sources.mjs";
 
+/** The files that a lecture's index.ts takes its exports from. @param {string} folder */
+function exported(folder) {
+  const index = path.join(folder, "index.ts");
+  if (!existsSync(index)) return [];
+  return ts
+    .preProcessFile(readFileSync(index, "utf8"))
+    .importedFiles.map(({ fileName }) => fileOf(folder, fileName));
+}
+
+/** @param {string} folder @param {string} name as it stands in an import */
+const fileOf = (folder, name) => {
+  const target = path.resolve(folder, name);
+  return [`${target}.ts`, path.join(target, "index.ts")].find(existsSync) ?? "";
+};
+
 /**
- * The file and what it imports, as far as that lies within `within`: the lectures; not the library, whose version is told
- * apart.
+ * The file and its helpers: what it imports from its lecture. Not what that lecture exports (its models, which tests of
+ * their own hold to their numbers), and not the rest of the library, whose version is told apart.
  * @param {string} entry
- * @param {string} [within]
+ * @param {string} [lectures]
  * @returns {string[]}
  */
-export function codeOf(entry, within = inRoot("src", "lectures")) {
+export function codeOf(entry, lectures = inRoot("src", "lectures")) {
+  const lecture = path.join(lectures, path.relative(lectures, entry).split(path.sep)[0]);
   const found = new Set([entry]);
+  const library = new Set(exported(lecture));
   for (const file of found) {
     for (const { fileName } of ts.preProcessFile(readFileSync(file, "utf8")).importedFiles) {
-      if (!fileName.startsWith(".")) continue;
-      const target = path.resolve(path.dirname(file), fileName);
-      const there = [`${target}.ts`, path.join(target, "index.ts")].find(existsSync);
-      if (there?.startsWith(within + path.sep)) found.add(there);
+      const there = fileName.startsWith(".") ? fileOf(path.dirname(file), fileName) : "";
+      if (there.startsWith(lecture + path.sep) && !library.has(there)) found.add(there);
     }
   }
   return [...found];
