@@ -33,7 +33,7 @@ export function compiled(): string {
 
 /** The modules that can be imported: name ("" for the main one) → file. */
 export function entries(): Record<string, string> {
-  const lectures = readdirSync(`${root}src/lectures`);
+  const lectures = readdirSync(`${root}src/lectures`).filter((name) => !name.endsWith(".ts"));
   return Object.fromEntries([
     ["", "src/index.ts"],
     ...lectures.map((name) => [name, `src/lectures/${name}/index.ts`]),
