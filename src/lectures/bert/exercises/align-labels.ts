@@ -42,6 +42,7 @@ export const alignLabelsExercise = exercise(alignLabels, {
   minutes: 10,
   forbids: [],
   checks: [
+    checks.shape(inputs),
     checks.byHand(alignLabels, {
       points: 1,
       args: () => [

@@ -105,6 +105,7 @@ export const bestSpanExercise = exercise(bestSpan, {
   minutes: 12,
   forbids: [],
   checks: [
+    checks.shape(inputs),
     checks.byHand(bestSpan, {
       points: 1,
       args: () => [list(9, 1, 4, 0, 3, 2), list(0, 6, 0, 1, 5, 9), { from: 1, to: 6, longest: 3 }],
