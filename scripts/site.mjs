@@ -21,7 +21,7 @@ import { loadTypeScript } from "./load-typescript.mjs";
 import { isExecuted, readNotebook, textOf } from "./notebooks/ipynb.mjs";
 import { contents, home, neighbours, page, say, words } from "./site/pages.mjs";
 import { render } from "./site/render.mjs";
-import { green, inRoot, isMain, Problem, report, seconds } from "./steps.mjs";
+import { green, inRoot, isMain, Problem, report, seconds, yellow } from "./steps.mjs";
 
 /** @typedef {import("./site/pages.mjs").Language} Language */
 /** @typedef {import("./site/pages.mjs").Lecture} Lecture */
@@ -41,10 +41,16 @@ const searchOptions = { fields: ["title", "text"], storeFields: ["url", "title",
  */
 async function lecturePage(language, lecture, written, entries) {
   const files = await generate(lecture, written);
-  const [student, solution] = [false, true].map((solved) => files.find((file) => file.solved === solved));
-  const executed = solution && readNotebook(solution.file);
-  if (!student || !executed || !isExecuted(executed))
-    throw new Problem(`${lecture.notebook} has no saved outputs.`, `Run: npm run course -- ${lecture.name}`);
+  const own = files.filter((file) => file.language === language);
+  const [student, solution] = [false, true].map((solved) =>
+    (own.length > 0 ? own : files).find((file) => file.solved === solved),
+  );
+  if (!student || !solution) throw new Problem(`${lecture.notebook} has no notebook.`);
+  const executed = readNotebook(solution.file) ?? solution.nb;
+  if (!isExecuted(executed))
+    console.log(
+      yellow(`  ${language}/${lecture.notebook} was not executed: npm run course -- ${lecture.name}`),
+    );
   const holes = new Map(
     student.nb.cells.filter(({ id }) => id.endsWith("-answer")).map((cell) => [cell.id, textOf(cell)]),
   );

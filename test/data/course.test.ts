@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it, vi } from "vitest";
-import { optional, recorded } from "../../src/data";
+import { optional, pretrained, recorded } from "../../src/data";
 import { readPretrained } from "../../src/data/course/pretrained";
 import { array, saveSafetensors } from "../../src/tensor";
 
@@ -26,6 +26,20 @@ describe("a recorded run", () => {
 });
 
 describe("a pretrained model", () => {
+  it("has tensors in float32, its options, its metric and its card", () => {
+    const { tensors, config, metric, card } = pretrained("gpt");
+    expect(tensors.get("tokens.weight")?.dtype).toBe("float32");
+    expect(config).toMatchObject({ model: { vocabSize: 2048 } });
+    expect(metric).toMatchObject({ value: expect.any(Number), unit: "nats" });
+    expect(card).toContain("# gpt\n");
+  });
+
+  it("that is not there is told with those that are", () => {
+    expect(() => pretrained("gtp")).toThrow(
+      "pretrained: expected one of the models that are there (gpt), got",
+    );
+  });
+
   it("is none if another program has written the file", () => {
     const path = join(folder, "other.safetensors");
     saveSafetensors(path, new Map([["x", array([1, 2, 3])]]));
