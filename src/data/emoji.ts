@@ -218,7 +218,8 @@ export async function renderEmoji(
 }
 
 function checkEmoji(op: string, emoji: unknown): void {
-  if (typeof (emoji as Emoji | null)?.code !== "string")
+  const { code, styles } = (emoji ?? {}) as Partial<Emoji>;
+  if (typeof code !== "string" || !Array.isArray(styles))
     throw expected(op, "emoji as readEmoji gives them", emoji);
 }
 
