@@ -183,8 +183,10 @@ function tell<Thing extends { name: string }>(
   template: string,
   { thing, relation }: { thing: Thing; relation: Relation<Thing> },
 ): { text: string; factAt: number } {
-  const text = template.replace("{thing}", thing.name);
-  return { text: text.replace("{fact}", relation.answer(thing)), factAt: text.indexOf("{fact}") };
+  const fact = relation.answer(thing);
+  const withThing = template.replace("{thing}", thing.name);
+  const text = /^[aeiou]/.test(fact) ? withThing.replace(" a {fact}", " an {fact}") : withThing;
+  return { text: text.replace("{fact}", fact), factAt: text.indexOf("{fact}") };
 }
 
 function split<Thing>(things: readonly Thing[], generator: Generator) {
