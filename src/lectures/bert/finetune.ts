@@ -1,6 +1,6 @@
 import { noGrad, type Tensor } from "../../autograd";
 import { AdamW, clipGradNorm, cosineWithWarmup, LRScheduler, type Module } from "../../nn";
-import { trainingView } from "../../notebook";
+import { inFull, trainingView } from "../../notebook";
 import { arange, Generator, type NDArray } from "../../tensor";
 import type { Rows } from "./tasks";
 
@@ -38,7 +38,7 @@ export function fineTune<Fields extends { readonly ids: NDArray }>(
   const random = new Generator(seed);
   const view = title === undefined ? null : trainingView({ totalSteps: steps, title });
   model.train();
-  for (const _ of view ? view.steps() : Array(steps).keys()) {
+  for (const _ of view ? view.steps() : Array(inFull(steps, { short: 2 })).keys()) {
     const value = loss(rowsAt(rows, random.integers([batch], { high: rows.ids.shape[0] })));
     optimizer.zeroGrad();
     value.backward();

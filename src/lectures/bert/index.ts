@@ -1,3 +1,4 @@
+export { brownDocuments, brownTokenizer, sentenceText, textRows } from "./brown-text";
 export { exercises } from "./exercises";
 export { accuracy, type FineTuneOptions, fineTune, predict, rowsAt } from "./finetune";
 export {
@@ -9,7 +10,10 @@ export {
   type ClassifierConfig,
 } from "./heads";
 export { type BertConfig, type BertInputs, BertModel, type BertOutput, bertBase } from "./model";
+export { smallBert } from "./pretrain";
 export { makeQuestions, type QuestionAnswer, type QuestionSets } from "./questions";
+export type { HeadResult } from "./recorded/heads";
+export { startSmall } from "./start";
 export {
   kindTask,
   nextSentenceTask,

@@ -1,5 +1,6 @@
 import { type BrownDocument, padSequences, readNouns, readOpinions, type WordPiece } from "../../data";
 import { array, type Generator, type NDArray } from "../../tensor";
+import { sentenceText } from "./brown-text";
 import type { alignLabels } from "./exercises/align-labels";
 import type { encodePair } from "./exercises/encode-pair";
 import { makeQuestions, type QuestionAnswer } from "./questions";
@@ -88,8 +89,6 @@ export function pairRows(
 const shuffled = <Item>(items: readonly Item[], generator: Generator): Item[] =>
   Array.from(generator.permutation(items.length).flat(), (place) => items[place]);
 
-const textOf = ({ tokens }: { tokens: readonly string[] }) => tokens.join(" ").replace(/``|''/g, '"');
-
 /** (a) Does the second sentence follow the first in its document, or does it come from another one? */
 export function nextSentenceTask(
   tokenizer: WordPiece,
@@ -101,15 +100,15 @@ export function nextSentenceTask(
   const classes = ["another document", "next"];
   const examples = (side: readonly BrownDocument[], count: number) => {
     const sentences = side.flatMap(({ sentences }, document) =>
-      sentences.map((sentence, i) => ({ text: textOf(sentence), document, next: sentences[i + 1] })),
+      sentences.map((sentence, i) => ({ text: sentenceText(sentence), document, next: sentences[i + 1] })),
     );
     const longEnough = sentences.filter(
-      ({ text, next }) => text.length > 30 && next && textOf(next).length > 30,
+      ({ text, next }) => text.length > 30 && next && sentenceText(next).length > 30,
     );
     return shuffled(longEnough, generator)
       .slice(0, count)
       .map(({ text, document, next }, i) => {
-        if (i % 2) return { pair: [text, textOf(next)] as const, label: 1 };
+        if (i % 2) return { pair: [text, sentenceText(next)] as const, label: 1 };
         for (;;) {
           const other = longEnough[generator.integers([], { high: longEnough.length }).item()];
           if (other.document !== document) return { pair: [text, other.text] as const, label: 0 };
