@@ -1129,7 +1129,7 @@ import { BertModel } from "gradschool/lectures/bert";
 
 const folder = optional("minilm");
 const mini = folder ? await fromPretrained(BertModel, folder) : null;
-const miniTokenizer = folder ? loadTokenizer(folder) : null;
+const miniTokenizer = folder ? loadTokenizer(`${folder}/tokenizer.json`) : null;
 const real = new Bert({ V: 30522, C: 384, layers: folder ? 6 : 0, heads: 12, T: 512 });
 if (mini) real.loadStateDict(mini.bert.stateDict());
 

@@ -146,6 +146,10 @@ export const maskTokensExercise = exercise(maskTokens, {
       { en: "what is chosen", ru: "что выбрано" },
       {
         points: 1,
+        examples: [
+          () => [rows(), options, new Generator(8)],
+          () => [rows(4), { ...options, share: 0.4 }, new Generator(9)],
+        ],
         broken(fn, random) {
           const { ids, inputs, labels, chosen } = play(fn, random);
           for (const [name, array] of Object.entries({ inputs, labels }))

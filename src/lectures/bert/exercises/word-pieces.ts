@@ -187,6 +187,33 @@ export const wordPiecesExercise = exercise(wordPieces, {
       },
       fn: (word, vocabulary) => fewest(word, vocabulary) ?? ["[UNK]"],
     },
+    {
+      name: "no ## in the result",
+      says: {
+        en: "the pieces are right, but they are given without their ##: then `able` the word and `##able` the ending are one token",
+        ru: "кусочки верны, но без своих ##: тогда слово `able` и окончание `##able` — один токен",
+      },
+      fn: (word, vocabulary) => wordPieces(word, vocabulary).map((piece) => piece.replace("##", "")),
+    },
+    {
+      name: "## everywhere in the result",
+      says: {
+        en: "the first piece is given with ##, which marks what continues a word",
+        ru: "первый кусочек выдан с ##, а этот знак ставят только перед продолжением слова",
+      },
+      fn: (word, vocabulary) =>
+        wordPieces(word, vocabulary).map((piece) =>
+          piece === "[UNK]" || piece.startsWith("##") ? piece : `##${piece}`,
+        ),
+    },
+    {
+      name: "backwards",
+      says: {
+        en: "the pieces come in the wrong order: put each behind those before it",
+        ru: "кусочки идут в обратном порядке: добавляйте каждый в конец",
+      },
+      fn: (word, vocabulary) => wordPieces(word, vocabulary).reverse(),
+    },
   ],
   variants: [
     { name: "looks for the end with find", fn: cutter({}) },
