@@ -48,7 +48,7 @@ function heldOutLoss(model: BertForMaskedLM): number {
 export const pretraining: Pretraining = {
   says: "A BERT of three layers that fills gaps in English",
   data: "The Brown Corpus, 1961: nine tenths of its documents; the metric is measured on the rest",
-  steps: 12_000,
+  steps: 6_000,
   train(steps, log) {
     const { train } = brownDocuments();
     const tokenizer = brownTokenizer(train);
