@@ -22,6 +22,16 @@ const failure = (fn: (...x: Tensor[]) => Tensor): GradcheckError => {
 };
 
 describe("gradcheck", () => {
+  test("a slope without bound is no right gradient, whatever the rule says", () => {
+    // At 0 the root rises vertically: differences give ∞ or NaN, never the 3 that this rule claims.
+    const steep = (x: Tensor) =>
+      record("steep", [x], (x) => [
+        x.sign().mul(Number.POSITIVE_INFINITY).maskedFill(x.eq(0), 0),
+        (g) => [g.mul(3)],
+      ]);
+    expect(() => gradcheck(steep, [tensor([0])])).toThrow(GradcheckError);
+  });
+
   test("passes a right gradient, of float32 inputs too, and leaves the inputs alone", () => {
     const input = tensor(x, { requiresGrad: true });
     expect(gradcheck(cube(right), [input])).toBe(true);

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { compareValues } from "../../src/grading";
 import { reshaped, transformed } from "../../src/grading/causes";
-import { Generator, type NDArray } from "../../src/tensor";
+import { array, Generator, type NDArray } from "../../src/tensor";
 
 const tolerance = { absolute: 1e-5, relative: 1e-4 };
 const sizes = new Map([
@@ -95,5 +95,22 @@ describe("compareValues", () => {
     expect(but({ ids: [7] })).toBe("[1].ids[0] is 7, expected 1");
     expect(compareValues([{ a: 1 }], [{ b: 1 }])?.message).toContain('[0] has no field "b"');
     expect(compareValues([null, {}], [{}, null])?.message).toBeDefined();
+  });
+});
+
+describe("infinite values", () => {
+  const inf = Number.POSITIVE_INFINITY;
+  it.each([
+    [0, -inf],
+    [0, inf],
+    [inf, -inf],
+    [Number.NaN, inf],
+    [inf, 5],
+    [1e38, inf],
+  ])("%d is not near %d", (got, expected) => {
+    expect(compareValues(array([got, 1]), array([expected, 1]))).not.toBeNull();
+  });
+  it("are near to themselves", () => {
+    expect(compareValues(array([inf, -inf]), array([inf, -inf]))).toBeNull();
   });
 });

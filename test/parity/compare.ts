@@ -56,7 +56,7 @@ export function compare(
     if (!(difference <= maxAbs)) maxAbs = difference;
     const relative = difference / Math.abs(b[i]);
     if (!(relative <= maxRel)) maxRel = relative;
-    if (difference <= atol + rtol * Math.abs(b[i])) continue;
+    if (Number.isFinite(b[i]) && difference <= atol + rtol * Math.abs(b[i])) continue;
     if (first < 0) first = i;
     count++;
   }

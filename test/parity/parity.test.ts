@@ -30,6 +30,13 @@ describe("the runner itself", () => {
     expect(text).toMatch(/0 passed, 1 failed, 0 skipped$/);
   });
 
+  it("finds a finite number where an infinite one is expected", () => {
+    const spec = { shape: [2], dtype: "F32", atol: 1e-3, rtol: 1e-3 };
+    const infinite = array([-Infinity, 1]);
+    expect(compare("y", array([-50, 1]), infinite, spec)).toMatchObject({ got: -50 });
+    expect(compare("y", infinite, infinite, spec)).toBeNull();
+  });
+
   it("computes in float64 what float32 misses by little, and says so", () => {
     const spec = { shape: [2], dtype: "F32", atol: 1e-6, rtol: 0 };
     const off = (single: number, double: number) =>
