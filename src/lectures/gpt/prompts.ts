@@ -1,0 +1,103 @@
+import { readEmoji } from "../../data";
+import { array, Generator, type NDArray } from "../../tensor";
+
+/** What one model is asked in many ways: names of things, in two languages, with a kind and a keyword. */
+export const PROMPT_TASKS = ["into Russian", "into English", "what kind", "keyword"] as const;
+export type PromptTask = (typeof PROMPT_TASKS)[number];
+
+/** One line of a prompt: `red apple → красное яблоко`. */
+export interface PromptFact {
+  readonly task: PromptTask;
+  readonly question: readonly string[];
+  readonly answer: readonly string[];
+  /** Whether the model is never shown this line: the thing and the task it knows, but not together. */
+  readonly isHeldOut: boolean;
+}
+
+const KINDS = {
+  "animals-nature": "nature",
+  "food-drink": "food",
+  "travel-places": "place",
+  activities: "activity",
+  objects: "thing",
+} as const;
+
+const wordsOf = (text: string): string[] => text.toLowerCase().match(/[\p{L}]+/gu) ?? [];
+
+/**
+ * Facts about the things that emoji show, five kinds of them, named in at most two words in both languages. A tenth of the
+ * lines is held out, of each task other things.
+ */
+export function promptFacts(seed = 1): PromptFact[] {
+  const random = new Generator(seed);
+  const seen = new Set<string>();
+  return readEmoji({ groups: Object.keys(KINDS) as (keyof typeof KINDS)[] }).flatMap(
+    ({ label, tags, group }) => {
+      const [en, ru] = [wordsOf(label.en), wordsOf(label.ru)];
+      const keyword = tags.en.map(wordsOf).find((words) => words.length === 1 && !en.includes(words[0]));
+      const isShort = (words: readonly string[]) => words.length > 0 && words.length <= 2;
+      if (!isShort(en) || !isShort(ru) || !keyword || seen.has(en.join(" ")) || seen.has(ru.join(" ")))
+        return [];
+      seen.add(en.join(" ")).add(ru.join(" "));
+      const answers = {
+        "into Russian": [en, ru],
+        "into English": [ru, en],
+        "what kind": [en, [KINDS[group as keyof typeof KINDS]]],
+        keyword: [en, keyword],
+      } as const;
+      const heldOut = random.uniform([PROMPT_TASKS.length]).lt(0.1).flat();
+      return PROMPT_TASKS.map((task, i) => {
+        const [question, answer] = answers[task];
+        return { task, question, answer, isHeldOut: heldOut[i] === 1 };
+      });
+    },
+  );
+}
+
+/** Tokens that are no words of a question or answer. */
+const MARKS = ["<pad>", "<bos>", "→", ";", ...PROMPT_TASKS.map((task) => `[${task}]`)];
+
+/** Words as ids, and prompts made of them. */
+export class PromptWords {
+  readonly words: readonly string[];
+  readonly #ids: ReadonlyMap<string, number>;
+
+  constructor(facts: readonly PromptFact[]) {
+    this.words = [...MARKS, ...new Set(facts.flatMap(({ question, answer }) => [...question, ...answer]))];
+    this.#ids = new Map(this.words.map((word, id) => [word, id]));
+  }
+
+  ids(words: readonly string[]): number[] {
+    return words.map((word) => this.#ids.get(word)!);
+  }
+
+  text(ids: Iterable<number>): string {
+    return Array.from(ids, (id) => this.words[id]).join(" ");
+  }
+
+  /**
+   * `<bos> [task] q → a ; q → a ; q →`: a task's name if `isNamed`, some answered lines, and an open one. What is said is
+   * which task it is; the examples may say it as well as the name.
+   */
+  prompt(examples: readonly PromptFact[], question: PromptFact, isNamed: boolean): number[] {
+    const name = isNamed ? [`[${question.task}]`] : [];
+    const lines = examples.flatMap((fact) => [...fact.question, "→", ...fact.answer, ";"]);
+    return this.ids(["<bos>", ...name, ...lines, ...question.question, "→"]);
+  }
+
+  /** Rows (B, T + 1) to train on: each of one task, with a name above it or without, filled with lines of that task. */
+  rows(facts: readonly PromptFact[], count: number, T: number, random: Generator): NDArray {
+    const shown = PROMPT_TASKS.map((task) => facts.filter((fact) => fact.task === task && !fact.isHeldOut));
+    const rows = Array.from({ length: count }, () => {
+      const lines = shown[random.integers([], { high: shown.length }).item()];
+      const isNamed = random.uniform([]).item() < 0.5;
+      const words = ["<bos>", ...(isNamed ? [`[${lines[0].task}]`] : [])];
+      while (words.length <= T) {
+        const fact = lines[random.integers([], { high: lines.length }).item()];
+        words.push(...fact.question, "→", ...fact.answer, ";");
+      }
+      return this.ids(words.slice(0, T + 1));
+    });
+    return array(rows, { dtype: "int32" });
+  }
+}
