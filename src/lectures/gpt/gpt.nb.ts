@@ -5,25 +5,58 @@
 //
 // A GPT does one thing: it reads a text and says **which token comes next**. Do that again and again, and it writes.
 //
-// In this lecture you build one. You write the three places where the ideas are (targets, attention, sampling), put
-// the model together from layers, and train it on real English, in this notebook, in two minutes. Before, it knows
-// not a single word. After, it goes on like this:
+// In this lecture you build one. You write the places where the ideas are, put the model together from layers, and train
+// it on real English, in this notebook, in two minutes. Before, it knows not a single word. After, it writes something
+// that is not wise, but English, and nobody told it what English is.
 //
-// > *She opened the door* and then he was a few weeks and in some man, as he had to ...
+// **You will be able to**
 //
-// Not wise, but English, and nobody told it what English is.
+// - cut text into tokens by byte-pair merges, and make training examples of it;
+// - write attention that cannot see the future, and say why it must not;
+// - turn scores into text, with the knobs that every chat program has;
+// - read a loss in nats: who is the opponent, and what is a good number?
+// - make generation fast with a cache, and cure a text that runs in circles;
+// - ask one model for several tasks, by the prompt alone, and measure what it understands.
+//
+// **You need** attention and the transformer's block ([03 Transformer](03-transformer.ipynb)), and cross-entropy
+// ([02 Autograd](02-autograd.ipynb)).
 //
 // | part | your work |
 // |---|---|
-// | 1. The game: what comes next? | exercise 1: shift the targets |
-// | 2. Attention that cannot see the future | exercise 2: causal attention |
+// | 1. The game: what comes next? | exercises 1 and 2: merges, and the targets |
+// | 2. Attention that cannot see the future | exercise 3: causal attention |
 // | 3. The model, layer by layer | read and run |
-// | 4. From scores to words | exercise 3: temperature, top-k, top-p |
+// | 4. From scores to words | exercise 4: temperature, top-k, top-p |
 // | 5. Training | watch |
 // | 6. What did it learn? | look and play |
+// | 7. Circles, and a cure | exercise 5: no phrase twice |
+// | 8. Faster: remember | exercise 6: attention with a cache |
+// | 9. Larger | look |
+// | 10. One model, many tasks | ask |
 //
 // Run a cell with **Shift + Enter**. Every exercise is checked at once, and tells you what is wrong. If you leave one
 // open, the notebook goes on with a reference solution: you are never stuck.
+
+// %% [markdown]
+// ### Three questions before you start
+//
+// <details><summary>1. Nobody labels anything: where does the right answer come from?</summary>
+//
+// From the text itself. Cover everything behind a place, guess, uncover. Every place of every text is a question with its
+// answer, and the internet is full of them.
+// </details>
+//
+// <details><summary>2. A model that says the likeliest next word, always: would it write well?</summary>
+//
+// No. It runs in circles after a few lines: the likeliest continuation of a repeated phrase is the phrase once more. Part 7
+// shows it. People hardly ever say the likeliest word.
+// </details>
+//
+// <details><summary>3. Is a loss of 4.8 nats good?</summary>
+//
+// Nobody can say without knowing the vocabulary and the opponent. With 2,048 tokens, guessing costs ln 2048 = 7.6, and a
+// player who knows only which tokens are frequent pays a little over 6. A loss is read against these, never alone.
+// </details>
 
 // %% [markdown]
 // ## 1. The game: what comes next?
@@ -62,8 +95,77 @@ show(trainText.slice(4142, 4149).join("\n\n"));
 // words a list without end. GPT takes the middle: *byte pair encoding* starts with single bytes, and again and again
 // joins the two neighbours that occur together most often. Frequent words become one token, rare ones stay in pieces.
 //
-// Two tokens are special: `<bos>` says *a text begins*, `<eos>` says *it ends*. They tell the model how to start, and
-// when to stop.
+// One merge is quickly said: **count all neighbours, join the pair that occurs most often, everywhere.** Then again, with
+// the new symbols. It is not clever, and it is what GPT-2, GPT-4 and Llama cut their texts with.
+
+// %%
+import { check, type NDArray, nd } from "gradschool";
+import { exercises } from "gradschool/lectures/gpt";
+
+// %% [markdown] task: mergeOnce
+// Write `mergeOnce(words)`: one step of byte-pair encoding. `words` is a list of `{ symbols, count }`: a word as the symbols
+// that it consists of now, and how often it occurs in the text.
+//
+// 1. Count every pair of neighbouring symbols, over all words. A pair in a word that occurs `count` times counts `count` times.
+// 2. Take the most frequent pair; of equally frequent ones the one that comes **first** when the words are read.
+// 3. Join it everywhere, from left to right. What was joined is used up: `a a a` becomes `aa a`.
+//
+// Return `{ pair, words }`: the pair as a list of two symbols, and the words after the merge, in the same order. If no word
+// has two symbols, `pair` is an empty list and the words stay as they are. Do not change the lists that come in.
+
+// %% [markdown] plan: mergeOnce
+// ```text
+// counts ← empty Map, from a pair to a number          (a key that keeps both symbols apart, like "th e")
+// for every word, for every place i with a neighbour: counts of the pair += count
+// best ← the pair with the largest count, the first of equals    (a Map keeps the order of insertion)
+// for every word: walk along; at a place where the pair stands, put the joined symbol and skip both; else put the symbol
+// ```
+
+// %% [markdown] help: mergeOnce
+// - **`th e` and `t he` are counted together**: the key of the Map glues the symbols. Put a blank between them.
+// - **`a a a` becomes `aa aa`**: after a merge skip two places, not one.
+// - **the last of equals wins**: replace the best only by one that is *more* frequent (`>`).
+
+// %% exercise: mergeOnce
+const mergeOnce = check(exercises.mergeOnce, exercises.mergeOnce.solution);
+
+// %% [markdown] after: mergeOnce
+// The joining can be written by recursion on the list, without any index:
+//
+// ```ts
+// const join = ([first, second, ...rest]: string[]): string[] => {
+//   if (second === undefined) return first === undefined ? [] : [first];
+//   return first === left && second === right ? [first + second, ...join(rest)] : [first, ...join([second, ...rest])];
+// };
+// ```
+//
+// Either way one merge reads the whole text. Real tokenizers keep, for every pair, the list of words in which it stands, and
+// touch only those: that is what makes 50,000 merges over a library possible.
+
+// %% [markdown]
+// Twelve merges on a verse, and one can watch words grow:
+
+// %%
+const verse = "the cat that sat on the mat that the rat ate sat on the hat the cat sat on";
+let verseWords = [...new Set(verse.split(" "))].map((word) => ({
+  symbols: [...word],
+  count: verse.split(" ").filter((other) => other === word).length,
+}));
+const merges: string[] = [];
+for (let i = 0; i < 12; i++) {
+  const merged = mergeOnce(verseWords);
+  if (merged.pair.length === 0) break;
+  merges.push(merged.pair.join("·"));
+  verseWords = merged.words;
+}
+show(merges.join("   "), { title: "Twelve merges, in the order in which they came" });
+show(verseWords.map(({ symbols }) => symbols.join("|")).join("   "), { title: "The words now" });
+
+// %% [markdown]
+// Done 1,790 times on our books, it gives the vocabulary of this lecture. Two tokens are no text at all: `<bos>` says *a text
+// begins*, `<eos>` says *it ends*. They tell the model how to start, and when to stop. (On the lecture's slide the two stand
+// the other way round, an `<eos>` in front. Some models really use one token for both jobs, but where there are two, *bos* is
+// the beginning of the sequence.)
 
 // %%
 import { ByteLevelBPE } from "gradschool";
@@ -91,10 +193,6 @@ show(tokenizer.encode(sentence).join(" "));
 //
 // The targets are the inputs, **shifted by one place**. That is all the supervision a GPT ever gets: no one labels
 // anything, the text is its own teacher.
-
-// %%
-import { check, type NDArray, nd } from "gradschool";
-import { exercises } from "gradschool/lectures/gpt";
 
 // %% [markdown] task: nextTokenPairs
 // Write `nextTokenPairs`: from documents (lists of token ids) to the two tables that training needs.
@@ -307,12 +405,23 @@ class SelfAttention extends Module {
   weights: Tensor | null = null; // (B, H, T, T) of the last call, for pictures
 
   forward(x: Tensor): Tensor {
-    const [B, T] = x.shape;
-    const heads = (y: Tensor) => y.reshape([B, T, HEADS, C / HEADS]).transpose(1, 2); // (B, H, T, D)
-    const [q, k, v] = [this.query, this.key, this.value].map((layer) => heads(layer.forward(x)));
+    const [q, k, v] = this.split(x);
     const { output, weights } = causalAttention(q, k, v); // yours
     this.weights = weights;
-    return this.output.forward(output.transpose(1, 2).reshape([B, T, C]));
+    return this.join(output);
+  }
+
+  /** (B, T, C) → queries, keys and values, (B, H, T, D) each. */
+  split(x: Tensor): Tensor[] {
+    const [B, T] = x.shape;
+    const heads = (y: Tensor) => y.reshape([B, T, HEADS, C / HEADS]).transpose(1, 2);
+    return [this.query, this.key, this.value].map((layer) => heads(layer.forward(x)));
+  }
+
+  /** (B, H, T, D) → (B, T, C): the heads side by side, and a last layer that mixes them. */
+  join(heads: Tensor): Tensor {
+    const [B, , T] = heads.shape;
+    return this.output.forward(heads.transpose(1, 2).reshape([B, T, C]));
   }
 }
 
@@ -350,9 +459,15 @@ import { Embedding, manualSeed, summary } from "gradschool";
 
 class MiniGPT extends Module {
   tokens = new Embedding(V, C);
-  positions = new Embedding(T, C);
+  positions: Embedding;
   blocks = Array.from({ length: LAYERS }, () => new Block());
   norm = new LayerNorm(C);
+
+  /** `context`: how many tokens it can look back on. */
+  constructor(context = T) {
+    super();
+    this.positions = new Embedding(context, C);
+  }
 
   /** ids (B, T) → logits (B, T, V) */
   forward(ids: NDArray): Tensor {
@@ -366,6 +481,20 @@ class MiniGPT extends Module {
 manualSeed(7); // the same start on every machine
 const model = new MiniGPT();
 summary(model);
+
+// %% [markdown]
+// **One table at both ends.** The token vectors come in through the table, and go out through the same table: this is called
+// *weight tying*. Without it the output would need a table of its own. How much that is, for us and for GPT-2:
+
+// %%
+const countOf = (module: Module) => module.parameters().reduce((sum, { data }) => sum + data.size, 0);
+const ours = countOf(model);
+const gpt2 = { all: 124.4e6, table: 50257 * 768 };
+show(
+  `ours:   ${ours} parameters tied, ${ours + V * C} untied: ${((100 * V * C) / ours).toFixed(0)} % more\n` +
+    `GPT-2: ${(gpt2.all / 1e6).toFixed(0)} million tied, ${((gpt2.all + gpt2.table) / 1e6).toFixed(0)} million untied: ${((100 * gpt2.table) / gpt2.all).toFixed(0)} % more`,
+  { title: "What tying saves" },
+);
 
 // %% [markdown]
 // How a model starts decides how fast it learns. GPT-2's recipe: matrices small and random, biases 0, and what is
@@ -653,19 +782,421 @@ bar(surprise, {
 });
 
 // %% [markdown]
-// ## What next?
+// ## 7. Circles, and a cure
 //
-// You built a GPT. GPT-2 is the same model, with 12 to 48 layers in place of 3, 1024 tokens of context in place of 64,
-// and 8 million web pages in place of a shelf of novels. What changes with size is not the recipe. It is what the
-// recipe brings: a large enough model, asked *"Translate to French: cheese →"*, continues with the answer, because
-// somewhere in its text that is what came next. One model, many tasks, told by the prompt.
+// You have seen it above: with `topK: 1`, always the likeliest, the text turns in circles. It is no accident of our small
+// model, GPT-2 does it too. Once a phrase has come twice, the model has good reason to believe that this is a text in which
+// it comes again, and so the third time is likelier still.
+//
+// Temperature helps, at the price of nonsense. A blunter remedy: **say no n tokens in a row twice.** Look at the last $n - 1$
+// tokens. Wherever they stood before, the token that followed is forbidden now: its logit becomes $-\infty$.
+
+// %% [markdown] task: forbidRepeats
+// Write `forbidRepeats(logits, ids, n)`. `logits` is an array (V), a score for every token; `ids` is the list of tokens
+// written so far. Return new logits in which every token has $-\infty$ that would complete a run of `n` tokens which stands
+// somewhere in `ids` already.
+//
+// For `ids` = 1 2 3 1 2 4 1 2 and n = 3: the text ends with 1 2, and after 1 2 came 3, and then 4: tokens 3 and 4 are closed.
+//
+// With fewer than `n` tokens nothing is closed. With n = 1 every token that was said is closed. The array that comes in stays
+// as it is (`logits.clone()`). Useful: `result.set([id], -Infinity)`.
+
+// %% [markdown] plan: forbidRepeats
+// ```text
+// result ← a copy of logits
+// tail   ← the last n − 1 ids
+// for every place `end` from n − 1 up to the last of ids:
+//   are the n − 1 ids in front of `end` the same as tail, one by one?
+//     → the token at `end` gets −∞
+// ```
+
+// %% [markdown] help: forbidRepeats
+// - **far too much is closed**: compare n − 1 tokens, all of them, and in order.
+// - **`slice(-0)` gives everything**: for n = 1 the tail is empty; `ids.slice(ids.length - (n - 1))` is right for n = 1 too.
+// - **the first or the last run is missed**: `end` goes from n − 1 to ids.length − 1, both included.
+
+// %% exercise: forbidRepeats
+const forbidRepeats = check(exercises.forbidRepeats, exercises.forbidRepeats.solution);
+
+// %% [markdown] after: forbidRepeats
+// With a table from every run of n − 1 tokens to what followed it, no search is needed:
+//
+// ```ts
+// const followers = new Map<string, number[]>();
+// for (let i = 0; i + n <= ids.length; i++) {
+//   const key = ids.slice(i, i + n - 1).join();
+//   followers.set(key, [...(followers.get(key) ?? []), ids[i + n - 1]]);
+// }
+// ```
+//
+// Kept from token to token, the table grows by one entry each time, and a long text costs no more per token than a short one.
+
+// %%
+function writeWithout(prompt: string, n: number, maxTokens = 60): string {
+  const ids = [bos, ...tokenizer.encode(prompt)];
+  for (let i = 0; i < maxTokens; i++) {
+    const context = nd.array([ids.slice(-T)], { dtype: "int32" });
+    const logits = noGrad(() => model.forward(context)).data.slice(0, -1);
+    const next = (n === 0 ? logits : forbidRepeats(logits, ids, n)).argmax().item();
+    if (next === eos) break;
+    ids.push(next);
+  }
+  return tokenizer.decode(ids.slice(1));
+}
+
+show(writeWithout("She opened the door", 0), { title: "Always the likeliest" });
+show(writeWithout("She opened the door", 3), { title: "Always the likeliest, but no three tokens twice" });
+
+// %% [markdown]
+// No circle, and still no luck involved: the same text every time. It is a plaster, not a cure: the model would still *like* to
+// repeat itself. And in a poem, or in a program, some phrases have to come twice.
+//
+// ## 8. Faster: remember
+//
+// Look once more at the loop in `write`. For every new token the **whole** text goes through the model again, though nothing
+// about the old tokens has changed: they never see the new one, that is what the mask is for. So their keys and values are the
+// same as the last time. Keep them, and only the new token has to be computed. This is the **KV cache**; no GPT in the world
+// writes without it.
+//
+// $$\text{without: } T \text{ tokens through every layer, } T^2 \text{ scores} \qquad\qquad \text{with: } 1 \text{ token, } T \text{ scores}$$
+
+// %% [markdown] task: attendWithCache
+// Write `attendWithCache(query, key, value, past)`: causal attention of $S$ new tokens that can also look at the $P$ tokens
+// before them, whose keys and values come in `past`.
+//
+// - query, key (…, S, D), value (…, S, E): of the **new** tokens alone.
+// - `past` is `{ key, value }` with (…, P, D) and (…, P, E), or `null` at the beginning (then P = 0).
+// - New token $i$ sees all $P$ old tokens, and the new ones up to itself.
+//
+// Return `{ output, past }`: the output (…, S, E) of the new tokens, and the longer past, with P + S keys and values, old ones first.
+//
+// Useful: `concat([a, b], -2)` puts two Tensors behind each other along the axis of tokens.
+
+// %% [markdown] plan: attendWithCache
+// ```text
+// keys, values ← past's and the new ones, behind each other      (..., P + S, D or E)
+// scores ← query times keys, transposed, divided by √D           (..., S, P + S)
+// row i may see columns 0 to P + i: close what lies beyond       (diagonal P + 1, not 1)
+// output ← softmax(scores) times values
+// ```
+
+// %% [markdown] help: attendWithCache
+// - **with a past, only the first columns are open**: the mask of `causalAttention` begins at diagonal 1; here the new tokens start P columns further right.
+// - **`matmul: inner sizes differ`**: the weights have P + S columns, so the values must be the long ones too.
+// - **wrong from the second call on**: give back the *longer* past, not the one that came in, and not the new tokens alone.
+
+// %% exercise: attendWithCache
+const attendWithCache = check(exercises.attendWithCache, exercises.attendWithCache.solution);
+
+// %% [markdown] after: attendWithCache
+// When tokens come one by one, S is 1, and the mask has nothing to close: one row, in which everything may be seen. So in the
+// loop of generation no mask is needed at all:
+//
+// ```ts
+// const weights = softmax(query.matmul(keys.transpose()).div(Math.sqrt(D))); // (..., 1, P + 1)
+// ```
+//
+// The mask is there for the prompt, whose tokens come all at once. Many programs have two functions for this reason, called
+// *prefill* and *decode*.
+
+// %%
+type Past = { key: Tensor; value: Tensor };
+
+/** As MiniGPT.forward, but ids (B, S) are new tokens, and every block has its own place in the cache. */
+function forwardCached(gpt: MiniGPT, ids: NDArray, cache: (Past | null)[]): Tensor {
+  const P = cache[0]?.key.shape[2] ?? 0; // the new tokens stand behind these
+  const places = nd.arange(P, P + ids.shape[1]);
+  let x = gpt.tokens.forward(ids).add(gpt.positions.forward(places));
+  gpt.blocks.forEach((block, i) => {
+    const [q, k, v] = block.attention.split(block.norm1.forward(x));
+    const { output, past } = attendWithCache(q, k, v, cache[i] ?? null);
+    cache[i] = past;
+    x = x.add(block.attention.join(output));
+    x = x.add(block.mlp.forward(block.norm2.forward(x)));
+  });
+  return gpt.norm.forward(x).matmul(gpt.tokens.weight.transpose());
+}
+
+const row = (ids: number[]) => nd.array([ids], { dtype: "int32" });
+const atOnce = noGrad(() => model.forward(row(sentenceIds))).data.select(0, 0);
+const cache: (Past | null)[] = [];
+const oneByOne = nd.stack(
+  sentenceIds.map((id) =>
+    noGrad(() => forwardCached(model, row([id]), cache))
+      .data.select(0, 0)
+      .select(0, 0),
+  ),
+);
+show(
+  `largest difference between reading at once and token by token: ${atOnce.sub(oneByOne).abs().max().item().toExponential(1)}`,
+);
+
+// %% [markdown]
+// The same numbers, up to rounding. And the time? A model of the same size, but with room for 512 tokens: how long does one more
+// token take, when so many stand there already?
+
+// %%
+import { line as chart, inFull } from "gradschool";
+
+const lengths = inFull([16, 32, 64, 128, 256, 384, 511], { short: [16, 32] });
+const roomy = new MiniGPT(512);
+const median = (values: number[]) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)];
+function milliseconds(work: () => void): number {
+  work();
+  const times = Array.from({ length: inFull(7, { short: 1 }) }, () => {
+    const start = performance.now();
+    work();
+    return performance.now() - start;
+  });
+  return median(times);
+}
+const luckyIds = (count: number) => Array.from(new Generator(1).integers([count], { high: V }).flat());
+const timesOf = lengths.map((length) => {
+  const ids = luckyIds(length);
+  const filled: (Past | null)[] = [];
+  noGrad(() => forwardCached(roomy, row(ids), filled));
+  return {
+    without: milliseconds(() => noGrad(() => roomy.forward(row([...ids, 0])))),
+    with: milliseconds(() => noGrad(() => forwardCached(roomy, row([0]), [...filled]))),
+  };
+});
+chart(
+  {
+    "without a cache": timesOf.map((times) => times.without),
+    "with a cache": timesOf.map((times) => times.with),
+  },
+  {
+    x: lengths,
+    title: "One more token: without a cache every token before it is paid again",
+    xTitle: "tokens that stand there already",
+    yTitle: "milliseconds",
+    height: 300,
+  },
+);
+
+// %% [markdown]
+// The price of speed is memory: two vectors per token, layer and head, kept for the whole text. In a large model with a long
+// text the cache is larger than the model.
+//
+// ## 9. Larger
+//
+// Would a larger model be better? Would more text? This has been measured so often that there are *laws* for it (Kaplan et al.,
+// 2020; Hoffmann et al., 2022). We can see their beginning at our size. The points below took longer than a notebook may:
+// they were recorded, with three seeds each.
+
+// %%
+import { recorded } from "gradschool";
+import type { ScalingPoint } from "gradschool/lectures/gpt";
+
+const scaling = recorded<ScalingPoint[]>("gpt-scaling");
+show(scaling);
+const average = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+const texts = [...new Set(scaling.data[0].map(({ tokens }) => tokens))];
+const sizes = [...new Set(scaling.data[0].map(({ parameters }) => parameters))];
+const curve = (tokens: number) =>
+  sizes.map((parameters) =>
+    average(
+      scaling.data.flatMap((seed) =>
+        seed
+          .filter((point) => point.tokens === tokens && point.parameters === parameters)
+          .map(({ loss }) => loss),
+      ),
+    ),
+  );
+chart(
+  Object.fromEntries(texts.map((tokens) => [`${Math.round(tokens / 1000)}k tokens of text`, curve(tokens)])),
+  {
+    x: sizes.map((parameters) => Math.log10(parameters)),
+    title: "Loss on unseen books against the size of the model, for three sizes of the text",
+    xTitle: "parameters without the tables, as a power of 10",
+    yTitle: "nats, mean of the seeds",
+    height: 320,
+  },
+);
+
+// %% [markdown]
+// With little text a larger model soon gains nothing: there is no more to learn from it. With all of it, the curve still falls at
+// its right end. Size and data have to grow *together*; that is the lesson of the laws, and the reason why the corpora of
+// today have trillions of tokens.
+//
+// The course brings a larger GPT, trained for longer on the whole corpus. The same prompt, the same kind of luck:
+
+// %%
+import { pretrainedGPT } from "gradschool/lectures/gpt";
+
+const larger = pretrainedGPT();
+show(write("The old man", { temperature: 0.8, topP: 0.9 }), { title: "Yours" });
+const longerIds = larger.model.generate([bos, ...larger.tokenizer.encode("The old man")], {
+  maxNewTokens: 60,
+  temperature: 0.8,
+  topP: 0.9,
+  eos,
+  generator: new Generator(1),
+});
+show(larger.tokenizer.decode(longerIds.slice(1)), { title: "The larger one, trained for longer" });
+
+// %% [markdown]
+// ## 10. One model, many tasks
+//
+// GPT-3's idea (Brown et al., 2020) is not a new layer. It is a way of *asking*. One model, one kind of text, and the task is
+// told by the **prompt**: by an instruction (*zero-shot*), or by one or a few worked examples (*one-shot*, *few-shot*). No
+// weight is changed. The model has to find out from the prompt alone what is wanted.
+//
+// Here is the idea at our size. The things that emoji show have names in English and Russian, a kind, and a keyword. A second
+// model, with whole words as tokens, reads rows like these, half of them with the task's name in front, half without:
+//
+// > `[into Russian]` cat → кошка ; red apple → красное яблоко ; owl →
+//
+// > bicycle → place ; bread → food ; owl →
+//
+// **Held out** is a tenth of the lines: the thing is known from other tasks, the task is known from other things, but the two
+// were never seen together.
+
+// %%
+import { GPT, PROMPT_TASKS, type PromptFact, PromptWords, promptFacts } from "gradschool/lectures/gpt";
+
+const facts = promptFacts();
+const promptWords = new PromptWords(facts);
+const ROW = 48;
+manualSeed(3);
+const many = new GPT({
+  vocabSize: promptWords.words.length,
+  contextLength: ROW,
+  embedDim: 96,
+  numHeads: 4,
+  numLayers: 3,
+});
+show(
+  `${facts.length} lines, ${facts.filter(({ isHeldOut }) => isHeldOut).length} of them held out; ${promptWords.words.length} words`,
+);
+const MANY_STEPS = 1200;
+const manyOptimizer = new AdamW(many.parameters(), { lr: 3e-3, betas: [0.9, 0.95], weightDecay: 0.05 });
+const manyScheduler = new LRScheduler(
+  manyOptimizer,
+  cosineWithWarmup({ warmupSteps: 60, totalSteps: MANY_STEPS }),
+);
+const manyView = trainingView({
+  totalSteps: MANY_STEPS,
+  title: "One model, four tasks",
+  tokensPerStep: 32 * ROW,
+});
+const promptLuck = new Generator(2);
+for (const _ of manyView.steps()) {
+  const rows = promptWords.rows(facts, 32, ROW, promptLuck);
+  const { loss } = many.forward(rows.narrow(1, 0, ROW), { targets: rows.narrow(1, 1, ROW) });
+  manyOptimizer.zeroGrad();
+  loss!.backward();
+  clipGradNorm(many.parameters(), 1);
+  manyOptimizer.step();
+  manyScheduler.step();
+  manyView.step({ loss: loss!.item() });
+}
+
+// %%
+/** What the model puts behind the arrow. */
+function answerTo(prompt: number[]): string {
+  const ids = [...prompt.slice(-ROW)];
+  const said: number[] = [];
+  while (said.length < 3 && ids.length < ROW) {
+    const next = noGrad(() => many.forward(row(ids)))
+      .logits.data.select(0, 0)
+      .slice(-1)
+      .argmax()
+      .item();
+    if (promptWords.words[next] === ";") break;
+    said.push(next);
+    ids.push(next);
+  }
+  return promptWords.text(said);
+}
+
+const askLuck = new Generator(5);
+const pickFrom = (list: readonly PromptFact[]) => list[askLuck.integers([], { high: list.length }).item()];
+const shownOf = (task: string) => facts.filter((fact) => fact.task === task && !fact.isHeldOut);
+const examplesFor = (question: PromptFact, count: number) =>
+  Array.from({ length: count }, () => pickFrom(shownOf(question.task).filter((fact) => fact !== question)));
+
+for (const task of PROMPT_TASKS) {
+  const question = shownOf(task)[40];
+  const lines = [0, 1, 3].map((count) => {
+    const examples = examplesFor(question, count);
+    const prompt = promptWords.prompt(examples, question, count === 0);
+    return `${promptWords.text(prompt.slice(1))}  ${answerTo(prompt)}`;
+  });
+  show(lines.join("\n"), { title: `${task}: by name, with one example, with three` });
+}
+
+// %% [markdown]
+// Now as a table, over many questions. The opponent always gives the most frequent answer of the task (and is told the task).
+
+// %%
+const ways = [
+  { name: "no example, no name", count: 0, isNamed: false },
+  { name: "zero-shot: the name", count: 0, isNamed: true },
+  { name: "one-shot: one example", count: 1, isNamed: false },
+  { name: "few-shot: four examples", count: 4, isNamed: false },
+];
+const QUESTIONS = inFull(60, { short: 2 });
+
+function shareRight(task: string, isHeldOut: boolean, way: (typeof ways)[number]): number {
+  const pool = facts.filter((fact) => fact.task === task && fact.isHeldOut === isHeldOut).slice(0, QUESTIONS);
+  const right = pool.filter((question) => {
+    const prompt = promptWords.prompt(examplesFor(question, way.count), question, way.isNamed);
+    return answerTo(prompt) === question.answer.join(" ");
+  });
+  return (100 * right.length) / pool.length;
+}
+
+const tableOf = (isHeldOut: boolean) =>
+  nd.array(ways.map((way) => PROMPT_TASKS.map((task) => shareRight(task, isHeldOut, way))));
+const majority = PROMPT_TASKS.map((task) => {
+  const counted = new Map<string, number>();
+  for (const { answer } of shownOf(task))
+    counted.set(answer.join(" "), (counted.get(answer.join(" ")) ?? 0) + 1);
+  return (100 * Math.max(...counted.values())) / shownOf(task).length;
+});
+const [seen, held] = [tableOf(false), tableOf(true)];
+for (const { values, title } of [
+  { values: seen, title: "% right on lines that it has read: the examples say what is wanted" },
+  { values: held, title: "% right on lines that were held out: what it can put together" },
+])
+  show(
+    heatmap(nd.concat([values, nd.array([majority])]), {
+      title,
+      xLabels: PROMPT_TASKS,
+      yLabels: [...ways.map(({ name }) => name), "most frequent answer"],
+      xTitle: "task",
+      colorscale: "blues",
+      min: 0,
+      max: 100,
+    }),
+  );
+
+// %% [markdown]
+// Read the first table from top to bottom. Without a name and without an example nobody can know what is wanted, and the model
+// guesses a task. One example says it. The weights are the same in all rows: what changes is the prompt, and with it the
+// behaviour. **That** is in-context learning, here in its simplest form: not a new skill, but the recognition of a task
+// that was learned before.
+//
+// The second table is where honesty begins. A kind can be guessed from what the thing is like. A translation that was never read
+// cannot be guessed from its own reverse: a model that has learned *кошка → cat* does not therefore know *cat → кошка*. Large
+// models show the same hole (Berglund et al., "The Reversal Curse", 2023).
 //
 // Things to try here, from easy to hard:
 //
 // - Other genres: `readBrown({ genres: ["news"] })`. Does it change its voice?
 // - `vocabSize: 300`, almost single letters. Careful: losses of different vocabularies do not compare. Why not?
 // - Leave out the position embedding. How much does it cost? Why does it still work at all?
-// - Our loop computes every token anew at each step. With a cache of keys and values only the new one is computed:
-//   compare with `GPT` in `gradschool/lectures/gpt`, whose `generate` has it.
+// - A cache for the prompts of part 10: `many.generate` has one. How much faster does the table come?
 //
-// The next lecture turns the mask around: **BERT** reads in both directions, and fills gaps instead of going on.
+// ## What to read
+//
+// - Radford et al.: *Language Models are Unsupervised Multitask Learners* (2019): GPT-2, section 2.1 for what a language model
+//   learns without being asked, 2.3 for the model.
+// - Brown et al.: *Language Models are Few-Shot Learners* (2020): GPT-3, section 2 and figure 2.1: zero-, one- and few-shot.
+// - Sennrich, Haddow, Birch: *Neural Machine Translation of Rare Words with Subword Units* (2016), section 3.2: the merges.
+// - Holtzman et al.: *The Curious Case of Neural Text Degeneration* (2020), sections 3 and 4: circles, and top-p.
+// - Jurafsky and Martin, *Speech and Language Processing*, 3rd edition draft, chapter 10 (large language models).
+//
+// [BERT](04-bert.ipynb) turned the mask around and read in both directions. Next come pictures: a [ViT](06-vit.ipynb) is this
+// model's block once more, and its tokens are pieces of an image.
