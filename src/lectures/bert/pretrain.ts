@@ -21,7 +21,11 @@ export const smallBert = {
 } as const satisfies BertConfig;
 
 const T = smallBert.max_position_embeddings;
-const BATCH = 32;
+/** Short rows first, as the paper did it: nine tenths of its steps on 128 tokens, the rest on 512. */
+const phases = [
+  { share: 0.8, length: 32, batch: 64 },
+  { share: 0.2, length: T, batch: 32 },
+];
 const options = { mask: 4, firstWord: 5, vocabSize: smallBert.vocab_size, share: 0.15 };
 
 /** The loss over the hidden words alone; scores are computed for no other place, which saves six sevenths of them. */
@@ -48,11 +52,11 @@ function heldOutLoss(model: BertForMaskedLM): number {
 export const pretraining: Pretraining = {
   says: "A BERT of three layers that fills gaps in English",
   data: "The Brown Corpus, 1961: nine tenths of its documents; the metric is measured on the rest",
-  steps: 6_000,
+  steps: 3_000,
   train(steps, log) {
     const { train } = brownDocuments();
     const tokenizer = brownTokenizer(train);
-    const rows = textRows(tokenizer, train, T);
+    const rows = phases.map(({ length }) => textRows(tokenizer, train, length));
     manualSeed(1);
     const model = new BertForMaskedLM(smallBert);
     startSmall(model);
@@ -61,8 +65,10 @@ export const pretraining: Pretraining = {
     const scheduler = new LRScheduler(optimizer, schedule);
     const random = new Generator(1);
     for (let step = 1; step <= steps; step++) {
-      const some = rows.indexSelect(0, random.integers([BATCH], { high: rows.shape[0] }));
-      const loss = lossOf(model, some, random);
+      const phase = step <= phases[0].share * steps ? 0 : 1;
+      const text = rows[phase];
+      const places = random.integers([phases[phase].batch], { high: text.shape[0] });
+      const loss = lossOf(model, text.indexSelect(0, places), random);
       optimizer.zeroGrad();
       loss.backward();
       clipGradNorm(model.parameters(), 1);

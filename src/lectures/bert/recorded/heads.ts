@@ -56,7 +56,7 @@ function classified(task: Task, isPretrained: boolean, seed: number): number {
   const config = { ...smallBert, num_labels: task.classes.length };
   const model = prepare(new BertForSequenceClassification(config), isPretrained);
   const logits = (rows: Rows) => model.forward(rows.ids, inputs(rows)).logits;
-  fineTune(model, task.train, (rows) => crossEntropy(logits(rows), rows.labels), { steps: 200, seed });
+  fineTune(model, task.train, (rows) => crossEntropy(logits(rows), rows.labels), { steps: 150, seed });
   return accuracy(model, task.test, logits);
 }
 
@@ -66,7 +66,7 @@ function tagged(task: Task, isPretrained: boolean, seed: number): number {
   const model = prepare(new BertForTokenClassification(config), isPretrained);
   const logits = (rows: Rows) => model.forward(rows.ids, inputs(rows)).logits;
   const loss = (rows: Rows) => crossEntropy(logits(rows).flatten(0, 1), rows.labels.flatten());
-  fineTune(model, task.train, loss, { steps: 250, lr: 1e-3, seed });
+  fineTune(model, task.train, loss, { steps: 200, lr: 1e-3, seed });
   return accuracy(model, task.test, logits);
 }
 
@@ -79,7 +79,7 @@ function answered(
   const model = prepare(new BertForQuestionAnswering(smallBert), isPretrained);
   const loss = (rows: QuestionRows) =>
     model.forward(rows.ids, { ...inputs(rows), startPositions: rows.starts, endPositions: rows.ends }).loss!;
-  fineTune(model, train, loss, { steps: 500, lr: 1e-3, seed });
+  fineTune(model, train, loss, { steps: 400, lr: 1e-3, seed });
   const { startLogits, endLogits } = model.forward(test.ids, inputs(test));
   const right = test.passages.filter((passage, i) => {
     const [starts, ends] = [startLogits, endLogits].map(({ data }) => data.select(0, i));
