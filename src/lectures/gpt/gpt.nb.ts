@@ -1045,7 +1045,7 @@ show(larger.tokenizer.decode(longerIds.slice(1)), { title: "The larger one, trai
 // Here is the idea at our size. The things that emoji show have names in English and Russian, a kind, and a keyword. A second
 // model, with whole words as tokens, reads rows like these, half of them with the task's name in front, half without:
 //
-// > `[into Russian]` cat → кошка ; red apple → красное яблоко ; owl →
+// > `[into Russian]` cat → кошка ; apple → яблоко ; owl →
 //
 // > bicycle → place ; bread → food ; owl →
 //
@@ -1082,8 +1082,8 @@ const manyView = trainingView({
 });
 const promptLuck = new Generator(2);
 for (const _ of manyView.steps()) {
-  const rows = promptWords.rows(facts, 32, ROW, promptLuck);
-  const { loss } = many.forward(rows.narrow(1, 0, ROW), { targets: rows.narrow(1, 1, ROW) });
+  const { inputs, targets } = promptWords.rows(facts, 32, ROW, promptLuck); // targets: answers alone
+  const { loss } = many.forward(inputs, { targets });
   manyOptimizer.zeroGrad();
   loss!.backward();
   clipGradNorm(many.parameters(), 1);

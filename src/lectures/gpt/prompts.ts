@@ -5,7 +5,7 @@ import { array, Generator, type NDArray } from "../../tensor";
 export const PROMPT_TASKS = ["into Russian", "into English", "what kind", "keyword"] as const;
 export type PromptTask = (typeof PROMPT_TASKS)[number];
 
-/** One line of a prompt: `red apple → красное яблоко`. */
+/** One line of a prompt: `cat → кошка`. */
 export interface PromptFact {
   readonly task: PromptTask;
   readonly question: readonly string[];
@@ -18,14 +18,13 @@ const KINDS = {
   "animals-nature": "nature",
   "food-drink": "food",
   "travel-places": "place",
-  activities: "activity",
   objects: "thing",
 } as const;
 
 const wordsOf = (text: string): string[] => text.toLowerCase().match(/[\p{L}]+/gu) ?? [];
 
 /**
- * Facts about the things that emoji show, five kinds of them, named in at most two words in both languages. A tenth of the
+ * Facts about the things that emoji show, four kinds of them, named in one word in both languages. A tenth of the
  * lines is held out, of each task other things.
  */
 export function promptFacts(seed = 1): PromptFact[] {
@@ -35,7 +34,7 @@ export function promptFacts(seed = 1): PromptFact[] {
     ({ label, tags, group }) => {
       const [en, ru] = [wordsOf(label.en), wordsOf(label.ru)];
       const keyword = tags.en.map(wordsOf).find((words) => words.length === 1 && !en.includes(words[0]));
-      const isShort = (words: readonly string[]) => words.length > 0 && words.length <= 2;
+      const isShort = (words: readonly string[]) => words.length === 1;
       if (!isShort(en) || !isShort(ru) || !keyword || seen.has(en.join(" ")) || seen.has(ru.join(" ")))
         return [];
       seen.add(en.join(" ")).add(ru.join(" "));
@@ -85,19 +84,36 @@ export class PromptWords {
     return this.ids(["<bos>", ...name, ...lines, ...question.question, "→"]);
   }
 
-  /** Rows (B, T + 1) to train on: each of one task, with a name above it or without, filled with lines of that task. */
-  rows(facts: readonly PromptFact[], count: number, T: number, random: Generator): NDArray {
+  /**
+   * Rows (B, T) to train on: each of one task, with its name in front or without, filled with lines of that task. Targets are
+   * the next tokens of answers, −100 in questions: which thing comes next, nobody can know.
+   */
+  rows(
+    facts: readonly PromptFact[],
+    count: number,
+    T: number,
+    random: Generator,
+  ): { inputs: NDArray; targets: NDArray } {
     const shown = PROMPT_TASKS.map((task) => facts.filter((fact) => fact.task === task && !fact.isHeldOut));
     const rows = Array.from({ length: count }, () => {
       const lines = shown[random.integers([], { high: shown.length }).item()];
       const isNamed = random.uniform([]).item() < 0.5;
       const words = ["<bos>", ...(isNamed ? [`[${lines[0].task}]`] : [])];
+      const isAsked = words.map(() => false);
       while (words.length <= T) {
-        const fact = lines[random.integers([], { high: lines.length }).item()];
-        words.push(...fact.question, "→", ...fact.answer, ";");
+        const { question, answer } = lines[random.integers([], { high: lines.length }).item()];
+        words.push(...question, "→", ...answer, ";");
+        isAsked.push(...question.map(() => false), false, ...answer.map(() => true), true);
       }
-      return this.ids(words.slice(0, T + 1));
+      const ids = this.ids(words);
+      const targets = ids.map((id, i) => (isAsked[i] ? id : -100));
+      return { inputs: ids.slice(0, T), targets: targets.slice(1, T + 1) };
     });
-    return array(rows, { dtype: "int32" });
+    const table = (name: "inputs" | "targets") =>
+      array(
+        rows.map((row) => row[name]),
+        { dtype: "int32" },
+      );
+    return { inputs: table("inputs"), targets: table("targets") };
   }
 }
