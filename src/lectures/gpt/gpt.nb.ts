@@ -1045,9 +1045,9 @@ show(larger.tokenizer.decode(longerIds.slice(1)), { title: "The larger one, trai
 // Here is the idea at our size. The things that emoji show have names in English and Russian, a kind, and a keyword. A second
 // model, with whole words as tokens, reads rows like these, half of them with the task's name in front, half without:
 //
-// > `[into Russian]` cat → кошка ; apple → яблоко ; owl →
+// > `[into Russian]` cat кошка ; apple яблоко ; owl
 //
-// > bicycle → place ; bread → food ; owl →
+// > bicycle place ; bread food ; owl
 //
 // **Held out** is a tenth of the lines: the thing is known from other tasks, the task is known from other things, but the two
 // were never seen together.
@@ -1069,7 +1069,7 @@ const many = new GPT({
 show(
   `${facts.length} lines, ${facts.filter(({ isHeldOut }) => isHeldOut).length} of them held out; ${promptWords.words.length} words`,
 );
-const MANY_STEPS = 1200;
+const MANY_STEPS = 800;
 const manyOptimizer = new AdamW(many.parameters(), { lr: 3e-3, betas: [0.9, 0.95], weightDecay: 0.05 });
 const manyScheduler = new LRScheduler(
   manyOptimizer,
@@ -1093,7 +1093,7 @@ for (const _ of manyView.steps()) {
 }
 
 // %%
-/** What the model puts behind the arrow. */
+/** What the model says next, up to the semicolon. */
 function answerTo(prompt: number[]): string {
   const ids = [...prompt.slice(-ROW)];
   const said: number[] = [];

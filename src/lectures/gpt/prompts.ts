@@ -5,7 +5,7 @@ import { array, Generator, type NDArray } from "../../tensor";
 export const PROMPT_TASKS = ["into Russian", "into English", "what kind", "keyword"] as const;
 export type PromptTask = (typeof PROMPT_TASKS)[number];
 
-/** One line of a prompt: `cat → кошка`. */
+/** One line of a prompt: `cat кошка`. */
 export interface PromptFact {
   readonly task: PromptTask;
   readonly question: readonly string[];
@@ -54,7 +54,7 @@ export function promptFacts(seed = 1): PromptFact[] {
 }
 
 /** Tokens that are no words of a question or answer. */
-const MARKS = ["<pad>", "<bos>", "→", ";", ...PROMPT_TASKS.map((task) => `[${task}]`)];
+const MARKS = ["<pad>", "<bos>", ";", ...PROMPT_TASKS.map((task) => `[${task}]`)];
 
 /** Words as ids, and prompts made of them. */
 export class PromptWords {
@@ -75,13 +75,13 @@ export class PromptWords {
   }
 
   /**
-   * `<bos> [task] q → a ; q → a ; q →`: a task's name if `isNamed`, some answered lines, and an open one. What is said is
+   * `<bos> [task] q a ; q a ; q`: a task's name if `isNamed`, some answered lines, and an open one. What is said is
    * which task it is; the examples may say it as well as the name.
    */
   prompt(examples: readonly PromptFact[], question: PromptFact, isNamed: boolean): number[] {
     const name = isNamed ? [`[${question.task}]`] : [];
-    const lines = examples.flatMap((fact) => [...fact.question, "→", ...fact.answer, ";"]);
-    return this.ids(["<bos>", ...name, ...lines, ...question.question, "→"]);
+    const lines = examples.flatMap((fact) => [...fact.question, ...fact.answer, ";"]);
+    return this.ids(["<bos>", ...name, ...lines, ...question.question]);
   }
 
   /**
@@ -102,8 +102,8 @@ export class PromptWords {
       const isAsked = words.map(() => false);
       while (words.length <= T) {
         const { question, answer } = lines[random.integers([], { high: lines.length }).item()];
-        words.push(...question, "→", ...answer, ";");
-        isAsked.push(...question.map(() => false), false, ...answer.map(() => true), true);
+        words.push(...question, ...answer, ";");
+        isAsked.push(...question.map(() => false), ...answer.map(() => true), true);
       }
       const ids = this.ids(words);
       const targets = ids.map((id, i) => (isAsked[i] ? id : -100));
