@@ -39,6 +39,16 @@ const withHeat =
 
 export const nextTokenProbabilities: Attempts = {
   wrong: [
+    {
+      name: "the library's processors",
+      told: /already does what the exercise asks for/,
+      fn: (x: P, { temperature = 1, topK, topP }: Knobs) => {
+        let scores = x.div(temperature);
+        if (topK !== undefined) scores = keepTopK(scores, topK);
+        if (topP !== undefined) scores = keepTopP(scores, topP);
+        return scores.softmax();
+      },
+    },
     { name: "nothing returned", fn: () => {}, told: /is there a `return`/ },
     { name: "a Tensor", fn: (x: P, o: Knobs) => new Tensor(right(x, o)), told: /take `.data` of the Tensor/ },
     {
@@ -256,15 +266,6 @@ export const nextTokenProbabilities: Attempts = {
   ],
   right: [
     { name: "as in the hint", fn: right },
-    {
-      name: "the library's processors",
-      fn: (x: P, { temperature = 1, topK, topP }: Knobs) => {
-        let scores = x.div(temperature);
-        if (topK !== undefined) scores = keepTopK(scores, topK);
-        if (topP !== undefined) scores = keepTopP(scores, topP);
-        return scores.softmax();
-      },
-    },
     {
       name: "powers of probabilities",
       fn: withHeat((x, t) => {
