@@ -20,9 +20,10 @@ import {
 } from "./notebooks/ipynb.mjs";
 import { links } from "./notebooks/links.mjs";
 import { parsePercent } from "./notebooks/percent.mjs";
+import { withLectureTable } from "./notebooks/readme.mjs";
 import { inRussian, readRussian, toUse } from "./notebooks/russian.mjs";
 import { sourcesHash } from "./notebooks/sources.mjs";
-import { inRoot, isMain, Problem, report } from "./steps.mjs";
+import { inRoot, isMain, Problem, report, writeWhole } from "./steps.mjs";
 
 /** @typedef {import("../src/lectures/course").Lecture} Lecture */
 /** @typedef {{ name: string, file: string, nb: import("./notebooks/ipynb.mjs").Notebook, solved: boolean, language: "en" | "ru" }} Generated */
@@ -108,6 +109,21 @@ export function choose(written, names) {
   return names.length > 0 ? names.map(find) : written;
 }
 
+/** README.md as it is, and with the table of lectures as it should be. */
+async function readme() {
+  const { course } = await loadTypeScript("./src/lectures/course.ts");
+  const written = await writtenLectures();
+  const rows = await Promise.all(
+    course.map(async (/** @type {Lecture} */ lecture) => {
+      if (!written.some(({ name }) => name === lecture.name)) return { lecture, exercises: null };
+      const { exercises = {} } = await loadTypeScript(`./src/lectures/${lecture.name}/index.ts`);
+      return { lecture, exercises: Object.values(exercises) };
+    }),
+  );
+  const present = readFileSync(inRoot("README.md"), "utf8");
+  return { present, wanted: withLectureTable(present, rows) };
+}
+
 /** @param {readonly string[]} args */
 async function main(args) {
   const options = args.filter((arg) => arg.startsWith("--"));
@@ -121,15 +137,21 @@ async function main(args) {
   const written = await writtenLectures();
   const lectures = choose(written, asked);
   const files = (await Promise.all(lectures.map((lecture) => generate(lecture, written)))).flat();
+  const { present, wanted } = await readme();
 
   if (options.includes("--check")) {
     const problems = files.flatMap(check);
+    if (present !== wanted) problems.push("README.md has another table of lectures than the course");
     if (problems.length > 0)
       throw new Problem(problems.join("\n"), "Run: npm run course (or only some: npm run course -- gpt)");
     console.log(`${files.length} notebooks are what their sources generate.`);
     return;
   }
   for (const file of files) write(file);
+  if (present !== wanted) {
+    writeWhole(inRoot("README.md"), wanted);
+    console.log("  wrote README.md");
+  }
 }
 
 if (isMain(import.meta.url))

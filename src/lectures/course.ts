@@ -83,7 +83,10 @@ export const course: readonly Lecture[] = [
       en: "WordPiece, masking, the masked loss, pairs, spans, labels of pieces, mean pooling",
       ru: "WordPiece, маскирование, потери на масках, пары, отрезки, метки кусочков, усреднение",
     },
-    data: { en: "the Brown Corpus, tables of facts", ru: "корпус Брауна, таблицы фактов" },
+    data: {
+      en: "the Brown Corpus, reviews, WordNet, tables of facts",
+      ru: "корпус Брауна, отзывы, WordNet, таблицы фактов",
+    },
     needs: ["transformer"],
   },
   {
@@ -91,12 +94,12 @@ export const course: readonly Lecture[] = [
     name: "gpt",
     notebook: "05-gpt",
     title: { en: "GPT: say what comes next", ru: "GPT: что дальше?" },
-    minutes: 120,
+    minutes: 180,
     youWrite: {
-      en: "next-token pairs, causal attention, sampling",
-      ru: "пары для предсказания, причинное внимание, выбор следующего токена",
+      en: "merges, next-token pairs, causal attention, sampling, a cure for circles, a KV cache",
+      ru: "слияния, пары для предсказания, каузальное внимание, выбор следующего токена, лекарство от зацикливания, KV-кэш",
     },
-    data: { en: "the Brown Corpus", ru: "корпус Брауна" },
+    data: { en: "the Brown Corpus, names in two languages", ru: "корпус Брауна, названия на двух языках" },
     needs: ["transformer"],
   },
   {
