@@ -388,7 +388,13 @@ attentionMap(randomWeights, { tokens: sentenceTokens, title: "Attention of rando
 // ## 3. The model, layer by layer
 //
 // First a module around your function. One attention can look for one thing at a time, so we run several side by
-// side: each of $H$ **heads** gets its own slice of the vectors, and looks for something else.
+// side: each of $H$ **heads** gets its own slice of the vectors, and looks for something else. To cut the vectors into heads and to
+// put them together again you have written functions in lecture 03: if they passed, they are used here.
+
+// %%
+import { use } from "gradschool/lectures/start";
+
+const { splitHeads, mergeHeads } = use("mine");
 
 // %%
 import { Linear, Module } from "gradschool";
@@ -413,15 +419,12 @@ class SelfAttention extends Module {
 
   /** (B, T, C) → queries, keys and values, (B, H, T, D) each. */
   split(x: Tensor): Tensor[] {
-    const [B, T] = x.shape;
-    const heads = (y: Tensor) => y.reshape([B, T, HEADS, C / HEADS]).transpose(1, 2);
-    return [this.query, this.key, this.value].map((layer) => heads(layer.forward(x)));
+    return [this.query, this.key, this.value].map((layer) => splitHeads(layer.forward(x), HEADS));
   }
 
   /** (B, H, T, D) → (B, T, C): the heads side by side, and a last layer that mixes them. */
   join(heads: Tensor): Tensor {
-    const [B, , T] = heads.shape;
-    return this.output.forward(heads.transpose(1, 2).reshape([B, T, C]));
+    return this.output.forward(mergeHeads(heads));
   }
 }
 
