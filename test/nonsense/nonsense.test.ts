@@ -8,6 +8,7 @@ import * as main from "../../src";
 import * as bert from "../../src/lectures/bert";
 import * as clip from "../../src/lectures/clip";
 import * as gpt from "../../src/lectures/gpt";
+import * as transformer from "../../src/lectures/transformer";
 import * as vit from "../../src/lectures/vit";
 import { compiled, entries } from "./library";
 import { callables } from "./signatures";
@@ -113,7 +114,7 @@ describe("nonsense", () => {
   const folder = mkdtempSync(join(tmpdir(), "nonsense-"));
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
   const modules = entries();
-  const makers = specimens({ "": main, bert, clip, gpt, vit });
+  const makers = specimens({ "": main, bert, clip, gpt, transformer, vit });
 
   it("specimens are good", () => {
     const before = process.cwd();

@@ -2,6 +2,7 @@ import type * as Library from "../../src";
 import type * as Bert from "../../src/lectures/bert";
 import type * as Clip from "../../src/lectures/clip";
 import type * as GPTLecture from "../../src/lectures/gpt";
+import type * as Transformer from "../../src/lectures/transformer";
 import type * as ViT from "../../src/lectures/vit";
 
 export interface Modules {
@@ -9,13 +10,14 @@ export interface Modules {
   readonly bert: typeof Bert;
   readonly clip: typeof Clip;
   readonly gpt: typeof GPTLecture;
+  readonly transformer: typeof Transformer;
   readonly vit: typeof ViT;
 }
 
 type Makers = Record<string, readonly (() => unknown)[]>;
 
 /** Good values by the name of their type: every public class has some, and interfaces that are hard to guess. */
-export function specimens({ "": g, bert, clip, gpt, vit }: Modules): Makers {
+export function specimens({ "": g, bert, clip, gpt, transformer, vit }: Modules): Makers {
   const { nd, tensor } = g;
   const float = (shape: readonly number[]) => () => nd.rand(shape, { generator: new g.Generator(1) });
   const ids = (shape: readonly number[]) => () => nd.randint(0, 5, shape, { generator: new g.Generator(1) });
@@ -84,7 +86,12 @@ export function specimens({ "": g, bert, clip, gpt, vit }: Modules): Makers {
       return x.mul(2);
     }
   }
+  const facts = () =>
+    gpt.PROMPT_TASKS.map((task) => ({ task, question: ["cat"], answer: ["a"], isHeldOut: false }));
   const modules: Makers = {
+    Translator: [
+      () => new transformer.Translator({ sourceSize: 7, targetSize: 5, embedDim: 8, numHeads: 2 }),
+    ],
     Linear: [layer],
     Embedding: [() => new g.Embedding(5, 3)],
     Conv2d: [() => new g.Conv2d(3, 2, 3)],
@@ -171,6 +178,8 @@ export function specimens({ "": g, bert, clip, gpt, vit }: Modules): Makers {
     GradcheckError: [() => new g.GradcheckError("gradcheck: no", 0, [0], 1, 2)],
     NotImplemented: [() => new g.NotImplemented()],
     KVCache: [() => new g.KVCache()],
+    PromptWords: [() => new gpt.PromptWords(facts())],
+    PromptFact: facts().map((fact) => () => fact),
     ReduceLROnPlateau: [() => new g.ReduceLROnPlateau(optimizer() as never)],
     AveragedModel: [() => new g.AveragedModel(layer())],
     LRScheduler: [() => new g.LRScheduler(optimizer() as never, g.stepLR({ stepSize: 2 }))],

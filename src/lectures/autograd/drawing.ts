@@ -11,6 +11,8 @@ export interface ValueLike {
   readonly pullback: (g: NDArray) => readonly NDArray[];
 }
 
+const isValue = (value: ValueLike): boolean => value?.data instanceof NDArray && Array.isArray(value.inputs);
+
 /**
  * The computation behind `root`, drawn as `graph` draws that of a Tensor: what was computed, the gradients that
  * backward() has brought, and in orange what flowed back along each edge where both ends are single numbers.
@@ -19,12 +21,16 @@ export function valueGraph(
   root: ValueLike,
   names: { readonly [name: string]: ValueLike } = {},
 ): GraphDrawing {
-  if (!(root?.data instanceof NDArray) || !Array.isArray(root.inputs))
-    throw expectedKind("valueGraph", "a Value, with data and inputs", root);
+  if (!isValue(root)) throw expectedKind("valueGraph", "a Value, with data and inputs", root);
   check("valueGraph", "names", names, "object");
   const tensors = new Map<ValueLike, Tensor>();
   const found = new Set([root]);
-  for (const value of found) for (const input of value.inputs) found.add(input);
+  for (const value of found) {
+    for (const input of value.inputs) {
+      if (!isValue(input)) throw expectedKind("valueGraph", "inputs that are Values too", input);
+      found.add(input);
+    }
+  }
   // A Tensor's inputs are older than it is; here only the drawing asks, so they are filled in afterwards.
   const nodes = new Map<ValueLike, Node>();
   for (const value of found) {

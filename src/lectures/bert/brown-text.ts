@@ -1,5 +1,6 @@
 import { type BrownDocument, type BrownSentence, readBrown, splitDocuments, WordPiece } from "../../data";
-import { array, type NDArray } from "../../tensor";
+import { array, check, expected, type NDArray } from "../../tensor";
+import { checkDocuments, checkSentence, checkTokenizer } from "./check";
 
 /** The Brown Corpus as the lecture reads it: nine tenths of the documents to learn from, the rest to be judged by. */
 export function brownDocuments(): { train: BrownDocument[]; test: BrownDocument[] } {
@@ -8,21 +9,27 @@ export function brownDocuments(): { train: BrownDocument[]; test: BrownDocument[
 }
 
 /** A sentence as it is printed, but with a blank before every stop: WordPiece cuts there anyway. */
-export const sentenceText = ({ tokens }: Pick<BrownSentence, "tokens">): string =>
-  tokens.join(" ").replace(/``|''/g, '"');
+export function sentenceText(sentence: Pick<BrownSentence, "tokens">): string {
+  checkSentence("sentenceText", sentence);
+  return sentence.tokens.join(" ").replace(/``|''/g, '"');
+}
 
 /** The lecture's vocabulary: 2,500 pieces, learned from the training documents. */
-export const brownTokenizer = (documents: readonly BrownDocument[]): WordPiece =>
-  WordPiece.train(
-    documents.flatMap(({ sentences }) => sentences.map(sentenceText)),
-    { vocabSize: 2500, minFrequency: 20 },
-  );
+export function brownTokenizer(documents: readonly BrownDocument[]): WordPiece {
+  checkDocuments("brownTokenizer", "documents", documents);
+  const texts = documents.flatMap(({ sentences }) => sentences.map(sentenceText));
+  return WordPiece.train(texts, { vocabSize: 2500, minFrequency: 20 });
+}
 
 /**
  * Running text as rows of T ids, (N, T): [CLS], then sentence after sentence, each with [SEP] behind it. The end of a
  * document is filled up with [PAD]; what is shorter than a quarter of a row is left out.
  */
 export function textRows(tokenizer: WordPiece, documents: readonly BrownDocument[], T: number): NDArray {
+  checkTokenizer("textRows", tokenizer);
+  checkDocuments("textRows", "documents", documents);
+  check("textRows", "T", T, "size");
+  if (T < 4) throw expected("textRows", "rows of 4 tokens or more", T);
   const [cls, sep, pad] = ["[CLS]", "[SEP]", "[PAD]"].map((token) => tokenizer.tokenToId(token)!);
   const rows: number[][] = [];
   for (const { sentences } of documents) {

@@ -1,11 +1,14 @@
 import { noGrad, type Tensor } from "../../autograd";
 import { AdamW, clipGradNorm, cosineWithWarmup, LRScheduler, type Module } from "../../nn";
 import { inFull, trainingView } from "../../notebook";
-import { arange, Generator, type NDArray } from "../../tensor";
+import { arange, check, checkOptions, Generator, type NDArray } from "../../tensor";
+import { checkModel, checkRows } from "./check";
 import type { Rows } from "./tasks";
 
 /** Some of the rows, every field of them. */
 export function rowsAt<Fields extends object>(rows: Fields, places: NDArray): Fields {
+  checkRows("rowsAt", rows, []);
+  check("rowsAt", "places", places, "array");
   const pick = (field: unknown) =>
     typeof field === "object" && field !== null && "indexSelect" in field
       ? (field as NDArray).indexSelect(0, places)
@@ -30,8 +33,19 @@ export function fineTune<Fields extends { readonly ids: NDArray }>(
   model: Module,
   rows: Fields,
   loss: (rows: Fields) => Tensor,
-  { steps, batch = 32, lr = 5e-4, seed = 0, title }: FineTuneOptions,
+  options: FineTuneOptions,
 ): void {
+  checkModel("fineTune", model);
+  checkRows("fineTune", rows);
+  check("fineTune", "loss", loss, "function");
+  checkOptions(
+    "fineTune",
+    options,
+    "steps: 200",
+    { steps: "size", batch: "size", lr: "number", seed: "integer", title: "text" },
+    ["steps"],
+  );
+  const { steps, batch = 32, lr = 5e-4, seed = 0, title } = options;
   const optimizer = new AdamW(model.parameters(), { lr, weightDecay: 0.01 });
   const schedule = cosineWithWarmup({ warmupSteps: Math.ceil(steps / 10), totalSteps: steps });
   const scheduler = new LRScheduler(optimizer, schedule);
@@ -52,6 +66,10 @@ export function fineTune<Fields extends { readonly ids: NDArray }>(
 
 /** The likeliest class of every row (N), or of every token (N, T). */
 export function predict(model: Module, rows: Rows, logits: (rows: Rows) => Tensor, batch = 64): NDArray[] {
+  checkModel("predict", model);
+  checkRows("predict", rows);
+  check("predict", "logits", logits, "function");
+  check("predict", "batch", batch, "size");
   const N = rows.ids.shape[0];
   const isTraining = model.training;
   model.eval();
@@ -66,6 +84,7 @@ export function predict(model: Module, rows: Rows, logits: (rows: Rows) => Tenso
 
 /** The share of labels that are met; −100 is no label. */
 export function accuracy(model: Module, rows: Rows, logits: (rows: Rows) => Tensor): number {
+  checkRows("accuracy", rows, ["ids", "labels"]);
   let [right, all] = [0, 0];
   let row = 0;
   for (const said of predict(model, rows, logits)) {

@@ -1,5 +1,5 @@
 import { type ChemicalElement, type Country, readCountries, readElements } from "../../data";
-import type { Generator } from "../../tensor";
+import { check, checkAll, type Generator } from "../../tensor";
 
 /** A passage, a question to it, and the answer as it stands there. */
 export interface QuestionAnswer {
@@ -10,6 +10,8 @@ export interface QuestionAnswer {
   readonly start: number;
   /** What is asked for: "capital", "state" … */
   readonly relation: string;
+  /** Whether no question of the training is worded like this. */
+  readonly isNewWording: boolean;
 }
 
 /** Sentences that tell a fact about a thing, and questions that ask for it. */
@@ -152,7 +154,7 @@ const shortNamed = <Thing extends { name: string }>(things: readonly Thing[]): T
 
 export interface QuestionSets {
   readonly train: QuestionAnswer[];
-  /** Things that no passage of `train` names, and the last wording of each question, which it never asks. */
+  /** Things that no passage of `train` names; every second question in a wording that it never uses. */
   readonly test: QuestionAnswer[];
 }
 
@@ -160,10 +162,11 @@ export interface QuestionSets {
  * Passages made of facts about two countries, or two elements: so each holds a wrong answer of the right kind. A quarter
  * of the things and a quarter of the wordings are kept for the test.
  */
-export function makeQuestions(
-  generator: Generator,
-  { train, test }: { train: number; test: number },
-): QuestionSets {
+export function makeQuestions(generator: Generator, counts: { train: number; test: number }): QuestionSets {
+  check("makeQuestions", "generator", generator, "generator");
+  check("makeQuestions", "counts", counts, "object");
+  const { train, test } = counts;
+  checkAll("makeQuestions", { train: [train, "size"], test: [test, "size"] });
   const countries = split(shortNamed(readCountries()), generator);
   const elements = split(
     shortNamed(readElements()).filter(({ state }) => state !== "unknown"),
@@ -172,8 +175,8 @@ export function makeQuestions(
   const make = (count: number, side: "train" | "test") =>
     Array.from({ length: count }, (_, i) =>
       i % 3 === 2
-        ? ask(elements[side], aboutElements, side, generator)
-        : ask(countries[side], aboutCountries, side, generator),
+        ? ask(elements[side], aboutElements, side === "test" && i % 2 === 1, generator)
+        : ask(countries[side], aboutCountries, side === "test" && i % 2 === 1, generator),
     );
   return { train: make(train, "train"), test: make(test, "test") };
 }
@@ -201,7 +204,7 @@ const shuffled = <Item>(items: readonly Item[], generator: Generator): Item[] =>
 function ask<Thing extends { name: string }>(
   things: readonly Thing[],
   relations: readonly Relation<Thing>[],
-  side: "train" | "test",
+  isNewWording: boolean,
   generator: Generator,
 ): QuestionAnswer {
   const pick = <Item>(items: readonly Item[]): Item =>
@@ -227,13 +230,14 @@ function ask<Thing extends { name: string }>(
     const place = sentences.findIndex(({ thing, relation }) => thing === asked && relation === wanted);
     const before = sentences.slice(0, place).reduce((sum, { told }) => sum + told.text.length + 1, 0);
     const start = before + sentences[place].told.factAt;
-    const asks = side === "test" ? wanted.asks.slice(-1) : wanted.asks.slice(0, -1);
+    const asks = isNewWording ? wanted.asks.slice(-1) : wanted.asks.slice(0, -1);
     return {
       passage,
       question: pick(asks).replace("{thing}", asked.name),
       answer,
       start,
       relation: wanted.name,
+      isNewWording,
     };
   }
 }

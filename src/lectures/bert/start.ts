@@ -1,5 +1,6 @@
 import type { Module } from "../../nn";
 import { arange, concat, type NDArray, randn } from "../../tensor";
+import { checkModel } from "./check";
 
 /**
  * First weights for a small BERT that has little time. Tables are small and random; places start as sines and cosines
@@ -7,6 +8,7 @@ import { arange, concat, type NDArray, randn } from "../../tensor";
  * the layers made it.
  */
 export function startSmall(model: Module): void {
+  checkModel("startSmall", model);
   const std = 0.05;
   for (const [name, { data }] of model.namedParameters()) {
     if (name.endsWith("words.weight") || name.endsWith("tokenTypes.weight"))

@@ -1,6 +1,7 @@
 import { type BrownDocument, padSequences, readNouns, readOpinions, type WordPiece } from "../../data";
-import { array, type Generator, type NDArray } from "../../tensor";
+import { array, check, checkAll, expected, type Generator, type NDArray } from "../../tensor";
 import { sentenceText } from "./brown-text";
+import { checkSides, checkSizes, checkTokenizer } from "./check";
 import type { alignLabels } from "./exercises/align-labels";
 import type { encodePair } from "./exercises/encode-pair";
 import { makeQuestions, type QuestionAnswer } from "./questions";
@@ -57,6 +58,14 @@ export function singleRows(
   labels: readonly (number | readonly number[])[],
   length: number,
 ): Rows {
+  checkTokenizer("singleRows", tokenizer);
+  checkAll("singleRows", {
+    sentences: [sentences, "texts"],
+    labels: [labels, "list"],
+    length: [length, "size"],
+  });
+  if (labels.length !== sentences.length)
+    throw expected("singleRows", `${sentences.length} labels, one for each sentence`, labels);
   const { sep, pad } = idsOf(tokenizer);
   const rows = sentences.map((sentence) => {
     const ids = tokenizer.encode(sentence);
@@ -74,6 +83,19 @@ export function pairRows(
   labels: readonly number[],
   length: number,
 ): Rows {
+  checkTokenizer("pairRows", tokenizer);
+  checkAll("pairRows", {
+    encode: [encode, "function"],
+    pairs: [pairs, "list"],
+    labels: [labels, "numbers"],
+    length: [length, "size"],
+  });
+  for (const pair of pairs) {
+    check("pairRows", "a pair", pair, "texts");
+    if (pair.length !== 2) throw expected("pairRows", "pairs of two sentences", pair);
+  }
+  if (labels.length !== pairs.length)
+    throw expected("pairRows", `${pairs.length} labels, one for each pair`, labels);
   const special = { ...idsOf(tokenizer), length };
   const rows = pairs.map(([first, second]) =>
     encode(plain(tokenizer, first), plain(tokenizer, second), special),
@@ -97,6 +119,11 @@ export function nextSentenceTask(
   sizes: TaskSizes,
   generator: Generator,
 ): Task {
+  checkTokenizer("nextSentenceTask", tokenizer);
+  check("nextSentenceTask", "encode", encode, "function");
+  checkSides("nextSentenceTask", documents);
+  checkSizes("nextSentenceTask", sizes);
+  check("nextSentenceTask", "generator", generator, "generator");
   const classes = ["another document", "next"];
   const examples = (side: readonly BrownDocument[], count: number) => {
     const sentences = side.flatMap(({ sentences }, document) =>
@@ -147,6 +174,10 @@ export function kindTask(
   sizes: TaskSizes,
   generator: Generator,
 ): Task {
+  checkTokenizer("kindTask", tokenizer);
+  check("kindTask", "encode", encode, "function");
+  checkSizes("kindTask", sizes);
+  check("kindTask", "generator", generator, "generator");
   const nouns = readNouns();
   const short = (name: string) => /^[a-z]+( [a-z]+)?$/.test(name) && plain(tokenizer, name).length <= 4;
   const pairs = nouns.flatMap(({ names, kindOf }) => {
@@ -197,6 +228,9 @@ export function kindTask(
 
 /** (b) Is the reviewer pleased? */
 export function opinionTask(tokenizer: WordPiece, sizes: TaskSizes, generator: Generator): Task {
+  checkTokenizer("opinionTask", tokenizer);
+  checkSizes("opinionTask", sizes);
+  check("opinionTask", "generator", generator, "generator");
   const sentences = shuffled(readOpinions(), generator);
   const test = sentences.slice(0, sizes.test);
   const train = sentences.slice(sizes.test, sizes.test + sizes.train);
@@ -251,6 +285,7 @@ export const wordClasses: readonly string[] = WORD_CLASSES.map(([name]) => name)
 
 /** Brown's tag as one of twelve classes of words: `vbd` → verb. */
 export const wordClassOf = (tag: string): number => {
+  check("wordClassOf", "tag", tag, "text");
   const plainTag = tag.replace(/^fw-/, "");
   return WORD_CLASSES.findIndex(([, tags]) => tags.test(plainTag));
 };
@@ -263,6 +298,11 @@ export function taggingTask(
   sizes: TaskSizes,
   generator: Generator,
 ): Task {
+  checkTokenizer("taggingTask", tokenizer);
+  check("taggingTask", "align", align, "function");
+  checkSides("taggingTask", documents);
+  checkSizes("taggingTask", sizes);
+  check("taggingTask", "generator", generator, "generator");
   const { cls, sep, pad } = idsOf(tokenizer);
   const some = (side: readonly BrownDocument[], count: number) =>
     shuffled(
@@ -335,6 +375,10 @@ export function questionTask(
   sizes: TaskSizes,
   generator: Generator,
 ): { train: QuestionRows; test: QuestionRows } {
+  checkTokenizer("questionTask", tokenizer);
+  check("questionTask", "encode", encode, "function");
+  checkSizes("questionTask", sizes);
+  check("questionTask", "generator", generator, "generator");
   const special = { ...idsOf(tokenizer), length: sizes.length };
   const rowsOf = (questions: readonly QuestionAnswer[]): QuestionRows => {
     const rows = questions.map((question) => {

@@ -11,5 +11,5 @@ export {
 export { type GenerateOptions, GPT, type GPTForwardOptions, type GPTOptions, type GPTOutput } from "./model";
 export { pretrainedGPT } from "./pretrain";
 export { PROMPT_TASKS, type PromptFact, type PromptTask, PromptWords, promptFacts } from "./prompts";
-export { type ScalingOptions, type ScalingPoint, scalingPoint } from "./recorded/scaling";
+export type { ScalingPoint } from "./recorded/scaling";
 export { type SamplingOptions, sampleToken } from "./sampling";

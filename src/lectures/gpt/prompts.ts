@@ -1,5 +1,5 @@
 import { readEmoji } from "../../data";
-import { array, Generator, type NDArray } from "../../tensor";
+import { array, check, checkAll, expected, Generator, type NDArray } from "../../tensor";
 
 /** What one model is asked in many ways: names of things, in two languages, with a kind and a keyword. */
 export const PROMPT_TASKS = ["into Russian", "into English", "what kind", "keyword"] as const;
@@ -28,6 +28,7 @@ const wordsOf = (text: string): string[] => text.toLowerCase().match(/[\p{L}]+/g
  * lines is held out, of each task other things.
  */
 export function promptFacts(seed = 1): PromptFact[] {
+  check("promptFacts", "seed", seed, "integer");
   const random = new Generator(seed);
   const seen = new Set<string>();
   return readEmoji({ groups: Object.keys(KINDS) as (keyof typeof KINDS)[] }).flatMap(
@@ -53,6 +54,18 @@ export function promptFacts(seed = 1): PromptFact[] {
   );
 }
 
+function checkFact(op: string, fact: unknown): void {
+  check(op, "a fact", fact, "object");
+  const { task, question, answer } = fact as PromptFact;
+  check(op, "fact.task", task, PROMPT_TASKS);
+  checkAll(op, { "fact.question": [question, "texts"], "fact.answer": [answer, "texts"] });
+}
+
+function checkFacts(op: string, facts: unknown): void {
+  check(op, "facts", facts, "objects");
+  for (const fact of facts as readonly unknown[]) checkFact(op, fact);
+}
+
 /** Tokens that are no words of a question or answer. */
 const MARKS = ["<pad>", "<bos>", ";", ...PROMPT_TASKS.map((task) => `[${task}]`)];
 
@@ -62,16 +75,28 @@ export class PromptWords {
   readonly #ids: ReadonlyMap<string, number>;
 
   constructor(facts: readonly PromptFact[]) {
+    checkFacts("PromptWords", facts);
     this.words = [...MARKS, ...new Set(facts.flatMap(({ question, answer }) => [...question, ...answer]))];
     this.#ids = new Map(this.words.map((word, id) => [word, id]));
   }
 
   ids(words: readonly string[]): number[] {
-    return words.map((word) => this.#ids.get(word)!);
+    check("PromptWords.ids", "words", words, "texts");
+    return words.map((word) => {
+      const id = this.#ids.get(word);
+      if (id === undefined) throw expected("PromptWords.ids", "words of the facts", word);
+      return id;
+    });
   }
 
   text(ids: Iterable<number>): string {
-    return Array.from(ids, (id) => this.words[id]).join(" ");
+    check("PromptWords.text", "ids", ids, "iterable");
+    const wordOf = (id: number) => {
+      const word = typeof id === "number" ? this.words[id] : undefined;
+      if (word === undefined) throw expected("PromptWords.text", `ids below ${this.words.length}`, id);
+      return word;
+    };
+    return Array.from(ids, wordOf).join(" ");
   }
 
   /**
@@ -79,6 +104,9 @@ export class PromptWords {
    * which task it is; the examples may say it as well as the name.
    */
   prompt(examples: readonly PromptFact[], question: PromptFact, isNamed: boolean): number[] {
+    checkFacts("PromptWords.prompt", examples);
+    checkFact("PromptWords.prompt", question);
+    check("PromptWords.prompt", "isNamed", isNamed, "boolean");
     const name = isNamed ? [`[${question.task}]`] : [];
     const lines = examples.flatMap((fact) => [...fact.question, ...fact.answer, ";"]);
     return this.ids(["<bos>", ...name, ...lines, ...question.question]);
@@ -94,7 +122,12 @@ export class PromptWords {
     T: number,
     random: Generator,
   ): { inputs: NDArray; targets: NDArray } {
+    checkFacts("PromptWords.rows", facts);
+    checkAll("PromptWords.rows", { count: [count, "size"], T: [T, "size"], random: [random, "generator"] });
     const shown = PROMPT_TASKS.map((task) => facts.filter((fact) => fact.task === task && !fact.isHeldOut));
+    const empty = PROMPT_TASKS.find((_, i) => shown[i].length === 0);
+    if (empty !== undefined)
+      throw expected("PromptWords.rows", `facts of every task, also "${empty}"`, facts);
     const rows = Array.from({ length: count }, () => {
       const lines = shown[random.integers([], { high: shown.length }).item()];
       const isNamed = random.uniform([]).item() < 0.5;

@@ -79,7 +79,7 @@ function answered(
   const model = prepare(new BertForQuestionAnswering(smallBert), isPretrained);
   const loss = (rows: QuestionRows) =>
     model.forward(rows.ids, { ...inputs(rows), startPositions: rows.starts, endPositions: rows.ends }).loss!;
-  fineTune(model, train, loss, { steps: 400, lr: 1e-3, seed });
+  fineTune(model, train, loss, { steps: 500, lr: 1e-3, seed });
   const { startLogits, endLogits } = model.forward(test.ids, inputs(test));
   const right = test.passages.filter((passage, i) => {
     const [starts, ends] = [startLogits, endLogits].map(({ data }) => data.select(0, i));
@@ -117,7 +117,7 @@ export const recording: Recording<HeadResult[]> = {
     const questions = questionTask(
       tokenizer,
       encodePair,
-      { train: 4000, test: 400, length: 64 },
+      { train: 12_000, test: 400, length: 64 },
       new Generator(seed),
     );
     return [
