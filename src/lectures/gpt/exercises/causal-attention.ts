@@ -89,45 +89,65 @@ export const causalAttentionExercise = exercise(causalAttention, {
         ],
         output: [[8], [7]],
       },
-      because:
-        "position 0 sees only itself; for position 1 the scores are √6 · ln 3 / √6 = ln 3 and 0, so the weights are as 3 to 1",
+      because: {
+        en: "position 0 sees only itself; for position 1 the scores are √6 · ln 3 / √6 = ln 3 and 0, so the weights are as 3 to 1",
+        ru: "позиция 0 видит только себя; у позиции 1 оценки √6 · ln 3 / √6 = ln 3 и 0, поэтому веса относятся как 3 к 1",
+      },
     }),
     checks.random(inputs, { points: 1, picture: true }),
-    checks.invariant(causalAttention, "no position sees the future", {
-      points: 1,
-      broken(fn, random) {
-        const [T, D] = [7, 6];
-        const make = () => random.normal([T, D]);
-        const [q, k, v] = [make(), make(), make()];
-        const run = (key: nd.NDArray, value: nd.NDArray) =>
-          fn(tensor(q), tensor(key), tensor(value)).output.data;
-        const before = run(k, v);
-        for (let t = 1; t < T; t++) {
-          const later = nd.concat([nd.zeros([t, D]), nd.ones([T - t, D])]);
-          const after = run(k.add(later), v.add(later.mul(3)));
-          const change = after.sub(before).narrow(0, 0, t).abs().max().item();
-          if (!(change < 1e-5))
-            return `with other keys and values from position ${t} on, outputs before ${t} change by ${change.toPrecision(3)}`;
-        }
-        return before.shape[0] === T && before.abs().max().item() > 0.1 ? null : "the outputs are empty";
+    checks.invariant(
+      causalAttention,
+      { en: "no position sees the future", ru: "ни одна позиция не видит будущего" },
+      {
+        points: 1,
+        broken(fn, random) {
+          const [T, D] = [7, 6];
+          const make = () => random.normal([T, D]);
+          const [q, k, v] = [make(), make(), make()];
+          const run = (key: nd.NDArray, value: nd.NDArray) =>
+            fn(tensor(q), tensor(key), tensor(value)).output.data;
+          const before = run(k, v);
+          for (let t = 1; t < T; t++) {
+            const later = nd.concat([nd.zeros([t, D]), nd.ones([T - t, D])]);
+            const after = run(k.add(later), v.add(later.mul(3)));
+            const change = after.sub(before).narrow(0, 0, t).abs().max().item();
+            if (!(change < 1e-5))
+              return {
+                en: `with other keys and values from position ${t} on, outputs before ${t} change by ${change.toPrecision(3)}`,
+                ru: `если поменять ключи и значения начиная с позиции ${t}, выходы до ${t} меняются на ${change.toPrecision(3)}`,
+              };
+          }
+          return before.shape[0] === T && before.abs().max().item() > 0.1
+            ? null
+            : { en: "the outputs are empty", ru: "выходы пусты" };
+        },
       },
-    }),
-    checks.invariant(causalAttention, "scores of any size", {
-      points: 1,
-      examples: [-300, 300].map((level) => () => withScoresAround(level)),
-      broken(fn) {
-        for (const level of [-300, 300]) {
-          const [got, expected] = [fn, causalAttention].map(
-            (f) => f(...withScoresAround(level)).weights.data,
-          );
-          const off = got.sub(expected).abs().max().item();
-          const rows = got.sum(-1).sub(1).abs().max().item();
-          if (off < 0.01 && rows < 0.01) continue;
-          return `when all scores lie around ${level}, the weights are ${Number.isNaN(off) ? "NaN" : "wrong"}; first row: ${Array.from(got.select(0, 0).flat(), (x) => x.toFixed(2)).join(", ")}`;
-        }
-        return null;
+    ),
+    checks.invariant(
+      causalAttention,
+      { en: "scores of any size", ru: "оценки любой величины" },
+      {
+        points: 1,
+        examples: [-300, 300].map((level) => () => withScoresAround(level)),
+        broken(fn) {
+          for (const level of [-300, 300]) {
+            const [got, expected] = [fn, causalAttention].map(
+              (f) => f(...withScoresAround(level)).weights.data,
+            );
+            const off = got.sub(expected).abs().max().item();
+            const rows = got.sum(-1).sub(1).abs().max().item();
+            if (off < 0.01 && rows < 0.01) continue;
+            const [en, ru] = Number.isNaN(off) ? ["NaN", "равны NaN"] : ["wrong", "неверны"];
+            const row = Array.from(got.select(0, 0).flat(), (x) => x.toFixed(2)).join(", ");
+            return {
+              en: `when all scores lie around ${level}, the weights are ${en}; first row: ${row}`,
+              ru: `когда все оценки лежат около ${level}, веса ${ru}; первая строка: ${row}`,
+            };
+          }
+          return null;
+        },
       },
-    }),
+    ),
     checks.gradient(causalAttention, small, {
       points: 1,
       names: ["query", "key", "value"],

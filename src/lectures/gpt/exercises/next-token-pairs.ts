@@ -50,20 +50,36 @@ export const nextTokenPairsExercise = exercise(nextTokenPairs, {
           [2, 1, 5],
         ],
       },
-      because: "the stream is 1 7 8 9 2 1 5 2: 8 tokens, so 2 rows of 3 and a last target fit",
-    }),
-    checks.random(inputs, { points: 1, times: 4 }),
-    checks.invariant(nextTokenPairs, "every target is the next input", {
-      points: 1,
-      examples: [chain],
-      broken(fn) {
-        const { inputs, targets } = fn(...chain());
-        const [x, y] = [inputs.flat(), targets.flat()];
-        for (let i = 0; i + 1 < x.length; i++)
-          if (y[i] !== x[i + 1]) return `target ${i} is ${y[i]}, but input ${i + 1} is ${x[i + 1]}`;
-        return x.length === 16 ? null : `expected 4 rows of 4 inputs, got ${x.length} ids`;
+      because: {
+        en: "the stream is 1 7 8 9 2 1 5 2: 8 tokens, so 2 rows of 3 and a last target fit",
+        ru: "поток — 1 7 8 9 2 1 5 2: в 8 токенов помещаются 2 строки по 3 и последняя цель",
       },
     }),
+    checks.random(inputs, { points: 1, times: 4 }),
+    checks.invariant(
+      nextTokenPairs,
+      { en: "every target is the next input", ru: "каждая цель — это следующий вход" },
+      {
+        points: 1,
+        examples: [chain],
+        broken(fn) {
+          const { inputs, targets } = fn(...chain());
+          const [x, y] = [inputs.flat(), targets.flat()];
+          for (let i = 0; i + 1 < x.length; i++)
+            if (y[i] !== x[i + 1])
+              return {
+                en: `target ${i} is ${y[i]}, but input ${i + 1} is ${x[i + 1]}`,
+                ru: `цель ${i} равна ${y[i]}, а вход ${i + 1} равен ${x[i + 1]}`,
+              };
+          return x.length === 16
+            ? null
+            : {
+                en: `expected 4 rows of 4 inputs, got ${x.length} ids`,
+                ru: `ожидались 4 строки по 4 входа, а номеров всего ${x.length}`,
+              };
+        },
+      },
+    ),
   ],
   mutants,
   variants,
