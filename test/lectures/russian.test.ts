@@ -140,7 +140,7 @@ ${entry("The plan.", "План.", "plan: causalAttention")}
     });
     const task = textOf(cells.find(({ id }: { id: string }) => id === "causalAttention-task"));
     expect(task).toMatch(
-      /^### ✏️ Задание 1\. Причинное внимание\n\n\*5 баллов и ещё 2 при оценивании, примерно 15 минут\*/,
+      /^### ✏️ Задание 1\. Каузальное внимание\n\n\*5 баллов и ещё 2 при оценивании, примерно 15 минут\*/,
     );
     expect(task).toContain("<summary>Подсказка 1: план</summary>\n\nПлан.");
     expect(textOf(cells[1])).toContain("// Их пишете вы");

@@ -63,7 +63,7 @@ function withScoresAround(level: number): [Tensor, Tensor, Tensor] {
 
 export const causalAttentionExercise = exercise(causalAttention, {
   id: "causalAttention",
-  title: { en: "Causal attention", ru: "Причинное внимание" },
+  title: { en: "Causal attention", ru: "Каузальное внимание" },
   minutes: 15,
   forbids: ["scaledDotProductAttention", "MultiHeadAttention"],
   checks: [
