@@ -99,8 +99,8 @@ show(trainText.slice(4142, 4149).join("\n\n"));
 // the new symbols. It is not clever, and it is what GPT-2, GPT-4 and Llama cut their texts with.
 
 // %%
-import { check, type NDArray, nd } from "gradschool";
-import { exercises } from "gradschool/lectures/gpt";
+import { check, concat, type NDArray, nd } from "gradschool";
+import { type CountedWord, exercises, type Past } from "gradschool/lectures/gpt";
 
 // %% [markdown] task: mergeOnce
 // Write `mergeOnce(words)`: one step of byte-pair encoding. `words` is a list of `{ symbols, count }`: a word as the symbols
@@ -147,7 +147,7 @@ const mergeOnce = check(exercises.mergeOnce, exercises.mergeOnce.solution);
 
 // %%
 const verse = "the cat that sat on the mat that the rat ate sat on the hat the cat sat on";
-let verseWords = [...new Set(verse.split(" "))].map((word) => ({
+let verseWords: CountedWord[] = [...new Set(verse.split(" "))].map((word) => ({
   symbols: [...word],
   count: verse.split(" ").filter((other) => other === word).length,
 }));
@@ -903,8 +903,6 @@ const attendWithCache = check(exercises.attendWithCache, exercises.attendWithCac
 // *prefill* and *decode*.
 
 // %%
-type Past = { key: Tensor; value: Tensor };
-
 /** As MiniGPT.forward, but ids (B, S) are new tokens, and every block has its own place in the cache. */
 function forwardCached(gpt: MiniGPT, ids: NDArray, cache: (Past | null)[]): Tensor {
   const P = cache[0]?.key.shape[2] ?? 0; // the new tokens stand behind these
@@ -923,13 +921,12 @@ function forwardCached(gpt: MiniGPT, ids: NDArray, cache: (Past | null)[]): Tens
 const row = (ids: number[]) => nd.array([ids], { dtype: "int32" });
 const atOnce = noGrad(() => model.forward(row(sentenceIds))).data.select(0, 0);
 const cache: (Past | null)[] = [];
-const oneByOne = nd.stack(
-  sentenceIds.map((id) =>
-    noGrad(() => forwardCached(model, row([id]), cache))
-      .data.select(0, 0)
-      .select(0, 0),
+const oneByOne = noGrad(() =>
+  concat(
+    sentenceIds.map((id) => forwardCached(model, row([id]), cache).select(0, 0)),
+    0,
   ),
-);
+).data;
 show(
   `largest difference between reading at once and token by token: ${atOnce.sub(oneByOne).abs().max().item().toExponential(1)}`,
 );

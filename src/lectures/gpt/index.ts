@@ -1,4 +1,6 @@
 export { exercises } from "./exercises";
+export type { Past } from "./exercises/attend-with-cache";
+export type { CountedWord } from "./exercises/merge-once";
 export { type GPT2Config, type GPT2Inputs, GPT2LMHeadModel, type GPT2Output, gpt2Small } from "./gpt2";
 export {
   forbidRepeatedNgrams,
