@@ -1088,8 +1088,8 @@ bar([...groups.map(({ right }) => right), 50], {
 // %% [markdown]
 // ## 8. Was it worth it?
 //
-// One run proves little. So the same tasks were trained with three seeds each, once from the pretrained body and once from
-// scratch (the same net, fresh weights, the same number of steps).
+// One run proves little. So the same tasks were trained once more with each of two seeds (other weights, other examples), once
+// from the pretrained body and once from scratch (the same net, fresh weights, the same number of steps).
 
 // %%
 import { recorded } from "gradschool";
