@@ -326,6 +326,13 @@ show([1, 2, 3].map(() => tokensOf(maskTokens(row, rules, luck).inputs)).join("\n
 // The loss is what it always is, the mean surprise at the right word. Only, the mean runs over the **hidden** places $M$:
 //
 // $$\text{loss} = -\frac{1}{|M|} \sum_{(b,t) \in M} \ln p_{bt}(\text{word that was hidden at } b, t)$$
+//
+// `logSoftmax` turns scores into logarithms of probabilities, in one step and without overflow:
+
+// %%
+import { logSoftmax } from "gradschool";
+
+show(logSoftmax(tensor([1000, 999, 0])), { title: "logSoftmax of the scores 1000, 999, 0" });
 
 // %% [markdown] task: maskedLoss
 // Write `maskedLoss(logits, labels)`: the mean of $-\ln p(\text{label})$ over all places whose label is not −100.

@@ -17,7 +17,7 @@ export interface SpanOptions {
 export function bestSpan(
   startScores: NDArray,
   endScores: NDArray,
-  { from, to, longest }: SpanOptions,
+  { from, to, longest }: { from: number; to: number; longest: number },
 ): { start: number; end: number; score: number } {
   // BEGIN SOLUTION
   let best = { start: from, end: from, score: -Infinity };

@@ -16,7 +16,7 @@ export interface PairOptions {
 export function encodePair(
   first: number[],
   second: number[],
-  { cls, sep, pad, length }: PairOptions,
+  { cls, sep, pad, length }: { cls: number; sep: number; pad: number; length: number },
 ): { ids: number[]; segments: number[]; mask: number[] } {
   // BEGIN SOLUTION
   let [a, b] = [first, second];

@@ -19,7 +19,12 @@ export interface MaskOptions {
  */
 export function maskTokens(
   ids: NDArray,
-  { mask, firstWord, vocabSize, share }: MaskOptions,
+  {
+    mask,
+    firstWord,
+    vocabSize,
+    share,
+  }: { mask: number; firstWord: number; vocabSize: number; share: number },
   random: Generator,
 ): { inputs: NDArray; labels: NDArray } {
   // BEGIN SOLUTION
