@@ -17,9 +17,12 @@ const { sameSources, textOf, withOutputs, stable } = await script("ipynb");
 const ts = createRequire(import.meta.url)("typescript") as typeof import("typescript");
 
 const folder = `${root}src/lectures/gpt`;
-const { exercises } = (await import("../../src/lectures/gpt")) as unknown as {
+const { exercises: all } = (await import("../../src/lectures/gpt")) as unknown as {
   exercises: Record<string, Exercise>;
 };
+/** Three of them, which the source below asks for. */
+const { nextTokenPairs, causalAttention, nextTokenProbabilities } = all;
+const exercises = { nextTokenPairs, causalAttention, nextTokenProbabilities };
 
 interface Cell {
   id: string;

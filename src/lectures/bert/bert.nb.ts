@@ -1046,6 +1046,8 @@ const answers = questions.test.passages.map((passage, i) => {
   };
 });
 const exactMatch = answers.filter(({ isRight }) => isRight).length / N;
+
+// %%
 const textOf = (i: number, start: number, end: number) =>
   tokenizer.decode(
     questions.test.ids

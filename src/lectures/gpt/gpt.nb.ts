@@ -918,6 +918,7 @@ function forwardCached(gpt: MiniGPT, ids: NDArray, cache: (Past | null)[]): Tens
   return gpt.norm.forward(x).matmul(gpt.tokens.weight.transpose());
 }
 
+// %%
 const row = (ids: number[]) => nd.array([ids], { dtype: "int32" });
 const atOnce = noGrad(() => model.forward(row(sentenceIds))).data.select(0, 0);
 const cache: (Past | null)[] = [];
@@ -1116,6 +1117,7 @@ const shownOf = (task: string) => facts.filter((fact) => fact.task === task && !
 const examplesFor = (question: PromptFact, count: number) =>
   Array.from({ length: count }, () => pickFrom(shownOf(question.task).filter((fact) => fact !== question)));
 
+// %%
 for (const task of PROMPT_TASKS) {
   const question = shownOf(task)[40];
   const lines = [0, 1, 3].map((count) => {
@@ -1147,6 +1149,7 @@ function shareRight(task: string, isHeldOut: boolean, way: (typeof ways)[number]
   return (100 * right.length) / pool.length;
 }
 
+// %%
 const tableOf = (isHeldOut: boolean) =>
   nd.array(ways.map((way) => PROMPT_TASKS.map((task) => shareRight(task, isHeldOut, way))));
 const majority = PROMPT_TASKS.map((task) => {
@@ -1155,6 +1158,7 @@ const majority = PROMPT_TASKS.map((task) => {
     counted.set(answer.join(" "), (counted.get(answer.join(" ")) ?? 0) + 1);
   return (100 * Math.max(...counted.values())) / shownOf(task).length;
 });
+// %%
 const [seen, held] = [tableOf(false), tableOf(true)];
 for (const { values, title } of [
   { values: seen, title: "% right on lines that it has read: the examples say what is wanted" },

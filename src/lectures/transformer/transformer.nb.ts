@@ -388,6 +388,7 @@ function mirror(rows: number, length: number) {
   return { read, targets, written: nd.concat([start, targets.narrow(1, 0, length - 1)], 1) };
 }
 
+// %%
 manualSeed(5);
 const reverser = new Reverser();
 descend(
@@ -401,6 +402,7 @@ descend(
   5e-3,
 );
 
+// %%
 const lengths = [2, 3, 4, 5, 6, 8, 10, 12];
 const reversed = lengths.map((length) => {
   const { read, targets, written } = mirror(200, length);
@@ -1505,6 +1507,7 @@ const leftPadded = (rows: number[][]) => {
   );
 };
 
+// %%
 manualSeed(1);
 const recurrent = new RecurrentTranslator();
 descend(
@@ -1529,6 +1532,7 @@ descend(
   3e-3,
 );
 
+// %%
 const wrote = noGrad(() => {
   const ids = leftPadded(testPairs.map(({ source }) => sourceWords.encode(source)));
   let written = testPairs.map(() => [BOS]);
@@ -1545,6 +1549,7 @@ const wrote = noGrad(() => {
 const recurrentRight = testPairs.map(({ target }, i) => wrote[i].join() === digitWords.encode(target).join());
 result("exact match after 300 steps, two GRUs", percent(recurrentRight), "%", { digits: 1 });
 
+// %%
 /** Exact match by the number of words in the source. */
 const wordCounts = [1, 2, 3, 4, 5, 6, 7, 8, 9];
 const byWords = (list: boolean[]) =>
@@ -1712,6 +1717,8 @@ show(
     title: "Never seen, and right",
   },
 );
+
+// %%
 show(
   indices
     .filter((i) => !greedyRight[i] && buildable.includes(emojiTest[i]))
@@ -1752,6 +1759,7 @@ function writeWithBeam(model: Translator, task: Task, source: string[], beams: n
   return beamSearch(next, { bos: BOS, eos: EOS, beams, maxLength: 14 });
 }
 
+// %%
 namer.eval();
 const withoutEnd = (ids: number[]) => ids.filter((id) => id !== EOS);
 const beamResults = emojiTest.map(({ source }) => writeWithBeam(namer, emojiTask, source, 4));
