@@ -595,7 +595,7 @@ const gaps = [
 show(gaps.map((text) => fillMask(model, text)).join("\n"), { title: "Trained in this notebook" });
 
 // %% [markdown]
-// It knows what *kind* of word is missing, if not always which one. More time helps. The course brings a model that is built
+// It has begun to see what *kind* of word is missing, and is sure of nothing. More time helps. The course brings a model that is built
 // and trained in the same way (`npm run pretrain -- bert` made it; its card says how long that took), and because your classes
 // have the same parts under the same names, its weights go straight into them:
 
@@ -1139,9 +1139,9 @@ bar(
 //   It draws level with the player who knows every word's usual class.
 // - **Next sentence** hardly leaves chance, and a player who looks for a common word is better. Two sentences belong together
 //   by their *meaning*, and of that our model has none.
-// - **A kind of** and **sentiment** show no gain from pretraining beyond the spread, or even a loss, and counting wins. It is no
-//   accident: Brown has a million words; a child has heard thirty times as many by the age of four, the real BERT read three
-//   thousand times as many. *lousy* stands in it a handful of times.
+// - **A kind of** gains a point, **sentiment** even loses some: the pretrained body starts from what Brown taught it, and Brown
+//   knows nothing of *lousy* service. Counting words wins in both. It is no accident: Brown has a million words; a child has
+//   heard thirty times as many by the age of four, the real BERT read three thousand times as many.
 //
 // So what do we conclude? Not that pretraining is useless: the recipe is the right one, the portion is too small. And that a
 // simple baseline belongs into every table: without the last column this one would look quite nice.
