@@ -85,10 +85,10 @@ export function setDevice<D extends DeviceName | Device>(device: D, options?: De
 }
 
 /**
- * What a device or a name means; by default what the machine computes on unless told otherwise.
+ * What a device or a name means.
  * @internal
  */
-export function find(op: string, device: DeviceName | Device = preferred(), options?: GpuOptions): Device {
+export function find(op: string, device: DeviceName | Device, options?: GpuOptions): Device {
   if (typeof device !== "object" || !known.has(device)) return getDevice(device as DeviceName, options);
   if (options !== undefined) throw expectedKind(op, `no options for "${device.name}"`, options);
   return device;
@@ -117,8 +117,12 @@ const missing: Record<string, string> = {};
 
 const usual: readonly DeviceName[] = ["wasm", "reference"];
 
-/** The first that runs of those that the environment names, `but` one that wants another behind it. */
-function preferred(but?: DeviceName): Device {
+/**
+ * What the machine computes on unless told otherwise: the first that runs of those that the environment names, `but` one
+ * that wants another behind it.
+ * @internal
+ */
+export function preferred(but?: DeviceName): Device {
   const named = (environment("GRADSCHOOL_DEVICE")?.split(",") as DeviceName[] | undefined) ?? usual;
   const others = named.filter((name) => name !== but);
   const names = others.length > 0 ? others : usual;

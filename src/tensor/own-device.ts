@@ -1,5 +1,5 @@
 import { check, checkOptions } from "./check";
-import { DEVICE_NAMES, type Device, type DeviceName, find, registered } from "./device";
+import { DEVICE_NAMES, type Device, type DeviceName, find, preferred, registered } from "./device";
 import { attentionFrom } from "./devices/attention-from";
 import { expected, expectedKind, nearest } from "./expected";
 import type { Kernels } from "./kernels";
@@ -30,7 +30,7 @@ export function createDevice(name: string, kernels: OwnKernels, options: OwnDevi
   check("createDevice", "kernels", kernels, "object");
   checkOptions("createDevice", options, 'base: "wasm"', { base: "any" });
   if (DEVICE_NAMES.includes(name)) throw expected("createDevice", "a name that is not taken", name);
-  const base = find("createDevice", options.base);
+  const base = options.base === undefined ? preferred() : find("createDevice", options.base);
   const own = Object.entries(kernels).filter(([, kernel]) => kernel !== undefined);
   if (own.length === 0)
     throw expected("createDevice", "at least one kernel, such as { matmul() { … } }", kernels);
