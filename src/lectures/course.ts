@@ -135,10 +135,16 @@ export const course: readonly Lecture[] = [
     number: 8,
     name: "beyond",
     notebook: "08-beyond",
-    title: { en: "Beyond", ru: "Что дальше" },
-    minutes: 90,
-    youWrite: { en: "what you like", ru: "что захотите" },
-    data: { en: "what came before", ru: "то, что уже было" },
+    title: {
+      en: "Beyond: pictures, words and sounds in one model",
+      ru: "Дальше: картинки, слова и звуки в одной модели",
+    },
+    minutes: 180,
+    youWrite: {
+      en: "prefix masks, exact match, a VQ codebook, routing by modality; windows, mIoU, matching",
+      ru: "маски с префиксом, точное совпадение, VQ-кодовая книга, выбор модальности; окна, mIoU, сопоставление",
+    },
+    data: { en: "composed scenes, sound effects", ru: "составные сцены, звуковые эффекты" },
     needs: ["clip"],
   },
 ];

@@ -1,12 +1,13 @@
 import { exercises as autograd } from "./autograd/exercises";
 import { exercises as bert } from "./bert/exercises";
+import { exercises as beyond } from "./beyond/exercises";
 import { exercises as gpt } from "./gpt/exercises";
 import { exercises as start } from "./start/exercises";
 import { exercises as tensors } from "./tensors/exercises";
 import { exercises as transformer } from "./transformer/exercises";
 
 /** The exercises of the whole course: of each lecture by id. An id names one exercise in all of it. */
-export const courseExercises = Object.freeze({ start, tensors, autograd, transformer, bert, gpt });
+export const courseExercises = Object.freeze({ start, tensors, autograd, transformer, bert, gpt, beyond });
 
 /** All of them by id. */
 export const allExercises = Object.freeze({
@@ -16,4 +17,5 @@ export const allExercises = Object.freeze({
   ...transformer,
   ...bert,
   ...gpt,
+  ...beyond,
 });
