@@ -56,17 +56,35 @@ type Sharp = (
 ) => {
   resize(width: number, height: number, options: object): ReturnType<Sharp>;
   flatten(options: object): ReturnType<Sharp>;
+  ensureAlpha(): ReturnType<Sharp>;
   removeAlpha(): ReturnType<Sharp>;
   toColourspace(space: string): ReturnType<Sharp>;
   raw(): { toBuffer(): Promise<Uint8Array> };
 };
 
-/** The pixels of one SVG, (3, size, size), 0 to 255. */
-async function pixels(sharp: Sharp, svg: string, size: number, [r, g, b]: Rgb): Promise<Uint8Array> {
+/** A drawing of `size` × `size` pixels, transparent where nothing is drawn. */
+function rasterised(sharp: Sharp, svg: string, size: number, [r, g, b]: Rgb): ReturnType<Sharp> {
   const width = Number(/ width="([\d.]+)"/.exec(svg)?.[1] ?? size);
   const density = Math.max(1, Math.min(2400, (72 * size) / width)); // drawn at the size it is wanted
-  const rgb = await sharp(new TextEncoder().encode(svg), { density })
-    .resize(size, size, { fit: "contain", background: { r, g, b, alpha: 0 } })
+  return sharp(new TextEncoder().encode(svg), { density }).resize(size, size, {
+    fit: "contain",
+    background: { r, g, b, alpha: 0 },
+  });
+}
+
+/** The pixels of one SVG as cut out of paper: red, green, blue and opacity of each pixel in turn, 0 to 255. */
+export async function cutOut(op: string, svg: string, size: number): Promise<Uint8Array> {
+  const sharp = loadPackage(op, "sharp") as Sharp;
+  const drawn = rasterised(sharp, svg, size, [0, 0, 0]).toColourspace("srgb").ensureAlpha();
+  const rgba = await drawn.raw().toBuffer();
+  if (rgba.length !== 4 * size * size) throw expected(op, `${4 * size * size} bytes from sharp`, rgba.length);
+  return rgba;
+}
+
+/** The pixels of one SVG, (3, size, size), 0 to 255. */
+async function pixels(sharp: Sharp, svg: string, size: number, background: Rgb): Promise<Uint8Array> {
+  const [r, g, b] = background;
+  const rgb = await rasterised(sharp, svg, size, background)
     .flatten({ background: { r, g, b } })
     .toColourspace("srgb")
     .removeAlpha()

@@ -53,6 +53,25 @@ export {
 } from "./next-token";
 export { type NumberLanguage, numberWords } from "./number-words";
 export { WeightedRandomSampler } from "./sampler";
+export {
+  SCENE_LIGHTS,
+  SCENE_RELATIONS,
+  type SceneGroupSpec,
+  type SceneLight,
+  type SceneRelation,
+  type SceneSpec,
+  sceneCaption,
+  sceneKey,
+} from "./scene-words";
+export {
+  type RandomSceneOptions,
+  type ReadScenesOptions,
+  readScenes,
+  type Scene,
+  type SceneGroup,
+  type SceneObject,
+  type SceneSource,
+} from "./scenes";
 export { type OpinionSentence, readOpinions } from "./sentiment";
 export { ByteLevelBPE, type ByteLevelBPETrainOptions } from "./tokenizers/byte-level-bpe";
 export { CharTokenizer, type CharTokenizerOptions } from "./tokenizers/char";
