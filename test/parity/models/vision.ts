@@ -1,4 +1,12 @@
 import { crossEntropy, tensor } from "../../../src/autograd";
+import {
+  SegformerForImageClassification,
+  SegformerForSemanticSegmentation,
+  SegformerModel,
+  type SegformerOutput,
+  YolosForObjectDetection,
+  YolosModel,
+} from "../../../src/lectures/beyond";
 import { CLIPModel, clipLoss, ResNet, type TowerOutput } from "../../../src/lectures/clip";
 import {
   SwinForImageClassification,
@@ -9,7 +17,7 @@ import {
 } from "../../../src/lectures/vit";
 import { type Adapter, numbered, type Outputs } from "./adapter";
 
-const states = ({ hiddenStates, attentions }: ViTOutput) => ({
+const states = ({ hiddenStates, attentions }: ViTOutput | SegformerOutput) => ({
   ...numbered("hidden_states", hiddenStates),
   ...numbered("attentions", attentions),
 });
@@ -99,7 +107,46 @@ const swinClassifier: Adapter<SwinForImageClassification> = {
   },
 };
 
+const segformerModel: Adapter<SegformerModel> = {
+  model: SegformerModel,
+  run: (model, inputs) => {
+    const out = model.forward(tensor(inputs.pixel_values), { needAttentions: true });
+    return { last_hidden_state: out.lastHiddenState, ...states(out) };
+  },
+};
+
+type SegformerHead = SegformerForImageClassification | SegformerForSemanticSegmentation;
+const segformerHead = <M extends SegformerHead>(model: new (config: never) => M): Adapter<M> => ({
+  model,
+  run: (m, { pixel_values, labels }) => {
+    const out = m.forward(tensor(pixel_values), { labels, needAttentions: true });
+    return { loss: out.loss, logits: out.logits, ...states(out) };
+  },
+});
+
+const yolosModel: Adapter<YolosModel> = {
+  model: YolosModel,
+  run: (model, inputs) => {
+    const out = model.forward(tensor(inputs.pixel_values), { needAttentions: true });
+    return { last_hidden_state: out.lastHiddenState, pooler_output: out.poolerOutput, ...states(out) };
+  },
+};
+
+const yolosDetector: Adapter<YolosForObjectDetection> = {
+  model: YolosForObjectDetection,
+  run: (model, inputs) => {
+    const out = model.forward(tensor(inputs.pixel_values), { needAttentions: true });
+    const { logits, boxes, lastHiddenState } = out;
+    return { logits, pred_boxes: boxes, last_hidden_state: lastHiddenState, ...states(out) };
+  },
+};
+
 export const vision = {
+  SegformerModel: segformerModel,
+  SegformerForImageClassification: segformerHead(SegformerForImageClassification),
+  SegformerForSemanticSegmentation: segformerHead(SegformerForSemanticSegmentation),
+  YolosModel: yolosModel,
+  YolosForObjectDetection: yolosDetector,
   SwinModel: swinModel,
   SwinForImageClassification: swinClassifier,
   ViTModel: vitModel,
