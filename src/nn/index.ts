@@ -3,7 +3,7 @@ export { AveragedModel, type AveragedModelOptions } from "./averaged-model";
 export { BatchNorm1d, BatchNorm2d, type BatchNormSettings, InstanceNorm2d } from "./batch-norm";
 export { activationOf } from "./checkpoint/activations";
 export { type Checkpoint, locate, readCheckpoint, writeCheckpoint } from "./checkpoint/files";
-export { type LabelConfig, labelCount } from "./checkpoint/labels";
+export { type LabelConfig, labelCount, labelLoss } from "./checkpoint/labels";
 export { fromCheckpoint, fromPretrained, PretrainedModel } from "./checkpoint/pretrained";
 export {
   type CheckpointTable,

@@ -6,6 +6,7 @@ import { createInterface } from "node:readline";
 import { afterAll, describe, expect, it } from "vitest";
 import * as main from "../../src";
 import * as bert from "../../src/lectures/bert";
+import * as beyond from "../../src/lectures/beyond";
 import * as clip from "../../src/lectures/clip";
 import * as gpt from "../../src/lectures/gpt";
 import * as transformer from "../../src/lectures/transformer";
@@ -114,7 +115,7 @@ describe("nonsense", () => {
   const folder = mkdtempSync(join(tmpdir(), "nonsense-"));
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
   const modules = entries();
-  const makers = specimens({ "": main, bert, clip, gpt, transformer, vit });
+  const makers = specimens({ "": main, bert, beyond, clip, gpt, transformer, vit });
 
   it("specimens are good", () => {
     const before = process.cwd();

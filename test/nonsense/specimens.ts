@@ -1,5 +1,6 @@
 import type * as Library from "../../src";
 import type * as Bert from "../../src/lectures/bert";
+import type * as Beyond from "../../src/lectures/beyond";
 import type * as Clip from "../../src/lectures/clip";
 import type * as GPTLecture from "../../src/lectures/gpt";
 import type * as Transformer from "../../src/lectures/transformer";
@@ -8,6 +9,7 @@ import type * as ViT from "../../src/lectures/vit";
 export interface Modules {
   readonly "": typeof Library;
   readonly bert: typeof Bert;
+  readonly beyond: typeof Beyond;
   readonly clip: typeof Clip;
   readonly gpt: typeof GPTLecture;
   readonly transformer: typeof Transformer;
@@ -17,7 +19,7 @@ export interface Modules {
 type Makers = Record<string, readonly (() => unknown)[]>;
 
 /** Good values by the name of their type: every public class has some, and interfaces that are hard to guess. */
-export function specimens({ "": g, bert, clip, gpt, transformer, vit }: Modules): Makers {
+export function specimens({ "": g, bert, beyond, clip, gpt, transformer, vit }: Modules): Makers {
   const { nd, tensor } = g;
   const float = (shape: readonly number[]) => () => nd.rand(shape, { generator: new g.Generator(1) });
   const ids = (shape: readonly number[]) => () => nd.randint(0, 5, shape, { generator: new g.Generator(1) });
@@ -54,6 +56,20 @@ export function specimens({ "": g, bert, clip, gpt, transformer, vit }: Modules)
   const vision = { ...tower, image_size: 8, patch_size: 4, num_channels: 3 };
   const bertConfig = { ...tower, vocab_size: 9, max_position_embeddings: 8 };
   const clipConfig = { projection_dim: 4, text_config: text, vision_config: vision };
+  const segformer = {
+    num_encoder_blocks: 2,
+    depths: [1, 1],
+    sr_ratios: [2, 1],
+    hidden_sizes: [4, 6],
+    patch_sizes: [3, 3],
+    strides: [2, 2],
+    num_attention_heads: [1, 2],
+    mlp_ratios: [1, 1],
+    decoder_hidden_size: 4,
+    num_labels: 3,
+  };
+  const yolos = { ...tower, image_size: [8, 8], patch_size: 4, num_detection_tokens: 2, num_labels: 3 };
+  const objects = () => ({ classes: nd.array([1], { dtype: "int32" }), boxes: float([1, 4])() });
   const swin = {
     image_size: 16,
     patch_size: 2,
@@ -142,6 +158,11 @@ export function specimens({ "": g, bert, clip, gpt, transformer, vit }: Modules)
     ImageEmbeddings: [() => new vit.ImageEmbeddings(8, 4, 3, 6)],
     ViTModel: [() => new vit.ViTModel(vision)],
     ViTForImageClassification: [() => new vit.ViTForImageClassification({ ...vision, num_labels: 3 })],
+    SegformerModel: [() => new beyond.SegformerModel(segformer)],
+    SegformerForImageClassification: [() => new beyond.SegformerForImageClassification(segformer)],
+    SegformerForSemanticSegmentation: [() => new beyond.SegformerForSemanticSegmentation(segformer)],
+    YolosModel: [() => new beyond.YolosModel(yolos)],
+    YolosForObjectDetection: [() => new beyond.YolosForObjectDetection(yolos)],
     SwinModel: [() => new vit.SwinModel(swin)],
     SwinForImageClassification: [() => new vit.SwinForImageClassification({ ...swin, num_labels: 3 })],
   };
@@ -227,6 +248,9 @@ export function specimens({ "": g, bert, clip, gpt, transformer, vit }: Modules)
     ResNetConfig: [() => resnet],
     ViTConfig: [() => vision],
     SwinConfig: [() => swin],
+    SegformerConfig: [() => segformer],
+    YolosConfig: [() => yolos],
+    Objects: [objects],
     Float32Array: [() => new Float32Array(6)],
     Float64Array: [() => new Float64Array(6)],
     Int32Array: [() => new Int32Array(6)],

@@ -1,4 +1,4 @@
-import { binaryCrossEntropyWithLogits, crossEntropy, mseLoss, type Tensor } from "../../autograd";
+import { crossEntropy, type Tensor } from "../../autograd";
 import {
   activation,
   activationOf,
@@ -8,6 +8,7 @@ import {
   LayerNorm,
   Linear,
   labelCount,
+  labelLoss,
   Module,
   type Parameter,
   parameter,
@@ -119,7 +120,6 @@ export class BertForPreTraining extends BertPretrained {
 
 export interface ClassifierConfig extends BertConfig, LabelConfig {
   readonly classifier_dropout?: number | null;
-  readonly problem_type?: "single_label_classification" | "multi_label_classification" | "regression" | null;
 }
 
 /**
@@ -150,16 +150,7 @@ export class BertForSequenceClassification extends BertPretrained {
 
     const output = this.bert.forward(ids, inputs);
     const logits = this.classifier.forward(this.dropout.forward(this.pooler.forward(output.lastHiddenState)));
-    return { ...output, logits, ...(labels && { loss: this.#loss(logits, labels) }) };
-  }
-
-  #loss(logits: Tensor, labels: NDArray): Tensor {
-    const kind =
-      this.config.problem_type ?? (logits.shape[1] === 1 ? "regression" : "single_label_classification");
-    if (kind === "regression") return mseLoss(logits.reshape(labels.shape), labels.to(logits.dtype));
-    if (kind === "multi_label_classification")
-      return binaryCrossEntropyWithLogits(logits, labels.to(logits.dtype));
-    return crossEntropy(logits, labels);
+    return { ...output, logits, ...(labels && { loss: labelLoss(this.config, logits, labels) }) };
   }
 }
 

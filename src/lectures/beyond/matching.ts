@@ -202,7 +202,8 @@ export function detectionLoss(
   const weight = ones([L]);
   weight.set([nothing], nothingWeight);
   const classLoss = crossEntropy(logits.flatten(0, 1), targets.flatten(), { weight });
-  const count = Math.max(places.length, 1);
+  const things = objects.reduce((sum, one) => sum + one.classes.size, 0);
+  const count = Math.max(things, 1);
   const mine = boxes.flatten(0, 1).indexSelect(0, array(places, { dtype: "int32" }));
   const theirs = tensor(concat(wanted, 0).to(boxes.dtype));
   const boxLoss = mine.sub(theirs).abs().sum().div(count);

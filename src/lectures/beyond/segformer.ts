@@ -13,6 +13,7 @@ import {
   Dropout,
   Linear,
   labelCount,
+  labelLoss,
   Module,
   PretrainedModel,
   weightAndBias,
@@ -49,7 +50,7 @@ class DecodeHead extends Module {
     this.classifier = new Conv2d(C, labelCount(config), 1);
   }
 
-  /** One map per stage → (B, L, H, W) of the first. */
+  /** The maps of all stages → (B, L, H, W) of the first. */
   forward(maps: readonly Tensor[]): Tensor {
     const [, , H, W] = maps[0].shape;
     const same = maps.map((map, i) => {
@@ -59,6 +60,13 @@ class DecodeHead extends Module {
     const fused = this.fuse.forward(concat(same.reverse(), 1));
     return this.classifier.forward(this.dropout.forward(relu(this.norm.forward(fused))));
   }
+}
+
+/** transformers loses the grid of a last stage that is a list, and takes it for a square of ⌊√C⌋ places a side. */
+function lastMap({ lastHiddenState, featureMaps }: SegformerOutput): Tensor {
+  const side = Math.floor(Math.sqrt(lastHiddenState.shape[lastHiddenState.ndim - 1]));
+  const isSquare = lastHiddenState.ndim === 3 && side * side === lastHiddenState.shape[1];
+  return isSquare ? toMap(lastHiddenState, side, side) : featureMaps[featureMaps.length - 1];
 }
 
 abstract class SegformerPretrained extends PretrainedModel<SegformerConfig> {
@@ -112,7 +120,7 @@ export class SegformerForImageClassification extends SegformerPretrained {
     const output = this.segformer.forward(op, images, inputs);
     const last = output.featureMaps[output.featureMaps.length - 1];
     const logits = this.classifier.forward(toPlaces(last).mean(1));
-    return { ...output, logits, ...(labels && { loss: crossEntropy(logits, labels) }) };
+    return { ...output, logits, ...(labels && { loss: labelLoss(this.config, logits, labels) }) };
   }
 }
 
@@ -139,7 +147,7 @@ export class SegformerForSemanticSegmentation extends SegformerPretrained {
     checkOptions(op, options, "labels, needAttentions", { needAttentions: "boolean", labels: "array" });
     const { labels, ...inputs } = options;
     const output = this.segformer.forward(op, images, inputs);
-    const logits = this.head.forward(output.featureMaps);
+    const logits = this.head.forward([...output.featureMaps.slice(0, -1), lastMap(output)]);
     return { ...output, logits, ...(labels && { loss: this.#loss(logits, labels) }) };
   }
 

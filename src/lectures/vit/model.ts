@@ -1,4 +1,4 @@
-import { concat, crossEntropy, interpolate, type Tensor } from "../../autograd";
+import { concat, interpolate, type Tensor } from "../../autograd";
 import {
   activation,
   activationOf,
@@ -9,6 +9,7 @@ import {
   LayerNorm,
   Linear,
   labelCount,
+  labelLoss,
   Module,
   type Parameter,
   PatchEmbedding,
@@ -224,7 +225,7 @@ export class ViTForImageClassification extends ViTPretrained {
 
     const output = this.vit.forward(images, inputs);
     const logits = this.classifier.forward(output.lastHiddenState.select(1, 0));
-    return { ...output, logits, ...(labels && { loss: crossEntropy(logits, labels) }) };
+    return { ...output, logits, ...(labels && { loss: labelLoss(this.config, logits, labels) }) };
   }
 }
 

@@ -1,4 +1,4 @@
-import { checkTensor, concat, crossEntropy, type Tensor } from "../../autograd";
+import { checkTensor, concat, type Tensor } from "../../autograd";
 import {
   activationOf,
   type CheckpointTable,
@@ -7,6 +7,7 @@ import {
   LayerNorm,
   Linear,
   labelCount,
+  labelLoss,
   MLP,
   Module,
   MultiHeadAttention,
@@ -281,7 +282,7 @@ export class SwinForImageClassification extends SwinPretrained {
 
     const output = this.swin.forward(images);
     const logits = this.classifier.forward(output.poolerOutput);
-    return { ...output, logits, ...(labels && { loss: crossEntropy(logits, labels) }) };
+    return { ...output, logits, ...(labels && { loss: labelLoss(this.config, logits, labels) }) };
   }
 }
 

@@ -15,6 +15,7 @@ import {
   ViTModel,
   type ViTOutput,
 } from "../../../src/lectures/vit";
+import type { PretrainedModel } from "../../../src/nn";
 import { type Adapter, numbered, type Outputs } from "./adapter";
 
 const states = ({ hiddenStates, attentions }: ViTOutput | SegformerOutput) => ({
@@ -65,19 +66,22 @@ const clipModel: Adapter<CLIPModel> = {
   },
 };
 
+/** Running statistics as a call in training leaves them. */
+const buffersAfter = (model: PretrainedModel<object>): Outputs =>
+  Object.fromEntries([...model.pretrainedState()].map(([name, x]) => [`buffer_after.${name}`, x]));
+
 const resnet: Adapter<ResNet> = {
   model: ResNet,
   run: (model, inputs) => {
     const { features, pooled, logits } = model.forward(tensor(inputs.pixel_values));
     const [stem, ...stages] = features;
-    const buffers = [...model.pretrainedState()].map(([name, x]) => [`buffer_after.${name}`, x] as const);
     return {
       stem,
       ...Object.fromEntries(stages.map((x, i) => [`layer${i + 1}`, x])),
       pooled,
       logits,
       loss: crossEntropy(logits, inputs.labels),
-      ...Object.fromEntries(buffers),
+      ...buffersAfter(model),
     };
   },
 };
@@ -120,7 +124,7 @@ const segformerHead = <M extends SegformerHead>(model: new (config: never) => M)
   model,
   run: (m, { pixel_values, labels }) => {
     const out = m.forward(tensor(pixel_values), { labels, needAttentions: true });
-    return { loss: out.loss, logits: out.logits, ...states(out) };
+    return { loss: out.loss, logits: out.logits, ...states(out), ...buffersAfter(m) };
   },
 });
 

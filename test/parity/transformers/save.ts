@@ -1,6 +1,13 @@
 import { join } from "node:path";
 import { type Tensor, tensor } from "../../../src/autograd";
 import * as bert from "../../../src/lectures/bert";
+import {
+  SegformerForImageClassification,
+  SegformerForSemanticSegmentation,
+  SegformerModel,
+  YolosForObjectDetection,
+  YolosModel,
+} from "../../../src/lectures/beyond";
 import { CLIPModel } from "../../../src/lectures/clip";
 import { GPT2LMHeadModel } from "../../../src/lectures/gpt";
 import {
@@ -39,6 +46,28 @@ const swinConfig = {
   depths: [2, 1],
   num_heads: [2, 4],
   window_size: 3,
+};
+const segformerConfig = {
+  num_encoder_blocks: 2,
+  depths: [2, 1],
+  sr_ratios: [3, 1],
+  hidden_sizes: [8, 12],
+  patch_sizes: [5, 3],
+  strides: [2, 3],
+  num_attention_heads: [1, 3],
+  mlp_ratios: [2, 3],
+  decoder_hidden_size: 10,
+  num_labels: 5,
+};
+const yolosConfig = {
+  hidden_size: 24,
+  num_hidden_layers: 3,
+  num_attention_heads: 3,
+  intermediate_size: 36,
+  image_size: [18, 30],
+  patch_size: 6,
+  num_detection_tokens: 4,
+  num_labels: 5,
 };
 const clipConfig = {
   projection_dim: 10,
@@ -124,6 +153,20 @@ function examples(): Example[] {
     example(new SwinForImageClassification({ ...swinConfig, num_labels: 7 }), swin, (m) =>
       logits(m.forward(tensor(swin.pixel_values))),
     ),
+    example(new SegformerModel(segformerConfig), swin, (m) => {
+      return { last_hidden_state: m.forward(tensor(swin.pixel_values)).lastHiddenState };
+    }),
+    example(new SegformerForImageClassification(segformerConfig), swin, (m) =>
+      logits(m.forward(tensor(swin.pixel_values))),
+    ),
+    example(new SegformerForSemanticSegmentation(segformerConfig), swin, (m) =>
+      logits(m.forward(tensor(swin.pixel_values))),
+    ),
+    example(new YolosModel(yolosConfig), swin, (m) => pooled(m.forward(tensor(swin.pixel_values)))),
+    example(new YolosForObjectDetection(yolosConfig), swin, (m) => {
+      const { logits, boxes } = m.forward(tensor(swin.pixel_values));
+      return { logits, pred_boxes: boxes };
+    }),
     example(new CLIPModel(clipConfig), { ...text, ...clip }, (m) => {
       const out = m.forward(ids, tensor(clip.pixel_values));
       return {
