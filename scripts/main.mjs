@@ -25,6 +25,7 @@ ${bold("npm start -- --help")}             this page
 ${bold("npm run progress")}                which exercises you have passed
 ${bold("npm run update")}                  after you got a new version of the course: brings it to your copies
 ${bold("npm run reset")} -- 05-gpt [causalAttention]   a notebook, or one exercise, as the course gives it
+${bold("npm run hand-in")} [-- 05-gpt]     runs your notebooks once and packs them into one file, to be sent
 
 ${bold("npm test")}                        all checks and tests
 ${bold("npm run test:browser")}            the notebooks in a real browser, with screenshots

@@ -40,27 +40,34 @@ export function choose({ lectures, students }) {
 
 /**
  * Run notebooks (`name=path`) through scripts/run_notebooks.py; resolves with its exit code. `json`: the file for results.
- * `out`: the folder for what comes of it, below out/; the notebooks run where they lie, or, with `out`, each in an empty
- * folder of its own there. `short`: loops end early, and no pages are written.
+ * `out`: the folder for what comes of it, below out/ unless its path is whole; the notebooks run where they lie, or, with
+ * `out`, each in an empty folder of its own there. `short`: loops end early, and no pages are written. `limits`: the seconds
+ * of a cell and of a notebook; what fails, or is stopped by them, does not keep later cells from running. `progress`: the
+ * folder of the student whose notebooks they are. `quiet`: say nothing.
  * @param {import("./setup.mjs").Ready} jupyter
  * @param {readonly string[]} notebooks
- * @param {{ jobs?: number, json?: string, out?: string, short?: boolean }} [options]
+ * @param {{ jobs?: number, json?: string, out?: string, short?: boolean, limits?: { cell: number, notebook: number }, progress?: string, quiet?: boolean }} [options]
  */
-export async function runNotebooks(jupyter, notebooks, { jobs = 1, json, out, short = false } = {}) {
+export async function runNotebooks(
+  jupyter,
+  notebooks,
+  { jobs = 1, json, out, short = false, limits, progress, quiet = false } = {},
+) {
   const [command, ...first] = jupyter.command;
-  const results = inRoot("out", out ?? "");
+  const results = path.resolve(inRoot("out"), out ?? "");
   const args = [...first, "-u", "-X", "utf8", inRoot("scripts", "run_notebooks.py"), ...notebooks];
   args.push("--out", results, "--jobs", String(jobs));
   if (out) args.push("--scratch", results);
   if (short) args.push("--no-pages");
   else args.push("--plotly", inRoot("node_modules", "plotly.js-dist", "plotly.js"));
   if (json) args.push("--json", json);
+  if (limits) args.push("--keep-going", "--timeout", `${limits.cell}`, "--limit", `${limits.notebook}`);
   // Nobody reads along: what passes there is no student's progress.
   const env = {
     ...jupyter.env,
-    GRADSCHOOL_PROGRESS: "0",
+    GRADSCHOOL_PROGRESS: progress ?? "0",
     ...(short ? { GRADSCHOOL_SHORT: "1", GRADSCHOOL_THREADS: "1" } : {}),
   };
-  const { code } = await call(command, args, { cwd: inRoot(), env, show: true });
+  const { code } = await call(command, args, { cwd: inRoot(), env, show: !quiet });
   return code;
 }

@@ -165,22 +165,31 @@ async def execute(run, arguments, out, label):
         progress,
         kernel_name="tslab",
         timeout=arguments.timeout,
+        allow_errors=arguments.keep_going,
+        interrupt_on_timeout=arguments.keep_going,
         resources={"metadata": {"path": str(folder)}},
     )
+
+    async def cells():
+        for index, cell in enumerate(nb.cells):
+            await client.async_execute_cell(cell, index)
+        await client.settle()
+
     with tempfile.TemporaryFile() as stderr, tempfile.TemporaryFile() as stdout:
         try:
             async with client.async_setup_kernel(stderr=stderr, stdout=stdout):
                 info = await client.kc.kernel_info(reply=True, timeout=60)
                 nb.metadata["language_info"] = info["content"]["language_info"]
-                for index, cell in enumerate(nb.cells):
-                    await client.async_execute_cell(cell, index)
-                await client.settle()
+                await asyncio.wait_for(cells(), arguments.limit)
         except CellExecutionError:
             pass  # told by the cell's own error, below
         except (CellTimeoutError, DeadKernelError, asyncio.TimeoutError, RuntimeError, AssertionError) as error:
             # Jupyter's client takes the kernel away when it gets a signal, and then misses it.
             reason = (plain(str(error)) or "stopped by a signal").splitlines()[0]
-            run.failures.append(f"{type(error).__name__}: {reason}")
+            late = arguments.limit and time.monotonic() - start > arguments.limit
+            run.failures.append(
+                f"it was stopped after {arguments.limit} s" if late else f"{type(error).__name__}: {reason}"
+            )
             if progress.task:
                 progress.task.cancel()
                 print()
@@ -274,6 +283,8 @@ async def main():
     parser.add_argument("--out", default="out", help="where the executed notebooks and pages go")
     parser.add_argument("--jobs", "-j", type=int, default=1, help="how many notebooks at once")
     parser.add_argument("--timeout", type=int, default=1800, help="seconds that one cell may take")
+    parser.add_argument("--limit", type=int, help="seconds that a whole notebook may take")
+    parser.add_argument("--keep-going", action="store_true", help="run the cells after one that failed, or was stopped, too")
     parser.add_argument("--plotly", help="plotly.js, put into each page that draws with it")
     parser.add_argument("--scratch", help="run each in FOLDER/NAME, emptied first, rather than where the notebook lies")
     parser.add_argument("--no-pages", action="store_true", help="write the executed notebooks alone")

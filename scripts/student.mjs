@@ -1,4 +1,4 @@
-/** `npm run update`, `npm run reset`, `npm run progress`. */
+/** `npm run update`, `npm run reset`, `npm run progress`, `npm run hand-in`. */
 import "./node-version.cjs";
 
 import("./student/main.mjs")

@@ -5,7 +5,7 @@ import path from "node:path";
 import { inRoot, Problem, readOnly, root, writeWhole } from "../steps.mjs";
 
 /** @typedef {"en" | "ru"} Language */
-/** @typedef {{ format: 1, language: Language }} Settings */
+/** `name`: what hand-ins call the student. @typedef {{ format: 1, language: Language, name?: string }} Settings */
 
 /** Holds the folder that `--in` has named, for the next time. */
 const chosen = () => inRoot(".cache", "course.json");
@@ -102,8 +102,9 @@ export function makePlace(place) {
 /** @param {string} place @returns {Settings} */
 export function readSettings(place) {
   try {
-    const { language } = JSON.parse(readFileSync(settingsFile(place), "utf8"));
-    return { format: 1, language: language === "ru" ? "ru" : "en" };
+    const { language, name } = JSON.parse(readFileSync(settingsFile(place), "utf8"));
+    const named = typeof name === "string" && name !== "" ? { name } : {};
+    return { format: 1, language: language === "ru" ? "ru" : "en", ...named };
   } catch {
     return { format: 1, language: "en" };
   }

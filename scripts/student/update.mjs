@@ -34,7 +34,8 @@ export async function update(place, { language, write = writeWhole } = {}) {
   const work = async () => {
     report = plan(place, language ?? readSettings(place).language);
     carryOut(place, report, write);
-    if (language && language !== readSettings(place).language) writeSettings(place, { format: 1, language });
+    const settings = readSettings(place);
+    if (language && language !== settings.language) writeSettings(place, { ...settings, language });
     return "";
   };
   await locked("your notebooks", "updated", () => false, work, hidden(place, "update.lock"));
