@@ -6,7 +6,7 @@ import { type CompareOptions, compareStructure, compareTypes, compareValues } fr
 import { describe, describeError, showArguments } from "./describe";
 import type { Check } from "./exercise";
 import { type Failure, failure, given as givenKey } from "./failure";
-import { type AnyFunction, type Inputs, showSizes, snapshot } from "./inputs";
+import { type AnyFunction, checkGenerator, type Inputs, showSizes, snapshot } from "./inputs";
 import { pictureOf } from "./picture";
 
 /** The result is built as the reference's: the same kind of value, the same fields, the same shapes. */
@@ -175,7 +175,7 @@ export function invariant<A extends unknown[] | [], R>(
     title: name,
     points,
     run(fn) {
-      const found = broken(fn as (...args: A) => R, new Generator(7));
+      const found = broken(fn as (...args: A) => R, checkGenerator(7));
       return found === null ? null : failure(say(found));
     },
     ...(examples ? { outcomes: (fn) => examples.map((args) => outcome(fn, args())) } : {}),

@@ -45,7 +45,7 @@ function found(fn: AnyFunction, names: readonly string[], lookup: Lookup): strin
 const WORD = /[A-Za-z_$][\w$]*/g;
 
 /** Whether the code speaks of the name: as a word that it has not declared itself, as a method, as `["name"]`. */
-function uses(code: string, forbidden: string): boolean {
+export function uses(code: string, forbidden: string): boolean {
   const name = forbidden.split(".").at(-1)!;
   if (new RegExp(`\\[\\s*["'\`]${name}["'\`]\\s*\\]`).test(code)) return true;
   const before = forbidden.includes(".") ? "\\.\\s*" : "(?<![\\w$])";
@@ -65,7 +65,7 @@ const declares = (code: string, name: string): boolean =>
  * The text without comments, and with strings empty but for one word, which may be the name of a field. What a template
  * computes stays.
  */
-function codeOf(text: string): string {
+export function codeOf(text: string): string {
   const TOKEN = /\/\/[^\n]*|\/\*[\s\S]*?\*\/|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`/g;
   return text.replace(TOKEN, (token) => {
     if (token.startsWith("/")) return " ";

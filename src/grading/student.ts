@@ -126,7 +126,8 @@ function isHalted(error: unknown): error is Halted {
   }
 }
 
-function haltedFailure({ reason }: Halted, seconds: number): Failure {
+function haltedFailure({ reason, message }: Halted, seconds: number): Failure {
+  if (reason === "end") return failure(message);
   if (reason === "stop")
     return failure(say({ en: "stopped before it had ended", ru: "остановлена раньше, чем закончила" }));
   if (reason === "memory")

@@ -6,8 +6,11 @@ import type * as VM from "node:vm";
 import type { Worker } from "node:worker_threads";
 import { check, expected, findNodeModule, nodeModule, saveState } from "../tensor";
 
-/** Why a call was cut short: it took too long, it took too much memory, or the reader pressed stop. */
-export type HaltReason = "time" | "memory" | "stop";
+/**
+ * Why a call was cut short: it took too long, it took too much memory, the reader pressed stop; or the process that it ran in
+ * is gone, where that is another one.
+ */
+export type HaltReason = "time" | "memory" | "stop" | "end";
 
 /** A call was cut short: what it did up to there is done, and its `finally` blocks did not run. */
 export class Halted extends Error {

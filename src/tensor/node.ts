@@ -5,6 +5,7 @@
 import { expected, words } from "./expected";
 
 interface NodeModules {
+  "node:child_process": typeof import("node:child_process");
   "node:crypto": typeof import("node:crypto");
   "node:fs": typeof import("node:fs");
   "node:module": typeof import("node:module");

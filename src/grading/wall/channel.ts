@@ -1,0 +1,118 @@
+import type { MessagePort } from "node:worker_threads";
+import { say } from "../../notebook";
+import { nodeModule } from "../../tensor";
+import { Halted } from "../time-limit";
+import { type Frame, packed, unpacked } from "./frames";
+import type { Command } from "./isolation";
+import type { Limits } from "./limits";
+import type { LineData, LineMessage } from "./line";
+import type { Transport } from "./peer";
+
+/** Why a walled-off process is no more. */
+export type Ending = "time" | "exit" | "memory" | "output" | "protocol";
+
+/** Thrown by every call to a process that is gone. */
+export class Ended extends Halted {
+  constructor(
+    readonly ending: Ending,
+    message: string,
+    readonly detail: string,
+  ) {
+    super(ending === "time" ? "time" : ending === "memory" ? "memory" : "end", message);
+  }
+}
+
+const threads = nodeModule("node:worker_threads");
+
+/** The waiting end of the line to one walled-off process. Its calls take `limits.seconds` together. */
+export class Channel implements Transport {
+  private readonly port: MessagePort;
+  private readonly posted = new Int32Array(new SharedArrayBuffer(4));
+  /** Milliseconds that are left to it. */
+  private left: number;
+  /** Why it is over. */
+  ended: Ended | null = null;
+
+  /** @param told of the process's number, as soon as it is known */
+  constructor(
+    command: Command,
+    private readonly limits: Limits,
+    told: (pid: number) => void,
+  ) {
+    this.left = limits.seconds * 1000;
+    const { mebibytes, output } = limits;
+    const { port1, port2 } = new threads.MessageChannel();
+    this.port = port1;
+    const posted = this.posted.buffer as SharedArrayBuffer;
+    const workerData: LineData = { command, port: port2, posted, mebibytes, output };
+    const file = nodeModule("node:path").join(__dirname, "line.js");
+    new threads.Worker(file, { workerData, transferList: [port2], execArgv: [], env: {} }).unref();
+    const first = this.next(10_000);
+    if (first && "started" in first) told(first.started);
+  }
+
+  send(frame: Frame): void {
+    if (this.ended) throw this.ended;
+    this.port.postMessage(packed(frame));
+  }
+
+  receive(): Frame {
+    if (this.ended) throw this.ended;
+    const start = performance.now();
+    const message = this.next(this.left);
+    this.left -= performance.now() - start;
+    if (message && "frame" in message) return unpacked(message.frame);
+    if (message && "ended" in message) this.end(message.ended, message.detail);
+    else this.end("time", "");
+    throw this.ended;
+  }
+
+  /** Starting does not count as working. */
+  allow(seconds: number): void {
+    this.left = seconds * 1000;
+  }
+
+  /** The process, and all that it has started, is gone afterwards. */
+  close(): void {
+    this.port.postMessage("end");
+  }
+
+  end(ending: Ending, detail: string): void {
+    this.ended ??= new Ended(ending, endingText(ending, detail, this.limits), detail);
+    this.close();
+  }
+
+  private next(milliseconds: number): LineMessage | null {
+    const until = performance.now() + milliseconds;
+    for (;;) {
+      const posted = Atomics.load(this.posted, 0);
+      const received = threads.receiveMessageOnPort(this.port);
+      if (received) return received.message as LineMessage;
+      const left = until - performance.now();
+      if (left <= 0) return null;
+      Atomics.wait(this.posted, 0, posted, left);
+    }
+  }
+}
+
+/** Why it is over, as a student reads it. */
+function endingText(ending: Ending, detail: string, { seconds, mebibytes, output }: Limits): string {
+  switch (ending) {
+    case "time":
+      return say({ en: `took longer than ${seconds} s`, ru: `работала дольше ${seconds} с` });
+    case "memory":
+      return say({
+        en: `took more than ${mebibytes} MiB of memory`,
+        ru: `заняла больше ${mebibytes} МиБ памяти`,
+      });
+    case "output":
+      return say({ en: `printed more than ${output} bytes`, ru: `напечатала больше ${output} байт` });
+    case "protocol":
+      return say({
+        en: `its process sent what is no answer (${detail})`,
+        ru: `её процесс прислал то, что не является ответом (${detail})`,
+      });
+    default:
+      return say({ en: `its process ended (${detail})`, ru: `её процесс завершился (${detail})` });
+  }
+}

@@ -1,0 +1,15 @@
+/** What a student's code may take at grading. */
+export interface Limits {
+  /** Seconds that all calls of one exercise may take together, as in the notebook. */
+  readonly seconds: number;
+  /** MiB of memory of the process. */
+  readonly mebibytes: number;
+  /** Bytes that it may print past its capture. */
+  readonly output: number;
+  /** Processes and threads of the user that runs it, where the system counts them. */
+  readonly processes: number;
+  /** MiB of the largest file it may write, should it find a place. */
+  readonly file: number;
+}
+
+export const LIMITS: Limits = { seconds: 10, mebibytes: 768, output: 16 * 2 ** 20, processes: 256, file: 16 };

@@ -1,0 +1,147 @@
+/**
+ * The thread between the checks, which wait, and the walled-off process: it starts the process, passes frames on, counts what
+ * is printed past the protocol, watches the memory, and ends all that the process has started.
+ */
+import type { ChildProcess } from "node:child_process";
+import type { MessagePort } from "node:worker_threads";
+import { nodeModule } from "../../tensor";
+import { frameLength, ProtocolError } from "./frames";
+import type { Command } from "./isolation";
+
+export interface LineData {
+  readonly command: Command;
+  readonly port: MessagePort;
+  /** How many messages have been posted to the waiting thread. */
+  readonly posted: SharedArrayBuffer;
+  readonly mebibytes: number;
+  readonly output: number;
+}
+
+/** What the thread says: a frame; or that the process is gone, and why. */
+export type LineMessage =
+  | { readonly started: number }
+  | { readonly frame: Uint8Array }
+  | { readonly ended: "exit" | "memory" | "output" | "protocol"; readonly detail: string };
+
+const { spawn } = nodeModule("node:child_process");
+const fs = nodeModule("node:fs");
+
+const { command, port, posted, mebibytes, output } = nodeModule("node:worker_threads").workerData as LineData;
+const count = new Int32Array(posted);
+let isOver = false;
+
+function post(message: LineMessage): void {
+  port.postMessage(message);
+  Atomics.add(count, 0, 1);
+  Atomics.notify(count, 0);
+}
+
+const child = spawn(command.file, [...command.args], {
+  stdio: command.channel === "pipe" ? ["ignore", "pipe", "pipe", "pipe"] : ["pipe", "pipe", "pipe"],
+  env: { ...command.env },
+  cwd: command.folder,
+  detached: true, // a group of its own, that can be ended as a whole
+  ...(command.user === null ? {} : { uid: command.user, gid: command.user }),
+});
+
+/** Once: why there will be no more answers. */
+function over(ended: Extract<LineMessage, { ended: unknown }>["ended"], detail: string): void {
+  if (isOver) return;
+  isOver = true;
+  endAll(child);
+  post({ ended, detail });
+}
+
+function endAll({ pid }: ChildProcess): void {
+  if (!pid) return;
+  for (const target of [-pid, pid]) {
+    try {
+      process.kill(target, "SIGKILL");
+    } catch {
+      // gone already
+    }
+  }
+}
+
+child.on("error", (error) => over("exit", error.message));
+child.on("exit", (code, signal) => {
+  // What is on its way still counts: a process may answer and then end.
+  setTimeout(() => over("exit", told || (signal ? `signal ${signal}` : `exit code ${code}`)), 20);
+});
+post({ started: child.pid ?? 0 });
+
+/** The last lines on its standard error: what Node says when it dies. */
+let told = "";
+let printed = 0;
+const listen = (chunk: Buffer, keeps: boolean): void => {
+  printed += chunk.length;
+  if (keeps && !isOver) told = (told + chunk.toString("latin1")).slice(-600);
+  if (printed > output) over("output", `${printed} bytes`);
+};
+child.stderr?.on("data", (chunk: Buffer) => listen(chunk, true));
+const channel = command.channel === "pipe" ? child.stdio[3] : null;
+const incoming = (channel ?? child.stdout) as NodeJS.ReadableStream;
+const outgoing = (channel ?? child.stdin) as NodeJS.WritableStream;
+if (channel) child.stdout?.on("data", (chunk: Buffer) => listen(chunk, false));
+for (const stream of [incoming, outgoing, child.stdout, child.stderr]) stream?.on("error", () => {});
+
+let parts: Buffer[] = [];
+let waiting = 0;
+incoming.on("data", (chunk: Buffer) => {
+  if (isOver) return;
+  parts.push(chunk);
+  waiting += chunk.length;
+  try {
+    for (;;) {
+      if (waiting < 8) return;
+      if (parts[0].length < 8) parts = [Buffer.concat(parts)];
+      const length = frameLength(parts[0]) as number;
+      if (waiting < length) return;
+      const all = parts.length === 1 ? parts[0] : Buffer.concat(parts);
+      post({ frame: new Uint8Array(all.subarray(0, length)) });
+      parts = [all.subarray(length)];
+      waiting -= length;
+    }
+  } catch (error) {
+    over("protocol", error instanceof ProtocolError ? error.message : "an odd message");
+  }
+});
+
+port.on("message", (message: Uint8Array | "end") => {
+  if (message === "end") {
+    isOver = true;
+    endAll(child);
+    port.close();
+    clearInterval(watch);
+    channel?.destroy();
+    return;
+  }
+  outgoing.write(message);
+});
+
+/** MiB that the process and those below it hold; null where the system does not tell. */
+function memoryOf(pid: number): number | null {
+  let pages = 0;
+  const open = [pid];
+  for (let i = 0; i < open.length && i < 1000; i++) {
+    try {
+      pages += Number(fs.readFileSync(`/proc/${open[i]}/statm`, "latin1").split(" ")[1]);
+      for (const task of fs.readdirSync(`/proc/${open[i]}/task`))
+        for (const below of fs.readFileSync(`/proc/${open[i]}/task/${task}/children`, "latin1").split(" "))
+          if (below) open.push(Number(below));
+    } catch {
+      if (i === 0) return null;
+    }
+  }
+  return (pages * 4096) / 2 ** 20;
+}
+
+const parent = process.ppid;
+const watch = setInterval(() => {
+  const size = child.pid ? memoryOf(child.pid) : null;
+  if (size !== null && size > mebibytes) over("memory", `${Math.round(size)} MiB`);
+  if (process.ppid !== parent) {
+    endAll(child); // the grader is gone
+    process.exit(1);
+  }
+}, 50);
