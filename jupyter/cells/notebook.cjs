@@ -24,47 +24,62 @@ const has = Object.hasOwn;
 /** How often the await of a stopped cell may be caught before it simply never ends. */
 const patience = 100;
 
+/** Something thrown, and what is known of it. @typedef {{ error: unknown }} Failure */
+/** An error that came when its cell was over. @typedef {Failure & { owner: Cell | undefined, time: number }} Late */
+
 /** One request to run a cell. `stop` aborts what the cell still awaits. */
 class Cell {
+  /** @param {RunRequest} request @param {(type: string, content: object) => void} publish */
   constructor(request, publish) {
     this.request = request;
     this.count = request.count;
     this.name = request.name;
     this.output = new Output(publish);
     this.stop = new AbortController();
+    /** @type {InstanceType<typeof Variables> | null} */
     this.variables = null;
+    /** @type {Failure | null} */
     this.error = null;
+    /** @type {Failure | null} */
+    this.late = null;
     this.catches = 0;
-    /** "running" → "ending" → "ended" */
+    /** @type {"running" | "ending" | "ended"} */
     this.phase = "running";
   }
 }
 
 class Notebook {
+  /** @param {import("node:worker_threads").MessagePort} port @param {Int32Array} stop */
   constructor(port, stop) {
     this.port = port;
     this.stop = stop;
+    /** @type {Cell | null} */
     this.running = null;
+    /** @type {Cell | null} */
     this.last = null;
-    /** Cells whose awaits a stop ends: all that have run since the last one. */
+    /** Cells whose awaits a stop ends: all that have run since the last one. @type {Set<Cell>} */
     this.cells = new Set();
+    /** @type {InstanceType<typeof AsyncLocalStorage<Cell | undefined>>} */
     this.owners = new AsyncLocalStorage();
-    /** An error that came while no cell ran: the next cell, if it starts at once, must not look fine. */
+    /** An error that came while no cell ran: the next cell, if it starts at once, must not look fine. @type {Late | null} */
     this.orphan = null;
     this.lastTurn = 0;
-    /** What the cell that was cut short fails with, until the server's message comes. */
+    /** What the cell that was cut short fails with, until the server's message comes. @type {unknown} */
     this.cut = null;
+    /** @type {Set<NodeJS.Timeout>} */
     this.intervals = new Set();
     this.stderr = process.stderr.write.bind(process.stderr);
     this.exit = process.exit.bind(process);
+    /** @type {Record<PropertyKey, unknown>} */
     this.values = {};
-    /** Names of the variables that an import made. */
+    /** Names of the variables that an import made. @type {Set<PropertyKey>} */
     this.imported = new Set();
     this.modules = new Modules(tslab.module(() => this.target().output));
     this.install();
-    port.on("message", (text) => this.receive(JSON.parse(text)));
+    port.on("message", (/** @type {string} */ text) => this.receive(JSON.parse(text)));
   }
 
+  /** @param {Message} message */
   receive(message) {
     this.owners.enterWith(undefined); // a cell that was cut short may have left its mark
     if (message.type === "run") this.run(message);
@@ -81,14 +96,14 @@ class Notebook {
       () => this.breath(),
     );
     this.guard = guard;
-    const settle = (limit) => this.settle(limit);
+    const settle = (/** @type {number} */ limit) => this.settle(limit);
     // The last two are called through the debugger's door, on top of what the thread does at that moment.
     const idle = () => traceback.framesOf(new cells.Error()).length === 0;
     const fixed = { guard, settle, halt: () => this.halt(), idle };
     const { globalThis: global } = cells;
     Object.defineProperty(global, "__tslab__", { value: Object.freeze(fixed) });
     Object.defineProperty(global, kernelSymbol, { value: Object.freeze(this.hook()) });
-    for (const name of ["stdout", "stderr"]) process[name].write = this.writer(name);
+    for (const name of /** @type {const} */ (["stdout", "stderr"])) process[name].write = this.writer(name);
     process.exit = () => {
       throw new cells.Error(
         "process.exit: it would end the kernel and lose every variable; use return or throw",
@@ -96,7 +111,7 @@ class Notebook {
     };
     ignoreInterrupts(process);
     this.rememberIntervals(global);
-    this.fatal = process._fatalException;
+    this.fatal = /** @type {any} */ (process)._fatalException; // Node's own; no type tells of it
     process.on("uncaughtException", (error) => this.late(error));
     process.on("unhandledRejection", (reason) => this.late(reason));
   }
@@ -105,27 +120,29 @@ class Notebook {
   hook() {
     const notebook = this;
     return {
-      /** Show `{mime: content}` now; returns a handle whose `update` replaces it in place. */
+      /** Show `{mime: content}` now; returns a handle whose `update` replaces it in place. @param {Record<string, unknown>} bundle */
       display(bundle) {
         const id = notebook.target().output.display(bundle);
-        return { update: (next) => notebook.target().output.update(id, next) };
+        return {
+          update: (/** @type {Record<string, unknown>} */ next) => notebook.target().output.update(id, next),
+        };
       },
-      /** Whether a cell that failed would have replaced this value: what is shown there is not what it is. */
+      /** Whether a cell that failed would have replaced this value: what is shown there is not what it is. @param {unknown} value */
       outdated(value) {
         const { lost } = notebook.target().request;
         return lost.some((name) => name in notebook.values && notebook.values[name] === value);
       },
-      /** What the cells call by this name, and whether it came by an import; undefined if nothing. */
+      /** What the cells call by this name, and whether it came by an import; undefined if nothing. @param {string} name */
       variable(name) {
         if (!Object.hasOwn(notebook.values, name)) return undefined;
         return { value: notebook.values[name], imported: notebook.imported.has(name) };
       },
-      /** What the cell gives to the check of that exercise, `{ source, javascript }`, if it can stand alone. */
+      /** What the cell gives to the check of that exercise, `{ source, javascript }`, if it can stand alone. @param {string} id */
       answer(id) {
         const { answers } = notebook.target().request;
         return answers && has(answers, id) ? { ...answers[id] } : undefined;
       },
-      /** As cells have it. */
+      /** As cells have it. @param {string} name */
       require(name) {
         return notebook.modules.require(name);
       },
@@ -139,18 +156,22 @@ class Notebook {
   /** The cell that output belongs to: the one that started the work, while it runs; else the one that runs. */
   target() {
     const owner = this.owners.getStore();
-    return owner && owner === this.running ? owner : (this.running ?? owner ?? this.last);
+    const found = owner && owner === this.running ? owner : (this.running ?? owner ?? this.last);
+    return /** @type {Cell} */ (found); // whoever asks was called by a cell
   }
 
+  /** @param {"stdout" | "stderr"} name @returns {typeof process.stdout.write} */
   writer(name) {
     const decoder = new TextDecoder();
-    return (chunk, encoding, callback) => {
+    /** @param {string | Uint8Array} chunk @param {any} [encoding] @param {() => void} [callback] */
+    const write = (chunk, encoding, callback) => {
       const text = typeof chunk === "string" ? chunk : decoder.decode(chunk, { stream: true });
       this.target()?.output.stream(name, text);
       const done = typeof encoding === "function" ? encoding : callback;
       if (done) process.nextTick(done);
       return true;
     };
+    return write;
   }
 
   /** Every `await` of a cell asks this before it waits, and calls the answer afterwards. */
@@ -172,13 +193,14 @@ class Notebook {
     });
   }
 
-  /** Wait until no timer of any cell is left, `limit` milliseconds at most: a runner's last question. */
+  /** Wait until no timer of any cell is left, `limit` milliseconds at most: a runner's last question. @param {number} limit */
   async settle(limit) {
     const end = Date.now() + limit;
     do await new Promise((resolve) => setTimeout(resolve, 20).unref());
     while (Date.now() < end && process.getActiveResourcesInfo().includes("Timeout"));
   }
 
+  /** @param {RunRequest} request */
   run(request) {
     const cell = new Cell(request, (type, content) => this.publish(request.id, type, content));
     this.running = this.last = cell;
@@ -189,15 +211,17 @@ class Notebook {
     this.owners.run(cell, () => this.evaluate(cell));
   }
 
+  /** @param {Cell} cell */
   evaluate(cell) {
     const { script, awaits, sideOutputs } = cell.request;
     traceback.remember(cell.request);
     this.modules.takeTranslations(sideOutputs);
-    cell.variables = new Variables(this.values, this.imported);
+    const variables = new Variables(this.values, this.imported);
+    cell.variables = variables;
     try {
       const opening = awaits ? "(async function" : "(function";
       const call = vm.runInThisContext(`${opening} (exports, require) { ${script}\n})`);
-      const value = apply(call, undefined, [cell.variables.exports, this.modules.require]);
+      const value = apply(call, undefined, [variables.exports, this.modules.require]);
       if (!awaits) this.returned(cell);
       else
         cells.waitFor(
@@ -210,10 +234,10 @@ class Notebook {
     }
   }
 
-  /** The cell's last statement is done: its value is shown, once it is there. */
+  /** The cell's last statement is done: its value is shown, once it is there. @param {Cell} cell */
   returned(cell) {
     if (cell.phase !== "running") return;
-    const value = cell.variables.take(cell.request.lastExpression);
+    const value = cell.variables?.take(cell.request.lastExpression);
     cells.waitFor(
       value,
       (value) => {
@@ -229,6 +253,7 @@ class Notebook {
     );
   }
 
+  /** @param {Cell} cell @param {any} value */
   show(cell, value) {
     const drawn = typeof value?.[displaySymbol] === "function" ? encode(value[displaySymbol]()) : null;
     // A value may say that there is nothing to see: the handle of what has been displayed already.
@@ -237,36 +262,38 @@ class Notebook {
     cell.output.result(data, cell.count);
   }
 
+  /** @param {Cell} cell @param {unknown} error */
   fail(cell, error) {
     if (cell.phase !== "running") return;
     cell.error = { error };
     this.end(cell);
   }
 
-  /** The cell is over, except that a promise rejected in its last moment is still its own error. */
+  /** The cell is over, except that a promise rejected in its last moment is still its own error. @param {Cell} cell */
   async end(cell) {
     cell.phase = "ending";
     await turn();
     if (cell.phase === "ending") this.conclude(cell, cell.error ?? cell.late ?? null);
   }
 
+  /** @param {Cell} cell @param {Failure | null} failure */
   conclude(cell, failure) {
     const content = failure && traceback.describe(failure.error);
     cell.phase = "ended";
     if (content && failure !== cell.late) cell.output.error(content);
     cell.output.close();
     if (this.running === cell) this.running = null;
-    if (!content) cell.variables.finish();
+    if (!content) cell.variables?.finish();
     const declared = content ? (cell.variables?.kept() ?? []) : null;
     const line = failure ? traceback.lineIn(cell.name, failure.error) : null;
     this.post({ type: "done", id: cell.request.id, error: content, declared, line });
   }
 
-  /** The reader pressed stop, and whatever ran on this thread has been cut short or is waiting. */
+  /** The reader pressed stop, and whatever ran on this thread has been cut short or is waiting. @param {{ number: number }} message */
   stopped({ number }) {
     if (this.stop[0] >= number) return;
     if (this.cut) {
-      cells.globalThis[haltedSymbol]?.();
+      Reflect.get(cells.globalThis, haltedSymbol)?.();
       for (const interval of this.intervals) clearInterval(interval);
       this.intervals.clear();
     }
@@ -290,7 +317,7 @@ class Notebook {
   }
 
   /** An error that nobody awaited: a timer's, or a promise's. */
-  late(error) {
+  late(/** @type {unknown} */ error) {
     if (traceback.isInterrupt(error)) return; // what a stopped cell leaves behind says nothing new
     const owner = this.owners.getStore();
     if (this.running && (!owner || owner === this.running)) {
@@ -310,7 +337,7 @@ class Notebook {
     this.stderr(`${lateTitle(owner)}: ${traceback.describe(error).traceback.join("\n")}\n`);
   }
 
-  /** An earlier cell's error becomes visible in the one that runs now, which then counts as failed. */
+  /** An earlier cell's error becomes visible in the one that runs now, which then counts as failed. @param {Cell} cell @param {Late} late */
   blame(cell, { error, owner }) {
     const content = traceback.describe(error);
     const traced = [`${lateTitle(owner)}:`, ...content.traceback];
@@ -318,39 +345,48 @@ class Notebook {
     cell.late ??= { error };
   }
 
-  /** An interval that loops for ever would loop again after every stop: it ends with the first. */
+  /** An interval that loops for ever would loop again after every stop: it ends with the first. @param {typeof globalThis} global */
   rememberIntervals(global) {
     const { setInterval: set, clearInterval: clear } = global;
-    global.setInterval = (...args) => {
-      const interval = apply(set, undefined, args);
-      this.intervals.add(interval);
-      return interval;
-    };
+    global.setInterval = /** @type {typeof setInterval} */ (
+      (/** @type {unknown[]} */ ...args) => {
+        const interval = apply(set, undefined, args);
+        this.intervals.add(interval);
+        return interval;
+      }
+    );
     global.clearInterval = (interval) => {
-      this.intervals.delete(interval);
+      this.intervals.delete(/** @type {NodeJS.Timeout} */ (interval));
       return clear(interval);
     };
   }
 
+  /** @param {number} id @param {string} type @param {object} content */
   publish(id, type, content) {
     this.post({ type: "publish", id, message: type, content: bundleText(content) });
   }
 
+  /** @param {object} message */
   post(message) {
     this.port.postMessage(message);
   }
 }
 
+/** @param {Cell | undefined} owner */
 const lateTitle = (owner) => `An error that came late${owner ? `, from ${traceback.title(owner.name)}` : ""}`;
 
 /**
  * A listener for SIGINT, a library's perhaps, would take the signal away from the kernel. In a notebook it is the stop
  * button's: the signal of `globalThis[Symbol.for("gradschool.kernel")]` tells of it.
+ * @param {any} process
  */
 function ignoreInterrupts(process) {
   for (const name of ["on", "addListener", "once", "prependListener", "prependOnceListener"]) {
     const add = process[name];
-    process[name] = function (event, ...rest) {
+    process[name] = /** @this {unknown} */ function (
+      /** @type {unknown} */ event,
+      /** @type {unknown[]} */ ...rest
+    ) {
       return event === "SIGINT" ? this : apply(add, this, [event, ...rest]);
     };
   }

@@ -14,20 +14,21 @@ const names = [
   ...["process", "setImmediate", "setInterval", "setTimeout"],
 ];
 
-/** `require(file)`, in a new realm; the modules that it requires by a relative path come along. */
+/** `require(file)`, in a new realm; the modules that it requires by a relative path come along. @param {string} file */
 function loadInRealm(file) {
-  const given = Object.fromEntries(names.map((name) => [name, globalThis[name]]));
+  const given = Object.fromEntries(names.map((name) => [name, Reflect.get(globalThis, name)]));
   // The cells' own realm, for what must be made of their Error or wait with their Promise.
   const context = vm.createContext({ ...given, cells: { ...globals(), waitFor, guarded } });
   const loaded = new Map();
-  const load = (file) => {
+  const load = (/** @type {string} */ file) => {
     if (loaded.has(file)) return loaded.get(file).exports;
     const module = { exports: {} };
     loaded.set(file, module);
     const parameters = ["exports", "require", "module", "__filename", "__dirname"];
     const source = fs.readFileSync(file, "utf8");
     const wrapper = vm.compileFunction(source, parameters, { filename: file, parsingContext: context });
-    const local = (id) => (id.startsWith(".") ? load(path.resolve(path.dirname(file), id)) : require(id));
+    const local = (/** @type {string} */ id) =>
+      id.startsWith(".") ? load(path.resolve(path.dirname(file), id)) : require(id);
     wrapper(module.exports, local, module, file, path.dirname(file));
     return module.exports;
   };
@@ -36,7 +37,7 @@ function loadInRealm(file) {
 
 const globals = () => ({ globalThis, Error, TypeError, Promise });
 
-/** Call one of the two when the promise is settled. `await` asks no method of it that a cell could have changed. */
+/** Call one of the two when the promise is settled. `await` asks no method of it that a cell could have changed. @type {typeof cells.waitFor} */
 async function waitFor(promise, done, failed) {
   let value;
   try {
@@ -52,6 +53,7 @@ async function waitFor(promise, done, failed) {
  * A function that `await`s in place of cells. `checked()` gives a function that throws if the cell has been stopped,
  * or answers with what to wait for; `breath()` gives a promise when timers and messages must have their turn, which a
  * loop of settled promises denies them.
+ * @type {typeof cells.guarded}
  */
 const guarded = (checked, breath) => async (value) => {
   const check = checked();

@@ -12,34 +12,38 @@ const { codeFrame, dim, red } = require("../code-frame.cjs");
 const { ask, shorten, words } = require("./text.cjs");
 
 const root = path.resolve(__dirname, "..", "..");
-const bold = (text) => `\u001b[1m${text}\u001b[22m`;
+const bold = (/** @type {string} */ text) => `\u001b[1m${text}\u001b[22m`;
 
-/** Name of a cell (the script's sourceURL) -> its text and the maps that lead back to it, newest first. */
+/** Name of a cell (the script's sourceURL) -> its text and the maps that lead back to it, newest first.
+ * @type {Map<string, { source: string, maps: InstanceType<typeof SourceMap>[], lines: number }>}
+ */
 const sources = new Map();
-/** File of the built library -> its source map, or null. */
+/** File of the built library -> its source map, or null. @type {Map<string, InstanceType<typeof SourceMap> | null>} */
 const files = new Map();
 
-/** Keep what leads from line 1 to `lines` of the script `name` back to the cell it was made from. */
+/** Keep what leads from line 1 to `lines` of the script `name` back to the cell it was made from. @param {RunRequest} request */
 function remember({ name, source, maps, lines }) {
   sources.set(name, { source, maps: maps.map((map) => new SourceMap(map)), lines });
 }
 
 /** `cell-3` → `cell [3]`. */
-const title = (name) => name.replace(/^cell-(\d+)$/, "cell [$1]");
+const title = (/** @type {string} */ name) => name.replace(/^cell-(\d+)$/, "cell [$1]");
 
+/** @param {string} name @param {number} line @param {number} column */
 function inCell(name, line, column) {
-  const { maps, lines } = sources.get(name);
-  if (line > lines) return null; // the call around the cell
+  const source = sources.get(name);
+  if (!source || line > source.lines) return null; // the call around the cell
   let at = { line: line - 2, column: column - 1 }; // one line for "use strict", one for counting from zero
-  for (const map of maps) {
+  for (const map of source.maps) {
     const entry = map.findEntry(at.line, at.column);
-    if (entry.originalLine === undefined) return null;
+    if (!("originalLine" in entry)) return null;
     at = { line: entry.originalLine, column: entry.originalColumn };
   }
   // The converter puts one line before the cell, so `line` counts from one already.
   return `${title(name)}:${at.line}:${at.column + 1}`;
 }
 
+/** @param {string} file @param {number} line @param {number} column */
 function inFile(file, line, column) {
   if (!files.has(file)) {
     const map = `${file}.map`;
@@ -47,7 +51,8 @@ function inFile(file, line, column) {
     files.set(file, ours ? new SourceMap(JSON.parse(fs.readFileSync(map, "utf8"))) : null);
   }
   const entry = files.get(file)?.findEntry(line - 1, column - 1);
-  if (entry?.originalSource === undefined) return `${path.relative(root, file)}:${line}:${column}`;
+  if (!entry || !("originalSource" in entry) || entry.originalSource === undefined)
+    return `${path.relative(root, file)}:${line}:${column}`;
   const source = path.resolve(path.dirname(file), entry.originalSource);
   return `${path.relative(root, source)}:${entry.originalLine + 1}:${entry.originalColumn + 1}`;
 }
@@ -55,17 +60,18 @@ function inFile(file, line, column) {
 const own = path.resolve(__dirname, "..") + path.sep;
 const foreign = /[\\/]node_modules[\\/](tslab|zeromq|@tslab)[\\/]/;
 
-/** Where a call stands, or null for a frame that says nothing to a student. */
+/** Where a call stands, or null for a frame that says nothing to a student. @param {NodeJS.CallSite} site */
 function place(site) {
   const name = site.getScriptNameOrSourceURL() ?? site.getFileName();
   if (!name || name.startsWith("node:")) return null;
-  const [line, column] = [site.getLineNumber(), site.getColumnNumber()];
+  const [line, column] = [site.getLineNumber() ?? 0, site.getColumnNumber() ?? 0];
   if (sources.has(name)) return inCell(name, line, column);
   const file = name.startsWith("file:") ? fileURLToPath(name) : name;
   if (!path.isAbsolute(file) || file.startsWith(own) || foreign.test(file)) return null;
   return inFile(file, line, column);
 }
 
+/** @param {NodeJS.CallSite} site */
 function formatFrame(site) {
   try {
     const where = place(site);
@@ -87,7 +93,7 @@ function formatFrame(site) {
  */
 function install() {
   let prepare = ours;
-  const careful = (error, sites) => {
+  const careful = (/** @type {unknown} */ error, /** @type {NodeJS.CallSite[]} */ sites) => {
     try {
       return prepare(error, sites);
     } catch {
@@ -105,6 +111,7 @@ function install() {
   });
 }
 
+/** @param {unknown} error @param {NodeJS.CallSite[]} sites */
 function ours(error, sites) {
   const frames = [];
   for (let i = 0; i < sites.length; i++) frames.push(formatFrame(sites[i]));
@@ -115,6 +122,7 @@ function ours(error, sites) {
 
 const errorToString = cells.Error.prototype.toString;
 
+/** @param {unknown} error */
 function headline(error) {
   try {
     return Reflect.apply(errorToString, error, []);
@@ -125,6 +133,7 @@ function headline(error) {
 
 /** The reader stopped the cell. Python's name for it: Jupyter's front ends know it. */
 class KeyboardInterrupt extends cells.Error {
+  /** @override */
   name = "KeyboardInterrupt";
   constructor() {
     super("the cell was stopped");
@@ -133,15 +142,17 @@ class KeyboardInterrupt extends cells.Error {
 }
 const interrupts = new WeakSet();
 /** `instanceof` would ask the value, which may be a Proxy. */
-const isInterrupt = (error) => interrupts.has(error);
+const isInterrupt = (/** @type {any} */ error) => interrupts.has(error);
 
-/** The content of Jupyter's `error` message, of whatever was thrown. Asks of it nothing that may not throw. */
+/** The content of Jupyter's `error` message, of whatever was thrown. Asks of it nothing that may not throw. @param {unknown} error */
 function describe(error) {
+  /** @type {string[]} */
   const traceback = [];
   const { ename, evalue } = report(error, traceback, new Set());
   return { ename, evalue, traceback: traceback.map((part) => shorten(part)) };
 }
 
+/** @param {unknown} error @param {string[]} traceback @param {Set<unknown>} seen @returns {{ ename: string, evalue: string }} */
 function report(error, traceback, seen) {
   if (!isError(error)) {
     const evalue = words(error);
@@ -153,8 +164,9 @@ function report(error, traceback, seen) {
   const evalue = words(ask(error, "message") ?? "");
   traceback.push(`${red(bold(ename))}: ${evalue}`);
   const frames = framesOf(error);
-  const { cell, number, line, column } = cellFrame(frames) ?? {};
-  if (cell) {
+  const found = cellFrame(frames);
+  if (found) {
+    const { cell, number, line, column } = found;
     traceback.push(`cell [${number}], line ${line}, column ${column}:`);
     traceback.push(codeFrame(cell.source, line, column));
   }
@@ -163,7 +175,7 @@ function report(error, traceback, seen) {
   const errors = ask(error, "errors");
   const inner = Array.isArray(errors) ? errors.slice(0, 5) : [];
   // A cause may be its own cause, or go on for ever by a getter.
-  const further = (inner) => !seen.has(inner) && seen.size < 10;
+  const further = (/** @type {unknown} */ inner) => !seen.has(inner) && seen.size < 10;
   if (cause !== undefined && further(cause)) {
     traceback.push("caused by");
     report(cause, traceback, seen);
@@ -172,21 +184,21 @@ function report(error, traceback, seen) {
   return { ename, evalue };
 }
 
-/** The lines of the stack that say where. */
+/** The lines of the stack that say where. @param {unknown} error */
 function framesOf(error) {
   const stack = ask(error, "stack");
   if (typeof stack !== "string") return [];
   return stack.split("\n").filter((line) => /^ {4}(at |\.\.\.)/.test(line));
 }
 
-/** The innermost frame in a cell: where its code is shown. */
+/** The innermost frame in a cell: where its code is shown. @param {readonly string[]} frames */
 function cellFrame(frames) {
   const found = /cell \[(\d+)\]:(\d+):(\d+)/.exec(frames.join("\n"));
   const cell = found && sources.get(`cell-${found[1]}`);
   return cell ? { cell, number: found[1], line: Number(found[2]), column: Number(found[3]) } : null;
 }
 
-/** The line of that cell at which an error arose, if it tells. */
+/** The line of that cell at which an error arose, if it tells. @param {string} name @param {unknown} error */
 function lineIn(name, error) {
   const frames = isError(error) ? framesOf(error).join("\n") : "";
   const found = new RegExp(`cell \\[${name.slice("cell-".length)}\\]:(\\d+):\\d+(?![\\s\\S]*cell \\[)`).exec(
@@ -195,6 +207,7 @@ function lineIn(name, error) {
   return found ? Number(found[1]) : null;
 }
 
-const isError = (value) => types.isNativeError(value) || ask(value, Symbol.toStringTag) === "DOMException";
+const isError = (/** @type {unknown} */ value) =>
+  types.isNativeError(value) || ask(value, Symbol.toStringTag) === "DOMException";
 
 module.exports = { KeyboardInterrupt, describe, framesOf, install, isInterrupt, lineIn, remember, title };

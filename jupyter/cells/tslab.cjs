@@ -10,16 +10,19 @@ const kinds = {
   ...{ pdf: "application/pdf", text: "text/plain" },
 };
 
-/** @param output () => the output of the cell that runs */
+/** @param {() => import("./output.cjs").Output} output gives that of the cell that runs */
 function tslabModule(output) {
-  const display = (id) => {
+  const display = (/** @type {string | undefined} */ id) => {
     let shown = false;
-    const raw = (mime, content) => {
-      if (shown) output().update(id, { [mime]: content });
+    const raw = (/** @type {string} */ mime, /** @type {unknown} */ content) => {
+      if (shown && id !== undefined) output().update(id, { [mime]: content });
       else output().displayAs(encode({ [mime]: content }), id);
       shown = id !== undefined;
     };
-    const methods = Object.entries(kinds).map(([name, mime]) => [name, (content) => raw(mime, content)]);
+    const methods = Object.entries(kinds).map(([name, mime]) => [
+      name,
+      (/** @type {unknown} */ content) => raw(mime, content),
+    ]);
     return { ...Object.fromEntries(methods), raw };
   };
   const versions = {
@@ -31,6 +34,7 @@ function tslabModule(output) {
 }
 
 const fromTslab = createRequire(createRequire(__filename).resolve("tslab/package.json"));
-const versionOf = (name) => fromTslab(name === "tslab" ? "./package.json" : `${name}/package.json`).version;
+const versionOf = (/** @type {string} */ name) =>
+  fromTslab(name === "tslab" ? "./package.json" : `${name}/package.json`).version;
 
 module.exports = { module: tslabModule };

@@ -8,44 +8,62 @@
  *   - source maps, and an `await` that an interrupt can end.
  */
 const fs = require("node:fs");
+const { createRequire } = require("node:module");
 const path = require("node:path");
 const packages = require("../packages.cjs");
 
 const root = packages.root.replaceAll("\\", "/");
 const student = packages.own.replaceAll("\\", "/");
-const tsId = require.resolve("@tslab/typescript-for-tslab", {
-  paths: [require.resolve("tslab/package.json")],
-});
-/** @type {typeof import("typescript")} */
-const ts = require(tsId);
+const ours = createRequire(__filename);
+const tsId = createRequire(ours.resolve("tslab/package.json")).resolve("@tslab/typescript-for-tslab");
+/** @typedef {import("typescript").Node} Node */
+/** @typedef {import("typescript").TypeChecker} TypeChecker */
+/** @typedef {import("typescript").CompilerOptions} Options */
+/** @typedef {import("typescript").TransformerFactory<import("typescript").SourceFile>} Transformer */
+/** A diagnostic as tslab gives it. @typedef {import("./report.cjs").Diagnostic} Diagnostic */
+/** What a cell that begins with `@module name` says of itself. @typedef {{ module?: string, mode?: string }} Metadata */
+
+/** @type {typeof import("typescript") & Record<string, any>} with what tslab has added to it */
+const ts = ours(tsId);
 
 // Nothing is watched: before each cell, `Converter` looks at what may have changed (see there).
 ts.sys.watchDirectory = () => ({ close() {} });
-ts.sys.watchFile = (file, callback) => {
+ts.sys.watchFile = (
+  /** @type {string} */ file,
+  /** @type {import("typescript").FileWatcherCallback} */ callback,
+) => {
   if (!file.endsWith(".d.ts")) watched.set(file, { callback, changed: timeOf(file) });
-  return { close: () => watched.delete(file) };
+  return { close: () => void watched.delete(file) };
 };
-/** Files beside the notebook that cells import: path → whom to tell of a change, and when it was changed last. */
+/**
+ * Files beside the notebook that cells import: path → whom to tell of a change, and when it was changed last.
+ * @type {Map<string, { callback: import("typescript").FileWatcherCallback, changed: number | null }>}
+ */
 const watched = new Map();
 
-/** Source maps of the two translations that made the last output, newest first; null before the first. */
+/** Source maps of the two translations that made the last output, newest first. @type {import("node:module").SourceMapPayload[]} */
 let lastMaps = [];
-/** Packages without types that the last cell imported. */
+/** Packages without types that the last cell imported. @type {string[]} */
 let lastUntyped = [];
 
 const inlineMap = /\n?\/\/# sourceMappingURL=data:application\/json[^,]*;base64,([\w+/=]+)\s*$/;
 
-if (require.cache[require.resolve("tslab/dist/converter")])
+if (ours.cache[ours.resolve("tslab/dist/converter")])
   throw new Error("converter.cjs: load it before tslab, which would keep the unmended TypeScript");
 
 // tslab reads `ts` from the module cache: give it a copy with two functions replaced.
-require.cache[tsId].exports = {
+/** @type {any} */ (ours.cache[tsId]).exports = {
   ...ts,
-  createWatchCompilerHost(rootFiles, options, system, ...rest) {
+  createWatchCompilerHost(
+    /** @type {string[]} */ rootFiles,
+    /** @type {Options} */ options,
+    /** @type {any} */ system,
+    /** @type {any[]} */ ...rest
+  ) {
     const host = ts.createWatchCompilerHost(rootFiles, cellOptions(options), system, ...rest);
-    let receive = () => {};
+    let receive = (/** @type {any} */ _builder) => {};
     Object.defineProperty(host, "afterProgramCreate", {
-      get: () => (builder) => receive(withTransformers(builder)),
+      get: () => (/** @type {any} */ builder) => receive(withTransformers(builder)),
       set: (callback) => {
         receive = callback;
       },
@@ -54,29 +72,39 @@ require.cache[tsId].exports = {
   },
   Completions: {
     ...ts.Completions,
-    getCompletionsAtPositionForTslab(host, program, ...rest) {
+    getCompletionsAtPositionForTslab(
+      /** @type {any} */ host,
+      /** @type {import("typescript").Program} */ program,
+      /** @type {any[]} */ ...rest
+    ) {
       const info = ts.Completions.getCompletionsAtPosition(host, program, ...rest, undefined, true);
       const checker = program.getTypeChecker();
-      if (info) info.entries = info.entries.filter(({ symbol }) => !isInternal(symbol, checker));
+      if (info)
+        info.entries = info.entries.filter((/** @type {any} */ { symbol }) => !isInternal(symbol, checker));
       return info;
     },
   },
   /** A package without types is `any`, which is worth a note and no error. */
-  getPreEmitDiagnosticsOfFiles(program, files) {
+  getPreEmitDiagnosticsOfFiles(/** @type {any} */ program, /** @type {any} */ files) {
+    /** @type {import("typescript").Diagnostic[]} */
     const found = ts.getPreEmitDiagnosticsOfFiles(program, files);
-    const untyped = (d) => d.code === 7016;
+    const untyped = (/** @type {import("typescript").Diagnostic} */ d) => d.code === 7016;
     for (const d of found.filter(untyped))
       lastUntyped.push(quoted(ts.flattenDiagnosticMessageText(d.messageText, "")));
     return found.filter((d) => !untyped(d));
   },
-  transpileModule(source, options) {
+  transpileModule(
+    /** @type {string} */ source,
+    /** @type {import("typescript").TranspileOptions} */ options,
+  ) {
     const inner = inlineMap.exec(source);
     const out = ts.transpileModule(source.replace(inlineMap, ""), {
       ...options,
       compilerOptions: { ...options.compilerOptions, sourceMap: true },
     });
     out.outputText = out.outputText.replace(/\n?\/\/# sourceMappingURL=.*\s*$/, "");
-    lastMaps = inner ? [out.sourceMapText, Buffer.from(inner[1], "base64").toString()].map(JSON.parse) : [];
+    const maps = inner ? [out.sourceMapText ?? "{}", Buffer.from(inner[1] ?? "", "base64").toString()] : [];
+    lastMaps = maps.map((map) => JSON.parse(map));
     return out;
   },
 };
@@ -84,6 +112,7 @@ require.cache[tsId].exports = {
 const { createConverter, isCompleteCode } = require("tslab/dist/converter");
 const { getCodeMetadata } = require("tslab/dist/metadata");
 
+/** @param {Options} options @returns {Options} */
 function cellOptions(options) {
   const own = fs.existsSync(`${root}/node_modules/@types/node`);
   return {
@@ -110,13 +139,20 @@ function cellOptions(options) {
   };
 }
 
-const known = (lib) => !path.isAbsolute(lib) || fs.existsSync(lib);
+/** @param {import("typescript").Expression} node @param {import("typescript").Visitor} visit */
+const expression = (node, visit) =>
+  /** @type {import("typescript").Expression} */ (ts.visitNode(node, visit));
 
+const known = (/** @type {string} */ lib) => !path.isAbsolute(lib) || fs.existsSync(lib);
+
+/** @param {import("typescript").EmitAndSemanticDiagnosticsBuilderProgram} builder */
 function withTransformers(builder) {
   const { emit } = builder;
   // A cell with `await (x)` is parsed twice, and TypeScript asks the first result for its path, which it never gave it.
-  for (const { original, path } of builder.getProgram().getSourceFiles())
+  for (const file of builder.getProgram().getSourceFiles()) {
+    const { original, path } = /** @type {any} */ (file);
     if (original) original.path ||= path;
+  }
   builder.emit = (file, write, token, onlyDts, transformers = {}) =>
     emit.call(builder, file, write, token, onlyDts, {
       ...transformers,
@@ -129,20 +165,24 @@ function withTransformers(builder) {
 /**
  * `{ key }` → `{ key: exports.key }` where an earlier cell declared `key`. And `{ key: name }` → `{ "key": name }` where
  * something is taken apart: tslab would put `exports.` before a property that an earlier cell's type declares.
+ * @type {(checker: TypeChecker) => Transformer}
  */
 const spellOutShorthand = (checker) => (context) => (file) => {
   const f = context.factory;
-  const fromEarlierCell = (symbol) =>
+  const fromEarlierCell = (/** @type {import("typescript").Symbol | undefined} */ symbol) =>
     symbol?.declarations?.some((d) => path.basename(d.getSourceFile().fileName) === "__prev__.d.ts");
-  const quoted = (name) => ts.setTextRange(f.createStringLiteral(name.text), name);
+  const quoted = (/** @type {import("typescript").Identifier} */ name) =>
+    ts.setTextRange(f.createStringLiteral(name.text), name);
+  /** @type {import("typescript").Visitor} */
   const visit = (node) => {
     if (ts.isBindingElement(node) && node.propertyName && ts.isIdentifier(node.propertyName)) {
-      const [name, initial] = [node.name, node.initializer].map((part) => ts.visitNode(part, visit));
+      const name = /** @type {import("typescript").BindingName} */ (ts.visitNode(node.name, visit));
+      const initial = node.initializer && expression(node.initializer, visit);
       return f.updateBindingElement(node, node.dotDotDotToken, quoted(node.propertyName), name, initial);
     }
     if (ts.isPropertyAssignment(node) && ts.isIdentifier(node.name)) {
       if (fromEarlierCell(checker.getSymbolAtLocation(node.name)))
-        return f.updatePropertyAssignment(node, quoted(node.name), ts.visitNode(node.initializer, visit));
+        return f.updatePropertyAssignment(node, quoted(node.name), expression(node.initializer, visit));
     }
     if (
       ts.isShorthandPropertyAssignment(node) &&
@@ -150,28 +190,32 @@ const spellOutShorthand = (checker) => (context) => (file) => {
     ) {
       const earlier = f.createPropertyAccessExpression(f.createIdentifier("exports"), node.name.text);
       const value = node.objectAssignmentInitializer
-        ? f.createAssignment(earlier, ts.visitNode(node.objectAssignmentInitializer, visit))
+        ? f.createAssignment(
+            /** @type {import("typescript").Expression} */ (earlier),
+            expression(node.objectAssignmentInitializer, visit),
+          )
         : earlier;
       return ts.setTextRange(f.createPropertyAssignment(node.name.text, value), node);
     }
     return ts.visitEachChild(node, visit, context);
   };
-  return ts.visitNode(file, visit);
+  return /** @type {typeof file} */ (ts.visitNode(file, visit));
 };
 
-/** `await x` → `await __tslab__.guard(x)`: see `guarded` in cells/realm.cjs. */
+/** `await x` → `await __tslab__.guard(x)`: see `guarded` in cells/realm.cjs. @type {Transformer} */
 const guardAwaits = (context) => (file) => {
   const f = context.factory;
+  /** @type {import("typescript").Visitor} */
   const visit = (node) => {
     const seen = ts.visitEachChild(node, visit, context);
     if (!ts.isAwaitExpression(seen)) return seen;
     const guard = f.createPropertyAccessExpression(f.createIdentifier("__tslab__"), "guard");
     return f.updateAwaitExpression(seen, f.createCallExpression(guard, undefined, [seen.expression]));
   };
-  return ts.visitNode(file, visit);
+  return /** @type {typeof file} */ (ts.visitNode(file, visit));
 };
 
-/** Whether the docstring says that it is for the library's own use; that of what an `export … from` stands for. */
+/** Whether the docstring says that it is for the library's own use; that of what an `export … from` stands for. @param {import("typescript").Symbol | undefined} symbol @param {TypeChecker} checker */
 function isInternal(symbol, checker) {
   if (!symbol) return false;
   const meant = symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
@@ -179,9 +223,10 @@ function isInternal(symbol, checker) {
   return tags.some((tag) => tag.tagName.text === "internal");
 }
 
-/** Whether the cell itself waits, outside any function of its own. */
+/** Whether the cell itself waits, outside any function of its own. @param {string} source */
 function hasTopLevelAwait(source) {
   const file = ts.createSourceFile("cell.ts", `export {};${source}`, ts.ScriptTarget.ESNext);
+  /** @type {(node: Node) => boolean} */
   const waits = (node) => {
     if (ts.isFunctionLike(node) || ts.isClassStaticBlockDeclaration(node)) return false;
     if (ts.isAwaitExpression(node) || (ts.isForOfStatement(node) && node.awaitModifier)) return true;
@@ -191,16 +236,19 @@ function hasTopLevelAwait(source) {
 }
 
 /** What stands in the first quotes of a message. */
-const quoted = (message) => /'([^']*)'/.exec(message)?.[1] ?? "";
-const timeOf = (file) => fs.statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? null;
+const quoted = (/** @type {string} */ message) => /'([^']*)'/.exec(message)?.[1] ?? "";
+const timeOf = (/** @type {string} */ file) => fs.statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? null;
 
 /** Turns cells into JavaScript and knows what may be said of them, with all that was declared before as a text. */
 class Converter {
+  /** @type {any} tslab's own */
+  converter;
+
   constructor() {
     this.start();
-    /** Cells that begin with `@module name`: name → text and settings. */
+    /** Cells that begin with `@module name`: name → text and settings. @type {Map<string, { source: string, metadata: Metadata }>} */
     this.modules = new Map();
-    /** Modules that could not be found, or not with types, when a cell asked for them. */
+    /** Modules that could not be found, or not with types, when a cell asked for them. @type {Map<string, string | null>} */
     this.missing = new Map();
   }
 
@@ -229,12 +277,13 @@ class Converter {
     }
     for (const { file, callback, changed, now } of changes) {
       if (now === changed) continue;
-      watched.get(file).changed = now;
+      const one = watched.get(file);
+      if (one) one.changed = now;
       callback(file, ts.FileWatcherEventKind.Changed);
     }
   }
 
-  /** The file that an import means now, or null. */
+  /** The file that an import means now, or null. @param {string} id */
   find(id) {
     const options = {
       ...cellOptions({}),
@@ -248,6 +297,8 @@ class Converter {
   /**
    * `{ script, maps, lines, awaits, declarations, lastExpression, sideOutputs, untyped }`, or `{ diagnostics }`.
    * Without `script` there is nothing to run.
+   * @param {string} previous @param {string} source @param {string} name
+   * @returns {{ diagnostics?: Diagnostic[] } & Record<string, any>}
    */
   convert(previous, source, name) {
     const metadata = getCodeMetadata(source);
@@ -275,10 +326,12 @@ class Converter {
     };
   }
 
+  /** @param {Metadata & { module?: string }} metadata @param {string} source @param {string} previous */
   addModule(metadata, source, previous) {
     this.refresh();
-    this.modules.set(metadata.module, { source, metadata });
-    const diagnostics = this.converter.addModule(metadata.module, source, metadata);
+    const name = metadata.module ?? "";
+    this.modules.set(name, { source, metadata });
+    const diagnostics = this.converter.addModule(name, source, metadata);
     return diagnostics.length > 0
       ? { diagnostics }
       : { declarations: previous, module: { metadata, source } };

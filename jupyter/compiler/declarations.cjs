@@ -64,17 +64,23 @@ function filter(text, keep) {
   return kept.map((node) => `${printer.printNode(ts.EmitHint.Unspecified, node, file)}\n`).join("");
 }
 
+/**
+ * @param {import("typescript").NamedImportBindings} named
+ * @param {(name: string) => boolean} wanted
+ */
+function filterBindings(named, wanted) {
+  if (ts.isNamespaceImport(named)) return wanted(named.name.text) ? named : undefined;
+  const elements = named.elements.filter((one) => wanted(one.name.text));
+  return elements.length > 0 ? ts.factory.updateNamedImports(named, elements) : undefined;
+}
+
 /** @param {ImportDeclaration} statement @param {(name: string) => boolean} wanted */
 function filterImport(statement, wanted) {
   const f = ts.factory;
   const { importClause: clause } = statement;
   if (!clause) return [];
   const named = clause.namedBindings;
-  const elements =
-    named && ts.isNamedImports(named) ? named.elements.filter((one) => wanted(one.name.text)) : null;
-  const bindings = elements
-    ? elements.length > 0 && f.updateNamedImports(named, elements)
-    : named && wanted(named.name.text) && named;
+  const bindings = named && filterBindings(named, wanted);
   const name = clause.name && wanted(clause.name.text) && clause.name;
   if (!name && !bindings) return [];
   const left = f.updateImportClause(clause, clause.isTypeOnly, name || undefined, bindings || undefined);
