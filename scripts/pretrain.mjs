@@ -73,7 +73,7 @@ async function main(args) {
   console.log(bold(`${name}: ${says}`));
   const start = performance.now();
   const time = () => (performance.now() - start) / 1000;
-  const { tensors, config } = pretraining.train(steps, (line) =>
+  const { tensors, config } = await pretraining.train(steps, (line) =>
     console.log(dim(`  ${time().toFixed(0).padStart(5)} s  ${line}`)),
   );
   const seconds = Math.round(time());
@@ -91,7 +91,7 @@ async function main(args) {
     library.nd.saveSafetensors(aside, tensors, texts, { float16: true });
   };
   save({ name: "", value: 0, unit: "" });
-  const metric = pretraining.measure(readPretrained(name, aside));
+  const metric = await pretraining.measure(readPretrained(name, aside));
   save(metric);
   const bytes = statSync(aside).size;
   if (bytes > LARGEST.one)

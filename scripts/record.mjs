@@ -15,9 +15,10 @@ import { bold, dim, green, inRoot, isMain, Problem, report, writeWhole } from ".
  * @param {{ code: string, machine: string }} about
  * @param {(line: string) => void} log
  */
-export function record(name, { says, seeds, run }, { code, machine }, log) {
+export async function record(name, { says, seeds, run }, { code, machine }, log) {
   const start = performance.now();
-  const data = seeds.map((seed) => run(seed, (line) => log(`seed ${seed}: ${line}`)));
+  const data = [];
+  for (const seed of seeds) data.push(await run(seed, (line) => log(`seed ${seed}: ${line}`)));
   const seconds = Math.round((performance.now() - start) / 100) / 10;
   const command = `npm run record -- ${name}`;
   return {
@@ -53,7 +54,7 @@ async function main(names) {
     console.log(bold(`${name}: ${recording.says}`));
     const about = { code: codeHash(source), machine: machineInWords(library.device().name) };
     const start = performance.now();
-    const run = record(name, recording, about, (line) =>
+    const run = await record(name, recording, about, (line) =>
       console.log(dim(`  ${((performance.now() - start) / 1000).toFixed(0).padStart(4)} s  ${line}`)),
     );
     mkdirSync(inRoot("recorded"), { recursive: true });

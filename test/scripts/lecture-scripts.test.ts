@@ -40,17 +40,18 @@ describe("the recorded runs", () => {
     );
   });
 
-  it("hold what each seed gave, and how they were made", () => {
+  it("hold what each seed gave, and how they were made", async () => {
     const lines: string[] = [];
     const toy: Recording<number> = {
       says: "squares",
       seeds: [3, 5],
-      run: (seed, log) => {
+      async run(seed, log) {
+        await Promise.resolve(); // as one that reads pictures has to
         log("done");
         return seed ** 2;
       },
     };
-    const run = record("toy", toy, { code: "ab", machine: "a desk" }, (line: string) => lines.push(line));
+    const run = await record("toy", toy, { code: "ab", machine: "a desk" }, (line: string) => lines.push(line));
     expect(run).toMatchObject({
       ...{ name: "toy", says: "squares", seeds: [3, 5], data: [9, 25], code: "ab", machine: "a desk" },
       ...{ command: "npm run record -- toy", date: expect.stringMatching(/^\d{4}-\d\d-\d\d$/) },
@@ -103,7 +104,7 @@ describe("the pretrained models", () => {
     const source = sourceOf(pretrainings(), name);
     const { pretraining } = (await import(/* @vite-ignore */ source)) as { pretraining: Pretraining };
     const checkpoint = pretrained(name);
-    const { value, ...what } = pretraining.measure(checkpoint);
+    const { value, ...what } = await pretraining.measure(checkpoint);
     expect({ value, ...what }).toEqual({
       ...checkpoint.metric,
       value: expect.closeTo(checkpoint.metric.value, 3),

@@ -20,9 +20,9 @@ export interface Pretraining {
   /** How many steps it takes unless the command says otherwise. */
   readonly steps: number;
   /** Train; `log` tells how far it is. */
-  train(steps: number, log: (line: string) => void): Trained;
+  train(steps: number, log: (line: string) => void): Trained | Promise<Trained>;
   /** The metric of a checkpoint, on a small fixed set: a few seconds. */
-  measure(checkpoint: Pretrained): Metric;
+  measure(checkpoint: Pretrained): Metric | Promise<Metric>;
 }
 
 /** What comes of a {@link Pretraining}. */

@@ -13,7 +13,7 @@ export interface Recording<T> {
   readonly says: string;
   readonly seeds: readonly number[];
   /** What one seed gives: anything that JSON can hold. `log` tells how far it is. */
-  run(seed: number, log: (line: string) => void): T;
+  run(seed: number, log: (line: string) => void): T | Promise<T>;
 }
 
 /** What a recording has written down. */
