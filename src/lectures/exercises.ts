@@ -5,9 +5,19 @@ import { exercises as gpt } from "./gpt/exercises";
 import { exercises as start } from "./start/exercises";
 import { exercises as tensors } from "./tensors/exercises";
 import { exercises as transformer } from "./transformer/exercises";
+import { exercises as vit } from "./vit/exercises";
 
 /** The exercises of the whole course: of each lecture by id. An id names one exercise in all of it. */
-export const courseExercises = Object.freeze({ start, tensors, autograd, transformer, bert, gpt, beyond });
+export const courseExercises = Object.freeze({
+  start,
+  tensors,
+  autograd,
+  transformer,
+  bert,
+  gpt,
+  vit,
+  beyond,
+});
 
 /** All of them by id. */
 export const allExercises = Object.freeze({
@@ -17,5 +27,6 @@ export const allExercises = Object.freeze({
   ...transformer,
   ...bert,
   ...gpt,
+  ...vit,
   ...beyond,
 });

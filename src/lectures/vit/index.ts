@@ -1,4 +1,13 @@
 export {
+  DRAWN_GROUPS,
+  type DrawingsOptions,
+  drawnSubgroups,
+  type LabelledDrawings,
+  readDrawings,
+} from "./drawings";
+export { exercises } from "./exercises";
+export type { ViTParts, ViTShape } from "./exercises/vit-parameters";
+export {
   ImageEmbeddings,
   patchConvolution,
   type ViTConfig,
@@ -10,5 +19,15 @@ export {
   vitHuge,
   vitLarge,
 } from "./model";
+export { drawingsViT, pretrainedViT } from "./pretrain";
 export { type SwinConfig, SwinForImageClassification, SwinModel, type SwinOutput, swinTiny } from "./swin";
+export {
+  accuracyOn,
+  type Classifier,
+  type ClassifierOptions,
+  type JitterOptions,
+  jitter,
+  predict,
+  trainClassifier,
+} from "./train";
 export { relativePositionIndex, shiftMask, windowPartition, windowReverse } from "./windows";
