@@ -42,6 +42,7 @@ export {
 export { EMOJI_STYLES, type EmojiStyle } from "./emoji-drawings";
 export { type EmojiName, readEmojiNames } from "./emoji-names";
 export { type ChemicalElement, type Country, readCountries, readElements } from "./facts";
+export { FASHION_CLASSES, type FashionOptions, readFashion } from "./fashion";
 export { DataLoader, type DataLoaderOptions, type LoaderState, type Sampler } from "./loader";
 export { type LabelledImages, type MnistOptions, readMnist } from "./mnist";
 export {
