@@ -27,8 +27,8 @@ class Residual extends Module {
 }
 
 /**
- * A small residual network: three stages of one block, of width, 2 · width and 4 · width channels, each with half the pixels of the one
- * before, then the mean over all places. He et al., "Deep residual learning for image recognition", 2016.
+ * A small residual network: a convolution and three stages of one block, of width, 2 · width and 4 · width channels, each with half the
+ * rows and columns of the one before, then the mean over all places. He et al., "Deep residual learning for image recognition", 2016.
  */
 export class SmallResNet extends Module {
   readonly stem: Conv2d;
@@ -44,7 +44,7 @@ export class SmallResNet extends Module {
     this.stem = new Conv2d(channels, width, 3, { padding: 1, stride: 2, bias: false });
     this.norm = new BatchNorm2d(width);
     this.stages = [
-      new Residual(width, width, 1),
+      new Residual(width, width, 2),
       new Residual(width, 2 * width, 2),
       new Residual(2 * width, 4 * width, 2),
     ];
