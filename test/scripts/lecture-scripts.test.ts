@@ -51,7 +51,9 @@ describe("the recorded runs", () => {
         return seed ** 2;
       },
     };
-    const run = await record("toy", toy, { code: "ab", machine: "a desk" }, (line: string) => lines.push(line));
+    const run = await record("toy", toy, { code: "ab", machine: "a desk" }, (line: string) =>
+      lines.push(line),
+    );
     expect(run).toMatchObject({
       ...{ name: "toy", says: "squares", seeds: [3, 5], data: [9, 25], code: "ab", machine: "a desk" },
       ...{ command: "npm run record -- toy", date: expect.stringMatching(/^\d{4}-\d\d-\d\d$/) },

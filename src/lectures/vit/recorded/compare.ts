@@ -39,7 +39,7 @@ export function onPaper(images: NDArray): NDArray {
   const N = images.shape[0];
   const paper = full([N, 32, 32], 1);
   paper.slice(":", "2:30", "2:30").assign(images.neg().add(1));
-  return paper.unsqueeze(1).expand([N, 3, 32, 32]);
+  return paper.unsqueeze(1).expand([N, 3, 32, 32]).contiguous();
 }
 
 const digits = (split: "train" | "test", limit: number): LabelledImages => {
@@ -92,8 +92,8 @@ const FLOP: Record<Rival, (model: Module) => number> = {
   // Each convolution once at each place of its output.
   ResNet: (model) =>
     model.namedParameters().reduce((sum, [name, { data }]) => {
-      const places =
-        name.startsWith("stem") || name.includes("stages.0") ? 256 : name.includes("stages.1") ? 64 : 16;
+      const stage = /stages\.(\d)/.exec(name)?.[1];
+      const places = stage === undefined ? 256 : [64, 16, 4][Number(stage)];
       return (
         sum + (data.ndim === 4 ? 2 * data.size * places : name.startsWith("classifier") ? 2 * data.size : 0)
       );
