@@ -3,7 +3,7 @@ import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 import { experiments, peersOf } from "./experiments.mjs";
 
-export const names = [...Object.keys(experiments), "kernels", "memory", "threads"];
+export const names = [...Object.keys(experiments), "kernels", "ops", "memory", "threads"];
 
 export const usage = `usage: npm run bench -- [${names.join(" | ")} ...] [options]
   --config ${experiments.gpt.configs[0]}   the sizes of one experiment: ${experiments.gpt.axes.join(", ")} for gpt

@@ -53,6 +53,9 @@ const all = {
   },
 };
 
+/** What measures single operations. @type {Readonly<Record<string, string>>} */
+const single = { kernels: "torch-kernels.py", ops: "torch-ops.py" };
+
 /** @type {Readonly<Record<string, Experiment>> & typeof all} */
 export const experiments = all;
 
@@ -62,4 +65,4 @@ export const experiments = all;
  * @returns {Readonly<Record<string, string>>}
  */
 export const peersOf = (name) =>
-  experiments[name]?.peers ?? (name === "kernels" ? { PyTorch: "torch-kernels.py" } : {});
+  experiments[name]?.peers ?? (name in single ? { PyTorch: single[name] } : {});

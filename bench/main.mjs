@@ -9,6 +9,7 @@ import { parse, UsageError, usage } from "./arguments.mjs";
 import { absent } from "./contenders.mjs";
 import * as kernels from "./kernels.mjs";
 import * as memory from "./memory.mjs";
+import * as ops from "./ops.mjs";
 import * as race from "./race.mjs";
 import { save } from "./results.mjs";
 import * as threads from "./threads.mjs";
@@ -37,6 +38,7 @@ function* read(results, show) {
 /** @param {string} name @param {import("./race.mjs").RaceOptions} options */
 function run(name, options) {
   if (name === "kernels") return read(kernels.run(options), kernels.show);
+  if (name === "ops") return read(ops.run(options), ops.show);
   if (name === "memory") return read(memory.run(options), memory.show);
   if (name === "threads") return read(threads.run(options), threads.show);
   return read(race.race(name, options), race.show);

@@ -1,0 +1,61 @@
+/** Every operation of ops-table.mjs at both sizes: one JSON line with the median ms of each. */
+import { device, noGrad, rand, randint, randn } from "gradschool";
+import { operations } from "./ops-table.mjs";
+import { median } from "./peers/measure.mjs";
+
+/** As torch-ops.py. */
+const TURNS = 5;
+const MS_PER_TURN = 20;
+
+/** @param {import("./ops-table.mjs").Input} input @param {boolean} requiresGrad */
+function make([kind, shape, below = 2], requiresGrad) {
+  if (kind === "normal") return randn(shape, { requiresGrad });
+  if (kind === "positive") return rand(shape).mul(5).add(0.01);
+  if (kind === "bool") return randn(shape).gt(0);
+  return randint(0, below, shape);
+}
+
+/** Milliseconds a call. @param {() => unknown} run */
+function turn(run) {
+  const start = performance.now();
+  for (let calls = 1; ; calls++) {
+    run();
+    const ms = performance.now() - start;
+    if (ms >= MS_PER_TURN) return ms / calls;
+  }
+}
+
+/** @param {import("./ops-table.mjs").Operation} operation @param {"small" | "large"} size */
+function measure({ both, inputs, ours }, size) {
+  const given = inputs(size).map((input) => make(input, both));
+  const gradient = both ? randn(/** @type {any} */ (ours(...given)).shape) : undefined;
+  const step = () => {
+    if (!both) return ours(...given);
+    for (const one of given) if (one.requiresGrad) one.grad = null;
+    /** @type {any} */ (ours(...given)).backward(gradient);
+  };
+  const run = both ? step : () => noGrad(step);
+  turn(run);
+  turn(run);
+  return +median(Array.from({ length: TURNS }, () => turn(run))).toPrecision(4);
+}
+
+/** Only the operations whose names contain this. */
+const wanted = process.argv[2] ?? "";
+const made = [];
+for (const operation of operations) {
+  if (!operation.op.includes(wanted)) continue;
+  const { op, both, theirs, inputs } = operation;
+  const sizes = { small: inputs("small"), large: inputs("large") };
+  made.push({
+    op,
+    both,
+    theirs,
+    sizes,
+    small: measure(operation, "small"),
+    large: measure(operation, "large"),
+  });
+}
+const { name, info } = device();
+console.log(JSON.stringify({ peer: "gradschool", device: name, threads: info().threads, operations: made }));
+process.exit(0);
