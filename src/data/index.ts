@@ -74,6 +74,7 @@ export {
   type SceneSource,
 } from "./scenes";
 export { type OpinionSentence, readOpinions } from "./sentiment";
+export { SOUND_KINDS, SOUND_RATE, type SoundKind, type SoundOptions, soundEffect } from "./sounds";
 export { ByteLevelBPE, type ByteLevelBPETrainOptions } from "./tokenizers/byte-level-bpe";
 export { CharTokenizer, type CharTokenizerOptions } from "./tokenizers/char";
 export { CLIP_TEMPLATE, ClipBPE, type ClipBPETrainOptions } from "./tokenizers/clip-bpe";

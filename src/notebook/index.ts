@@ -9,6 +9,7 @@ export {
 } from "./display";
 export { Drawing } from "./drawing";
 export { type AttentionMapOptions, attentionMap } from "./figures/attention-map";
+export { type AudioOptions, audio } from "./figures/audio";
 export { type FieldOptions, field, type Places } from "./figures/field";
 export { Figure } from "./figures/figure";
 export { type HeatmapOptions, heatmap } from "./figures/heatmap";

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
   attentionMap,
+  audio,
   bar,
   display,
   displaySymbol,
@@ -343,4 +344,31 @@ it("any numbers make a well-formed picture", () => {
     }),
     { numRuns: 60 },
   );
+});
+
+describe("audio", () => {
+  const decode = (html: string) =>
+    [...html.matchAll(/src="data:audio\/wav;base64,([^"]+)"/g)].map(([, base64]) =>
+      Buffer.from(base64, "base64"),
+    );
+
+  it("carries WAV files that hold the samples, cut to the range", () => {
+    const drawing = audio([0, 1, -1, 3, Number.NaN], { sampleRate: 8820, title: nasty, labels: [nasty] });
+    const [wav] = decode(drawing.toHtml());
+    expect(wav.subarray(0, 4).toString()).toBe("RIFF");
+    expect(wav.readUInt32LE(4)).toBe(wav.length - 8);
+    expect(wav.readUInt32LE(24)).toBe(8820);
+    expect(wav.readUInt32LE(40)).toBe(10);
+    expect([0, 1, 2, 3, 4].map((i) => wav.readInt16LE(44 + 2 * i))).toEqual([0, 32767, -32767, 32767, 0]);
+    expect(drawing.toHtml()).not.toContain("<b>");
+  });
+
+  it("plays several, one below another, and says what does not fit", () => {
+    const two = audio(arange(-1, 1, 0.1).reshape([2, 10]), { sampleRate: 100, labels: ["a", "b"] });
+    expect(decode(two.toHtml())).toHaveLength(2);
+    expect(String(two)).toBe("[audio]  2 sounds of 0.10 s: a, b");
+    expect(() => audio([[1, 2]], { sampleRate: 100, labels: [] })).toThrow("audio: expected 1 labels");
+    expect(() => audio([], { sampleRate: 100 })).toThrow("audio: expected (samples) or (N, samples)");
+    expect(() => audio([1], { sampleRate: 0 })).toThrow("audio: expected sampleRate");
+  });
 });

@@ -1,0 +1,149 @@
+import { type Scene, type SceneSource, type SceneSpec, sceneKey } from "../../data";
+import { AdamW, clipGradNorm, cosineWithWarmup, LRScheduler } from "../../nn";
+import { Generator, manualSeed, type NDArray, stack } from "../../tensor";
+import { Seer, type SeerOptions } from "./seer";
+import { dialogueOf, type TalkKind, type Turn, talkWords } from "./talk";
+import { TalkWords } from "./words";
+
+/** Tokens of the longest dialogue. */
+export const TALK_LENGTH = 34;
+
+/**
+ * Whether a scene is kept for the test: one of its groups is a combination of count, colour and variety that training never
+ * shows, about one in seven of them, though it shows each of the three with others.
+ */
+export function isKept({ groups }: SceneSpec): boolean {
+  return groups.some((group) => {
+    let hash = 7;
+    for (const letter of sceneKey({ groups: [group], relation: null, light: "day" }))
+      hash = (hash * 31 + letter.charCodeAt(0)) % 1_000_003;
+    return hash % 7 === 3;
+  });
+}
+
+/** Scenes as one array (B, 3, S, S). */
+export const pixelsOf = (scenes: readonly Scene[]): NDArray => stack(scenes.map(({ pixels }) => pixels));
+
+/** So many scenes with combinations that training never shows, and a dialogue about each; the same ones every time. */
+export function keptDialogues(
+  source: SceneSource,
+  count: number,
+  seed = 99,
+): { scenes: Scene[]; dialogues: Turn[][] } {
+  const generator = new Generator(seed);
+  const scenes: Scene[] = [];
+  while (scenes.length < count) {
+    const spec = source.spec(generator);
+    if (isKept(spec)) scenes.push(source.draw(spec, generator));
+  }
+  return { scenes, dialogues: scenes.map((scene) => dialogueOf(scene, source, generator)) };
+}
+
+export interface SeerTraining {
+  readonly source: SceneSource;
+  readonly words: TalkWords;
+  readonly model: Seer;
+  /** One step on fresh scenes; the loss in nats. */
+  step(): number;
+}
+
+export interface SeerTrainingOptions {
+  readonly source: SceneSource;
+  readonly steps: number;
+  readonly seed: number;
+  readonly batch?: number;
+  readonly lr?: number;
+  readonly model?: Partial<SeerOptions>;
+}
+
+/** A Seer and its training on scenes that are drawn as they are needed, none of them kept for the test. */
+export function seerTraining({
+  source,
+  steps,
+  seed,
+  batch = 32,
+  lr = 3e-3,
+  model: given,
+}: SeerTrainingOptions): SeerTraining {
+  const words = new TalkWords(talkWords(source));
+  manualSeed(seed);
+  const model = new Seer({
+    vocabSize: words.size,
+    contextLength: TALK_LENGTH,
+    embedDim: 96,
+    numHeads: 4,
+    numLayers: 3,
+    imageSize: source.size,
+    ...given,
+  });
+  const optimizer = new AdamW(model.parameters(), { lr, betas: [0.9, 0.98], weightDecay: 0.05 });
+  const schedule = cosineWithWarmup({ warmupSteps: Math.ceil(Math.min(100, steps / 5)), totalSteps: steps });
+  const scheduler = new LRScheduler(optimizer, schedule);
+  const generator = new Generator(seed);
+  const step = () => {
+    const scenes = Array.from({ length: batch }, () => source.random(generator, { exclude: isKept }));
+    const dialogues = scenes.map((scene) => dialogueOf(scene, source, generator));
+    const { inputs, targets } = words.rows(dialogues, TALK_LENGTH);
+    const loss = model.loss(pixelsOf(scenes), inputs, targets);
+    optimizer.zeroGrad();
+    loss.backward();
+    clipGradNorm(model.parameters(), 1);
+    optimizer.step();
+    scheduler.step();
+    return loss.item();
+  };
+  return { source, words, model, step };
+}
+
+/** One question of a dialogue, what is right, and what was said. */
+export interface Answered {
+  readonly kind: TalkKind;
+  readonly question: string;
+  readonly answer: string;
+  readonly said: string;
+}
+
+/** Ask everything; what was answered rightly before stands in front of a second question. */
+export function interview(
+  model: Seer,
+  words: TalkWords,
+  { scenes, dialogues }: { scenes: readonly Scene[]; dialogues: readonly (readonly Turn[])[] },
+): Answered[] {
+  const end = words.id("<end>");
+  const results: Answered[] = [];
+  for (const turn of [0, 1]) {
+    const asked = [...dialogues.keys()].filter((i) => dialogues[i].length > turn);
+    for (let from = 0; from < asked.length; from += 100) {
+      const some = asked.slice(from, from + 100);
+      const prompts = some.map((i) => {
+        const before = dialogues[i].slice(0, turn);
+        const said = before.flatMap(({ question, answer }) => [
+          ...words.prompt(question),
+          ...words.encode(answer),
+          end,
+        ]);
+        return [...said, ...words.prompt(dialogues[i][turn].question)];
+      });
+      const answers = model.answer(pixelsOf(some.map((i) => scenes[i])), prompts, end);
+      some.forEach((i, row) => {
+        results.push({ ...dialogues[i][turn], said: words.decode(answers[row]) });
+      });
+    }
+  }
+  return results;
+}
+
+/** For each kind of question the most frequent answer in training: what one says without looking. */
+export function majorityAnswers(source: SceneSource, seed = 3, count = 3000): Map<TalkKind, string> {
+  const generator = new Generator(seed);
+  const counts = new Map<TalkKind, Map<string, number>>();
+  for (let i = 0; i < count; i++) {
+    const scene = source.spec(generator, { exclude: isKept });
+    for (const { kind, answer } of dialogueOf(scene, source, generator)) {
+      const of = counts.get(kind) ?? new Map<string, number>();
+      counts.set(kind, of.set(answer, (of.get(answer) ?? 0) + 1));
+    }
+  }
+  const most = (of: Map<string, number>) => [...of].reduce((a, b) => (b[1] > a[1] ? b : a))[0];
+  return new Map([...counts].map(([kind, of]) => [kind, most(of)]));
+}
