@@ -55,6 +55,7 @@ const optional = {
   "device wasm": () => deviceLine("wasm"),
   "device blas": () => deviceLine("blas"),
   "device gpu": () => deviceLine("gpu"),
+  "wall for grading": wallLine,
   ...Object.fromEntries(
     Object.entries(dataPackages).map(([name, use]) => [`data ${name}`, () => dataLine(name, use)]),
   ),
@@ -129,6 +130,23 @@ async function deviceLine(name) {
     .filter(([key, value]) => typeof value !== "number" || key === "threads")
     .map(([key, value]) => `${key} ${value === true ? "yes" : value === false ? "no" : value}`)
     .join(", ");
+}
+
+/** How other people's code would be kept apart from this machine, tried out. */
+async function wallLine() {
+  const file = inRoot("dist", "grading", "wall", "index.js");
+  const program = `
+    const { findIsolation, HOW_TO_GET } = require(${JSON.stringify(file)});
+    console.log(JSON.stringify({ ...findIsolation(), HOW_TO_GET }));`;
+  const { stdout } = await call(process.execPath, ["-e", program], { timeout: 60_000 });
+  if (!stdout.trim()) throw new Problem("cannot be asked: the library is not built", "npm run build");
+  const { name, notes, missing, HOW_TO_GET } = JSON.parse(stdout);
+  if (name !== "process") return [`${name} keeps answers apart`, ...notes].join("; ");
+  const why = Object.entries(missing).map(([one, reason]) => `${one}: ${reason}`);
+  throw new Problem(
+    `only a plain process, which is for your own code: ${why.join("; ")}`,
+    Object.values(HOW_TO_GET).join("; or "),
+  );
 }
 
 /** @param {string} name @param {import("./optional.mjs").Optional} about */

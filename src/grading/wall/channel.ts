@@ -2,7 +2,7 @@ import type { MessagePort } from "node:worker_threads";
 import { say } from "../../notebook";
 import { nodeModule } from "../../tensor";
 import { Halted } from "../time-limit";
-import { type Frame, packed, unpacked } from "./frames";
+import { type Frame, type ProtocolError, packed, unpacked } from "./frames";
 import type { Command } from "./isolation";
 import type { Limits } from "./limits";
 import type { LineData, LineMessage } from "./line";
@@ -18,7 +18,7 @@ export class Ended extends Halted {
     message: string,
     readonly detail: string,
   ) {
-    super(ending === "time" ? "time" : ending === "memory" ? "memory" : "end", message);
+    super("end", message);
   }
 }
 
@@ -62,9 +62,16 @@ export class Channel implements Transport {
     const message = this.next(this.left);
     this.left -= performance.now() - start;
     if (message && "frame" in message) return unpacked(message.frame);
-    if (message && "ended" in message) this.end(message.ended, message.detail);
-    else this.end("time", "");
-    throw this.ended;
+    if (message && "ended" in message) throw this.end(message.ended, message.detail);
+    throw this.end("time", "");
+  }
+
+  spent(milliseconds: number): void {
+    this.left -= milliseconds;
+  }
+
+  broken(error: ProtocolError): Ended {
+    return this.end("protocol", error.message);
   }
 
   /** Starting does not count as working. */
@@ -77,9 +84,10 @@ export class Channel implements Transport {
     this.port.postMessage("end");
   }
 
-  end(ending: Ending, detail: string): void {
+  private end(ending: Ending, detail: string): Ended {
     this.ended ??= new Ended(ending, endingText(ending, detail, this.limits), detail);
     this.close();
+    return this.ended;
   }
 
   private next(milliseconds: number): LineMessage | null {

@@ -10,8 +10,9 @@ export interface Frame {
   readonly bytes: Uint8Array;
 }
 
-/** A head, or the numbers, longer than this are no answer to anything. */
-export const MOST_BYTES = 64 * 2 ** 20;
+/** A head, or numbers, longer than this are no answer to anything. */
+const MOST_HEAD = 16 * 2 ** 20;
+const MOST_BYTES = 64 * 2 ** 20;
 const PREFIX = 8;
 
 /** The other side does not keep to what was agreed: nothing that it says can be believed. */
@@ -27,9 +28,9 @@ export function packed({ head, bytes }: Frame): Uint8Array {
   let text = stringify(head);
   text += " ".repeat((8 - (encoder.encode(text).length % 8)) % 8);
   const json = encoder.encode(text);
-  if (json.length > MOST_BYTES || bytes.length > MOST_BYTES)
+  if (json.length > MOST_HEAD || bytes.length > MOST_BYTES)
     throw new RangeError(
-      `too much at once: ${json.length + bytes.length} bytes, expected at most ${MOST_BYTES}`,
+      `too much at once: ${json.length} and ${bytes.length} bytes, expected at most ${MOST_HEAD} and ${MOST_BYTES}`,
     );
   const out = new Uint8Array(PREFIX + json.length + bytes.length);
   new DataView(out.buffer).setUint32(0, json.length);
@@ -44,7 +45,7 @@ export function frameLength(data: Uint8Array): number | null {
   if (data.length < PREFIX) return null;
   const view = new DataView(data.buffer, data.byteOffset, PREFIX);
   const [head, bytes] = [view.getUint32(0), view.getUint32(4)];
-  if (head > MOST_BYTES || bytes > MOST_BYTES || head % 8 !== 0)
+  if (head > MOST_HEAD || bytes > MOST_BYTES || head % 8 !== 0)
     throw new ProtocolError(`a message of ${head} and ${bytes} bytes`);
   return PREFIX + head + bytes;
 }

@@ -112,14 +112,13 @@ function mark(job: Job): ExerciseMark {
     if (started.kind === "syntax") return nothing("syntax", errorText(started.error));
     const fn = answerOf(started);
     const verdict = withSeed(task.seed, () =>
-      runChecks(exercise, fn, { seconds: limits.seconds, lookup: () => undefined }),
+      runChecks(exercise, fn, { seconds: 2 * limits.seconds + STARTING }),
     );
     ended = channel.ended;
     const failedCells = fn === undefined && started.error !== undefined ? errorText(started.error) : null;
     return markOf(verdict, { exercise, visible, ended, forbidden, failedCells, flags });
   } catch (error) {
-    if (error instanceof ProtocolError) channel.end("protocol", error.message);
-    ended = channel.ended;
+    ended = error instanceof ProtocolError ? channel.broken(error) : channel.ended;
     if (!ended) throw error;
     return nothing(statusOf(ended), ended.message);
   } finally {

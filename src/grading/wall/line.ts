@@ -66,16 +66,17 @@ function endAll({ pid }: ChildProcess): void {
 child.on("error", (error) => over("exit", error.message));
 child.on("exit", (code, signal) => {
   // What is on its way still counts: a process may answer and then end.
-  setTimeout(() => over("exit", told || (signal ? `signal ${signal}` : `exit code ${code}`)), 20);
+  const last = /FATAL ERROR: [^\n]*|^\w*Error: [^\n]*/m.exec(told)?.[0];
+  setTimeout(() => over("exit", last ?? (signal ? `signal ${signal}` : `exit code ${code}`)), 20);
 });
 post({ started: child.pid ?? 0 });
 
-/** The last lines on its standard error: what Node says when it dies. */
+/** The first lines on its standard error: what Node says when it dies. */
 let told = "";
 let printed = 0;
 const listen = (chunk: Buffer, keeps: boolean): void => {
   printed += chunk.length;
-  if (keeps && !isOver) told = (told + chunk.toString("latin1")).slice(-600);
+  if (keeps && told.length < 4000) told += chunk.toString("latin1");
   if (printed > output) over("output", `${printed} bytes`);
 };
 child.stderr?.on("data", (chunk: Buffer) => listen(chunk, true));

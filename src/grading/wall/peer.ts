@@ -1,5 +1,6 @@
 import { grad, isGradEnabled, noGrad, record, Tensor } from "../../autograd";
 import type { NDArray } from "../../tensor";
+import { Halted } from "../time-limit";
 import { applyChanges, Decoder, Encoder, type Links, type Past, text, wholeNumber } from "./codec";
 import { type Frame, ProtocolError } from "./frames";
 
@@ -8,6 +9,10 @@ export interface Transport {
   send(frame: Frame): void;
   /** The next frame, waited for. Throws when there will be none. */
   receive(): Frame;
+  /** So many milliseconds it took to read what came. */
+  spent?(milliseconds: number): void;
+  /** The other side has sent what it should not: ends the line, and gives the error that says so. */
+  broken?(error: ProtocolError): Error;
 }
 
 export interface PeerOptions {
@@ -85,7 +90,12 @@ export class Peer {
 
   /** Answer what the other side asks, until it is gone. */
   serve(): void {
-    for (;;) this.answer(this.transport.receive());
+    for (;;) this.step();
+  }
+
+  /** Answer the next question. */
+  step(): void {
+    this.answer(this.transport.receive());
   }
 
   private ask(build: (encoder: Encoder) => Record<string, unknown>): unknown {
@@ -102,9 +112,17 @@ export class Peer {
       this.transport.send({ head: { ...head, nodes: encoder.finish() }, bytes: encoder.bytes });
       for (;;) {
         const frame = this.transport.receive();
-        if (frame.head.ask !== undefined) this.answer(frame);
-        else return this.result(frame, encoder);
+        if (frame.head.ask !== undefined) {
+          this.answer(frame);
+          continue;
+        }
+        const start = performance.now();
+        const result = this.result(frame, encoder);
+        this.transport.spent?.(performance.now() - start);
+        return result;
       }
+    } catch (error) {
+      throw error instanceof ProtocolError && this.transport.broken ? this.transport.broken(error) : error;
     } finally {
       this.depth--;
     }
@@ -144,7 +162,10 @@ export class Peer {
     } catch (error) {
       if (this.options.guards && isFatal(error)) throw error;
       encoder = new Encoder(this.links, decoder.objects);
-      [reply, value] = [reply === "value" ? "unreadable" : "error", plainError(error)];
+      [reply, value] = [
+        reply === "value" && !this.options.guards ? "unreadable" : "error",
+        plainError(error),
+      ];
       written = write(encoder, value, decoder);
     }
     const extras = this.options.extras?.();
@@ -302,8 +323,7 @@ function write(encoder: Encoder, value: unknown, decoder: Decoder) {
 }
 
 /** The checks' side cannot go on after these. */
-const isFatal = (error: unknown): boolean =>
-  error instanceof ProtocolError || (error instanceof Error && error.name === "Halted");
+const isFatal = (error: unknown): boolean => error instanceof ProtocolError || error instanceof Halted;
 
 function plainError(error: unknown): Error {
   try {

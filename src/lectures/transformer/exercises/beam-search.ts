@@ -61,8 +61,8 @@ export function languageModel(V: number, seed: number): Next {
   return fresh;
 }
 
-const inputs = seeded(beamSearch, { V: 7 }, ({ V }, _, seed) => [
-  languageModel(V, seed),
+const inputs = seeded(beamSearch, { V: 7 }, ({ V }, random, seed) => [
+  languageModel(V, random.integers([], { high: 2 ** 20 }).item()),
   [
     { bos: V, eos: 3 },
     { bos: V, eos: 0, beams: 5, maxLength: 6 },
