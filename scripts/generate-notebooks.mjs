@@ -74,14 +74,14 @@ export async function generate({ name, notebook }, written) {
 const shown = (file) => path.relative(inRoot(), file).replaceAll("\\", "/");
 
 /** What is wrong with the files as they are. @param {Generated} generated */
-function check({ name, file, nb, solved }) {
+function check({ name, file, nb, solved, language }) {
   const present = readNotebook(file);
   if (!present) return [`${shown(file)} is missing`];
   if (!sameSources(present, nb)) return [`${shown(file)} is not what its source generates`];
   if (!solved) return [];
   if (!isExecuted(present)) return [`${shown(file)} has no saved outputs`];
   const { sources } = /** @type {any} */ (present.metadata).gradschool ?? {};
-  return sources === sourcesHash(name)
+  return sources === sourcesHash(name, language)
     ? []
     : [`${shown(file)} was run from other sources than there are now`];
 }

@@ -9,6 +9,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { parseArgs } from "node:util";
+import ts from "typescript";
 import { loadTypeScript } from "./load-typescript.mjs";
 import { exerciseSource } from "./notebooks/exercise-source.mjs";
 import { shortName } from "./notebooks/files.mjs";
@@ -119,15 +120,32 @@ export function complaints(name, cells, russian) {
   ];
 }
 
-/** A template must compute in Russian what it computes in English. @param {string} english @param {string | undefined} russian */
+/** A template must compute in Russian what it computes in English; strings within it are texts, too. @param {string} english @param {string | undefined} russian */
 function otherValues(english, russian) {
-  const values = (/** @type {string} */ text) =>
-    [...text.matchAll(/\$\{[^}]*\}/g)].map(([value]) => value).sort();
   if (!russian || russian === "=") return [];
-  const [a, b] = [values(english), values(russian)];
+  const [a, b] = [valuesOf(english), valuesOf(russian)];
   return `${a}` === `${b}`
     ? []
     : [`"${label(english)}" computes ${a.join(", ")}, its Russian ${b.join(", ") || "nothing"}`];
+}
+
+/** What a template computes, as code without the strings in it. @param {string} text */
+function valuesOf(text) {
+  const source = ts.createSourceFile("text.ts", `\`${text}\``, ts.ScriptTarget.ES2022, true);
+  /** @type {string[]} */
+  const values = [];
+  const visit = (/** @type {ts.Node} */ node) => {
+    if (ts.isTemplateSpan(node)) values.push(codeIn(node.expression));
+    else ts.forEachChild(node, visit);
+  };
+  /** @param {ts.Node} node @returns {string} */
+  const codeIn = (node) => {
+    if (ts.isTemplateLiteralToken(node) || ts.isStringLiteral(node)) return '""';
+    const children = node.getChildren(source);
+    return children.length > 0 ? children.map(codeIn).join("") : node.getText(source);
+  };
+  visit(source);
+  return values.map((value) => `\${${value}}`).sort();
 }
 
 /** The file in the order of the source, with a place for what is missing. @param {string} name @param {readonly SourceCell[]} cells @param {Russian} russian */

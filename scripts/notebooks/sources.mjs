@@ -4,6 +4,8 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { inRoot } from "../steps.mjs";
 
+/** @typedef {"en" | "ru"} Language */
+
 /** @param {string} folder @returns {string[]} */
 const filesBelow = (folder) =>
   readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
@@ -23,11 +25,16 @@ export function hashOf(files) {
   return hash.digest("hex");
 }
 
-/** The hash of a lecture's source, texts and exercises; not of the library. @param {string} name @param {string} [folder] */
-export function sourcesHash(name, folder = inRoot("src", "lectures", name)) {
-  const texts = readdirSync(folder)
-    .filter((file) => file === `${name}.nb.ts` || file.endsWith(".md"))
-    .map((file) => path.join(folder, file));
+/**
+ * The hash of a lecture's source, exercises and, in another language than English, the texts in it; not of the library.
+ * @param {string} name
+ * @param {Language} language
+ * @param {string} [folder]
+ */
+export function sourcesHash(name, language, folder = inRoot("src", "lectures", name)) {
+  const texts = [`${name}.nb.ts`, ...(language === "en" ? [] : [`${name}.${language}.md`])]
+    .map((file) => path.join(folder, file))
+    .filter(existsSync);
   const exercises = path.join(folder, "exercises");
   return hashOf([...texts, ...(existsSync(exercises) ? filesBelow(exercises) : [])]);
 }

@@ -204,7 +204,7 @@ function answer<F extends AnyFunction>(
       return failure(
         say({
           en: `this notebook has replaced ${locked} and locked it`,
-          ru: `этот блокнот подменил ${locked} и запретил менять`,
+          ru: `этот ноутбук подменил ${locked} и запретил менять`,
         }),
         [],
         say({ en: "restart the kernel (⟳)", ru: "перезапустите ядро (⟳)" }),
@@ -263,7 +263,7 @@ function notesOn(student: Student): string[] {
   return [
     say({
       en: `This notebook has changed ${shown}; the checks work with the original.`,
-      ru: `Этот блокнот изменил ${shown}; проверки работают с исходным.`,
+      ru: `Этот ноутбук изменил ${shown}; проверки работают с исходным.`,
     }),
   ];
 }

@@ -40,7 +40,7 @@ function goesOn({ status }: Verdict, id: string): string {
     });
   return say({
     en: `${id} is the reference for now, so the notebook goes on. Mend yours and run this cell again.`,
-    ru: `Пока ${id} — эталон, и блокнот идёт дальше. Исправьте свою функцию и запустите эту ячейку снова.`,
+    ru: `Пока ${id} — эталон, и ноутбук идёт дальше. Исправьте свою функцию и запустите эту ячейку снова.`,
   });
 }
 

@@ -186,6 +186,19 @@ ${entry("The plan.", "План.", "plan: causalAttention")}
     expect(complaints("gpt", cells, said(`за \${m} шагов`))).toEqual([
       `"after \${n} steps" computes \${n}, its Russian \${m}`,
     ]);
+    expect(complaints("gpt", cells, said(`за \${n} шагов, то есть \${n}`))).toHaveLength(1);
+  });
+
+  it("may say the strings within a template in Russian, too", () => {
+    const inner = "size $" + "{g ? `of $" + '{f(g, "a b")}` : "no gradient"}';
+    const cells = parsePercent(`// %%\nshow(\`${inner}\`);`, "x.nb.ts");
+    const found = (text: string) =>
+      complaints("gpt", cells, parseRussian(`<!-- strings -->\n\n> ${inner}\n\n${text}`));
+    const good = "величина $" + "{g ? `в $" + '{f(g, "а б")}` : "градиента нет"}';
+    expect(found(good)).toEqual([]);
+    expect(found(good.replace("f(g", "f(h"))).toEqual([expect.stringContaining("its Russian")]);
+    expect(found(good.replace("g ?", "!g ?"))).toHaveLength(1);
+    expect(found("величина")).toEqual([expect.stringContaining("its Russian nothing")]);
   });
 
   it("says where its form is wrong", () => {

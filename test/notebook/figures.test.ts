@@ -117,6 +117,23 @@ describe.each(figures)("%s", (_, make) => {
   });
 });
 
+it("a long title is written smaller, and is cut only where that is not enough", () => {
+  const shown = (title: string) => {
+    const [, size, text] = /<text [^>]*font-size="(\d+)" font-weight="bold"[^>]*>([^<]*)</.exec(
+      line([1, 2], { title }).toSvg(),
+    ) ?? ["", "", ""];
+    return { size: Number(size), text };
+  };
+  expect(shown("Loss")).toEqual({ size: 14, text: "Loss" });
+  const russian = "Честная монета, четыре раза: после нескольких бросков верным может показаться что угодно";
+  expect(shown(russian).text).toBe(russian);
+  expect(shown(russian).size).toBeLessThan(14);
+  const endless = shown(`${russian}; ${russian}`);
+  expect(endless.size).toBe(10);
+  expect(endless.text).toMatch(/^Честная .*…$/);
+  expect(endless.text.length).toBeGreaterThan(russian.length);
+});
+
 it("a PNG, once attached, is part of the bundle", () => {
   const bundle = line([1, 2])
     .attachPng(new Uint8Array([137, 80]))

@@ -20,13 +20,13 @@ describe("a full run", () => {
   const run = { cells: [{ ...nb.cells[0], outputs, execution_count: 3 }], metadata: { language_info: {} } };
 
   it("is written with its outputs, and with the hash of what it came from", () => {
-    const made = committed(nb, run, "gpt");
+    const made = committed(nb, run, "gpt", "ru");
     expect(made.cells[0]).toMatchObject({ source: "1", outputs, execution_count: 3 });
     expect(made.metadata).toEqual({
       kernelspec: {},
       gradschool: {
         lecture: "gpt",
-        sources: sourcesHash("gpt"),
+        sources: sourcesHash("gpt", "ru"),
         library: expect.stringMatching(/^\d+\.\d+\.\d+$/),
       },
     });
@@ -40,6 +40,7 @@ describe("a full run", () => {
   it("tells what took longer than it may", () => {
     const ran = (notebook: string, ...cells: number[]) => ({
       notebook,
+      language: "en",
       seconds: cells.reduce((sum, one) => sum + one, 0),
       cells: cells.map((seconds, i) => ({ cell: `cell ${i}`, seconds })),
     });
@@ -48,9 +49,10 @@ describe("a full run", () => {
       `a: the cell "cell 0" took 181 s, and may take 180`,
       "b took 301 s, and may take 300",
     ]);
-    expect(tooLong(Array.from({ length: 8 }, (_, i) => ran(`${i}`, 150, 120)))).toEqual([
-      "the course took 2160 s, and may take 2100",
-    ]);
+    const all = Array.from({ length: 8 }, (_, i) => ran(`${i}`, 150, 120));
+    expect(tooLong(all)).toEqual(["the course (en) took 2160 s, and may take 2100"]);
+    const both = all.map((one, i) => ({ ...one, language: i % 2 === 0 ? "en" : "ru" }));
+    expect(tooLong(both)).toEqual([]);
   });
 
   it("is of the lectures that were asked for, by either name", () => {
@@ -68,7 +70,7 @@ describe("the hash of a lecture's sources", () => {
   const folder = mkdtempSync(join(tmpdir(), "gradschool-sources-"));
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
   const write = (name: string, text: string) => writeFileSync(join(folder, name), text);
-  const hash = () => sourcesHash("toy", folder);
+  const hash = (language = "ru") => sourcesHash("toy", language, folder);
   mkdirSync(join(folder, "exercises"));
   write("toy.nb.ts", "// %%\n1\n");
   write("toy.ru.md", "один\n");
@@ -87,5 +89,14 @@ describe("the hash of a lecture's sources", () => {
       seen.add(hash());
     }
     expect(seen.size).toBe(5);
+  });
+
+  it("is another in each language, and English does not change with the Russian texts", () => {
+    const [english, russian] = [hash("en"), hash("ru")];
+    write("toy.ru.md", "два\n");
+    expect(hash("en")).toBe(english);
+    expect(new Set([english, russian, hash("ru")]).size).toBe(3);
+    write("toy.nb.ts", "// %%\n2\n");
+    expect(hash("en")).not.toBe(english);
   });
 });

@@ -1,4 +1,5 @@
 import { type BrownDocument, padSequences, readNouns, readOpinions, type WordPiece } from "../../data";
+import { say } from "../../notebook";
 import { array, check, checkAll, expected, type Generator, type NDArray } from "../../tensor";
 import { sentenceText } from "./brown-text";
 import { checkSides, checkSizes, checkTokenizer } from "./check";
@@ -163,7 +164,10 @@ export function nextSentenceTask(
     train: rowsOf(train),
     test: rowsOf(test),
     baseline: right / test.length,
-    player: "says next where the two share a word of four letters or more",
+    player: say({
+      en: "says next where the two share a word of four letters or more",
+      ru: "говорит «следующее», если у предложений есть общее слово из четырёх букв или длиннее",
+    }),
   };
 }
 
@@ -222,7 +226,10 @@ export function kindTask(
     train: rowsOf(train),
     test: rowsOf(test),
     baseline: right / test.length,
-    player: "says that the word which more often stood above others is the wider one",
+    player: say({
+      en: "says that the word which more often stood above others is the wider one",
+      ru: "считает более широким то слово, которое чаще стояло над другими",
+    }),
   };
 }
 
@@ -262,7 +269,10 @@ export function opinionTask(tokenizer: WordPiece, sizes: TaskSizes, generator: G
     train: rowsOf(train),
     test: rowsOf(test),
     baseline: right / test.length,
-    player: "adds up how often pleased and displeased people use each word (naive Bayes)",
+    player: say({
+      en: "adds up how often pleased and displeased people use each word (naive Bayes)",
+      ru: "складывает, как часто каждое слово пишут довольные и недовольные (наивный Байес)",
+    }),
   };
 }
 
@@ -354,7 +364,10 @@ export function taggingTask(
     train: rowsOf(train),
     test: rowsOf(test),
     baseline: right / all,
-    player: "says of each word the class that it mostly had in the training sentences",
+    player: say({
+      en: "says of each word the class that it mostly had in the training sentences",
+      ru: "называет для каждого слова тот класс, который чаще всего был у него в обучающих предложениях",
+    }),
   };
 }
 

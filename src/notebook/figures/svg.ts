@@ -57,9 +57,14 @@ export function label(x: number, y: number, content: string, style: LabelStyle =
   );
 }
 
-/** The figure's title, at the top left. */
-export const titleLabel = (title: string, width: number): Markup =>
-  label(14, 20, shortened(title, Math.floor((width - 28) / 7.6)), { size: 14, weight: "bold" });
+/** The figure's title, at the top left: smaller where it is long, and cut where that does not help. */
+export function titleLabel(title: string, width: number): Markup {
+  const room = width - 28;
+  const wide = (size: number) => 1.05 * textWidth(title, size); // bold
+  const size = [14, 13, 12, 11].find((one) => wide(one) <= room) ?? 10;
+  const length = Math.floor(([...title].length * room) / wide(size));
+  return label(14, 20, shortened(title, length), { size, weight: "bold" });
+}
 
 /** About how wide `content` is in pixels: the fonts of readers differ, so this errs on the wide side. */
 export function textWidth(content: string, size = 12): number {
