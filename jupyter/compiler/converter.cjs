@@ -338,4 +338,4 @@ class Converter {
   }
 }
 
-module.exports = { Converter, isCompleteCode, ts };
+module.exports = { cellOptions, Converter, isCompleteCode, ts };
