@@ -2,7 +2,7 @@
 import type ts from "typescript";
 import type { Compiler } from "./compiler";
 import { type Module, moduleOf, type Segment } from "./module";
-import { type Cell, readNotebook } from "./read";
+import type { Cell, Read } from "./read";
 import { exerciseIn, isPlaceholder, lastDeclaring, namesIn, type Provided, slice } from "./slice";
 import { House, type Unit } from "./units";
 
@@ -62,22 +62,25 @@ const studentName = (id: string): string => `my${id[0].toUpperCase()}${id.slice(
 const LONGEST = 500_000;
 
 /**
+ * The answers in a notebook, to all exercises of its lecture. A notebook that is none of the course's has the lecture "".
+ * @param read what `readNotebook` gave
  * @param file its name, which tells its lecture where its cells do not
- * @throws Unreadable if it is no notebook, or none of the course's.
+ * @param only look at this exercise alone
  */
 export function extract(
-  bytes: Uint8Array,
+  { cells, notes }: Read,
   file: string,
   course: CourseNotebooks,
   compiler: Compiler,
+  only: string | null = null,
 ): Extracted {
-  const { cells, notes } = readNotebook(bytes);
   const lecture = lectureOf(cells, file, course);
   if (lecture === null) return { lecture: "", notes: [...notes, "no notebook of this course"], answers: [] };
   const asked = course.exercises.filter((one) => one.lecture === lecture);
   const provided: Provided = new Map(course.exercises.map(({ id, lecture: of }) => [id, { lecture: of }]));
   const house = new House(compiler.ts, withRetyped(cells, asked), missingCells(cells, course.cells(lecture)));
-  const drafts = asked.map(({ id }) => draftOf(house, cells, id, provided));
+  const wanted = asked.filter(({ id }) => only === null || id === only);
+  const drafts = wanted.map(({ id }) => draftOf(house, cells, id, provided));
   return { lecture, notes: [...notes, ...tampered(cells, asked)], answers: compiled(drafts, compiler) };
 }
 

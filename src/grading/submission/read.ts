@@ -64,9 +64,12 @@ function decoded(bytes: Uint8Array, notes: string[]): string {
   const [a, b] = bytes;
   const wide = a === 0xff && b === 0xfe ? "utf-16le" : a === 0xfe && b === 0xff ? "utf-16be" : null;
   if (wide) notes.push("the file is written in UTF-16");
-  const text = new TextDecoder(wide ?? "utf-8").decode(bytes);
-  if (text.includes("\ufffd")) notes.push("the file holds bytes that are no text");
-  return text;
+  try {
+    return new TextDecoder(wide ?? "utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    notes.push("the file holds bytes that are no text");
+    return new TextDecoder(wide ?? "utf-8").decode(bytes);
+  }
 }
 
 /** In format 4 under `cells`; before, in sheets. */

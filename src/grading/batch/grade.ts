@@ -1,0 +1,192 @@
+/** All hand-ins that an instructor points at, graded. */
+import { nodeModule } from "../../tensor";
+import { type Extracted, type Read, Unreadable } from "../submission";
+import { Extractor } from "../submission/extractor";
+import type { ExerciseMark, Task } from "../wall";
+import { Cache, hashOf, hashOfFile } from "./cache";
+import { type Course, workerCourse } from "./course";
+import { discover, type HandIn } from "./discover";
+import { markAll, withoutPoints } from "./mark";
+import { type Override, overridden } from "./overrides";
+import type { Graded, Submission } from "./results";
+
+const fs = nodeModule("node:fs");
+const paths = nodeModule("node:path");
+const os = nodeModule("node:os");
+
+export interface GradeOptions {
+  readonly course: Course;
+  readonly seed: number;
+  /** How many submissions are worked on at once. */
+  readonly jobs: number;
+  /** The folder of results; what has been found once is remembered in it. */
+  readonly out: string;
+  /** Mark everything anew. */
+  readonly isFresh?: boolean;
+  readonly overrides?: readonly Override[];
+  /** Puts an answer to its checks. */
+  mark(task: Task): Promise<ExerciseMark>;
+  /** Does a submission's work elsewhere, given what is in its notebook. */
+  readonly elsewhere?: ((job: Job) => Promise<Work>) | null;
+  /** Called whenever a submission is done. */
+  tell?(done: number, all: number, graded: Graded): void;
+}
+
+/** A submission as it may travel to another machine. */
+export interface Job {
+  readonly student: string;
+  readonly name: string;
+  readonly read: Read;
+  readonly seed: number;
+  readonly version: string;
+}
+
+/** What becomes of it. */
+export interface Work {
+  readonly extracted: Extracted;
+  readonly marks: readonly ExerciseMark[];
+}
+
+/** Changes when answers are found in another way than before. */
+const EXTRACTION = 1;
+
+/** The hand-ins below the paths, each student's last one of each notebook, by student and notebook. */
+export async function grade(roots: readonly string[], options: GradeOptions): Promise<Graded[]> {
+  const { course, out, jobs, tell = () => {} } = options;
+  const state = paths.join(out, ".grading");
+  fs.mkdirSync(state, { recursive: true });
+  const unpacked = fs.mkdtempSync(paths.join(os.tmpdir(), "gradschool-unpacked-"));
+  const extractor = new Extractor(workerCourse(course), { jobs });
+  const cache = new Cache(paths.join(state, "cache"), options.isFresh ?? false);
+  try {
+    const handIns = (await Promise.all(roots.map((root) => discover(root, course, unpacked)))).flat();
+    const graded: Graded[] = [];
+    await each(handIns, jobs, async (handIn) => {
+      const one = await gradeOne(handIn, { ...options, extractor, cache });
+      graded.push(one);
+      tell(graded.length, handIns.length, one);
+    });
+    const used = new Set<Override>();
+    return lastOnes(graded)
+      .map((one) => ({
+        ...one,
+        submission: overridden(one.submission, options.overrides ?? [], used),
+      }))
+      .sort(byStudent);
+  } finally {
+    extractor.close();
+    fs.rmSync(unpacked, { recursive: true, force: true });
+  }
+}
+
+interface Tools extends GradeOptions {
+  readonly extractor: Extractor;
+  readonly cache: Cache;
+}
+
+/** Whatever is wrong with it, it gets a line in the table, and the others their turn. */
+async function gradeOne(handIn: HandIn, tools: Tools): Promise<Graded> {
+  try {
+    return await graded(handIn, tools);
+  } catch (error) {
+    const { message } = error as Error;
+    return nothing(
+      handIn,
+      tools.course,
+      error instanceof Unreadable ? message : `it could not be graded: ${message}`,
+    );
+  }
+}
+
+async function graded(handIn: HandIn, tools: Tools): Promise<Graded> {
+  const { course, cache, extractor, seed, elsewhere } = tools;
+  const { file, name } = handIn;
+  if (file === null) return nothing(handIn, course, null);
+  const content = await hashOfFile(file);
+  let work: Work;
+  if (elsewhere) {
+    const read = await extractor.read({ name, path: file });
+    work = await elsewhere({ student: handIn.student, name, read, seed, version: course.version });
+  } else {
+    const key = ["extract", EXTRACTION, course.version, paths.posix.basename(name), content];
+    const extracted = await cache.get(key, () => extractor.extract({ name, path: file }));
+    work = { extracted, marks: await markAll(extracted, tools) };
+  }
+  const { extracted, marks } = work;
+  const lecture = course.lectures.find((one) => one.name === extracted.lecture);
+  if (!lecture) return nothing(handIn, course, extracted.notes.join("; "));
+  return {
+    submission: {
+      student: handIn.student,
+      notebook: lecture.notebook,
+      earned: sum(marks.map(({ earned }) => earned)),
+      points: sum(marks.map(({ points }) => points)),
+      flags: [
+        ...handIn.flags,
+        ...extracted.notes,
+        ...marks.flatMap(({ id, flags }) => flags.map((flag) => `${id}: ${flag}`)),
+      ],
+      exercises: marks.map(({ flags: _, ...mark }) => mark),
+    },
+    time: handIn.time.toISOString(),
+    sources: Object.fromEntries(extracted.answers.map(({ id, source }) => [id, source])),
+    progress: handIn.progress.flatMap((one) => textOf(one)),
+  };
+}
+
+/** Read while it is there: what comes of a zip goes when the run ends. */
+function textOf(file: string): string[] {
+  try {
+    return fs.statSync(file).size < 2 ** 20 ? [fs.readFileSync(file, "utf8")] : [];
+  } catch {
+    return [];
+  }
+}
+
+/** A submission that cannot be read. Where its name tells the lecture, its exercises are there without points. */
+function nothing({ student, name, time, flags }: HandIn, { lectures }: Course, why: string | null): Graded {
+  const lecture = lectures.find(({ notebook }) => paths.posix.basename(name).includes(notebook));
+  const exercises = (lecture?.exercises ?? []).map((one) => withoutPoints(one, "missing", why));
+  const submission: Submission = {
+    ...{ student, notebook: lecture?.notebook ?? name, earned: 0 },
+    points: sum(exercises.map(({ points }) => points)),
+    flags: [...flags, ...(why === null ? [] : [why])],
+    exercises: exercises.map(({ flags: _, ...mark }) => mark),
+  };
+  return { submission, time: time.toISOString(), sources: {}, progress: [] };
+}
+
+/** Of several notebooks that one student hands in for one lecture the last counts; the others are named. */
+function lastOnes(all: readonly Graded[]): Graded[] {
+  const groups = new Map<string, Graded[]>();
+  for (const one of all) {
+    const key = JSON.stringify([one.submission.student, one.submission.notebook]);
+    groups.set(key, [...(groups.get(key) ?? []), one]);
+  }
+  return [...groups.values()].map((group) => {
+    const [last, ...others] = group.sort(
+      (a, b) =>
+        b.time.localeCompare(a.time) || hashOf(JSON.stringify(b)).localeCompare(hashOf(JSON.stringify(a))),
+    );
+    if (others.length === 0) return last;
+    const flag = `handed in ${group.length} times; the last one counts (${last.time})`;
+    return { ...last, submission: { ...last.submission, flags: [...last.submission.flags, flag] } };
+  });
+}
+
+const byStudent = (a: Graded, b: Graded): number =>
+  compare(a.submission.student, b.submission.student) ||
+  compare(a.submission.notebook, b.submission.notebook);
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+const sum = (list: readonly number[]): number => list.reduce((total, one) => total + one, 0);
+
+/** Some at once, in their order. */
+async function each<T>(list: readonly T[], jobs: number, work: (one: T) => Promise<void>): Promise<void> {
+  const open = list.values();
+  await Promise.all(
+    Array.from({ length: jobs }, async () => {
+      for (const one of open) await work(one);
+    }),
+  );
+}

@@ -1,0 +1,77 @@
+/** One submission: its answers found, each put to its checks across the wall, the marks added up. */
+import type { Answer, Extracted } from "../submission";
+import type { ExerciseMark, MarkOptions, OwnFunction, Task } from "../wall";
+import type { Cache } from "./cache";
+import type { Course, CourseExercise } from "./course";
+
+export interface Marker {
+  readonly course: Course;
+  readonly cache: Cache;
+  readonly seed: number;
+  mark(task: Task): Promise<ExerciseMark>;
+}
+
+export type MarkAnswer = (task: Task, options?: MarkOptions) => Promise<ExerciseMark>;
+
+/** The marks of all exercises of a notebook, in their order. */
+export async function markAll(extracted: Extracted, marker: Marker): Promise<ExerciseMark[]> {
+  const lecture = marker.course.lectures.find(({ name }) => name === extracted.lecture);
+  const answers = new Map(extracted.answers.map((answer) => [answer.id, answer]));
+  const own: Record<string, OwnFunction> = {};
+  const marks: ExerciseMark[] = [];
+  for (const exercise of lecture?.exercises ?? []) {
+    const answer = answers.get(exercise.id);
+    const mark = await markOne(exercise, answer, own, marker);
+    marks.push(mark);
+    if (mark.status === "passed" && answer)
+      own[exercise.id] = { code: answer.code, name: answer.name, uses: answer.uses };
+  }
+  return marks;
+}
+
+async function markOne(
+  exercise: CourseExercise,
+  answer: Answer | undefined,
+  passed: Readonly<Record<string, OwnFunction>>,
+  { cache, seed, mark }: Marker,
+): Promise<ExerciseMark> {
+  const notes = answer?.notes ?? [];
+  if (answer?.status !== "found")
+    return withoutPoints(exercise, answer?.status ?? "missing", answer?.reason ?? null, notes);
+  const { code, name, uses } = answer;
+  const own = needed(uses, passed);
+  const { id, lecture } = exercise;
+  const task: Task = { lecture, id, code, name, uses, own, seed };
+  const found = await cache.get([task, exercise.version], () => mark(task), isCertain);
+  return { ...found, flags: [...notes, ...found.flags] };
+}
+
+/** What would come out the same the next time. (A machine that was busy may have made a good answer too slow.) */
+const isCertain = ({ status }: ExerciseMark): boolean => status !== "crashed";
+
+/** Of the student's functions those that the code uses, and those that these use. */
+function needed(
+  uses: readonly string[],
+  passed: Readonly<Record<string, OwnFunction>>,
+): Readonly<Record<string, OwnFunction>> {
+  const found: Record<string, OwnFunction> = {};
+  const open = [...uses];
+  for (let id = open.pop(); id !== undefined; id = open.pop()) {
+    const one = Object.hasOwn(passed, id) && !Object.hasOwn(found, id) ? passed[id] : null;
+    if (!one) continue;
+    found[id] = one;
+    open.push(...(one.uses ?? []));
+  }
+  return found;
+}
+
+/** An answer that no check was put to. */
+export function withoutPoints(
+  { id, points, checks }: CourseExercise,
+  status: ExerciseMark["status"],
+  reason: string | null,
+  flags: readonly string[] = [],
+): ExerciseMark {
+  const none = checks.map((check) => ({ ...check, passed: false, reason: null }));
+  return { id, earned: 0, points, status, reason, checks: none, flags };
+}

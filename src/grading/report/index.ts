@@ -1,0 +1,2 @@
+/** What is written of a batch. For Node alone. */
+export { FORMATS, type Format, gradesCsv } from "./csv";
