@@ -176,7 +176,9 @@ describe("what an answer needs comes along", () => {
 
   it("though another statement of its cell fails, or one that changes it", () => {
     expect(
-      value(using(["const list = [1];\nlist.push(2);\nlist.push(JSON.parse("{"));\nthrow 1;"], "return list;")),
+      value(
+        using(["const list = [1];\nlist.push(2);\nlist.push(JSON.parse('{'));\nthrow 1;"], "return list;"),
+      ),
     ).toEqual([1, 2]);
   });
 
