@@ -41,9 +41,10 @@ export async function writtenLectures() {
  * What belongs into the files of a lecture, without outputs: two, and two more in Russian where its translation has begun.
  * @param {Lecture} lecture
  * @param {readonly Lecture[]} written those that it is linked with
+ * @param {{ hints?: boolean }} [options] `hints: false`: without what shows the solutions
  * @returns {Promise<Generated[]>}
  */
-export async function generate({ name, notebook }, written) {
+export async function generate({ name, notebook }, written, { hints = true } = {}) {
   const source = parsePercent(readFileSync(sourceFile(name), "utf8"), `${name}.nb.ts`);
   const { exercises = {} } = await loadTypeScript(`./src/lectures/${name}/index.ts`);
   const russian = readRussian(name);
@@ -58,6 +59,7 @@ export async function generate({ name, notebook }, written) {
       language,
       above: line,
       below: line,
+      hints,
     };
     const [cells, strings] = translated ? [inRussian(source, russian), toUse(russian.strings)] : [source];
     const folder = language === "ru" ? ["notebooks", "ru"] : ["notebooks"];

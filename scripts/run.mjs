@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { closest } from "./arguments.mjs";
+import { isReleased } from "./build.mjs";
 import { notebooksIn, shortName } from "./notebooks/files.mjs";
 import { call } from "./processes.mjs";
 import { inRoot, Problem } from "./steps.mjs";
@@ -11,7 +12,7 @@ import { inRoot, Problem } from "./steps.mjs";
  * @param {{ lectures: readonly string[], students: boolean }} options
  */
 export function choose({ lectures, students }) {
-  const folder = students ? "notebooks" : "notebooks/solutions";
+  const folder = students || isReleased() ? "notebooks" : "notebooks/solutions";
   const present = notebooksIn(folder);
   const suffix = students ? "-students" : "";
   /** @param {string} lecture @returns {[name: string, file: string][]} */

@@ -10,7 +10,8 @@ import { task, words } from "./task.mjs";
 /** @typedef {import("./percent.mjs").ExerciseCell} ExerciseCell */
 /**
  * `folder`: where the exercises' functions stand. `strings`: what the texts in their code become. `above` and `below`: cells at the two ends, such as links.
- * @typedef {{ name: string, folder: string, solved: boolean, language?: "en" | "ru", strings?: ReadonlyMap<string, string>, above?: string, below?: string }} Place
+ * `hints: false`: nothing that shows a solution stands beside the exercises.
+ * @typedef {{ name: string, folder: string, solved: boolean, language?: "en" | "ru", strings?: ReadonlyMap<string, string>, above?: string, below?: string, hints?: boolean }} Place
  */
 
 /**
@@ -19,7 +20,10 @@ import { task, words } from "./task.mjs";
  * @param {readonly import("./percent.mjs").SourceCell[]} source
  * @param {Place & { exercises: Record<string, Exercise> }} options
  */
-export function expand(source, { name, exercises, folder, solved, language = "en", strings, above, below }) {
+export function expand(
+  source,
+  { name, exercises, folder, solved, language = "en", strings, above, below, hints = true },
+) {
   /** @type {string[]} */
   const asked = [];
   let ready = false;
@@ -39,7 +43,7 @@ export function expand(source, { name, exercises, folder, solved, language = "en
         `${name}: expected a cell above exercise ${cell.id} with import { check, … } from "gradschool"; NotImplemented, which holes throw, is put beside check`,
       );
     asked.push(cell.id);
-    return exerciseCells(exercise, cell, { folder, solved, language, strings, number: asked.length });
+    return exerciseCells(exercise, cell, { folder, solved, language, strings, hints, number: asked.length });
   });
   const forgotten = Object.keys(exercises).filter((id) => !asked.includes(id));
   if (forgotten.length > 0) throw new Error(`${name}: the notebook leaves out ${forgotten.join(", ")}`);
@@ -53,17 +57,17 @@ export function expand(source, { name, exercises, folder, solved, language = "en
 /**
  * @param {Exercise} exercise
  * @param {ExerciseCell} texts
- * @param {{ folder: string, solved: boolean, language: "en" | "ru", strings?: ReadonlyMap<string, string>, number: number }} options
+ * @param {{ folder: string, solved: boolean, language: "en" | "ru", strings?: ReadonlyMap<string, string>, number: number, hints: boolean }} options
  */
-function exerciseCells(exercise, texts, { folder, solved, language, strings = new Map(), number }) {
+function exerciseCells(exercise, texts, { folder, solved, language, strings = new Map(), number, hints }) {
   const { id, points } = exercise;
   const written = exerciseSource(folder, id);
   const [solution, hole] = [written.solution, written.hole].map((text) => withTexts(text, strings));
   return [
-    markdown(task(exercise, texts, { number, solution, language }), taskCell(id)),
+    markdown(task(exercise, texts, { number, solution: hints ? solution : null, language }), taskCell(id)),
     code(solved ? solution : hole, answerCell(id)),
     code(checkSource(id), checkCell(id, points)),
-    markdown(words(language).after(texts.after.text), { id: `${id}-after` }),
+    ...(hints ? [markdown(words(language).after(texts.after.text), { id: `${id}-after` })] : []),
   ];
 }
 

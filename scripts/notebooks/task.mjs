@@ -60,7 +60,8 @@ function counted(n, one, few, many) {
 /**
  * @param {Exercise} exercise
  * @param {ExerciseCell} texts
- * @param {{ number: number, solution: string, language: Language }} options `solution`: its code
+ * @param {{ number: number, solution: string | null, language: Language }} options `solution`: its code; null where it is
+ *   not to be shown
  */
 export function task({ title, points, hidden, minutes, forbids }, texts, { number, solution, language }) {
   const say = words(language);
@@ -74,6 +75,6 @@ export function task({ title, points, hidden, minutes, forbids }, texts, { numbe
     ...(forbidden ? [say.forbids(forbidden)] : []),
     details(say.plan, texts.plan.text),
     details(say.help, texts.help.text),
-    details(say.solution, `${say.question}\n\n${details(say.yes, shown)}`),
+    ...(solution === null ? [] : [details(say.solution, `${say.question}\n\n${details(say.yes, shown)}`)]),
   ].join("\n\n");
 }

@@ -1,6 +1,6 @@
 /** A student's copies of the notebooks. */
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { notebooksIn } from "../notebooks/files.mjs";
 import { sameSources } from "../notebooks/ipynb.mjs";
@@ -73,7 +73,13 @@ export function giveFresh(place, { name, file }) {
 /** The solved notebook, to read. @param {string} place @param {Given} given */
 function giveSolution(place, { name, solution }) {
   const copy = solutionOf(place, name);
-  if (solution && !existsSync(copy)) writeWhole(copy, readFileSync(solution, "utf8"));
+  if (solution && !existsSync(copy)) writeSolution(place, name, solution);
+}
+
+/** @param {string} place @param {string} name @param {string} solution the file */
+export function writeSolution(place, name, solution, write = writeWhole) {
+  mkdirSync(path.join(place, "solutions"), { recursive: true });
+  write(solutionOf(place, name), readFileSync(solution, "utf8"));
 }
 
 /** @param {string} place @param {string} name */

@@ -82,12 +82,7 @@ function isWritable(place) {
 /** Makes the folder with all that belongs to it; throws a Problem if that cannot be. @param {string} place */
 export function makePlace(place) {
   try {
-    for (const folder of [
-      place,
-      path.join(place, "progress"),
-      path.join(place, "solutions"),
-      hidden(place, "given"),
-    ])
+    for (const folder of [place, path.join(place, "progress"), hidden(place, "given")])
       mkdirSync(folder, { recursive: true });
   } catch (error) {
     const { code } = /** @type {NodeJS.ErrnoException} */ (error);

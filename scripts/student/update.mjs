@@ -7,7 +7,15 @@ import { sameSources, stable } from "../notebooks/ipynb.mjs";
 import { dim, Problem, red, writeWhole } from "../steps.mjs";
 import { backUp } from "./backup.mjs";
 import { sameCell } from "./cells.mjs";
-import { copyOf, givenNotebooks, hashOf, originalOf, readOriginal, solutionOf } from "./copies.mjs";
+import {
+  copyOf,
+  givenNotebooks,
+  hashOf,
+  originalOf,
+  readOriginal,
+  solutionOf,
+  writeSolution,
+} from "./copies.mjs";
 import { merge } from "./merge.mjs";
 import { hidden, makePlace, readSettings, shown, UNSAVED, writeSettings } from "./place.mjs";
 import { readAny } from "./reading.mjs";
@@ -127,7 +135,7 @@ function carryOut(place, report, write) {
     rmSync(originalOf(place, from), { force: true });
   }
   for (const { name, solution } of solutions)
-    write(solutionOf(place, name), readFileSync(/** @type {string} */ (solution), "utf8"));
+    writeSolution(place, name, /** @type {string} */ (solution), write);
 }
 
 /** Prints what an update has done; answers with the exit code. @param {Report} report */

@@ -172,5 +172,6 @@ export class MultiHeadAttention extends Module {
 /** (B, H, T, D) → (B, T, E): put the heads side by side. */
 function merge(x: Tensor): Tensor {
   const { B, H, T, D } = dims("MultiHeadAttention", x.shape, "B H T D");
-  return x.transpose(1, 2).reshape([B, T, H * D]);
+  const E = H * D;
+  return x.transpose(1, 2).reshape([B, T, E]);
 }

@@ -248,7 +248,8 @@ describe.skipIf(!jupyter)(
       ]);
       cpSync(join(root, "package.json"), join(place, "progress", "kept.txt"));
       const env = registerKernel(jupyter!).env;
-      const run: Run = (notebook) => tryOut({ ...jupyter, env }, place, notebook, { cell: 6, notebook: 120 });
+      const run: Run = (notebook) =>
+        tryOut({ ...jupyter, env }, place, notebook, { cell: 15, notebook: 200 });
       const { manifest, receipt } = await handIn(place, ["00"], { run });
       expect(manifest.notebooks[0].exercises).toEqual([
         {

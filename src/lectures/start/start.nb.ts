@@ -129,8 +129,8 @@ import { courseMap, progress } from "gradschool/lectures/start";
 courseMap();
 
 // %% [markdown]
-// A name that is no link is a lecture that is still being written. In the folder `solutions`, on the left, each lecture
-// stands once more, solved and with all its pictures: good for comparing, *after* you have tried.
+// A name that is no link is a lecture that is still being written. If there is a folder `solutions` on the left, each lecture
+// stands in it once more, solved and with all its pictures: good for comparing, *after* you have tried.
 //
 // ## Your progress
 //
