@@ -1,4 +1,6 @@
 export { boxIoU, centresOf, cornersOf, generalizedBoxIoU } from "./boxes";
+export { boxPicture, KIND_COLOURS, maskPicture } from "./dense-pictures";
+export { type DenseScenes, denseScenes, isHeldOutPair } from "./dense-scenes";
 export { exercises } from "./exercises";
 export {
   assign,
@@ -10,6 +12,15 @@ export {
   type Objects,
 } from "./matching";
 export {
+  averagePrecision,
+  classIoU,
+  type Found,
+  found,
+  meanAveragePrecision,
+  meanIoU,
+  type PrecisionOptions,
+} from "./metrics";
+export {
   SegformerForImageClassification,
   SegformerForSemanticSegmentation,
   SegformerModel,
@@ -20,6 +31,17 @@ export {
   type SegformerOutput,
   segformerB0,
 } from "./segformer-body";
+export { type SegmenterOptions, ViTSegmenter } from "./segmenter";
+export {
+  type DenseTraining,
+  detect,
+  detectorFrom,
+  sceneViT,
+  segment,
+  trainDetector,
+  trainSegmenter,
+} from "./train-dense";
+export type { DenseRun, DenseScore } from "./recorded/dense";
 export {
   type Detections,
   type YolosConfig,

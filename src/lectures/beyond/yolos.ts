@@ -73,7 +73,8 @@ export const yolosBase = {
 
 type Full = typeof yolosBase;
 
-function fullConfig(op: string, config: YolosConfig): Full {
+/** With what it leaves out. */
+export function fullYolosConfig(op: string, config: YolosConfig): Full {
   check(op, "config", config, "object");
   const full = { ...yolosBase, ...config };
   check(op, "image_size", full.image_size, "numbers", "write [height, width]");
@@ -154,7 +155,7 @@ export interface YolosInputs {
 export type YolosOutput = BlocksOutput;
 
 /** The body: a ViT with detection tokens behind the patches. */
-class YolosBody extends Module {
+export class YolosBody extends Module {
   readonly embeddings: YolosEmbeddings;
   readonly blocks: TransformerBlock[];
   /** (blocks − 1, 1, 1 + N + D, C): what is added between two blocks. */
@@ -175,12 +176,15 @@ class YolosBody extends Module {
     this.norm = new LayerNorm(C, { eps: full.layer_norm_eps });
   }
 
+  /** Rows and columns of patches in these images. */
+  grid(images: Tensor): [number, number] {
+    return gridOf(images.shape.slice(2), this.embeddings.patches.patchSize);
+  }
+
   forward(op: string, images: Tensor, inputs: YolosInputs): YolosOutput {
     checkTensor(op, images);
-    const { H, W } = dims(op, images.shape, `B ${this.embeddings.patches.inChannels} H W`);
-    const between =
-      this.midPositions &&
-      resized(this.midPositions, this.#grid, gridOf([H, W], this.embeddings.patches.patchSize));
+    dims(op, images.shape, `B ${this.embeddings.patches.inChannels} H W`);
+    const between = this.midPositions && resized(this.midPositions, this.#grid, this.grid(images));
     const attentions: Tensor[] = [];
     let x = this.embeddings.forward(images);
     const hiddenStates = [x];
@@ -225,7 +229,7 @@ export class YolosModel extends YolosPretrained {
 
   constructor(config: YolosConfig = {}) {
     super(config);
-    const full = fullConfig("YolosModel", config);
+    const full = fullYolosConfig("YolosModel", config);
     this.vit = new YolosBody(full);
     this.pooler = new Linear(full.hidden_size, full.hidden_size);
   }
@@ -257,7 +261,7 @@ export class YolosForObjectDetection extends YolosPretrained {
 
   constructor(config: YolosConfig = {}) {
     super(config);
-    const full = fullConfig("YolosForObjectDetection", config);
+    const full = fullYolosConfig("YolosForObjectDetection", config);
     this.vit = new YolosBody(full);
     this.classifier = new PredictionHead(full.hidden_size, labelCount(config) + 1);
     this.boxPredictor = new PredictionHead(full.hidden_size, 4);
