@@ -161,6 +161,10 @@ export function specimens({ "": g, bert, beyond, clip, gpt, transformer, vit }: 
     SegformerModel: [() => new beyond.SegformerModel(segformer)],
     SegformerForImageClassification: [() => new beyond.SegformerForImageClassification(segformer)],
     SegformerForSemanticSegmentation: [() => new beyond.SegformerForSemanticSegmentation(segformer)],
+    ViTSegmenter: [
+      () => new beyond.ViTSegmenter(yolos, { head: "linear", classes: 3 }),
+      () => new beyond.ViTSegmenter(yolos, { head: "tokens", classes: 3 }),
+    ],
     YolosModel: [() => new beyond.YolosModel(yolos)],
     YolosForObjectDetection: [() => new beyond.YolosForObjectDetection(yolos)],
     SwinModel: [() => new vit.SwinModel(swin)],
@@ -251,6 +255,16 @@ export function specimens({ "": g, bert, beyond, clip, gpt, transformer, vit }: 
     SegformerConfig: [() => segformer],
     YolosConfig: [() => yolos],
     Objects: [objects],
+    Found: [() => ({ ...objects(), scores: float([1])() })],
+    DenseScenes: [
+      () => ({
+        images: float([1, 3, 8, 8])(),
+        masks: nd.zeros([1, 8, 8], { dtype: "int32" }),
+        objects: [objects()],
+      }),
+    ],
+    SegmenterOptions: [() => ({ head: "linear", classes: 3 })],
+    SceneSpec: [() => ({ groups: [], relation: null, light: "day" })],
     Float32Array: [() => new Float32Array(6)],
     Float64Array: [() => new Float64Array(6)],
     Int32Array: [() => new Int32Array(6)],

@@ -222,6 +222,655 @@ show(routeTokens([3, 0, 12, 10, 25, 1], { text: 10, picture: 15, sound: 5 }), { 
 
 // %% [markdown]
 // ## 4. Other tasks of a ViT
+//
+// A ViT that names a picture reads its answer off one vector, the class token, and throws the others away. But every patch has
+// a vector of its own, and it knows where it stands. Two tasks need exactly that:
+//
+// - **segmentation**: which class is every pixel?
+// - **detection**: which things are there, and where does each begin and end?
+//
+// We give both to scenes of our own, because there every pixel and every box is known. Six pairs of kinds are never drawn
+// together in training. They are kept for the test: a model that knows things, and not scenes, should not mind.
+
+// %%
+import { bar, heatmaps, imageGrid, inFull, line, type NDArray, prose, readScenes, result } from "gradschool";
+import { boxPicture, denseScenes, maskPicture } from "gradschool/lectures/beyond";
+
+const sceneSource = await readScenes();
+const sceneKinds = sceneSource.kinds;
+const maskClasses = sceneKinds.length + 1; // background is class 0
+const TESTS = inFull(300, { short: 12 });
+const newScenes = denseScenes(sceneSource, TESTS, { seed: 99 });
+const newPairs = denseScenes(sceneSource, TESTS, { seed: 98, heldOut: true });
+
+const sight = (images: NDArray, i: number) => images.select(0, i).add(1).div(2); // −1 … 1 → 0 … 1
+const sixScenes = [0, 1, 2, 3, 4, 5];
+imageGrid(
+  [
+    ...sixScenes.map((i) => boxPicture(sight(newScenes.images, i), newScenes.objects[i])),
+    ...sixScenes.map((i) => boxPicture(maskPicture(newScenes.masks.select(0, i)), newScenes.objects[i])),
+  ],
+  {
+    title: "Above: the picture and its boxes. Below: the mask, one colour for each kind",
+    columns: 6,
+    scale: 1,
+  },
+);
+
+// %% [markdown]
+// ### What is a good mask?
+//
+// Most pixels are background. Who says *background* everywhere is right in four of five pixels, and has understood nothing. So
+// one asks class by class: of the pixels that are of it **or** are called so, how many are **both**?
+//
+// $$\text{IoU}_k = \frac{|\text{is } k \;\cap\; \text{said } k|}{|\text{is } k \;\cup\; \text{said } k|} \qquad
+// \text{mIoU} = \frac{1}{K} \sum_k \text{IoU}_k$$
+//
+// Missing a pixel costs, and so does calling one wrongly. And a rare class counts as much as background.
+
+// %% [markdown] task: segmentationIou
+// Write `segmentationIou(answers, targets, classes)`: the mean IoU, a number. `answers` and `targets` are whole numbers from 0 to
+// `classes` − 1, of one shape, (B, H, W) as a rule.
+//
+// - Count over **all pictures together**, then divide.
+// - A class that neither occurs nor is said is left out of the mean.
+//
+// Useful: `a.eq(k)`, `a.logicalAnd(b)`, `a.logicalOr(b)`, `a.sum().item()`.
+
+// %% [markdown] plan: segmentationIou
+// ```text
+// for every class k:
+//   said   ← where answers equal k
+//   is     ← where targets equal k
+//   either ← how many places are said or is
+//   if either > 0: keep (how many are both) / either
+// the mean of what was kept
+// ```
+
+// %% [markdown] help: segmentationIou
+// - **NaN comes out**: a class that is nowhere gives 0 / 0. Leave it out.
+// - **too high**: the union is what is said *or* is. Dividing by the pixels of the class alone forgets false alarms.
+// - **too low in a batch**: the mean of every picture's mIoU is another number. Put all pixels together first.
+
+// %% exercise: segmentationIou
+const segmentationIou = check(exercises.segmentationIou, exercises.segmentationIou.solution);
+
+// %% [markdown] after: segmentationIou
+// Another way goes through the table of confusions, (K, K): row k, column j counts pixels of class k that were called j. Its
+// diagonal holds the intersections, and a row's sum plus a column's sum less the diagonal are the unions:
+//
+// ```ts
+// const both = table.diagonal();
+// const iou = both.div(table.sum(0).add(table.sum(1)).sub(both));
+// ```
+//
+// The table can be filled picture by picture, so no one has to keep all answers in memory.
+
+// %% [markdown]
+// Two answers to beat, neither of which looks at shapes. One says *background* everywhere. The other looks at **one pixel** at a
+// time: it has counted, in a thousand pictures, which class each of 512 colours belongs to most often.
+
+// %%
+const countedScenes = denseScenes(sceneSource, inFull(1000, { short: 20 }), { seed: 1 });
+/** Each pixel's colour as one of 8 · 8 · 8: (B, 3, H, W) → (B, H, W). */
+function colourOf(images: NDArray) {
+  const steps = images.add(1).mul(3.999).floor().to("int32"); // 0 … 7
+  const [r, g, b] = [0, 1, 2].map((channel) => steps.select(1, channel));
+  return r.mul(64).add(g.mul(8)).add(b);
+}
+const seenAs = colourOf(countedScenes.images).mul(maskClasses).add(countedScenes.masks).flatten();
+const colourCounts = nd
+  .zeros([512 * maskClasses])
+  .scatterAdd(0, seenAs, nd.ones([seenAs.size]))
+  .reshape([512, maskClasses]);
+const likeliest = colourCounts.argmax(1);
+const byColour = (images: NDArray) =>
+  likeliest.indexSelect(0, colourOf(images).flatten()).reshape([TESTS, 32, 32]);
+
+const allBackground = nd.zeros([TESTS, 32, 32], { dtype: "int32" });
+const backgroundScore = segmentationIou(allBackground, newPairs.masks, maskClasses);
+const colourScore = segmentationIou(byColour(newPairs.images), newPairs.masks, maskClasses);
+prose`On pairs of kinds that were never drawn together: background everywhere **${backgroundScore}** mIoU, colour alone **${colourScore}**.`;
+
+// %% [markdown]
+// ### Patches as pixels: two heads
+//
+// **SETR** does the plainest thing: one linear layer turns every patch's vector into K scores. With patches of 4 × 4 pixels that
+// is a map of 8 × 8 places, which is enlarged to 32 × 32 (bilinear: between two patches the scores go over into each other).
+//
+// **Segmenter** asks instead. K **class tokens** stand behind the patches, one for *car*, one for *fruit*, and go through the
+// blocks with them, looking at the patches and being looked at. In the end a patch belongs to the class whose token it is most
+// like:
+//
+// $$\text{score}_{n,k} = \operatorname{norm}_k \left( \frac{W_p\, x_n}{\lVert W_p\, x_n \rVert} \cdot \frac{W_c\, c_k}{\lVert W_c\, c_k \rVert} \right)$$
+//
+// It is CLIP's cosine, between patches and classes of one picture. What the token *car* looks like depends on the picture: it
+// has seen which car is there. (In the paper the tokens come in for the last two blocks, here for all three.)
+
+// %%
+import {
+  AdamW,
+  clipGradNorm,
+  cosineWithWarmup,
+  LRScheduler,
+  manualSeed,
+  noGrad,
+  trainingView,
+} from "gradschool";
+import { sceneViT, ViTSegmenter } from "gradschool/lectures/beyond";
+
+manualSeed(1);
+const segmenter = new ViTSegmenter(sceneViT, { head: "tokens", classes: maskClasses });
+
+// %% [markdown]
+// It trains on scenes that are drawn for it, sixteen at a time, and never again.
+
+// %%
+const SEGMENT_STEPS = 1200;
+const segmentOptimizer = new AdamW(segmenter.parameters(), { lr: 3e-3, weightDecay: 0.01 });
+const segmentScheduler = new LRScheduler(
+  segmentOptimizer,
+  cosineWithWarmup({ warmupSteps: 50, totalSteps: SEGMENT_STEPS }),
+);
+const segmentView = trainingView({ totalSteps: SEGMENT_STEPS, title: "Segmenter" });
+for (const step of segmentView.steps()) {
+  const scenes = denseScenes(sceneSource, 16, { seed: 100_000 + step });
+  const { loss } = segmenter.forward(tensor(scenes.images), { labels: scenes.masks });
+  segmentOptimizer.zeroGrad();
+  loss!.backward();
+  clipGradNorm(segmenter.parameters(), 1);
+  segmentOptimizer.step();
+  segmentScheduler.step();
+  segmentView.step({ loss: loss!.item() });
+}
+segmenter.eval();
+
+// %%
+import { classIoU, segment } from "gradschool/lectures/beyond";
+
+const masksOfPairs = segment(segmenter, newPairs);
+result(
+  "segmentation, pairs never seen together",
+  segmentationIou(masksOfPairs, newPairs.masks, maskClasses),
+  "mIoU",
+);
+bar(
+  {
+    segmenter: classIoU(masksOfPairs, newPairs.masks, maskClasses),
+    "colour alone": classIoU(byColour(newPairs.images), newPairs.masks, maskClasses),
+    "background everywhere": classIoU(allBackground, newPairs.masks, maskClasses),
+  },
+  {
+    title: "Intersection over union of every class, on pairs of kinds never seen together",
+    labels: ["background", ...sceneKinds],
+    yTitle: "IoU",
+  },
+);
+
+// %%
+const maskRow = (masks: NDArray) => sixScenes.map((i) => maskPicture(masks.select(0, i)));
+imageGrid(
+  [
+    ...sixScenes.map((i) => sight(newPairs.images, i)),
+    ...maskRow(newPairs.masks),
+    ...maskRow(masksOfPairs),
+    ...maskRow(byColour(newPairs.images)),
+  ],
+  { title: "From above: the picture, the truth, the segmenter, colour alone", columns: 6, scale: 3 },
+);
+
+// %% [markdown]
+// The map has 8 × 8 places, so edges are as coarse as patches are. Colour alone has fine edges, and no idea.
+//
+// What does each class token look for? Its scores, place by place, for one picture:
+
+// %%
+
+const pairPicture = tensor(newPairs.images.narrow(0, 0, 1));
+const scoresOfOne = noGrad(() => segmenter.forward(pairPicture)).logits.data.select(0, 0);
+heatmaps(
+  Object.fromEntries(["background", ...sceneKinds].map((kind, k) => [kind, scoresOfOne.select(0, k)])),
+  {
+    title: "The scores of all classes for the first picture",
+    xTitle: "column",
+    yTitle: "row",
+  },
+);
+
+// %% [markdown]
+// ### Windows: attention that stays at home
+//
+// Finer masks want smaller patches, and smaller patches want many of them. There attention becomes dear: $N$ places ask $N$
+// places, and twice the side of a picture means four times the places and **sixteen** times the scores.
+//
+// **Swin** lets a place look only within its window of $w \times w$ places. Windows of a fixed size cost the same each, and a
+// larger picture has more of them: the cost grows with $N$, not with $N^2$. But then nothing ever leaves its window. So every
+// second block **shifts** the windows by half their side, and what were neighbours across a border now share a window.
+//
+// Shifting windows is the same as pushing the picture: up and to the left, where what leaves on one side comes in on the other.
+
+// %% [markdown] task: cutWindows
+// Write `cutWindows(x, w, shift = 0)`: $x$ (B, H, W, C) becomes windows, (B · windows, w, w, C). H and W are divisible by w.
+//
+// 1. Push the picture up and to the left by `shift` places; what leaves comes in on the other side.
+// 2. Cut it into windows of $w \times w$ places, row by row: all windows of the first picture, then those of the second.
+//
+// Useful: `x.roll([dy, dx], [1, 2])`, `x.reshape([...])`, `x.permute([...])`.
+
+// %% [markdown] plan: cutWindows
+// ```text
+// pushed ← x rolled by −shift along the axes of rows and of columns
+// split  ← (B, H, W, C) as (B, H/w, w, W/w, w, C)          which row of windows, row within; the same for columns
+// order  ← both "which window" axes in front of both "within" axes
+// result ← (B · H/w · W/w, w, w, C)
+// ```
+
+// %% [markdown] help: cutWindows
+// - **strips instead of squares**: `reshape` never changes the order of the numbers. The permutation does.
+// - **the right windows in the wrong order**: count the windows along a row of them first.
+// - **down and to the right**: `roll` by a positive number moves towards larger indices.
+
+// %% exercise: cutWindows
+const cutWindows = check(exercises.cutWindows, exercises.cutWindows.solution);
+
+// %% [markdown] after: cutWindows
+// It is `patchify` of the ViT, but for the last step: there the places of a patch become one vector, here they stay a row of
+// vectors that look at each other. Another way is to cut rows first and columns then, two reshapes with one transpose each.
+
+// %% [markdown] task: mendWindows
+// Write `mendWindows(windows, [H, W], shift = 0)`, the way back: windows (B · windows, w, w, C), cut with this `shift`, become the
+// picture (B, H, W, C) again, everything where it was.
+
+// %% [markdown] plan: mendWindows
+// ```text
+// split  ← (B · windows, w, w, C) as (B, H/w, W/w, w, w, C)
+// order  ← the row within a window right behind the row of windows
+// whole  ← (B, H, W, C)
+// result ← whole, rolled by +shift along rows and columns
+// ```
+
+// %% [markdown] help: mendWindows
+// - **everything twice as far away**: the way back rolls by `+shift`.
+// - **B is not given**: `-1` in a reshape finds it.
+// - **windows lie on their side**: the permutation of `cutWindows` is its own reverse; look at what each axis is.
+
+// %% exercise: mendWindows
+const mendWindows = check(exercises.mendWindows, exercises.mendWindows.solution);
+
+// %% [markdown] after: mendWindows
+// A permutation that exchanges two axes undoes itself, so both directions carry the same `[0, 1, 3, 2, 4, 5]`. If that feels
+// like luck: write the axes down by name, `B row-of-windows row-within column-of-windows column-within C`.
+
+// %% [markdown]
+// Number the windows and put the numbers back into the picture: that is which window each place belongs to. 8 × 8 places,
+// windows of 4 × 4.
+
+// %%
+const windowNumbers = tensor(nd.arange(0, 4)).reshape([4, 1, 1, 1]).expand([4, 4, 4, 1]);
+const windowMap = (shift: number) => mendWindows(windowNumbers, [8, 8], shift).data.reshape([8, 8]);
+heatmaps(
+  { "block 1: windows": windowMap(0), "block 2: shifted by 2": windowMap(2) },
+  {
+    title: "Which window a place belongs to: the shift joins what a border had parted",
+    xTitle: "column",
+    yTitle: "row",
+  },
+);
+
+// %% [markdown]
+// After the shift, window 3 holds all four corners of the picture: they are neighbours only because the picture was pushed. A
+// **mask** keeps such strangers apart. Each picture below is one window: its 16 places ask (rows) its 16 places (columns).
+
+// %%
+import { shiftMask } from "gradschool/lectures/vit";
+
+const strangers = shiftMask(8, 8, 4, 2).eq(0).to("float32");
+heatmaps(Object.fromEntries([0, 1, 2, 3].map((i) => [`window ${i}`, strangers.select(0, i)])), {
+  title: "Who may look at whom in the shifted windows (1: may, 0: a stranger)",
+  xTitle: "looked at",
+  yTitle: "who looks",
+  colorscale: "blues",
+});
+
+// %% [markdown]
+// How far does a place see after one block, and after two? Follow what looks at what: a place reached in block 1 by its window,
+// in block 2 by the shifted window of all those.
+
+// %%
+/** 1 for places that share a window with one of those marked, (8, 8). */
+function reached(marked: NDArray, shift: number) {
+  const windows = cutWindows(tensor(marked.reshape([1, 8, 8, 1])), 4, shift).data.reshape([4, 16]);
+  const own = windows.unsqueeze(1); // (4, 1, 16)
+  const seen =
+    shift === 0
+      ? own.max(2, { keepDims: true }).expand([4, 16, 1])
+      : own.mul(strangers).max(2, { keepDims: true });
+  return mendWindows(tensor(seen.reshape([4, 4, 4, 1])), [8, 8], shift).data.reshape([8, 8]);
+}
+const markedPlace = nd.zeros([8, 8]);
+markedPlace.set([2, 2], 1);
+const afterOne = reached(markedPlace, 0);
+heatmaps(
+  { "a place": markedPlace, "after a block": afterOne, "after a shifted block": reached(afterOne, 2) },
+  {
+    title: "What one place can reach: two blocks are enough to leave the window",
+    xTitle: "column",
+    yTitle: "row",
+    colorscale: "blues",
+  },
+);
+
+// %% [markdown]
+// And what does it save? For $N$ places and vectors of $C$ numbers, the products of one attention cost (Swin's equations 1 and 2)
+//
+// $$\text{global: } 4NC^2 + 2N^2C \qquad \text{windows: } 4NC^2 + 2w^2NC$$
+//
+// We measure it: two blocks of our ViT against two of our Swin (one of them shifted), same width, one picture.
+
+// %%
+import { SwinModel, ViTModel } from "gradschool/lectures/vit";
+
+const SIDES_OF_PICTURES = inFull([32, 64, 96, 128, 160, 192], { short: [32, 64] });
+const WIDTH = 48;
+/** Milliseconds, the median of five after one to warm up. */
+function median(run: () => unknown) {
+  const times = Array.from({ length: 6 }, () => {
+    const begin = performance.now();
+    noGrad(run);
+    return performance.now() - begin;
+  });
+  return times.slice(1).sort((a, b) => a - b)[2];
+}
+const costs = SIDES_OF_PICTURES.map((side) => {
+  const picture = tensor(nd.rand([1, 3, side, side], { generator: new Generator(side) }));
+  const shared = { image_size: side, patch_size: 4, hidden_act: "gelu" };
+  const global = new ViTModel({
+    ...shared,
+    ...{ hidden_size: WIDTH, num_hidden_layers: 2, num_attention_heads: 3, intermediate_size: 4 * WIDTH },
+  }).eval();
+  const windows = new SwinModel({
+    ...shared,
+    embed_dim: WIDTH,
+    depths: [2],
+    num_heads: [3],
+    window_size: 4,
+  }).eval();
+  return {
+    places: (side / 4) ** 2,
+    global: median(() => global.forward(picture)),
+    windows: median(() => windows.forward(picture)),
+  };
+});
+line(
+  {
+    "global attention (ViT)": { x: costs.map((c) => c.places), y: costs.map((c) => c.global) },
+    "windows of 4 × 4 (Swin)": { x: costs.map((c) => c.places), y: costs.map((c) => c.windows) },
+  },
+  {
+    title: "Two blocks on one picture: global attention bends upward, windows stay a straight line",
+    xTitle: "places N",
+    yTitle: "milliseconds",
+  },
+);
+
+// %%
+const [smallest, largest] = [costs[0], costs[costs.length - 1]];
+prose`From ${smallest.places} places to ${largest.places}, ${largest.places / smallest.places} times as many, global attention takes **${largest.global / smallest.global}** times as long, windows **${largest.windows / smallest.windows}** times.`;
+
+// %% [markdown]
+// ### Things as boxes: ask with tokens
+//
+// For detection there is no fixed set of answers: two cars are two boxes. **YOLOS** keeps the plain ViT and puts **detection
+// tokens** behind the patches, eight here: eight questions, *is there something for me?* Each one ends as a vector, from which
+// one head reads a class (or "nothing") and another a box: centre x, centre y, width, height, as parts of the picture.
+//
+// How good is a box? Again intersection over union, now of areas:
+
+// %% [markdown] task: pairwiseIou
+// Write `pairwiseIou(a, b)`: the IoU of every box of `a` (N, 4) with every box of `b` (M, 4), as a Tensor (N, M). A box is
+// $(x_0, y_0, x_1, y_1)$, two corners. Boxes that do not meet have 0.
+//
+// Useful: `x.unsqueeze(axis)`, `x.narrow(-1, start, 2)`, `x.select(-1, i)`, `a.minimum(b)`, `a.maximum(b)`, `x.clamp(0, Infinity)`.
+
+// %% [markdown] plan: pairwiseIou
+// ```text
+// one, other   ← a as (N, 1, 4), b as (1, M, 4)                  everything below broadcasts to (N, M)
+// low, high    ← the larger of the first corners, the smaller of the second
+// both         ← width · height of high − low, each side at least 0
+// either       ← area of one + area of other − both
+// result       ← both / either
+// ```
+
+// %% [markdown] help: pairwiseIou
+// - **boxes far apart get an IoU**: two negative sides have a positive product. Clamp before you multiply.
+// - **more than 1**: the union is the sum of the areas *less* the intersection.
+// - **shapes do not fit**: `narrow(-1, 2, 2)` is the second corner, of any number of axes.
+
+// %% exercise: pairwiseIou
+const pairwiseIou = check(exercises.pairwiseIou, exercises.pairwiseIou.solution);
+
+// %% [markdown] after: pairwiseIou
+// One pair at a time is four subtractions and two comparisons, and as a double loop it reads more easily. For eight queries and
+// three things that would do. Broadcasting is worth it when a detector of the size of COCO compares a hundred with a hundred, for
+// every picture of a batch, and wants gradients.
+
+// %% [markdown]
+// ### Who answers for which thing?
+//
+// Eight answers come out, three things are there, and nobody says which answer is meant for which thing. Any order is right. So
+// before each step of training, things and queries are **matched**, the cheapest way. What a pair costs, for query $q$ and thing $j$:
+//
+// $$c_{qj} = -\,p_q(\text{class}_j) \;+\; 5 \sum |\text{box}_q - \text{box}_j| \;-\; 2\,\text{GIoU}(\text{box}_q, \text{box}_j)$$
+//
+// Early in training boxes do not even meet, and IoU is 0 for all of them: no query is nearer than another. **Generalised** IoU
+// helps: it takes off what is empty in the smallest box around both, the **hull**, so that far apart is worse than near:
+//
+// $$\text{GIoU} = \text{IoU} - \frac{|\text{hull}| - |\text{union}|}{|\text{hull}|}$$
+
+// %% [markdown] task: costMatrix
+// Write `costMatrix(logits, boxes, classes, wanted, weights)`: $c_{qj}$ for all pairs, (D, n).
+//
+// - `logits` (D, L + 1): scores of L classes and, last, of "nothing"; $p_q$ is their softmax.
+// - `boxes` (D, 4) and `wanted` (n, 4): centre x, centre y, width, height.
+// - `classes` (n), int32: the class of each thing.
+// - `weights`: `{ classCost, boxCost, giouCost }`, 1, 5 and 2 unless given (the hole has them by name).
+//
+// Useful: `softmax(x)`, `x.indexSelect(1, classes)`, and what you used for IoU.
+
+// %% [markdown] plan: costMatrix
+// ```text
+// chance ← softmax of the logits, its columns classes                       (D, n)
+// mine, theirs ← boxes as (D, 1, 4), wanted as (1, n, 4)
+// apart  ← Σ |mine − theirs| over the last axis                             (D, n)
+// corners ← centre ± half the size
+// both, union as for IoU; hull ← from the smaller first corner to the larger second corner
+// giou   ← both / union − (hull − union) / hull
+// result ← −classCost · chance + boxCost · apart − giouCost · giou
+// ```
+
+// %% [markdown] help: costMatrix
+// - **only the class part is off**: softmax goes over all L + 1 scores, then the things' classes are picked.
+// - **GIoU is off**: these boxes are centre and size. Take the corners first.
+// - **GIoU above 1**: the empty part is divided by the hull.
+
+// %% exercise: costMatrix
+const costMatrix = check(exercises.costMatrix, exercises.costMatrix.solution);
+
+// %% [markdown] after: costMatrix
+// $\text{IoU} - (\text{hull} - \text{union})/\text{hull}$ is the same as $\text{IoU} - 1 + \text{union}/\text{hull}$, one division and no
+// subtraction of areas less. Why $-p$ and not $-\ln p$? A logarithm grows without bound for a query that is surely wrong, and would
+// drown the distances; the paper found $p$ to be better.
+
+// %% [markdown]
+// From costs to pairs: the **assignment problem**. Greedy, the cheapest pair first, can paint itself into a corner. The
+// **Hungarian algorithm** finds the pairs with the least sum, in a number of steps that grows with the third power, not with the
+// number of all ways to pair.
+
+// %%
+import { assign } from "gradschool/lectures/beyond";
+
+const greedyTrap = nd.array([
+  [0.1, 0.2],
+  [0.3, 0.9],
+]);
+heatmap(greedyTrap, {
+  title: "The cheapest pair costs 0.1, and leaves 0.9: 1.0. The best two cost 0.2 + 0.3",
+  xTitle: "thing",
+  yTitle: "query",
+  colorscale: "blues",
+});
+show(`thing 0 goes to query ${assign(greedyTrap).get([0])}, thing 1 to query ${assign(greedyTrap).get([1])}`);
+
+// %% [markdown]
+// ### Training a detector
+//
+// The loss: a matched query learns its thing's class and box, all others learn to say "nothing" (which counts a tenth, there are
+// so many of them). This learns slowly: in the beginning the matching changes with every step, and eight questions have to find
+// out what to ask. YOLOS starts from a pretrained ViT, and so do we: **the body is the segmenter's**, which already knows where
+// things are. New are the eight tokens and the two heads.
+
+// %%
+import { cornersOf, detect, detectorFrom, meanAveragePrecision } from "gradschool/lectures/beyond";
+
+manualSeed(2);
+const detector = detectorFrom(segmenter, sceneKinds.length).train();
+const DETECT_STEPS = 800;
+const detectOptimizer = new AdamW(detector.parameters(), { lr: 3e-3, weightDecay: 0.01 });
+const detectScheduler = new LRScheduler(
+  detectOptimizer,
+  cosineWithWarmup({ warmupSteps: 50, totalSteps: DETECT_STEPS }),
+);
+const detectView = trainingView({ totalSteps: DETECT_STEPS, title: "Detector" });
+for (const step of detectView.steps()) {
+  const scenes = denseScenes(sceneSource, 16, { seed: 200_000 + step });
+  const { loss, losses } = detector.forward(tensor(scenes.images), { labels: scenes.objects });
+  detectOptimizer.zeroGrad();
+  loss!.backward();
+  clipGradNorm(detector.parameters(), 1);
+  detectOptimizer.step();
+  detectScheduler.step();
+  detectView.step({ loss: loss!.item(), classes: losses!.classes.item(), boxes: losses!.boxes.item() });
+}
+detector.eval();
+
+// %%
+const inPairs = detect(detector, newPairs);
+imageGrid(
+  [
+    ...sixScenes.map((i) => boxPicture(sight(newPairs.images, i), newPairs.objects[i])),
+    ...sixScenes.map((i) => boxPicture(sight(newPairs.images, i), inPairs[i])),
+  ],
+  {
+    title:
+      "Above: the truth. Below: what the detector is at least half sure of; colours are kinds, as in the masks",
+    columns: 6,
+    scale: 1,
+  },
+);
+
+// %% [markdown]
+// One picture, its things and the eight queries: how far the boxes agree, by your `pairwiseIou`, and what each pair costs, by your
+// `costMatrix`. A high IoU with the right class is a low cost.
+
+// %%
+const onePicture = newPairs.objects[0];
+const itsAnswers = noGrad(() => detector.forward(tensor(newPairs.images.narrow(0, 0, 1))));
+const costsOfOne = noGrad(() =>
+  costMatrix(
+    itsAnswers.logits.select(0, 0),
+    itsAnswers.boxes.select(0, 0),
+    onePicture.classes,
+    tensor(onePicture.boxes),
+  ),
+);
+const matchedQueries = assign(costsOfOne);
+const corners = [itsAnswers.boxes.select(0, 0), tensor(onePicture.boxes)].map(cornersOf);
+const things = Array.from(onePicture.classes.flat(), (k, j) => `${j}: ${sceneKinds[k]}`);
+heatmap(noGrad(() => pairwiseIou(corners[0], corners[1])).data, {
+  title: "IoU of each query's box with each thing's",
+  xTitle: "thing",
+  yTitle: "query",
+  xLabels: things,
+});
+heatmap(costsOfOne.data, {
+  title: "What it costs to let a query answer for a thing",
+  xTitle: "thing",
+  yTitle: "query",
+  xLabels: things,
+});
+show(`matched: ${Array.from(matchedQueries.flat(), (query, j) => `thing ${j} ↔ query ${query}`).join(", ")}`);
+
+// %% [markdown]
+// ### Mean average precision
+//
+// How good are all boxes together? Go through the answers of one class by falling certainty. An answer is right if it meets a
+// thing of its class, which no earlier answer has taken, with an IoU of at least 0.5. **Precision** is the share of right answers
+// so far, **recall** the share of things found so far; the area below the curve of one against the other is the class's
+// **average precision**, and its mean over the classes is the number that detectors are known by.
+//
+// A blind detector is the one to beat: it gives every picture the same answers, the kinds and boxes that are most frequent in
+// training, as many as it likes.
+
+// %%
+/** The kinds and boxes (to an eighth of the side) that come most often in these scenes. */
+function frequent(objects: typeof newPairs.objects, most: number) {
+  const counts = new Map<string, { kind: number; box: number[]; count: number }>();
+  for (const { classes, boxes } of objects)
+    (boxes.toArray() as number[][]).forEach((sides, j) => {
+      const kind = classes.get([j]);
+      const box = sides.map((side) => Math.round(side * 8) / 8);
+      const key = `${kind} ${box}`;
+      counts.set(key, { kind, box, count: (counts.get(key)?.count ?? 0) + 1 });
+    });
+  const best = [...counts.values()].sort((a, b) => b.count - a.count).slice(0, most);
+  return {
+    classes: nd.array(
+      best.map(({ kind }) => kind),
+      { dtype: "int32" },
+    ),
+    boxes: nd.array(best.map(({ box }) => box)),
+    scores: nd.array(best.map(({ count }) => count / objects.length)),
+  };
+}
+const blind = frequent(countedScenes.objects, 64);
+const blindAnswers = newPairs.objects.map(() => blind);
+const mAP = (found: typeof inPairs, iou = 0.5) =>
+  meanAveragePrecision(found, newPairs.objects, sceneKinds.length, { iou });
+const blindMAP = mAP(blindAnswers);
+result("detection, pairs never seen together", mAP(inPairs), "mAP at IoU 0.5");
+prose`The detector has a mean average precision of **${mAP(inPairs)}**, the blind one **${blindMAP}**.`;
+bar(
+  [0.3, 0.5, 0.7, 0.9].map((iou) => mAP(inPairs, iou)),
+  {
+    title: "Mean average precision, by how closely a box must fit",
+    labels: ["IoU ≥ 0.3", "≥ 0.5", "≥ 0.7", "≥ 0.9"],
+    yTitle: "mAP",
+  },
+);
+
+// %% [markdown]
+// Does every query look everywhere? The centres of all boxes that a query was at least half sure of, over all test scenes:
+
+// %%
+
+const centres = Array.from({ length: 8 }, () => ({ x: [] as number[], y: [] as number[] }));
+for (const { scores, boxes } of [...inPairs, ...detect(detector, newScenes)])
+  Array.from(scores.flat()).forEach((score, query) => {
+    if (score < 0.5) return;
+    centres[query].x.push(boxes.get([query, 0]));
+    centres[query].y.push(1 - boxes.get([query, 1]));
+  });
+scatter(Object.fromEntries(centres.map((places, query) => [`query ${query}`, places])), {
+  title: "Each query has a part of the picture of its own",
+  xTitle: "x, left to right",
+  yTitle: "y, from below",
+});
+
+// %% [markdown]
+// Nobody told them to share the picture out. The matching did: who is nearest gets the thing, learns from it, and is nearer still.
+//
+// SegFormer and YOLOS of the papers stand beside ours (`SegformerForSemanticSegmentation`, `YolosForObjectDetection`), and read
+// released checkpoints: `await fromPretrained(YolosForObjectDetection, "hustvl/yolos-tiny")`.
 
 // %% [markdown]
 // ## What to read

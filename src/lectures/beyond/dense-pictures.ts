@@ -1,7 +1,7 @@
 import { tensor } from "../../autograd";
-import { check, checkOptions, dims, expected, type NDArray, ones, words } from "../../tensor";
+import { check, checkOptions, dims, expected, type NDArray, ones } from "../../tensor";
 import { cornersOf } from "./boxes";
-import type { Objects } from "./matching";
+import { checkObjects, type Objects } from "./matching";
 
 /** One colour for background and one for each kind (Okabe and Ito's, which colour-blind people tell apart), red, green, blue 0 … 1. */
 export const KIND_COLOURS: readonly (readonly [number, number, number])[] = [
@@ -42,7 +42,8 @@ export function boxPicture(
 ): NDArray {
   const op = "boxPicture";
   check(op, "pixels", pixels, "array");
-  check(op, "objects", objects, "object");
+  checkObjects(op, objects, KIND_COLOURS.length - 1);
+  if (objects.scores !== undefined) check(op, "objects.scores", objects.scores, "array");
   checkOptions(op, options, "scale: 4", { scale: "size", least: "fraction" });
   const { scale = 4, least = 0.5 } = options;
   const { H, W } = dims(op, pixels.shape, "3 H W");
@@ -57,10 +58,10 @@ export function boxPicture(
   corners.forEach(([x0, y0, x1, y1], i) => {
     if (scores && scores[i] < least) return;
     const at = (part: number, size: number) => Math.min(size - 1, Math.max(0, Math.round(part * size)));
-    const [left, right] = [at(x0, W * scale), at(x1, W * scale)];
-    const [top, bottom] = [at(y0, H * scale), at(y1, H * scale)];
+    const inOrder = (a: number, b: number) => [Math.min(a, b), Math.max(a, b)];
+    const [left, right] = inOrder(at(x0, W * scale), at(x1, W * scale));
+    const [top, bottom] = inOrder(at(y0, H * scale), at(y1, H * scale));
     const colour = KIND_COLOURS[classes[i] + 1];
-    if (!colour) throw expected(op, `classes 0 … ${KIND_COLOURS.length - 2}`, words(`${classes[i]}`));
     for (let channel = 0; channel < 3; channel++) {
       const plane = large.select(0, channel);
       for (const y of [top, bottom])

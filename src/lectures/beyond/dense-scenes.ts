@@ -1,5 +1,5 @@
 import type { SceneSource, SceneSpec } from "../../data";
-import { array, check, Generator, type NDArray, stack } from "../../tensor";
+import { array, check, checkMethods, checkOptions, Generator, type NDArray, stack } from "../../tensor";
 import type { Objects } from "./matching";
 
 /** Scenes with what is to be found in them, to the pixel and as boxes. */
@@ -15,7 +15,11 @@ export interface DenseScenes {
  * Some pairs of kinds are never drawn together in training: six of the 28. Whether a model knows things, or only scenes, is
  * seen on these.
  */
-export function isHeldOutPair(kinds: readonly string[], { groups }: SceneSpec): boolean {
+export function isHeldOutPair(kinds: readonly string[], spec: SceneSpec): boolean {
+  check("isHeldOutPair", "kinds", kinds, "texts");
+  check("isHeldOutPair", "spec", spec, "object");
+  check("isHeldOutPair", "spec.groups", spec.groups, "objects");
+  const { groups } = spec;
   if (groups.length < 2) return false;
   const [a, b] = groups.map(({ kind }) => kinds.indexOf(kind));
   return (a + b) % 5 === 2;
@@ -27,7 +31,9 @@ export function denseScenes(
   count: number,
   options: { seed?: number; heldOut?: boolean } = {},
 ): DenseScenes {
+  checkMethods("denseScenes", "a SceneSource, as readScenes() gives", source, ["random"]);
   check("denseScenes", "count", count, "size");
+  checkOptions("denseScenes", options, "seed: 1", { seed: "count", heldOut: "boolean" });
   const { seed = 0, heldOut = false } = options;
   const random = new Generator(seed);
   const exclude = (spec: SceneSpec) => isHeldOutPair(source.kinds, spec) !== heldOut;

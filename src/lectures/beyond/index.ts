@@ -20,6 +20,7 @@ export {
   meanIoU,
   type PrecisionOptions,
 } from "./metrics";
+export type { DenseRun, DenseScore } from "./recorded/dense";
 export {
   SegformerForImageClassification,
   SegformerForSemanticSegmentation,
@@ -32,16 +33,7 @@ export {
   segformerB0,
 } from "./segformer-body";
 export { type SegmenterOptions, ViTSegmenter } from "./segmenter";
-export {
-  type DenseTraining,
-  detect,
-  detectorFrom,
-  sceneViT,
-  segment,
-  trainDetector,
-  trainSegmenter,
-} from "./train-dense";
-export type { DenseRun, DenseScore } from "./recorded/dense";
+export { detect, detectorFrom, sceneViT, segment } from "./train-dense";
 export {
   type Detections,
   type YolosConfig,

@@ -61,7 +61,8 @@ export function matchingCost(
   return chance.mul(-classCost).add(apart.mul(boxCost)).sub(giou.mul(giouCost));
 }
 
-function checkObjects(op: string, objects: Objects, classes: number): void {
+/** Throws unless these are objects of that many classes. */
+export function checkObjects(op: string, objects: Objects, classes: number): void {
   check(op, "objects", objects, "object");
   check(op, "objects.classes", objects.classes, "array");
   check(op, "objects.boxes", objects.boxes, "array");

@@ -1,4 +1,4 @@
-import { noGrad, softmax, type Tensor, tensor } from "../../autograd";
+import { checkTensor, noGrad, softmax, type Tensor, tensor } from "../../autograd";
 import {
   array,
   check,
@@ -11,7 +11,7 @@ import {
   words,
 } from "../../tensor";
 import { boxIoU, cornersOf } from "./boxes";
-import type { Objects } from "./matching";
+import { checkObjects, type Objects } from "./matching";
 
 /**
  * Intersection over union of every class, over all pixels together: TP / (TP + FP + FN), (classes), float64; NaN for a
@@ -55,6 +55,8 @@ export interface Found extends Objects {
 
 /** The answers of all detection tokens, each with its likeliest class (which "nothing" is not): (B, D, L + 1), (B, D, 4). */
 export function found(logits: Tensor, boxes: Tensor): Found[] {
+  checkTensor("found", logits);
+  checkTensor("found", boxes);
   const { B, L } = dims("found", logits.shape, "B D L");
   dims("found", boxes.shape, `${B} ${logits.shape[1]} 4`);
   const chances = noGrad(() => softmax(logits)).data.narrow(-1, 0, L - 1);
@@ -92,6 +94,12 @@ export function averagePrecision(
   if (answers.length !== objects.length)
     throw expected(op, `answers for each of the ${objects.length} pictures`, words(`${answers.length}`));
   const { iou = 0.5 } = options;
+  for (const one of answers) {
+    checkObjects(op, one, classes);
+    check(op, "answers.scores", one.scores, "array");
+    dims(op, one.scores.shape, `${one.classes.size}`);
+  }
+  for (const one of objects) checkObjects(op, one, classes);
   const overlap = answers.map((one, i) => overlapOf(one, objects[i]));
   return array(
     Array.from({ length: classes }, (_, k) => precisionOf(k, answers, objects, overlap, iou)),

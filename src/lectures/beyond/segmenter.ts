@@ -1,4 +1,4 @@
-import { crossEntropy, interpolate, type Tensor } from "../../autograd";
+import { checkTensor, crossEntropy, interpolate, type Tensor } from "../../autograd";
 import { LayerNorm, Linear, Module } from "../../nn";
 import { checkOptions, type NDArray } from "../../tensor";
 import { fullYolosConfig, YolosBody, type YolosConfig } from "./yolos";
@@ -50,6 +50,7 @@ export class ViTSegmenter extends Module {
 
   /** images (B, channels, H, W) → logits (B, L, H, W); with labels (B, H, W), class ids, the cross-entropy of all pixels. */
   forward(images: Tensor, options: { labels?: NDArray } = {}): { logits: Tensor; loss?: Tensor } {
+    checkTensor("ViTSegmenter", images);
     checkOptions("ViTSegmenter", options, "labels", { labels: "array" });
     const { lastHiddenState: x } = this.vit.forward("ViTSegmenter", images, {});
     const [B, , H, W] = images.shape;

@@ -1,7 +1,7 @@
 import { noGrad, type Tensor, tensor } from "../../autograd";
 import type { SceneSource } from "../../data";
 import { AdamW, clipGradNorm, cosineWithWarmup, LRScheduler, type Module } from "../../nn";
-import { concat, manualSeed, type NDArray } from "../../tensor";
+import { check, checkMethods, concat, dims, manualSeed, type NDArray } from "../../tensor";
 import { type DenseScenes, denseScenes } from "./dense-scenes";
 import { type Found, found } from "./metrics";
 import { type SegmenterOptions, ViTSegmenter } from "./segmenter";
@@ -68,6 +68,8 @@ export function trainSegmenter(
 
 /** A detector whose body is the segmenter's: only its questions, their places and its two heads are new. */
 export function detectorFrom(segmenter: ViTSegmenter, classes: number): YolosForObjectDetection {
+  checkMethods("detectorFrom", "a ViTSegmenter", segmenter, ["forward"]);
+  check("detectorFrom", "classes", classes, "size");
   const config = { ...sceneViT, num_detection_tokens: QUERIES, num_labels: classes };
   const model = new YolosForObjectDetection(config);
   const learned = segmenter.vit.stateDict();
@@ -100,7 +102,12 @@ export function trainDetector(
 }
 
 /** `fn` of a hundred pictures at a time, without gradients. */
-function inParts<R>({ images }: DenseScenes, fn: (images: Tensor) => R): R[] {
+function inParts<R>(op: string, model: Module, scenes: DenseScenes, fn: (images: Tensor) => R): R[] {
+  checkMethods(op, "a model", model, ["forward"]);
+  check(op, "scenes", scenes, "object");
+  check(op, "scenes.images", scenes.images, "array");
+  const { images } = scenes;
+  dims(op, images.shape, "N C H W");
   const parts: R[] = [];
   for (let start = 0; start < images.shape[0]; start += 100) {
     const part = images.narrow(0, start, Math.min(100, images.shape[0] - start));
@@ -112,13 +119,13 @@ function inParts<R>({ images }: DenseScenes, fn: (images: Tensor) => R): R[] {
 /** What a segmenter says of every pixel, (N, S, S), int32. */
 export const segment = (model: ViTSegmenter, scenes: DenseScenes): NDArray =>
   concat(
-    inParts(scenes, (images) => model.forward(images).logits.data.argmax(1)),
+    inParts("segment", model, scenes, (images) => model.forward(images).logits.data.argmax(1)),
     0,
   );
 
 /** What a detector finds in every picture. */
 export const detect = (model: YolosForObjectDetection, scenes: DenseScenes): Found[] =>
-  inParts(scenes, (images) => {
+  inParts("detect", model, scenes, (images) => {
     const { logits, boxes } = model.forward(images);
     return found(logits, boxes);
   }).flat();

@@ -21,7 +21,10 @@ const SEGMENT_STEPS = 1200;
 const DETECT_STEPS = 800;
 const TESTS = 300;
 
-const scoresOf = (source: SceneSource, score: (scenes: ReturnType<typeof denseScenes>) => number): DenseScore => ({
+const scoresOf = (
+  source: SceneSource,
+  score: (scenes: ReturnType<typeof denseScenes>) => number,
+): DenseScore => ({
   newScenes: score(denseScenes(source, TESTS, { seed: 99 })),
   newPairs: score(denseScenes(source, TESTS, { seed: 98, heldOut: true })),
 });
