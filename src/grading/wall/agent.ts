@@ -9,21 +9,20 @@ import { openPipe } from "./frames";
 import { guardExports, guardMethods, lectureStub, STUDENT_FILE } from "./library";
 import { Peer } from "./peer";
 
-/** What is to be run: the answer, and of the earlier functions that it uses the student's own. */
-export interface Work {
+/** Cells that leave a function under a name; `uses` are names that they have free. */
+export interface Cells {
   readonly code: string;
   readonly name: string;
-  /** Names that the code has free, and what they stand for: the student's own code, or a function to call. */
-  readonly uses: Readonly<Record<string, Answer | Callable>>;
+  readonly uses: readonly string[];
+}
+
+/** What is to be run. */
+export interface Work extends Cells {
+  /** Earlier functions by name: the student's own cells, or a function to call. */
+  readonly earlier: Readonly<Record<string, Cells | Callable>>;
   readonly forbids: readonly string[];
   /** Where the library lies. */
   readonly library: string;
-}
-
-export interface Answer {
-  readonly code: string;
-  readonly name: string;
-  readonly uses: Readonly<Record<string, Answer | Callable>>;
 }
 
 type Callable = (...args: never[]) => unknown;
@@ -98,31 +97,24 @@ for (const stream of [process.stdout, process.stderr])
   }) as typeof stream.write;
 
 /** Runs cells, and gives what they leave under their name. */
-function run({ code, name, uses }: Answer, required: (name: string) => unknown): Started {
-  const names = Object.keys(uses);
+function run({ code, name, uses }: Cells, { required, earlier }: Surroundings): Started {
   let look: () => unknown = () => undefined;
   let compiled: Callable;
   try {
-    // The answer is looked for even where the cells have thrown in the end.
-    const head = `(function (exports, require, module, $look, ${names.join(", ")}) { $look(() => typeof ${name} === "undefined" ? exports[${JSON.stringify(name)}] : ${name});`;
-    compiled = runInThisContext(`${head} ${code}\n})`, { filename: STUDENT_FILE }) as Callable;
+    // The answer is looked for even where the cells have thrown in the end; and names of their own hide what they were given.
+    const [directive = ""] = /^\s*["']use strict["'];?/.exec(code) ?? [];
+    const look = `$look(() => typeof ${name} === "undefined" ? exports[${JSON.stringify(name)}] : ${name});`;
+    const head = `(function (${uses.join(", ")}) { return function (exports, require, module, $look) { ${directive.trim()} ${look}`;
+    compiled = runInThisContext(`${head} ${code}\n}})`, { filename: STUDENT_FILE }) as Callable;
   } catch (error) {
     return { kind: "syntax", answer: undefined, error };
   }
   const module = { exports: {} as Record<string, unknown> };
   let failed: unknown;
   try {
-    const given = names.map((one) => {
-      const what = uses[one];
-      return typeof what === "function" ? what : run(what, required).answer;
-    });
-    Reflect.apply(compiled, undefined, [
-      module.exports,
-      required,
-      module,
-      (get: () => unknown) => (look = get),
-      ...given,
-    ]);
+    const given = uses.map((one) => earlier[one]);
+    const cells = Reflect.apply(compiled, undefined, given) as Callable;
+    Reflect.apply(cells, undefined, [module.exports, required, module, (get: () => unknown) => (look = get)]);
   } catch (error) {
     failed = error;
   }
@@ -140,38 +132,38 @@ function kindOf(answer: unknown): Started["kind"] {
   return /^class\b/.test(Function.prototype.toString.call(answer)) ? "class" : "function";
 }
 
+/** What cells can reach. */
+interface Surroundings {
+  readonly required: (name: string) => unknown;
+  readonly earlier: Readonly<Record<string, unknown>>;
+}
+
 function start(work: Work): Started {
   setDevice("wasm");
   guardMethods(work.forbids, tell);
-  const earlier = lazily(work.uses, (one) => (typeof one === "function" ? one : run(one, required).answer));
-  const check = Object.assign((exercise: { id: string }, mine: unknown) => earlier[exercise.id] ?? mine, {
-    points: () => 0,
-    input: () => [],
-  });
+  const earlier = {};
+  const surroundings: Surroundings = { required, earlier };
+  for (const [id, one] of Object.entries(work.earlier)) {
+    let found: unknown; // made when it is first taken
+    const get = () => (found ??= typeof one === "function" ? one : run(one, surroundings).answer);
+    Object.defineProperty(earlier, id, { enumerable: true, get });
+  }
   let library: object | undefined;
-  const required = (name: string): unknown => {
-    if (name === "gradschool") {
-      if (!library) {
-        const whole = load(work.library) as { nd: object };
-        const nd = guardExports(whole.nd, work.forbids, tell);
-        library = guardExports(whole, work.forbids, tell, { nd, check });
-      }
-      return library;
-    }
+  return run(work, surroundings);
+
+  function required(name: string): unknown {
+    library ??= guardedLibrary(work, earlier);
+    if (name === "gradschool") return library;
     const [, lecture] = /^gradschool\/lectures\/(.*)$/.exec(name) ?? [];
     return lecture === undefined ? load(name) : lectureStub(lecture, earlier);
-  };
-  return run(work, required);
+  }
 }
 
-/** Each made when it is first taken. */
-function lazily<T>(from: Readonly<Record<string, T>>, make: (one: T) => unknown): Record<string, unknown> {
-  const made: Record<string, unknown> = {};
-  for (const [id, one] of Object.entries(from)) {
-    let found: unknown;
-    Object.defineProperty(made, id, { enumerable: true, get: () => (found ??= make(one)) });
-  }
-  return made;
+function guardedLibrary({ library, forbids }: Work, earlier: Readonly<Record<string, unknown>>): object {
+  const whole = load(library) as { nd: object };
+  const check = (exercise: { id: string }, mine: unknown) => earlier[exercise.id] ?? mine;
+  const found = Object.assign(check, { points: () => 0, input: () => [] });
+  return guardExports(whole, forbids, tell, { nd: guardExports(whole.nd, forbids, tell), check: found });
 }
 
 // Both classes are here before any of the student's code.

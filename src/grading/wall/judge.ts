@@ -9,7 +9,7 @@ import type { Check, Exercise } from "../exercise";
 import { withHidden } from "../hidden";
 import { type AnyFunction, withSeed } from "../inputs";
 import { type CheckResult, runChecks, type Verdict } from "../run";
-import type { Answer, Started, Work } from "./agent";
+import type { Cells, Started, Work } from "./agent";
 import { Channel, type Ended } from "./channel";
 import { text } from "./codec";
 import { ProtocolError } from "./frames";
@@ -54,22 +54,16 @@ function gradedExercise({ task, hidden }: Job): Exercise {
   return hidden ? withHidden(exercise, hiddenOf(hidden)) : exercise;
 }
 
-/** The earlier functions that the code has free: the student's own, or those of the course by a call back. */
-function usesOf(task: Task): Record<string, Answer | AnyFunction> {
-  const exercises = courseExercises();
-  const order = Object.keys(exercises);
-  const before = new Set(order.slice(0, Math.max(0, order.indexOf(task.id))));
-  const given = (names: readonly string[]): Record<string, Answer | AnyFunction> => {
-    const found: Record<string, Answer | AnyFunction> = {};
-    for (const name of names) {
-      const own = Object.hasOwn(task.own, name) ? task.own[name] : undefined;
-      if (name === task.id) continue;
-      if (own) found[name] = { code: own.code, name: own.name, uses: given(own.uses ?? []) };
-      else if (before.has(name)) found[name] = reference(exercises[name]);
-    }
-    return found;
-  };
-  return given([...new Set([...(task.uses ?? []), ...before])]);
+/** Functions of exercises that come before this one: the student's own, or those of the course by a call back. */
+function earlierThan({ id, own }: Task): Record<string, Cells | AnyFunction> {
+  const found: Record<string, Cells | AnyFunction> = {};
+  for (const [name, exercise] of Object.entries(courseExercises())) {
+    if (name === id) break;
+    found[name] = reference(exercise);
+  }
+  for (const [name, { code, name: called, uses = [] }] of Object.entries(own))
+    if (name !== id) found[name] = { code, name: called, uses };
+  return found;
 }
 
 /** The solution as a function of ours alone, whoever wrote it. */
@@ -104,9 +98,9 @@ function mark(job: Job): ExerciseMark {
   });
   try {
     const library = paths.join(projectFolder(), "dist", "index.js");
-    const { code, name } = task;
+    const { code, name, uses = [] } = task;
     channel.allow(limits.seconds + STARTING);
-    const work: Work = { code, name, uses: usesOf(task), forbids: exercise.forbids, library };
+    const work: Work = { code, name, uses, earlier: earlierThan(task), forbids: exercise.forbids, library };
     const started = startedFrom(peer.call(0, undefined, [work]));
     channel.allow(limits.seconds);
     if (started.kind === "syntax") return nothing("syntax", errorText(started.error));

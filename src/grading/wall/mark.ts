@@ -1,6 +1,6 @@
 import type { ChildProcess } from "node:child_process";
 import { inLanguage, type Language, type Localized } from "../../notebook";
-import { check, checkOptions, nodeModule } from "../../tensor";
+import { check, checkOptions, expected, nodeModule } from "../../tensor";
 import { builtWall, findIsolation, type Isolation, projectFolder } from "./isolation";
 import { LIMITS, type Limits } from "./limits";
 
@@ -94,7 +94,7 @@ export async function markAnswer(task: Task, options: MarkOptions = {}): Promise
   check("markAnswer", "task", task, "object");
   for (const field of ["lecture", "id", "code", "name"] as const)
     check("markAnswer", field, task[field], "text");
-  if (!/^[A-Za-z_$][\w$]*$/.test(task.name)) check("markAnswer", "name as an identifier", null, "text");
+  if (!/^[A-Za-z_$][\w$]*$/.test(task.name)) throw expected("markAnswer", "an identifier as name", task.name);
   check("markAnswer", "seed", task.seed, "count");
   check("markAnswer", "own", task.own, "object");
   checkOptions("markAnswer", options, "isolation, limits, language");

@@ -10,7 +10,7 @@ const centre = (code: string, more: Partial<Task> = {}): Task => ({
 afterAll(closeJudges);
 
 describe("markAnswer", () => {
-  it("gives a right answer all points, hidden checks included", async () => {
+  it.concurrent("gives a right answer all points, hidden checks included", async () => {
     const mark = await markAnswer(
       centre(`const { nd } = require("gradschool");
 function myCentre(x) { return x.sub(x.mean()); }
@@ -22,7 +22,7 @@ exports.myCentre = myCentre;`),
     expect(mark.checks.every(({ passed }) => passed)).toBe(true);
   });
 
-  it("gives a wrong one what its checks earn, and says why", async () => {
+  it.concurrent("gives a wrong one what its checks earn, and says why", async () => {
     const mark = await markAnswer(
       centre("function myCentre(x) { return x.sub(x.mean(-1, { keepDims: true })); }"),
     );
@@ -32,16 +32,82 @@ exports.myCentre = myCentre;`),
     expect(mark.reason).toContain("result[0, 0] is");
   });
 
-  it.each([
+  it.concurrent.each([
     ["function myCentre(x) {", "syntax", /SyntaxError/],
     ["let other = 3;", "missing", /there is no function/],
     ["const myCentre = make();", "missing", /ReferenceError: make is not defined/],
     ["const myCentre = 3;", "failed", /expected a function, got the number 3/],
     ["class myCentre {}", "failed", /got a class/],
-    ["function myCentre(x) { for (;;); }", "timeout", /took longer than 2 s/],
+    ["function myCentre(x) { for (;;); }", "timeout", /took longer than 1 s/],
     ["function myCentre(x) { process.exit(0); }", "crashed", /its process ended/],
   ])("%s: 0, %s", async (code, status, reason) => {
-    const mark = await markAnswer(centre(code), { limits: { seconds: 2 } });
+    const mark = await markAnswer(centre(code), { limits: { seconds: 1 } });
     expect(mark).toMatchObject({ status, earned: 0, reason: expect.stringMatching(reason) });
+  });
+
+  /** What an answer to an exercise of the second lecture sees of `look`. */
+  const seen = async (look: string, more: Partial<Task> = {}) => {
+    const code = `"use strict";
+const { tensor } = require("gradschool");
+const answer = () => { throw new Error("saw " + ${look}); };`;
+    const mark = await markAnswer({
+      ...{ lecture: "tensors", id: "stableSoftmax", name: "answer", own: {}, seed: 3 },
+      code,
+      ...more,
+    });
+    return /saw (.*)/.exec(mark.reason ?? "")?.[1] ?? mark.reason;
+  };
+
+  it.concurrent("gives an answer the earlier functions that it uses: the student's own, or the reference by a call", async () => {
+    const look = "centre(tensor([1, 3])).toArray()";
+    expect(await seen(look, { uses: ["centre"] })).toBe("-1,1");
+    const own = { centre: { code: "const mine = (x) => x.mul(0).add(7);", name: "mine" } };
+    expect(await seen(look, { uses: ["centre"], own })).toBe("7,7");
+    const imported = 'require("gradschool/lectures/start").use("mine").centre(tensor([1, 3])).toArray()';
+    expect(await seen(imported)).toBe("-1,1");
+    const checked =
+      '[require("gradschool")].map(({ check }) => check({ id: "centre" }, null)(tensor([1, 3])).toArray())';
+    expect(await seen(checked, { own })).toBe("7,7");
+    expect(await seen("String(centre)", { uses: ["centre"] })).not.toContain("mean");
+  });
+
+  it.concurrent("gives none of the function that is asked for, nor of later ones", async () => {
+    for (const name of ["stableSoftmax", "gpuMatmul", "attention"])
+      expect(await seen(`typeof ${name}`, { uses: [name] })).toBe("undefined");
+  });
+
+  it.concurrent("lets cells have names of their own, and be strict", async () => {
+    const code = `"use strict";
+const centre = 5;
+const answer = () => { throw new Error("saw " + centre + (function () { return this; })()); };`;
+    expect(await seen("", { code, uses: ["centre"] })).toBe("5undefined");
+  });
+
+  it.concurrent("counts an answer though cells behind it have failed", async () => {
+    const mark = await markAnswer(centre("function myCentre(x) { return x.sub(x.mean()); }\nnull.field;"));
+    expect(mark.status).toBe("passed");
+  });
+
+  it.concurrent("draws other random inputs for another seed, and the same for the same one", async () => {
+    const code = `const answer = (x) => { throw new Error("saw " + x.get([0, 0, 0])); };`;
+    const first = await seen("", { code, seed: 5 });
+    expect(first).toMatch(/^-?\d/);
+    expect(await seen("", { code, seed: 5 })).toBe(first);
+    expect(await seen("", { code, seed: 6 })).not.toBe(first);
+  });
+
+  it.concurrent("speaks the reader's language", async () => {
+    const mark = await markAnswer(centre("const other = 1;"), { language: "ru" });
+    expect(mark.reason).toContain("проверять нечего");
+  });
+
+  it.concurrent("refuses what is no task", async () => {
+    await expect(markAnswer(centre("1", { id: "nothing" }))).rejects.toThrow(
+      "an exercise of the lecture start",
+    );
+    await expect(markAnswer(centre("1", { lecture: "../start" }))).rejects.toThrow(
+      "a lecture with exercises",
+    );
+    await expect(markAnswer(centre("1", { name: "a; b" }))).rejects.toThrow("an identifier as name");
   });
 });
