@@ -26,6 +26,9 @@ const byHand: Readonly<Record<string, string>> = {
   "src/grading/progress/recall.ts": "stands for a require that is not there; caught where it is called",
   "src/grading/compare.ts": "caught beside it",
   "src/grading/student.ts": "ends a function that ran too long, in words that are shown elsewhere",
+  "src/grading/wall/codec.ts": "what cannot cross the wall; told as what the function threw or gave",
+  "src/grading/wall/frames.ts": "what cannot cross the wall; told as what the function threw or gave",
+  "src/grading/wall/peer.ts": "of the other side, made anew here; or told as what the function threw",
   "src/notebook/figures/plotly.ts": "runs in the page, beside no library",
 };
 

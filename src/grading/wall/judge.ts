@@ -244,7 +244,7 @@ process.on("message", (job: Job) => {
     checkOptions("markAnswer", job, "task, isolation, limits, language");
     tell({ mark: mark(job) });
   } catch (error) {
-    tell({ failed: error instanceof Error ? `${error.name}: ${error.message}` : String(error) });
+    tell({ failed: error instanceof Error ? error.message.replace(/^markAnswer: /, "") : String(error) });
   }
 });
 process.on("disconnect", () => process.exit(0));

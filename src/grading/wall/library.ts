@@ -3,7 +3,7 @@
  * functions that were asked for earlier. Solutions and models are not there at all: their files cannot be read from here.
  */
 import { Tensor } from "../../autograd";
-import { NDArray } from "../../tensor";
+import { NDArray, refusal } from "../../tensor";
 
 /** A file of the student's code, by the name that it is run under. */
 export const STUDENT_FILE = "answer.js";
@@ -104,8 +104,9 @@ export function lectureStub(lecture: string, earlier: Readonly<Record<string, un
     get: (target, key) => {
       if (typeof key !== "string" || key in target) return Reflect.get(target, key);
       return function missing(): never {
-        throw new Error(
-          `\`${key}\` of the lecture "${lecture}" is not there at grading: only what the exercises ask for is`,
+        throw refusal(
+          key,
+          `it is not there at grading: of the lecture "${lecture}", only what exercises ask for is`,
         );
       };
     },

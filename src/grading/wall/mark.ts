@@ -1,6 +1,6 @@
 import type { ChildProcess } from "node:child_process";
 import { inLanguage, type Language, type Localized } from "../../notebook";
-import { check, checkOptions, expected, nodeModule } from "../../tensor";
+import { check, checkOptions, expected, nodeModule, refusal } from "../../tensor";
 import { builtWall, findIsolation, type Isolation, projectFolder } from "./isolation";
 import { LIMITS, type Limits } from "./limits";
 
@@ -144,7 +144,7 @@ class Judge {
 
   constructor() {
     const file = paths.join(builtWall(), "judge.js");
-    if (!fs.existsSync(file)) throw new Error(`markAnswer: ${file} is not there; npm run build makes it`);
+    if (!fs.existsSync(file)) throw refusal("markAnswer", `${file} is not there`, "npm run build makes it");
     const env = {
       ...process.env,
       GRADSCHOOL_DEVICE: "wasm,reference",
@@ -187,10 +187,10 @@ class Judge {
     this.answer = null;
     this.listen(false);
     if (message && "mark" in message) return message.mark;
-    if (message && "failed" in message) throw new Error(message.failed);
+    if (message && "failed" in message) throw refusal("markAnswer", message.failed);
     this.end();
     const about = this.about as ExerciseMark | null; // a message may have set it
-    if (!about) throw new Error(`markAnswer: the judge of ${job.task.id} has ended before it began`);
+    if (!about) throw refusal("markAnswer", `the judge of ${job.task.id} has ended before it began`);
     const why: Localized = { en: "the checks did not come to an end", ru: "проверки не дошли до конца" };
     return { ...about, status: "timeout", reason: inLanguage(why, job.language) };
   }
