@@ -96,3 +96,19 @@ export function grader(room) {
   if (!existsSync(file)) throw new Problem("The grader is not built.", "npm run build");
   return load(file);
 }
+
+/**
+ * How students' code is walled off on this machine; a Problem where it cannot be, unless that is wanted.
+ * @param {boolean} trust
+ * @returns {import("../../src/grading/wall").Isolation}
+ */
+export function walledOff(trust) {
+  const { findIsolation, HOW_TO_GET } = grader("wall");
+  const isolation = findIsolation();
+  if (isolation.name !== "process" || trust) return isolation;
+  const why = Object.entries(isolation.missing).map(([name, reason]) => `${name}: ${reason}`);
+  throw new Problem(
+    `This machine cannot wall off other people's code: ${why.join("; ")}.`,
+    `${HOW_TO_GET}\nOr, if you trust everyone who has handed in: --trust`,
+  );
+}

@@ -5,7 +5,7 @@ import path from "node:path";
 import { build } from "../build.mjs";
 import { bold, dim, green, Problem, step, writeWhole, yellow } from "../steps.mjs";
 import { shown } from "../student/place.mjs";
-import { catalogue, grader, hasHidden } from "./catalogue.mjs";
+import { catalogue, grader, hasHidden, walledOff } from "./catalogue.mjs";
 import { Clock } from "./clock.mjs";
 import { parse, USAGE } from "./options.mjs";
 import { writeAll } from "./write.mjs";
@@ -25,15 +25,8 @@ export async function main(args) {
   if (missing) throw new Problem(`${missing} is not there.`);
   await step("library", build);
   mkdirSync(options.out, { recursive: true });
-  const { findIsolation, markAnswer, closeJudges, HOW_TO_GET } = grader("wall");
-  const isolation = findIsolation();
-  if (isolation.name === "process" && !options.trust)
-    throw new Problem(
-      `This machine cannot wall off other people's code: ${Object.entries(isolation.missing)
-        .map(([name, why]) => `${name}: ${why}`)
-        .join("; ")}.`,
-      `${HOW_TO_GET}\nOr, if you trust everyone who handed in: --trust`,
-    );
+  const { markAnswer, closeJudges } = grader("wall");
+  const isolation = options.queue === null ? walledOff(options.trust) : null;
   const { grade, readOverrides, latePolicy } = grader("batch");
   const late = options.due === null ? null : inWords(() => latePolicy(options.due, options.late));
   const overrides = inWords(() =>
@@ -43,31 +36,55 @@ export async function main(args) {
   const seed = seedOf(options);
   const before = readResults(options.out);
 
-  console.log(
-    `${bold("grading")}  ${dim(`walled off by ${isolation.name}, ${options.jobs} at once, seed ${seed}`)}`,
-  );
+  const place = isolation
+    ? `walled off by ${isolation.name}, ${options.jobs} at once`
+    : `over ${options.queue}`;
+  console.log(`${bold("grading")}  ${dim(`${place}, seed ${seed}`)}`);
   if (!hasHidden())
     console.log(yellow("This copy of the course has no hidden checks: only the visible ones are run."));
   const clock = new Clock();
+  const queue = options.queue === null ? null : await submitter(options.queue, course.version);
   /** @type {Graded[]} */
   const graded = await grade(options.paths, {
-    ...{ course, seed, overrides, jobs: options.jobs, out: options.out, isFresh: options.regrade },
+    ...{ course, seed, overrides, out: options.out, isFresh: options.regrade },
+    jobs: queue ? Math.max(WAITING, options.jobs) : options.jobs,
+    elsewhere: queue?.work,
     mark: (/** @type {import("../../src/grading/wall").Task} */ task) => markAnswer(task, { isolation }),
     tell: (/** @type {number} */ done, /** @type {number} */ all) => clock.tell(done, all),
   });
+  await queue?.close();
   closeJudges();
   clock.end(graded.length);
   /** @type {Results} */
   const results = {
     submissions: graded.map(({ submission }) => submission),
-    isolation: isolation.name,
+    isolation: isolation?.name ?? weakest(graded),
     version: course.version,
   };
   const files = writeAll({ graded, results, options, course, late });
   if (before) tellChanges(before, results);
   summary(results);
-  for (const [what, file] of files) console.log(`  ${what.padEnd(20)} ${shown(file)}`);
+  for (const [what, file] of files)
+    console.log(`  ${what.padEnd(20)} ${file.split(", ").map(shown).join(", ")}`);
   return 0;
+}
+
+/** So many submissions wait on the queue at once, so that no worker waits for one. */
+const WAITING = 64;
+
+/** @param {string} url @param {string} version @returns {Promise<import("../../src/grading/queue").Submitter>} */
+async function submitter(url, version) {
+  try {
+    return await grader("queue").submitTo(url, version);
+  } catch (error) {
+    throw new Problem(/** @type {Error} */ (error).message);
+  }
+}
+
+/** What the machines have in common that took part. @param {readonly Graded[]} graded */
+function weakest(graded) {
+  const names = graded.map(({ isolation }) => isolation);
+  return ["process", "container", "bubblewrap"].find((name) => names.includes(name)) ?? "bubblewrap";
 }
 
 /** A mistake in what a person wrote, without a stack. @template T @param {() => T} read @returns {T} */

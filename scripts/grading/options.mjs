@@ -9,8 +9,8 @@ const flag = /** @type {const} */ ({ type: "boolean" });
 const string = /** @type {const} */ ({ type: "string" });
 const options = {
   ...{ out: string, format: string, jobs: { ...string, short: /** @type {const} */ ("j") }, seed: string },
-  ...{ due: string, late: string, overrides: string },
-  ...{ regrade: flag, trust: flag, help: { ...flag, short: /** @type {const} */ ("h") } },
+  ...{ due: string, late: string, overrides: string, queue: string },
+  ...{ regrade: flag, similar: flag, trust: flag, help: { ...flag, short: /** @type {const} */ ("h") } },
 };
 
 export const USAGE = `npm run grade -- PATH… [options]
@@ -24,11 +24,13 @@ export const USAGE = `npm run grade -- PATH… [options]
   --overrides FILE     decisions by hand (default: overrides.csv in DIR): student,notebook,exercise,earned,reason
   --seed N             of the random inputs (default: drawn once for DIR, and kept there)
   --jobs N             submissions at once (default: one for each processor)
+  --similar            besides, whose answers are alike: a hint, no proof
+  --queue redis://HOST give the work to machines on which npm run grade:worker -- --queue redis://HOST runs
   --trust              run other people's code although this machine cannot wall it off`;
 
 /**
  * @typedef {{ paths: string[], out: string, format: "nbgrader" | "moodle" | "canvas", jobs: number, seed: number | null,
- *   due: string | null, late: string | null, overrides: string | null, regrade: boolean, trust: boolean }} Options
+ *   due: string | null, late: string | null, overrides: string | null, queue: string | null, regrade: boolean, similar: boolean, trust: boolean }} Options
  */
 
 /** Null: only help is wanted. @param {readonly string[]} args @returns {Options | null} */
@@ -53,7 +55,8 @@ export function parse(args) {
     seed: number("--seed", seed, 1),
     ...{ due: due ?? null, late: late ?? null },
     overrides: values.overrides === undefined ? null : at(values.overrides),
-    ...{ regrade: values.regrade ?? false, trust: values.trust ?? false },
+    queue: values.queue ?? null,
+    ...{ regrade: values.regrade ?? false, similar: values.similar ?? false, trust: values.trust ?? false },
   };
 }
 

@@ -27,7 +27,7 @@ interface Item {
 }
 
 /** Folders in which no answer stands: the course's own solutions, copies, what other programs leave. */
-const NOT_HANDED_IN = /^(solutions|backups|hand-ins|node_modules|__MACOSX|packages|\..*)$/i;
+const NOT_HANDED_IN = /^(solutions|backups|hand-ins|node_modules|__MACOSX|packages|\.[^.].*)$/i;
 const DEEPEST = 12;
 const MOST_FILES = 100_000;
 
@@ -172,7 +172,7 @@ function studentOf({ parts }: Item, all: readonly Item[], course: Course, place:
       first,
       all.filter((one) => one.parts[0] === first),
     );
-  if (parts.length > 1 && !isProgress(parts)) return first;
+  if (parts.length > (isProgress(parts) ? 2 : 1)) return first;
   if (!isNotebook(first)) return place.name;
   return ownerByName(first.replace(/\.ipynb$/i, ""), course) ?? place.name;
 }
@@ -212,7 +212,8 @@ function handInsOf(student: string, items: readonly Item[]): HandIn[] {
   const about = { student, progress };
   if (notebooks.length === 0) {
     const flags = notes.length > 0 ? notes : ["no notebook was found"];
-    return [{ ...about, name: "", file: null, time: items[0].time, flags }];
+    const named = items.find(({ parts }) => isNotebook(parts.at(-1) ?? ""))?.parts.at(-1) ?? "";
+    return [{ ...about, name: named, file: null, time: items[0].time, flags }];
   }
   return notebooks.map(({ parts, file, time }) => ({
     ...about,

@@ -24,6 +24,8 @@ export interface GradeOptions {
   /** Mark everything anew. */
   readonly isFresh?: boolean;
   readonly overrides?: readonly Override[];
+  /** Where notebooks are compiled, if not in threads of this run. */
+  readonly extractor?: Extractor;
   /** Puts an answer to its checks. */
   mark(task: Task): Promise<ExerciseMark>;
   /** Does a submission's work elsewhere, given what is in its notebook. */
@@ -39,12 +41,16 @@ export interface Job {
   readonly read: Read;
   readonly seed: number;
   readonly version: string;
+  /** Another in every run that marks everything anew. */
+  readonly round: number;
 }
 
 /** What becomes of it. */
 export interface Work {
   readonly extracted: Extracted;
   readonly marks: readonly ExerciseMark[];
+  /** How code was walled off where the work was done, if that was elsewhere. */
+  readonly isolation?: string;
 }
 
 /** Changes when answers are found in another way than before. */
@@ -56,7 +62,7 @@ export async function grade(roots: readonly string[], options: GradeOptions): Pr
   const state = paths.join(out, ".grading");
   fs.mkdirSync(state, { recursive: true });
   const unpacked = fs.mkdtempSync(paths.join(os.tmpdir(), "gradschool-unpacked-"));
-  const extractor = new Extractor(workerCourse(course), { jobs });
+  const extractor = options.extractor ?? new Extractor(workerCourse(course), { jobs });
   const cache = new Cache(paths.join(state, "cache"), options.isFresh ?? false);
   try {
     const handIns = (await Promise.all(roots.map((root) => discover(root, course, unpacked)))).flat();
@@ -74,7 +80,7 @@ export async function grade(roots: readonly string[], options: GradeOptions): Pr
       }))
       .sort(byStudent);
   } finally {
-    extractor.close();
+    if (!options.extractor) extractor.close();
     fs.rmSync(unpacked, { recursive: true, force: true });
   }
 }
@@ -105,8 +111,11 @@ async function graded(handIn: HandIn, tools: Tools): Promise<Graded> {
   const content = await hashOfFile(file);
   let work: Work;
   if (elsewhere) {
-    const read = await extractor.read({ name, path: file });
-    work = await elsewhere({ student: handIn.student, name, read, seed, version: course.version });
+    work = await cache.get(["elsewhere", course.version, seed, handIn.student, name, content], async () => {
+      const read = await extractor.read({ name, path: file });
+      const round = tools.isFresh ? Date.now() : 0;
+      return elsewhere({ student: handIn.student, name, read, seed, version: course.version, round });
+    });
   } else {
     const key = ["extract", EXTRACTION, course.version, paths.posix.basename(name), content];
     const extracted = await cache.get(key, () => extractor.extract({ name, path: file }));
@@ -131,6 +140,7 @@ async function graded(handIn: HandIn, tools: Tools): Promise<Graded> {
     time: handIn.time.toISOString(),
     sources: Object.fromEntries(extracted.answers.map(({ id, source }) => [id, source])),
     progress: handIn.progress.flatMap((one) => textOf(one)),
+    isolation: work.isolation ?? null,
   };
 }
 
@@ -153,7 +163,7 @@ function nothing({ student, name, time, flags }: HandIn, { lectures }: Course, w
     flags: [...flags, ...(why === null ? [] : [why])],
     exercises: exercises.map(({ flags: _, ...mark }) => mark),
   };
-  return { submission, time: time.toISOString(), sources: {}, progress: [] };
+  return { submission, time: time.toISOString(), sources: {}, progress: [], isolation: null };
 }
 
 /** Of several notebooks that one student hands in for one lecture the last counts; the others are named. */

@@ -23,10 +23,11 @@ export function readOverrides(file: string): Override[] {
   };
   let rows: Record<string, string>[] = [];
   try {
-    rows = parse(fs.readFileSync(file), {
+    const text = fs.readFileSync(file, "utf8");
+    rows = parse(text, {
       bom: true,
       columns: (head: string[]) => head.map((name) => name.trim().toLowerCase()),
-      delimiter: [",", ";", "\t"],
+      delimiter: [";", "\t"].find((one) => text.split("\n")[0].includes(one)) ?? ",",
       skip_empty_lines: true,
       trim: true,
     });

@@ -28,4 +28,6 @@ export interface Graded {
   /** By exercise, the student's TypeScript. */
   readonly sources: Readonly<Record<string, string>>;
   readonly progress: readonly string[];
+  /** How its code was walled off on another machine. */
+  readonly isolation: string | null;
 }

@@ -13,11 +13,15 @@ export function gradesCsv(all: readonly Graded[], format: Format, late: LatePoli
     all.filter(({ submission }) => submission.notebook !== ""),
     late,
   );
-  return stringify(
+  return csvOf(rows);
+}
+
+/** Any table. */
+export const csvOf = (rows: readonly Row[]): string =>
+  stringify(
     rows.map((row) => row.map(plain)),
     { escape_formulas: true },
   );
-}
 
 type Row = readonly (string | number)[];
 
@@ -38,7 +42,7 @@ function nbgrader(all: readonly Graded[], late: LatePolicy | null): Row[] {
     ...all.map((one) => {
       const { student, notebook, earned, points } = one.submission;
       const penalty = penaltyOf(earned, one.time, late);
-      const time = stamp(new Date(one.time));
+      const time = one.time.startsWith("1970-") ? "" : stamp(new Date(one.time));
       return [notebook, due, time, student, "", "", "", earned, penalty, scoreOf(earned, penalty), points];
     }),
   ];

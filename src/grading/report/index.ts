@@ -1,2 +1,5 @@
 /** What is written of a batch. For Node alone. */
-export { FORMATS, type Format, gradesCsv } from "./csv";
+export { csvOf, FORMATS, type Format, gradesCsv } from "./csv";
+export { feedbackPage, fileNameOf } from "./feedback";
+export { instructorPage } from "./instructor";
+export { junitXml } from "./junit";

@@ -22,6 +22,10 @@ export interface Compiler {
   compile(modules: readonly (string | null)[]): (Compiled | null)[];
 }
 
+/** The TypeScript of the notebooks. @param root the project's folder */
+export const typeScriptOf = (root: string): TypeScript =>
+  createRequire(paths.join(root, "package.json"))("./jupyter/compiler/converter.cjs").ts;
+
 /** @param root the project's folder, in which `gradschool` is built */
 export function createCompiler(root: string): Compiler {
   const require = createRequire(paths.join(root, "package.json"));
