@@ -3,7 +3,7 @@
  * hidden input and no mark. Started with two numbers: the descriptors to read from and to write to.
  */
 import { Tensor } from "../../autograd";
-import { NDArray, nodeModule, setDevice } from "../../tensor";
+import { NDArray, nodeModule, refusal, setDevice } from "../../tensor";
 import { type Patch, reapply, restore } from "../intact";
 import { openPipe } from "./frames";
 import { guardExports, guardMethods, lectureStub, STUDENT_FILE } from "./library";
@@ -166,6 +166,12 @@ function guardedLibrary({ library, forbids }: Work, earlier: Readonly<Record<str
   return guardExports(whole, forbids, tell, { nd: guardExports(whole.nd, forbids, tell), check: found });
 }
 
+// In a plain process it could meet others of the same user.
+Object.defineProperty(process, "kill", {
+  value: () => {
+    throw refusal("kill", "there are no signals to others at grading");
+  },
+});
 // Both classes are here before any of the student's code.
 void [NDArray, Tensor];
 patches = restore();

@@ -26,6 +26,8 @@ export interface Isolation {
   readonly program: string | null;
   /** Whom the process runs as, where it may be another; null where it may not. */
   readonly user: number | null;
+  /** Arguments of bubblewrap that not every version has. */
+  readonly flags?: readonly string[];
   /** What is different here from the best that this way can be. */
   readonly notes: readonly string[];
   /** Why a stronger way is not used, by its name. */
@@ -59,10 +61,21 @@ function libraryPaths(): string[] {
     .map((name) => paths.join(dist, name));
 }
 
-function readablePaths({ readable = [] }: Isolation): string[] {
-  const root = projectFolder();
-  return [...libraryPaths(), paths.join(root, "package.json"), paths.join(root, "node_modules"), ...readable];
-}
+/** Where the packages lie that the library needs. */
+const packagesFolder = (): string => paths.join(projectFolder(), "node_modules");
+
+/** Each package by itself: the permission model follows links, and one of them leads back to the project. */
+const packagePaths = (): string[] =>
+  fs
+    .readdirSync(packagesFolder(), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && !entry.name.startsWith("."))
+    .map(({ name }) => paths.join(packagesFolder(), name));
+
+const libraryFiles = ({ readable = [] }: Isolation): string[] => [
+  ...libraryPaths(),
+  paths.join(projectFolder(), "package.json"),
+  ...readable,
+];
 
 /** What the process is told of the machine. */
 const environment = (home: string): Record<string, string> => ({
@@ -87,7 +100,7 @@ function nodeArguments(isolation: Isolation, { mebibytes }: Limits, channel: Com
     "--v8-pool-size=1",
     "--no-warnings",
     flag,
-    ...readablePaths(isolation).map(
+    ...[...libraryFiles(isolation), ...packagePaths()].map(
       (path) => `--allow-fs-read=${isFolder(path) ? paths.join(path, "*") : path}`,
     ),
     agent,
@@ -157,16 +170,21 @@ const SYSTEM = [
 ];
 
 function bubblewrapArguments(isolation: Isolation, { file }: Limits): string[] {
+  const { flags = [] } = isolation;
   const system = SYSTEM.filter((path) => fs.existsSync(path)).flatMap((path) =>
     fs.lstatSync(path).isSymbolicLink()
       ? ["--symlink", fs.readlinkSync(path), path]
       : ["--ro-bind", path, path],
   );
   const node = paths.dirname(process.execPath);
-  const readable = [...(node.startsWith("/usr/") ? [] : [node]), ...readablePaths(isolation)];
+  const readable = [
+    ...(node.startsWith("/usr/") ? [] : [node]),
+    ...libraryFiles(isolation),
+    packagesFolder(),
+  ];
   const settings = Object.entries(environment("/tmp")).flatMap(([key, value]) => ["--setenv", key, value]);
   return [
-    ...["--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL", "--clearenv"],
+    ...["--unshare-all", ...flags, "--die-with-parent", "--new-session", "--cap-drop", "ALL", "--clearenv"],
     ...["--uid", `${NOBODY}`, "--gid", `${NOBODY}`, "--hostname", "wall"],
     ...system,
     ...["--proc", "/proc", "--dev", "/dev", "--size", `${file * 2 ** 20}`, "--tmpfs", "/tmp"],
@@ -192,7 +210,7 @@ function containerArguments(isolation: Isolation, { mebibytes, processes, file }
     ...["--security-opt", "no-new-privileges", "--user", `${NOBODY}:${NOBODY}`, "--cpus", "1"],
     ...["--memory", `${mebibytes}m`, "--memory-swap", `${mebibytes}m`, "--pids-limit", `${processes}`],
     ...["--tmpfs", `/tmp:size=${file}m`, "--workdir", "/tmp"],
-    ...readablePaths(isolation).flatMap((path) => ["--volume", `${path}:${path}:ro`]),
+    ...[...libraryFiles(isolation), packagesFolder()].flatMap((path) => ["--volume", `${path}:${path}:ro`]),
     ...settings,
     ...["--entrypoint", "node", isolation.image ?? IMAGE],
   ];
@@ -242,18 +260,22 @@ function bubblewrap(isRoot: boolean): Tried | string {
   const program = find("bwrap");
   if (process.platform !== "linux") return `there is none for ${process.platform}`;
   if (!program) return "bwrap is not installed";
-  const base = { name: "bubblewrap", program, missing: {} } as const;
   const notes = [NO_FILTER];
-  if (isRoot) {
-    const asNobody: Isolation = { ...base, user: NOBODY, notes };
-    if (works(asNobody) === null) return asNobody;
-    notes.push(
-      "started by root, because the library cannot be read by others; inside it is an unprivileged user",
-    );
-  }
-  const own: Isolation = { ...base, user: null, notes };
-  return works(own) ?? own;
+  const base = { name: "bubblewrap", program, missing: {} } as const;
+  let why = "";
+  // Since 0.8 it can forbid further namespaces inside.
+  for (const flags of [["--unshare-user", "--disable-userns"], []])
+    for (const user of isRoot ? [NOBODY, null] : [null]) {
+      const asRoot = isRoot && user === null;
+      const tried: Isolation = { ...base, flags, user, notes: asRoot ? [...notes, AS_ROOT] : notes };
+      const refused = works(tried);
+      if (refused === null) return tried;
+      why ||= refused;
+    }
+  return why;
 }
+
+const AS_ROOT = "started by root, because others cannot read the library; inside it is an unprivileged user";
 
 function container(): Tried | string {
   const reasons: string[] = [];

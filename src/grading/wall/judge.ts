@@ -4,7 +4,7 @@
  */
 import type { Localized } from "../../notebook";
 import { say, setLanguage } from "../../notebook";
-import { checkOptions, expected, nodeModule } from "../../tensor";
+import { checkOptions, expected, manualSeed, nodeModule } from "../../tensor";
 import type { Check, Exercise } from "../exercise";
 import { withHidden } from "../hidden";
 import { type AnyFunction, withSeed } from "../inputs";
@@ -75,6 +75,7 @@ const reference =
 function mark(job: Job): ExerciseMark {
   const { task, isolation, limits, language } = job;
   setLanguage(language);
+  manualSeed(task.seed); // whatever was marked before
   const exercise = gradedExercise(job);
   const visible = exercise.checks.length - (job.hidden ? hiddenOf(job.hidden).length : 0);
   tell({ about: zeroMark(exercise, visible) });
@@ -116,6 +117,7 @@ function mark(job: Job): ExerciseMark {
     if (!ended) throw error;
     return nothing(statusOf(ended), ended.message);
   } finally {
+    peer.putBack();
     channel.close();
   }
 }

@@ -1,7 +1,10 @@
 import { grad, isGradEnabled, noGrad, record, Tensor } from "../../autograd";
 import type { NDArray } from "../../tensor";
 import { Halted } from "../time-limit";
-import { applyChanges, Decoder, Encoder, type Links, type Past, text, wholeNumber } from "./codec";
+import { applyChanges } from "./changes";
+import { type Links, type Past, text, wholeNumber } from "./codec";
+import { Decoder } from "./decoder";
+import { Encoder } from "./encoder";
 import { type Frame, ProtocolError } from "./frames";
 
 /** Frames to the other side and from it, in turn. */
@@ -63,6 +66,7 @@ export class Peer {
   private readonly past = new WeakMap<Tensor, Past>();
   private readonly roots = new Map<number, readonly Tensor[]>();
   private depth = 0;
+  private readonly undo: (() => void)[] = [];
 
   constructor(
     private readonly transport: Transport,
@@ -86,6 +90,11 @@ export class Peer {
       ...(isNew ? { new: true } : {}),
       ...(isGradEnabled() ? {} : { noGrad: true }),
     }));
+  }
+
+  /** Put back all that the other side has changed of what it was lent: others will be lent the same. */
+  putBack(): void {
+    for (const undo of this.undo.splice(0).reverse()) undo();
   }
 
   /** Answer what the other side asks, until it is gone. */
@@ -131,7 +140,8 @@ export class Peer {
   private result({ head, bytes }: Frame, { objects, copies }: Encoder): unknown {
     const lent = objects.length;
     const decoder = new Decoder(this.links, head.nodes, bytes, objects);
-    applyChanges(head.changes, decoder, bytes, lent, copies);
+    const undo = applyChanges(head.changes, decoder, bytes, lent, copies);
+    if (this.options.guards) this.undo.push(...undo);
     this.options.took?.(head.extras);
     const value = decoder.value(head.value);
     if (head.reply === "value") return value;

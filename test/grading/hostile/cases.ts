@@ -366,6 +366,13 @@ const greed: HostileCase[] = [
     reason: /./,
   },
   {
+    name: "a million empty lists",
+    code: `const answer = () => Array.from({ length: 1e6 }, () => []);`,
+    most: 0,
+    status: ["failed", "memory", "timeout", "crashed"],
+    reason: /./,
+  },
+  {
     name: "a result that holds itself",
     code: `const answer = () => { const list = []; list.push(list, list); return list; };`,
     most: 0,
@@ -383,12 +390,18 @@ const reading = (what: string, name: string): HostileCase => ({
   status: ["passed"],
   reason: null,
 });
-const PROJECT = `require("node:path").dirname(require.resolve ? "/" : "/")`;
-void PROJECT;
 const looks = (root: string): HostileCase[] => [
   reading(
     `seen = fs.readFileSync("${root}/src/lectures/start/exercises/centre.hidden.ts", "utf8");`,
     "reads the hidden checks",
+  ),
+  reading(
+    `seen = fs.readFileSync("${root}/node_modules/gradschool/dist/lectures/start/exercises/centre.js", "utf8");`,
+    "reads the solution through a link",
+  ),
+  reading(
+    `seen = require("${root}/node_modules/gradschool/dist/lectures/exercises.js");`,
+    "loads the course through a link",
   ),
   reading(
     `seen = fs.readFileSync("${root}/dist/lectures/start/exercises/centre.js", "utf8");`,

@@ -5,7 +5,7 @@
 import { afterAll, describe, expect, it } from "vitest";
 import { runChecks } from "../../../src/grading";
 import { withSeed } from "../../../src/grading/inputs";
-import { closeJudges } from "../../../src/grading/wall";
+import { closeJudges, markAnswer } from "../../../src/grading/wall";
 import { authored } from "../../lectures/authored";
 import { answersOf, markBuilt, visibleOf } from "./built";
 
@@ -23,5 +23,22 @@ describe.each(authored)("$lecture: $id", ({ lecture, id, exercise }) => {
       expect(mark.earned).toBeLessThan(mark.points);
     } else if (kind === "hole") expect(mark).toMatchObject({ status: "empty", earned: 0 });
     else expect(mark).toMatchObject({ status: "passed", earned: mark.points });
+  });
+});
+
+const forbidding = authored.filter(({ exercise }) => exercise.forbids.length > 0);
+
+describe("what exercises forbid", () => {
+  it.concurrent.each(forbidding)("$lecture: $id", async ({ lecture, id, exercise }) => {
+    const name = exercise.forbids[0].replace(/^\./, "");
+    const called = exercise.forbids[0].startsWith(".") ? `args[0].${name}()` : `library.${name}(...args)`;
+    const code = `const library = require("gradschool");\nfunction answer(...args) {\n  return ${called};\n}`;
+    const mark = await markAnswer({ lecture, id, code, name: "answer", own: {}, seed: SEED });
+    expect(mark).toMatchObject({ status: "forbidden", earned: 0, reason: expect.stringContaining(name) });
+    const here = runChecks(
+      exercise,
+      new Function("library", `return ${code.slice(code.indexOf("function"))}`)({}),
+    );
+    expect(here.status).toBe("forbidden");
   });
 });

@@ -46,6 +46,7 @@ describe.each(apart)("%s", (name, isolation) => {
       writing: `fs.writeFileSync("/tmp/wall-was-here", "x")`,
       children: `require("node:child_process").execSync("id")`,
       threads: `new (require("node:worker_threads").Worker)("1", { eval: true })`,
+      linked: `fs.readFileSync(${JSON.stringify(path.resolve("node_modules/gradschool/dist/lectures/start/exercises/centre.js"))})`,
       lectures: `require(${JSON.stringify(path.resolve("dist/lectures/start/exercises/centre.js"))})`,
     };
     process.env.WALL_SECRET = "secret";
@@ -143,6 +144,7 @@ exec '${process.execPath}' "$@"
 describe("the command of bubblewrap", () => {
   it("shows the library and the system, read-only, and nothing else", () => {
     const { args } = commandFor({ ...plain, name: "bubblewrap", program: "bwrap" }, LIMITS);
+    expect(args.filter((arg) => /allow-fs-read.*gradschool\/\*$/.test(arg))).toEqual([]);
     const shown = args.flatMap((arg, i) => (arg === "--ro-bind" ? [args[i + 1]] : []));
     expect(args).not.toContain("--bind");
     expect(args).toEqual(

@@ -150,6 +150,60 @@ describe("what is lent", () => {
     expect(crossed.bytes).toBeLessThan(4000 + 600);
   });
 
+  it("is put back when all is over, for others will be lent the same", () => {
+    const { judge, student } = pair();
+    student.open(
+      (
+        array: NDArray,
+        row: NDArray,
+        list: number[],
+        record: object,
+        map: Map<number, number>,
+        set: Set<number>,
+        x: Tensor,
+        random: Generator,
+      ) => {
+        array.fill(7);
+        row.fill(7);
+        list.length = 0;
+        Object.assign(record, { a: 9, b: 9 });
+        map.set(1, 9);
+        set.clear();
+        x.data = array;
+        random.normal([2]);
+      },
+    );
+    const lent = () =>
+      [
+        nd.arange(0, 6),
+        nd.arange(0, 2000).reshape([2, 1000]).select(1, 5),
+        [1, 2],
+        { a: 1 },
+        new Map([[1, 2]]),
+        new Set([4]),
+        tensor([1, 2]),
+        new Generator(4),
+      ] as const;
+    const state = (list: ReturnType<typeof lent>) =>
+      JSON.stringify(
+        list.map((one) =>
+          one instanceof Generator
+            ? one.state()
+            : one instanceof Map || one instanceof Set
+              ? [...one]
+              : "toArray" in one
+                ? one.toArray()
+                : one,
+        ),
+      );
+    const mine = lent();
+    judge.call(0, undefined, mine);
+    judge.call(0, undefined, mine);
+    expect(state(mine)).not.toBe(state(lent()));
+    judge.putBack();
+    expect(state(mine)).toBe(state(lent()));
+  });
+
   it("cannot be changed where it is frozen", () => {
     const list = Object.freeze([2, 1]);
     expect(() => walled((l: number[]) => l.sort())(list as unknown as number[])).toThrow("read only");
