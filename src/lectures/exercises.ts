@@ -1,6 +1,7 @@
 import { exercises as autograd } from "./autograd/exercises";
 import { exercises as bert } from "./bert/exercises";
 import { exercises as beyond } from "./beyond/exercises";
+import { exercises as clip } from "./clip/exercises";
 import { exercises as gpt } from "./gpt/exercises";
 import { exercises as start } from "./start/exercises";
 import { exercises as tensors } from "./tensors/exercises";
@@ -16,6 +17,7 @@ export const courseExercises = Object.freeze({
   bert,
   gpt,
   vit,
+  clip,
   beyond,
 });
 
@@ -28,5 +30,6 @@ export const allExercises = Object.freeze({
   ...bert,
   ...gpt,
   ...vit,
+  ...clip,
   ...beyond,
 });

@@ -26,6 +26,7 @@ export {
   scatter,
 } from "./figures/line";
 export type { PlotlyObject, PlotlySpec } from "./figures/plotly";
+export { type PredictionsOptions, predictions } from "./figures/predictions";
 export { GraphDrawing, type GraphOptions, graph } from "./graph/graph";
 export {
   inLanguage,

@@ -47,7 +47,7 @@ class Shortcut extends Module {
 }
 
 /** relu(x + f(x)), where f is a chain of convolutions, each with a norm, all but the last with a relu. */
-class ResidualBlock extends Module {
+export class ResidualBlock extends Module {
   readonly convs: Conv2d[];
   readonly norms: BatchNorm2d[];
   readonly shortcut?: Shortcut;

@@ -105,7 +105,7 @@ export function imageGrid(images: Values | readonly Values[], options: ImageGrid
 }
 
 /** Any accepted input as (N, C, H, W) with C = 1 or 3. */
-function toImages(images: Values | readonly Values[]): NDArray {
+export function toImages(images: Values | readonly Values[]): NDArray {
   const x = toNDArray("imageGrid", images as Values);
   const four = x.ndim === 2 ? x.unsqueeze(0).unsqueeze(1) : x.ndim === 3 ? x.unsqueeze(1) : x;
   if (four.ndim !== 4 || (four.shape[1] !== 1 && four.shape[1] !== 3)) {
@@ -117,7 +117,7 @@ function toImages(images: Values | readonly Values[]): NDArray {
   return four;
 }
 
-function brightness(images: NDArray): [number, number] {
+export function brightness(images: NDArray): [number, number] {
   const [low, high] = finiteRange(images.flat());
   if (low >= 0 && high <= 1) return [0, 1];
   if (low >= 0 && high <= 255 && images.dtype === "int32") return [0, 255];
@@ -125,7 +125,7 @@ function brightness(images: NDArray): [number, number] {
 }
 
 /** One image as bytes; NaN is magenta. */
-function toRaster(
+export function toRaster(
   values: ArrayLike<number>,
   start: number,
   C: number,
