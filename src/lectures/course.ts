@@ -123,12 +123,15 @@ export const course: readonly Lecture[] = [
       en: "CLIP: images and texts in one space",
       ru: "CLIP: изображения и тексты в одном пространстве",
     },
-    minutes: 150,
+    minutes: 180,
     youWrite: {
-      en: "the symmetric loss, zero-shot classification, a linear probe",
-      ru: "симметричные потери, классификация без примеров, линейная проба",
+      en: "a bag of words, cosines, a learned temperature, the symmetric loss, recall, zero-shot, a linear probe",
+      ru: "мешок слов, косинусы, обучаемая температура, симметричные потери, полнота, классификация без примеров, линейная проба",
     },
-    data: { en: "pictures with captions", ru: "изображения с подписями" },
+    data: {
+      en: "composed scenes with captions, emoji in four styles, handwritten digits",
+      ru: "составные сцены с подписями, эмодзи в четырёх стилях, рукописные цифры",
+    },
     needs: ["gpt", "vit"],
   },
   {

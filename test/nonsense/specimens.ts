@@ -104,6 +104,20 @@ export function specimens({ "": g, bert, beyond, clip, gpt, transformer, vit }: 
   }
   const facts = () =>
     gpt.PROMPT_TASKS.map((task) => ({ task, question: ["cat"], answer: ["a"], isHeldOut: false }));
+  const captionWords = {
+    size: 9,
+    length: 5,
+    encode: (texts: readonly string[]) => ({
+      ids: ids([texts.length, 5])(),
+      mask: g.nd.ones([texts.length, 5]),
+    }),
+  } as unknown as Clip.CaptionWords;
+  const captionBytes = g.ByteLevelBPE.train(["the cat"], {
+    vocabSize: 300,
+    specialTokens: ["<bos>", "<eos>"],
+  });
+  const resNetTower = () => new clip.ResNetTower({ size: 8, widths: [4, 8] });
+  const textTower = () => new clip.TransformerTower(captionWords, 4, 1);
   const modules: Makers = {
     Translator: [
       () => new transformer.Translator({ sourceSize: 7, targetSize: 5, embedDim: 8, numHeads: 2 }),
@@ -155,6 +169,15 @@ export function specimens({ "": g, bert, beyond, clip, gpt, transformer, vit }: 
     CLIPTextTower: [() => new clip.CLIPTextTower(text)],
     CLIPVisionTower: [() => new clip.CLIPVisionTower(vision)],
     ResNet: [() => new clip.ResNet(resnet)],
+    ResNetTower: [resNetTower],
+    ViTTower: [() => new clip.ViTTower(vision)],
+    CBOWTower: [() => new clip.CBOWTower(captionWords, 4)],
+    TransformerTower: [textTower],
+    GPTTower: [
+      () =>
+        new clip.GPTTower({ model: new gpt.GPT({ ...options, vocabSize: 300 }), tokenizer: captionBytes }),
+    ],
+    TwoTowers: [() => new clip.TwoTowers(resNetTower(), textTower(), 4)],
     ImageEmbeddings: [() => new vit.ImageEmbeddings(8, 4, 3, 6)],
     ViTModel: [() => new vit.ViTModel(vision)],
     ViTForImageClassification: [() => new vit.ViTForImageClassification({ ...vision, num_labels: 3 })],
@@ -199,6 +222,9 @@ export function specimens({ "": g, bert, beyond, clip, gpt, transformer, vit }: 
     BufferTensor: [() => g.buffer(float([2, 3])())],
     PretrainedModel: [() => new gpt.GPT2LMHeadModel(gpt2)],
     Generator: [() => new g.Generator(3)],
+    CaptionWords: [() => captionWords],
+    ImageTower: [resNetTower],
+    TextTower: [textTower],
     Placed: [() => new g.Placed(float([2])(), (x: Library.NDArray) => x.narrow(0, 0, 2))],
     GradcheckError: [() => new g.GradcheckError("gradcheck: no", 0, [0], 1, 2)],
     NotImplemented: [() => new g.NotImplemented()],

@@ -11,6 +11,7 @@ import {
   heatmap,
   imageGrid,
   line,
+  predictions,
   scatter,
 } from "../../src/notebook";
 import { arange, array } from "../../src/tensor";
@@ -387,5 +388,41 @@ describe("audio", () => {
     expect(() => audio([[1, 2]], { sampleRate: 100, labels: [] })).toThrow("audio: expected 1 labels");
     expect(() => audio([], { sampleRate: 100 })).toThrow("audio: expected (samples) or (N, samples)");
     expect(() => audio([1], { sampleRate: 0 })).toThrow("audio: expected sampleRate");
+  });
+});
+
+describe("predictions", () => {
+  const images = arange(0, 2 * 3 * 4 * 4, 1)
+    .reshape([2, 3, 4, 4])
+    .div(96);
+  const classes = [nasty, "dog", "cow"];
+
+  it("says of each picture whether it is right, its rank and its chance", () => {
+    const drawing = predictions(
+      images,
+      [
+        [0.7, 0.2, 0.1],
+        [0.5, 0.2, 0.3],
+      ],
+      { classes, targets: [0, 2], title: nasty },
+    );
+    expect(String(drawing)).toContain("1 of 2 right");
+    const svg = (drawing[displaySymbol]() as unknown as Record<string, string>)["image/svg+xml"];
+    parseXml(svg);
+    expect(svg).toContain("rank 1 of 3, 70.0 %");
+    expect(svg).toContain("rank 2 of 3, 30.0 %");
+    expect(svg.match(/✓/g)).toHaveLength(1);
+    expect(svg.match(/✗/g)).toHaveLength(1);
+  });
+
+  it("says what does not fit", () => {
+    const two = [
+      [0.7, 0.3],
+      [0.5, 0.5],
+    ];
+    expect(() => predictions(images, two, { classes, targets: [0, 1] })).toThrow("probabilities (2, 3)");
+    expect(() => predictions(images, two, { classes: ["a", "b"], targets: [0] })).toThrow("targets (2)");
+    expect(() => predictions(images, two, { classes: ["a", "b"], targets: [0, 2] })).toThrow("target");
+    expect(() => predictions(images, two, {} as never)).toThrow("classes");
   });
 });

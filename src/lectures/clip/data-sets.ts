@@ -5,12 +5,14 @@ import {
   readFashion,
   readMnist,
   readScenes,
+  SCENE_LIGHTS,
+  type SceneLight,
   type SceneSource,
   type SceneSpec,
+  sceneCaption,
 } from "../../data";
-import { array, Generator, type NDArray, ones, stack, zeros } from "../../tensor";
+import { array, checkOptions, Generator, type NDArray, ones, stack, zeros } from "../../tensor";
 import { EMOJI_CLASSES, EmojiPairs, emojiSplit, inTemplate, TEMPLATES } from "./emoji-pairs";
-import { KIND_WORDS } from "./scene-pairs";
 
 /** Pictures with classes, and what the classes are called. */
 export interface LabelledSet {
@@ -29,20 +31,29 @@ export interface Labelled {
   readonly labels: NDArray;
 }
 
-const LIGHTS = {
-  morning: "in the morning",
-  day: "by day",
-  evening: "in the evening",
-  night: "at night",
-} as const;
 const NUMBERS = ["one", "two", "three"];
 
 /**
- * Six kinds of questions about pictures, none of which CLIP was trained to answer, all in Twemoji's style, that it has
- * never seen; and handwritten digits, which are nothing that it has ever seen.
+ * Kinds of questions about pictures, none of which our CLIP is trained to answer: about scenes in Twemoji's style, that it
+ * has never seen; about emoji; and about handwritten digits (and clothes, where they are installed), which are nothing that
+ * it has ever read of.
  */
-export async function labelledSets({ count = 400, seed = 5 } = {}): Promise<LabelledSet[]> {
+export async function labelledSets(options: { count?: number; seed?: number } = {}): Promise<LabelledSet[]> {
+  checkOptions("labelledSets", options, "count: 400", { count: "size", seed: "integer" });
+  const { count = 400, seed = 5 } = options;
   const source = await readScenes({ style: "twemoji" });
+  const { kinds, colours } = source;
+  const things = kinds.flatMap((kind) => source.varieties(kind).map((variety) => ({ kind, variety })));
+  /** All that can be said of a thing: in every colour that it comes in. */
+  const said = (thing: { kind: string; variety: string }, count: number, light?: SceneLight): string[] =>
+    (source.isPainted(thing.kind, thing.variety) ? colours : [null]).map((colour) =>
+      sceneCaption(
+        { groups: [{ ...thing, colour, count }], relation: null, light: light ?? "day" },
+        { light: light !== undefined },
+      ),
+    );
+  const plain = things.filter(({ kind, variety }) => !source.isPainted(kind, variety));
+  const painted = things.filter(({ kind, variety }) => source.isPainted(kind, variety));
   const scene = (
     name: string,
     classes: readonly string[],
@@ -52,52 +63,38 @@ export async function labelledSets({ count = 400, seed = 5 } = {}): Promise<Labe
     const draw = (seed: number) => labelledScenes(source, labelOf, count, new Generator(seed));
     return { name, classes, prompts, train: draw(seed), test: draw(seed + 1) };
   };
-  const { kinds, colours } = source;
-  const things = kinds.flatMap((kind) => source.varieties(kind).map((variety) => ({ kind, variety })));
-  const painted = things.filter(({ kind, variety }) => source.isPainted(kind, variety));
-  const many = kinds.map((kind) => KIND_WORDS[kind]);
   return [
-    await emojiGroups(count),
     scene(
       "kind of thing",
       kinds,
-      kinds.map((kind) => [
-        KIND_WORDS[kind][0],
-        `two ${KIND_WORDS[kind][1]}`,
-        `three ${KIND_WORDS[kind][1]}`,
-      ]),
+      kinds.map((kind) => things.filter((thing) => thing.kind === kind).flatMap((thing) => said(thing, 1))),
       ({ groups }) => kinds.indexOf(groups[0].kind),
     ),
     scene(
       "which thing",
       things.map(({ variety }) => variety),
-      things.map(({ variety }) => [`a ${variety}`, `a ${variety} by day`, `a ${variety} at night`]),
+      things.map((thing) => [...said(thing, 1), ...said(thing, 2), ...said(thing, 3)]),
       ({ groups }) => things.findIndex(({ variety }) => variety === groups[0].variety),
     ),
     scene(
       "colour",
       colours,
-      colours.map((colour) => painted.map(({ variety }) => `a ${colour} ${variety}`)),
+      colours.map((_, i) => painted.map((thing) => said(thing, 1)[i])),
       ({ groups }) => (groups[0].colour === null ? -1 : colours.indexOf(groups[0].colour)),
     ),
     scene(
       "how many",
       NUMBERS,
-      [
-        many.map(([one]) => one),
-        many.map(([, more]) => `two ${more}`),
-        many.map(([, more]) => `three ${more}`),
-      ],
+      [1, 2, 3].map((count) => plain.flatMap((thing) => said(thing, count))),
       ({ groups }) => groups[0].count - 1,
     ),
     scene(
       "time of day",
-      Object.keys(LIGHTS),
-      Object.values(LIGHTS).map((when) =>
-        many.flatMap(([one, more]) => [`${one} ${when}`, `two ${more} ${when}`]),
-      ),
-      ({ light }) => Object.keys(LIGHTS).indexOf(light),
+      SCENE_LIGHTS,
+      SCENE_LIGHTS.map((light) => plain.flatMap((thing) => said(thing, 1, light))),
+      ({ light }) => SCENE_LIGHTS.indexOf(light),
     ),
+    await emojiGroups(count),
     digits(count),
     ...clothes(count),
   ];
@@ -187,13 +184,18 @@ function digits(count: number): LabelledSet {
 
 /** Fashion-MNIST, where it is installed. */
 function clothes(count: number): LabelledSet[] {
-  const [train, test] = [readFashion({ split: "train", limit: count }), readFashion({ split: "test", limit: count })];
+  const [train, test] = [
+    readFashion({ split: "train", limit: count }),
+    readFashion({ split: "test", limit: count }),
+  ];
   if (!train || !test) return [];
   return [
     {
       name: "Fashion-MNIST",
       classes: FASHION_CLASSES,
-      prompts: FASHION_CLASSES.map((name) => TEMPLATES.map((template) => inTemplate(template, name.toLowerCase()))),
+      prompts: FASHION_CLASSES.map((name) =>
+        TEMPLATES.map((template) => inTemplate(template, name.toLowerCase())),
+      ),
       train: onWhite(train),
       test: onWhite(test),
     },

@@ -1,5 +1,5 @@
 import { type Emoji, type EmojiStyle, readEmoji, renderEmoji, splitEmoji } from "../../data";
-import { concat, elements, type Generator, type NDArray, stack, zeros } from "../../tensor";
+import { elements, type Generator, type NDArray, stack, zeros } from "../../tensor";
 import type { Pairs } from "./scene-pairs";
 
 /** What 32 pixels can show: no people, symbols or flags. */
@@ -101,9 +101,3 @@ export const emojiWords = (emoji: readonly Emoji[]): string[] => [
   ...TEMPLATES,
   ...emoji.flatMap(({ label, tags }) => [label.en, ...tags.en.slice(0, 4)]),
 ];
-
-/** Both kinds of pairs as one batch. */
-export const together = (a: Pairs, b: Pairs): Pairs => ({
-  images: concat([a.images, b.images]),
-  texts: [...a.texts, ...b.texts],
-});

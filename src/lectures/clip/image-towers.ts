@@ -1,6 +1,7 @@
-import { concat, relu, type Tensor } from "../../autograd";
+import { checkTensor, concat, relu, type Tensor } from "../../autograd";
 import { BatchNorm2d, Conv2d, init, Module, MultiHeadAttention, type Parameter, parameter } from "../../nn";
-import { type ViTConfig, ViTModel } from "../vit";
+import { check, checkOptions, expected, words } from "../../tensor";
+import { type ViTConfig, ViTModel, vitBase } from "../vit";
 import { ResidualBlock } from "./resnet";
 
 /** An image encoder: images (B, 3, H, W), 0 to 1, → (B, width). */
@@ -34,6 +35,15 @@ export class AttentionPool extends Module {
   }
 }
 
+export interface ResNetTowerOptions {
+  /** Pixels on each side. Default: 32. */
+  readonly size?: number;
+  /** Channels of each stage. Default: 32, 64, 128. */
+  readonly widths?: readonly number[];
+  /** Heads of the attention that pools. Default: 4. */
+  readonly heads?: number;
+}
+
 /**
  * A small ResNet for pictures of `size` pixels: a first convolution that halves it, then residual blocks, each with half
  * the places and more channels, then {@link AttentionPool}.
@@ -45,8 +55,20 @@ export class ResNetTower extends Module implements ImageTower {
   readonly pool: AttentionPool;
   readonly width: number;
 
-  constructor({ size = 32, widths = [32, 64, 128], heads = 4 } = {}) {
+  constructor(options: ResNetTowerOptions = {}) {
     super();
+    checkOptions("ResNetTower", options, "widths: [16, 32, 64]", {
+      size: "size",
+      widths: "numbers",
+      heads: "size",
+    });
+    const { size = 32, widths = [32, 64, 128], heads = 4 } = options;
+    if (widths.length === 0 || size % 2 ** widths.length !== 0)
+      throw expected(
+        "ResNetTower",
+        "a size that can be halved once for each width",
+        words(`${size}, ${widths.length} widths`),
+      );
     this.stem = new Conv2d(3, widths[0], 3, { stride: 2, padding: 1, bias: false });
     this.stemNorm = new BatchNorm2d(widths[0]);
     this.blocks = widths.map(
@@ -59,6 +81,7 @@ export class ResNetTower extends Module implements ImageTower {
 
   /** (B, C, H, W) before pooling. */
   features(images: Tensor): Tensor {
+    checkTensor("ResNetTower", images);
     const first = relu(this.stemNorm.forward(this.stem.forward(centred(images))));
     return this.blocks.reduce((x, block) => block.forward(x), first);
   }
@@ -75,11 +98,13 @@ export class ViTTower extends Module implements ImageTower {
 
   constructor(config: ViTConfig) {
     super();
+    check("ViTTower", "config", config, "object");
     this.model = new ViTModel(config);
-    this.width = config.hidden_size as number;
+    this.width = config.hidden_size ?? vitBase.hidden_size;
   }
 
   forward(images: Tensor): Tensor {
+    checkTensor("ViTTower", images);
     return this.model.vit.forward(centred(images)).lastHiddenState.select(1, 0);
   }
 }

@@ -1,6 +1,8 @@
+export { type Labelled, type LabelledSet, labelledSets } from "./data-sets";
 export { exercises } from "./exercises";
 export type { LinearProbe } from "./exercises/linear-probe";
-export { AttentionPool, type ImageTower, ResNetTower, ViTTower } from "./image-towers";
+export { type ImageTower, ResNetTower, ViTTower } from "./image-towers";
+export { type LockedData, type LockedResult, locked, lockedData } from "./locked";
 export {
   type CLIPConfig,
   CLIPModel,
@@ -14,8 +16,12 @@ export {
   clipVisionBase,
   type TowerOutput,
 } from "./model";
+export { principalPlane } from "./plane";
+export type { HeldOutStyle } from "./recorded/styles";
+export type { TowersResult } from "./recorded/towers";
 export { ResNet, type ResNetConfig, type ResNetOutput, resnet50 } from "./resnet";
-export { isHeldOut, type Pairs, ScenePairs, scenePairs, sceneWords } from "./scene-pairs";
+export { pixelCosines, type Recalls, type Retrieval, textVectors } from "./retrieval";
+export { type Pairs, type ScenePairs, scenePairs, sceneWords } from "./scene-pairs";
 export { CBOWTower, GPTTower, type TextTower, TransformerTower } from "./text-towers";
-export { contrastiveLoss, embedAll, TwoTowers } from "./two-towers";
-export { CaptionWords, type TextBatch, wordsOf } from "./words";
+export { embedAll, TwoTowers } from "./two-towers";
+export type { CaptionWords, TextBatch } from "./words";

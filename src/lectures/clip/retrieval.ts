@@ -1,5 +1,5 @@
 import { noGrad } from "../../autograd";
-import { arange, type NDArray } from "../../tensor";
+import { arange, check, checkAll, checkMethods, expected, type NDArray } from "../../tensor";
 import type { Pairs } from "./scene-pairs";
 import { embedAll, type TwoTowers } from "./two-towers";
 
@@ -28,6 +28,8 @@ export function cosines(model: TwoTowers, images: NDArray, texts: readonly strin
 
 /** The texts' vectors (N, D), of length 1. */
 export function textVectors(model: TwoTowers, texts: readonly string[]): NDArray {
+  checkMethods("textVectors", "two towers", model, ["embedTexts", "eval", "train"]);
+  check("textVectors", "texts", texts, "texts");
   const training = model.training;
   model.eval();
   try {
@@ -45,7 +47,9 @@ export function retrieval(model: TwoTowers, { images, texts }: Pairs): Retrieval
 
 /** What pictures alone can do: for each of `images`, its own among `known` by the cosine of centred pixels, (N, M). */
 export function pixelCosines(images: NDArray, known: NDArray): NDArray {
+  checkAll("pixelCosines", { images: [images, "array"], known: [known, "array"] });
   const unit = (x: NDArray) => {
+    if (x.ndim < 2 || x.size === 0) throw expected("pixelCosines", "images (N, ...)", x);
     const rows = x.reshape([x.shape[0], -1]);
     const centred = rows.sub(rows.mean(1, { keepDims: true }));
     return centred.div(centred.square().sum(1, { keepDims: true }).sqrt().clamp(1e-9, Infinity));

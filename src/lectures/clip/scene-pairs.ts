@@ -6,7 +6,7 @@ import {
   type SceneSpec,
   sceneCaption,
 } from "../../data";
-import { Generator, type NDArray, stack } from "../../tensor";
+import { check, checkMethods, expected, Generator, type NDArray, stack } from "../../tensor";
 import { CaptionWords } from "./words";
 
 /** Pictures with their texts: row i belongs to text i. */
@@ -41,42 +41,6 @@ export function isHeldOut({ groups }: SceneSpec): boolean {
   );
 }
 
-/** One and many of each kind. */
-export const KIND_WORDS: Readonly<Record<string, readonly [one: string, many: string]>> = {
-  car: ["a car", "cars"],
-  fruit: ["a fruit", "fruits"],
-  animal: ["an animal", "animals"],
-  flower: ["a flower", "flowers"],
-  ball: ["a ball", "balls"],
-  shape: ["a shape", "shapes"],
-  garment: ["a garment", "garments"],
-  toy: ["a toy", "toys"],
-};
-
-/**
- * As people write captions: now and then the kind alone ("two cars"), the colour left out, the time of the day named.
- * Each of these happens in a third of the cases.
- */
-export function looseCaption(spec: SceneSpec, generator: Generator): string {
-  const luck = generator.uniform([5], { dtype: "float64" }).flat();
-  const groups = spec.groups.map((group, i) => {
-    const { kind, count } = group;
-    if (luck[2 * i] < 1 / 3)
-      return count === 1 ? KIND_WORDS[kind][0] : `${["two", "three"][count - 2]} ${KIND_WORDS[kind][1]}`;
-    const alone = sceneCaption({ groups: [group], relation: null, light: "day" });
-    return group.colour && luck[2 * i + 1] < 1 / 3 ? alone.replace(`${group.colour} `, "") : alone;
-  });
-  const what = groups.join(` ${spec.relation} `).replace(/\ba (?=[aeiou])/g, "an ");
-  const whole = sceneCaption(
-    { groups: spec.groups.slice(0, 1), relation: null, light: spec.light },
-    { light: true },
-  );
-  const when = whole.slice(
-    sceneCaption({ groups: spec.groups.slice(0, 1), relation: null, light: spec.light }).length,
-  );
-  return luck[4] < 1 / 3 ? what + when : what;
-}
-
 /** Random scenes of pairs that are trained on, or of the others, with captions; no caption twice. */
 export class ScenePairs {
   constructor(readonly sources: readonly SceneSource[]) {}
@@ -85,17 +49,17 @@ export class ScenePairs {
   some(
     count: number,
     generator: Generator,
-    { heldOut = false, light = false, loose = false } = {},
+    { heldOut = false, light = false, single = false } = {},
   ): Pairs & { scenes: readonly Scene[] } {
     const texts = new Map<string, Scene>();
     const pick = () => this.sources[Math.floor(generator.uniform([]).item() * this.sources.length)];
     const options = heldOut
       ? { groups: 2 as const, exclude: (spec: SceneSpec) => !isHeldOut(spec) }
-      : { exclude: isHeldOut };
+      : { groups: single ? (1 as const) : undefined, exclude: isHeldOut };
     while (texts.size < count) {
       const source = pick();
       const spec = source.spec(generator, options);
-      const caption = loose ? looseCaption(spec, generator) : sceneCaption(spec, { light });
+      const caption = sceneCaption(spec, { light });
       if (!texts.has(caption)) texts.set(caption, source.draw(spec, generator));
     }
     const scenes = [...texts.values()];
@@ -112,13 +76,16 @@ export class ScenePairs {
 
 /** Scenes in these styles. */
 export async function scenePairs(styles: readonly EmojiStyle[]): Promise<ScenePairs> {
+  check("scenePairs", "styles", styles, "texts");
+  if (styles.length === 0) throw expected("scenePairs", "at least one style", styles);
   return new ScenePairs(await Promise.all(styles.map((style) => readScenes({ style }))));
 }
 
 /** All words that captions of scenes are made of. */
 export function sceneWords(source: SceneSource, more: readonly string[] = []): CaptionWords {
+  checkMethods("sceneWords", "a source of scenes", source, ["spec"]);
+  check("sceneWords", "more", more, "texts");
   const generator = new Generator(1);
   const texts = Array.from({ length: 3000 }, () => sceneCaption(source.spec(generator), { light: true }));
-  const kinds = Object.values(KIND_WORDS).flat();
-  return new CaptionWords([...texts.sort(), ...kinds, ...more], 16);
+  return new CaptionWords([...texts.sort(), ...more], 16);
 }

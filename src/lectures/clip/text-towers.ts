@@ -1,7 +1,7 @@
 import { type Tensor, tensor } from "../../autograd";
 import type { ByteLevelBPE } from "../../data";
 import { Embedding, MLP, Module } from "../../nn";
-import { arange } from "../../tensor";
+import { arange, check, checkAll, checkMethods, dims, expected } from "../../tensor";
 import { type GPT, pretrainedGPT } from "../gpt";
 import { CLIPTextTower } from "./model";
 import { type CaptionWords, END, padded, type TextBatch } from "./words";
@@ -11,6 +11,19 @@ export interface TextTower extends Module {
   readonly width: number;
   encode(texts: readonly string[]): TextBatch;
   forward(batch: TextBatch): Tensor;
+}
+
+const checkWords = (op: string, words: CaptionWords): void =>
+  checkMethods(op, "words as sceneWords() gives them", words, ["encode"]);
+
+function checkBatch(op: string, batch: TextBatch): TextBatch {
+  check(op, "a batch", batch, "object", "encode(texts) makes it");
+  const { ids, mask } = batch;
+  checkAll(op, { ids: [ids, "array"], mask: [mask, "array"] });
+  dims(op, ids.shape, "B T");
+  dims(op, mask.shape, "B T");
+  if (`${ids.shape}` !== `${mask.shape}`) throw expected(op, "ids and mask of one shape", mask);
+  return batch;
 }
 
 /** Continuous bag of words: the mean of the words' vectors, and a small MLP. It cannot tell "a left of b" from "b left of a". */
@@ -23,6 +36,7 @@ export class CBOWTower extends Module implements TextTower {
     readonly width = 128,
   ) {
     super();
+    checkWords("CBOWTower", words);
     this.table = new Embedding(words.size, width);
     this.mlp = new MLP(width, 2 * width);
   }
@@ -31,7 +45,8 @@ export class CBOWTower extends Module implements TextTower {
     return this.words.encode(texts);
   }
 
-  forward({ ids, mask }: TextBatch): Tensor {
+  forward(batch: TextBatch): Tensor {
+    const { ids, mask } = checkBatch("CBOWTower", batch);
     const weights = tensor(mask.to("float32")).unsqueeze(-1);
     const mean = this.table.forward(ids).mul(weights).sum(1).div(weights.sum(1));
     return mean.add(this.mlp.forward(mean));
@@ -48,6 +63,7 @@ export class TransformerTower extends Module implements TextTower {
     layers = 2,
   ) {
     super();
+    checkWords("TransformerTower", words);
     this.model = new CLIPTextTower({
       hidden_size: width,
       intermediate_size: 2 * width,
@@ -65,7 +81,8 @@ export class TransformerTower extends Module implements TextTower {
     return this.words.encode(texts);
   }
 
-  forward({ ids, mask }: TextBatch): Tensor {
+  forward(batch: TextBatch): Tensor {
+    const { ids, mask } = checkBatch("TransformerTower", batch);
     return this.model.forward(ids, mask).pooled;
   }
 }
@@ -76,14 +93,20 @@ export class GPTTower extends Module implements TextTower {
   readonly tokenizer: ByteLevelBPE;
   readonly width: number;
 
-  constructor({ model: gpt, tokenizer }: { model: GPT; tokenizer: ByteLevelBPE } = pretrainedGPT()) {
+  constructor(given: { model: GPT; tokenizer: ByteLevelBPE } = pretrainedGPT()) {
     super();
+    check("GPTTower", "given", given, "object", "pretrainedGPT() gives it");
+    const { model: gpt, tokenizer } = given;
+    checkMethods("GPTTower", "a GPT as model", gpt, ["generate"]);
+    checkMethods("GPTTower", "its tokenizer", tokenizer, ["encode", "tokenToId"]);
     this.gpt = gpt;
     this.tokenizer = tokenizer;
     this.width = gpt.options.embedDim;
   }
 
   encode(texts: readonly string[]): TextBatch {
+    check("GPTTower.encode", "texts", texts, "texts");
+    if (texts.length === 0) throw expected("GPTTower.encode", "at least one text", texts);
     const end = this.tokenizer.tokenToId("<eos>") as number;
     const start = this.tokenizer.tokenToId("<bos>") as number;
     return padded(
@@ -92,7 +115,8 @@ export class GPTTower extends Module implements TextTower {
     );
   }
 
-  forward({ ids, mask }: TextBatch): Tensor {
+  forward(batch: TextBatch): Tensor {
+    const { ids, mask } = checkBatch("GPTTower", batch);
     const [B, T] = ids.shape;
     const x = this.gpt.tokens.forward(ids).add(this.gpt.positions.forward(arange(0, T)));
     const h = this.gpt.decoder.forward(x); // (B, T, C)

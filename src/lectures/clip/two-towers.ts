@@ -1,6 +1,6 @@
-import { crossEntropy, noGrad, normalize, type Tensor, tensor } from "../../autograd";
+import { checkTensor, crossEntropy, noGrad, normalize, type Tensor, tensor } from "../../autograd";
 import { Linear, Module, type Parameter, parameter } from "../../nn";
-import { arange, concat, full, type NDArray } from "../../tensor";
+import { arange, check, checkAll, checkMethods, concat, expected, full, type NDArray } from "../../tensor";
 import type { ImageTower } from "./image-towers";
 import type { TextTower } from "./text-towers";
 
@@ -15,6 +15,8 @@ export class TwoTowers extends Module {
 
   constructor(image: ImageTower, text: TextTower, embedDim = 64) {
     super();
+    checkMethods("TwoTowers", "an image tower", image, ["forward"]);
+    checkMethods("TwoTowers", "a text tower", text, ["forward", "encode"]);
     this.image = image;
     this.text = text;
     this.imageProjection = new Linear(image.width, embedDim, { bias: false });
@@ -24,11 +26,13 @@ export class TwoTowers extends Module {
 
   /** images (B, 3, H, W) → (B, D), of length 1. */
   embedImages(images: Tensor): Tensor {
+    checkTensor("TwoTowers.embedImages", images);
     return normalize(this.imageProjection.forward(this.image.forward(images)), { axis: -1 });
   }
 
   /** (B, D), of length 1. */
   embedTexts(texts: readonly string[]): Tensor {
+    check("TwoTowers.embedTexts", "texts", texts, "texts");
     return normalize(this.textProjection.forward(this.text.forward(this.text.encode(texts))), { axis: -1 });
   }
 
@@ -52,6 +56,9 @@ export function embedAll(
   embed: (images: Tensor) => Tensor,
   batch = 128,
 ): NDArray {
+  checkMethods("embedAll", "a module", model, ["eval", "train"]);
+  checkAll("embedAll", { images: [images, "array"], embed: [embed, "function"], batch: [batch, "size"] });
+  if (images.ndim === 0 || images.shape[0] === 0) throw expected("embedAll", "at least one image", images);
   const training = model.training;
   model.eval();
   try {
