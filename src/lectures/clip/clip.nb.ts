@@ -177,7 +177,7 @@ show(vectors, { title: "a cat left of a dog, a dog left of a cat: one and the sa
 
 // %% [markdown]
 // The same words, the same bag. So our text encoder will be CLIP's: a small **transformer**, causal as a GPT, and the vector at
-// the end of the text stands for the text. 
+// the end of the text stands for the text.
 //
 // ### Pictures
 //
