@@ -110,12 +110,14 @@ function nodeArguments(isolation: Isolation, { mebibytes }: Limits, channel: Com
 
 /** Limits that a shell sets before it becomes the program; those that it does not know are passed over. */
 function limited({ seconds, processes, file, mebibytes }: Limits): string[] {
+  // The system counts all processes of a user, and answers are marked side by side.
+  const together = processes * Math.max(4, os.cpus().length);
   const set = [
     "ulimit -c 0",
     `ulimit -t ${Math.ceil(3 * seconds + 20)}`,
     `ulimit -f ${file * 2048}`,
     `ulimit -d ${(mebibytes + 2048) * 1024}`,
-    `{ ulimit -u ${processes} || ulimit -p ${processes}; }`,
+    `{ ulimit -u ${together} || ulimit -p ${together}; }`,
     "ulimit -n 256",
   ];
   return ["-c", `${set.map((one) => `${one} 2>/dev/null`).join("; ")}; exec "$@"`, "sh"];

@@ -84,7 +84,7 @@ function mark(job: Job): ExerciseMark {
     ...zeroMark(exercise, visible),
     ...{ status, reason, flags },
   });
-  const used = forbiddenInCells(task, exercise.forbids);
+  const used = forbiddenInCells(task.name, job.declared, exercise.forbids);
   const channel = new Channel(commandFor(isolation, limits), limits, (pid) => tell({ pid }));
   let forbidden: string | null = used;
   let ended: Ended | null = null;

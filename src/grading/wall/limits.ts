@@ -6,10 +6,10 @@ export interface Limits {
   readonly mebibytes: number;
   /** Bytes that it may print past its capture. */
   readonly output: number;
-  /** Processes and threads of the user that runs it, where the system counts them. */
+  /** Processes and threads, where the system counts them: those of one user together, whoever starts them. */
   readonly processes: number;
   /** MiB of the largest file it may write, should it find a place. */
   readonly file: number;
 }
 
-export const LIMITS: Limits = { seconds: 10, mebibytes: 768, output: 16 * 2 ** 20, processes: 256, file: 16 };
+export const LIMITS: Limits = { seconds: 10, mebibytes: 768, output: 16 * 2 ** 20, processes: 64, file: 16 };

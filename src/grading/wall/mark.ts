@@ -1,8 +1,10 @@
 import type { ChildProcess } from "node:child_process";
+import type TypeScript from "typescript";
 import { inLanguage, type Language, type Localized } from "../../notebook";
 import { check, checkOptions, expected, nodeModule, refusal } from "../../tensor";
 import { builtWall, findIsolation, type Isolation, projectFolder } from "./isolation";
 import { LIMITS, type Limits } from "./limits";
+import { type Declarations, declarationsOf } from "./source";
 
 /** A function of the student's: the cells it needs, in order, as CommonJS. */
 export interface OwnFunction {
@@ -63,6 +65,8 @@ export interface Job {
   readonly isolation: Isolation;
   readonly limits: Limits;
   readonly language: Language;
+  /** What the student's cells declare, to be read by us alone. */
+  readonly declared: Declarations;
   /** The hidden checks as CommonJS, and the file in the build that they would be; null where there are none. */
   readonly hidden: { readonly file: string; readonly code: string } | null;
 }
@@ -99,15 +103,11 @@ export async function markAnswer(task: Task, options: MarkOptions = {}): Promise
   check("markAnswer", "own", task.own, "object");
   checkOptions("markAnswer", options, "isolation, limits, language");
   const { isolation = findIsolation(), limits, language = "en" } = options;
+  const { default: ts } = await import("typescript");
+  const [declared, hidden] = [declarationsOf(ts, task), hiddenCode(ts, task)];
   const judge = await takeJudge();
   try {
-    const job = {
-      task,
-      isolation,
-      limits: { ...LIMITS, ...limits },
-      language,
-      hidden: await hiddenCode(task),
-    };
+    const job: Job = { task, isolation, limits: { ...LIMITS, ...limits }, language, declared, hidden };
     return await judge.mark(job);
   } finally {
     judge.release();
@@ -233,7 +233,7 @@ const kept = new Map<string, Job["hidden"]>();
 const fileName = (id: string): string => id.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
 /** The hidden checks of an exercise, translated; null in a copy without them. */
-async function hiddenCode({ lecture, id }: Pick<Task, "lecture" | "id">): Promise<Job["hidden"]> {
+function hiddenCode(ts: typeof TypeScript, { lecture, id }: Pick<Task, "lecture" | "id">): Job["hidden"] {
   const key = `${lecture}/${id}`;
   const known = kept.get(key);
   if (known !== undefined) return known;
@@ -243,7 +243,6 @@ async function hiddenCode({ lecture, id }: Pick<Task, "lecture" | "id">): Promis
     kept.set(key, null);
     return null;
   }
-  const { default: ts } = await import("typescript");
   const { outputText } = ts.transpileModule(fs.readFileSync(source, "utf8"), {
     compilerOptions: {
       module: ts.ModuleKind.CommonJS,
