@@ -39,6 +39,7 @@ export {
   renderEmoji,
   splitEmoji,
 } from "./emoji";
+export { cutOutEmoji } from "./emoji-cut-out";
 export { EMOJI_STYLES, type EmojiStyle } from "./emoji-drawings";
 export { type EmojiName, readEmojiNames } from "./emoji-names";
 export { type ChemicalElement, type Country, readCountries, readElements } from "./facts";

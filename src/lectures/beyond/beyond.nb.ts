@@ -20,15 +20,97 @@
 //
 // **You need** the GPT ([05](05-gpt.ipynb)), the ViT ([06](06-vit.ipynb)) and CLIP ([07](07-clip.ipynb)).
 //
+// | part | your work |
+// |---|---|
+// | 1. Captions | exercise 1: who sees whom |
+// | 2. Visual questions | exercise 2: what an answer is worth |
+// | 3. Any to any | exercises 3 and 4: a codebook, and each token to its decoder |
+// | 4. Other tasks of a ViT | the exercises there |
+//
 // Run a cell with **Shift + Enter**. Every exercise is checked at once, and tells you what is wrong. If you leave one
 // open, the notebook goes on with a reference solution: you are never stuck.
 
 // %% [markdown]
+// ### Three questions before you start
+//
+// <details><summary>1. A model answers "two" to "how many cars?", and is right in a third of all pictures. Is that good?</summary>
+//
+// It is what one gets with closed eyes, if one, two and three are equally frequent. An accuracy of a visual question means
+// something only beside that of a model that was trained on the same questions and never saw a picture.
+// </details>
+//
+// <details><summary>2. The choice of the nearest row of a table has no gradient. How can a network be trained through it?</summary>
+//
+// By pretending. Forward, the row is taken; backward, the gradient goes on as if nothing had been changed. It is wrong, and
+// as long as the row lies near to what it replaces, it is not very wrong. You write it in part 3.
+// </details>
+//
+// <details><summary>3. Why should one model draw and speak, when a program could call one model for each?</summary>
+//
+// It can, and many products do. But then only text goes from one to the other, and what cannot be said is lost on the way.
+// In one model, the answer in sound can look at the patch of the picture that it is about.
+// </details>
+
+// %% [markdown]
 // ## 1. Captions
+//
+// What is on a picture, in a sentence? A GPT can write sentences. All it needs is to know the picture, and what a GPT knows is
+// what stands **in front of** the word that it says next. So we put the picture there.
+//
+// We use the composed scenes of lecture 07, because about them everything is known. To keep this lecture's trainings short, only four
+// kinds of things come: cars, fruits, animals and shapes.
 
 // %%
-import { check, nd } from "gradschool";
-import { exercises } from "gradschool/lectures/beyond";
+import { Generator, imageGrid, nd, readScenes, sceneCaption, show } from "gradschool";
+import { keptDialogues, pixelsOf } from "gradschool/lectures/beyond";
+
+const scenes = await readScenes();
+const talks = keptDialogues(scenes, 6, 12);
+imageGrid(pixelsOf(talks.scenes), {
+  columns: 3,
+  scale: 7,
+  labels: talks.scenes.map((scene) => sceneCaption(scene, { light: true })),
+  title: "Six scenes, and what is to be said of them",
+});
+
+// %% [markdown]
+// **Which scenes are the test?** One in seven combinations of number, colour and thing (*two red buses*, *three pandas*) never
+// comes in training, in no picture and in no sentence. The six above have one each. Training shows buses, red things and pairs, but no two
+// red buses: who describes them has not learned the answer by heart, but put it together.
+//
+// ### A picture as a prefix
+//
+// A ViT cuts a picture into patches, and makes a vector of each with one matrix. A GPT makes a vector of each word with a table. Both
+// have $C$ numbers. Put them in one row, and attention does the rest:
+//
+// $$x = [\,\underbrace{W p_1,\; \ldots,\; W p_{16}}_{\text{patches}},\;\underbrace{e_{w_1},\; e_{w_2},\; \ldots}_{\text{words}}\,] + \text{positions}$$
+
+// %%
+import { concat, Embedding, Linear, tensor } from "gradschool";
+
+const C = 96;
+const picture = talks.scenes[0].pixels; // (3, 32, 32)
+const patches = picture.reshape([3, 4, 8, 4, 8]).permute([1, 3, 0, 2, 4]).reshape([16, 3, 8, 8]);
+const patchVectors = new Linear(3 * 8 * 8, C).forward(tensor(patches.reshape([1, 16, 192])));
+const wordVectors = new Embedding(100, C).forward(nd.array([[7, 3, 52]], { dtype: "int32" }));
+show(concat([patchVectors, wordVectors], 1).shape, { title: "16 patches and 3 words in one row: (B, T, C)" });
+imageGrid(patches, { columns: 4, scale: 7, title: "What the model is given of the first picture" });
+
+// %% [markdown]
+// Who may look at whom? Words must not see words that come after them: those are the answers. But no patch is ever predicted. There is
+// nothing to hide, and the upper left patch should know what stands in the lower right one. So **pictures see each other, and text looks
+// back.**
+
+// %%
+import { check, type NDArray, type Tensor } from "gradschool";
+import {
+  exercises,
+  type Quantized,
+  type Reply,
+  type Scores,
+  type Segment,
+  type Sizes,
+} from "gradschool/lectures/beyond";
 
 // %% [markdown] task: prefixMask
 // Write `prefixMask(pictures)`. `pictures` is (B, T), int32: for every position 0 if it is a token of text, and $k > 0$ if it is
@@ -69,8 +151,8 @@ const prefixMask = check(exercises.prefixMask, exercises.prefixMask.solution);
 // %%
 import { heatmap } from "gradschool";
 
-const twoWordsAfterFour = nd.array([[1, 1, 1, 1, 0, 0, 0]], { dtype: "int32" });
-heatmap(prefixMask(twoWordsAfterFour).select(0, 0).to("float32"), {
+const fourThenThree = nd.array([[1, 1, 1, 1, 0, 0, 0]], { dtype: "int32" });
+heatmap(prefixMask(fourThenThree).select(0, 0).to("float32"), {
   title: "Four patches see each other, three words look back",
   xTitle: "looked at",
   yTitle: "who looks",
@@ -78,10 +160,109 @@ heatmap(prefixMask(twoWordsAfterFour).select(0, 0).to("float32"), {
 });
 
 // %% [markdown]
+// `Seer` in `gradschool/lectures/beyond` is this row, this mask, and three blocks of a transformer, with one change: in place of the one
+// matrix for each patch stand three small convolutions, each of which halves the picture. They give the same grid of 4 × 4 vectors.
+// A ViT's patches must learn from examples that neighbours belong together; convolutions have it built in, and we have two minutes, not
+// two weeks (Xiao et al., 2021, found the same at full size).
+//
+// The loss is that of every GPT, on the words of the answers alone: what is asked, and the patches, have the target −100, which counts
+// for nothing.
+
+// %%
+import { inFull, summary, trainingView } from "gradschool";
+import { seerTraining } from "gradschool/lectures/beyond";
+
+const STEPS = 1200;
+const seeing = seerTraining({ source: scenes, steps: STEPS, seed: 1 });
+summary(seeing.model);
+
+// %%
+const seeingView = trainingView({
+  totalSteps: STEPS,
+  title: "It learns to describe scenes, and to answer questions about them",
+  marks: { "no idea": Math.log(seeing.words.size) },
+});
+for (const _ of seeingView.steps()) seeingView.step({ loss: seeing.step() });
+
+// %% [markdown]
+// Every step draws 32 fresh scenes; no picture comes twice. Now the test: scenes with combinations that it has never seen. ✓ is an
+// answer that is right to the last word.
+
+// %%
+import { interview } from "gradschool/lectures/beyond";
+
+const kept = keptDialogues(scenes, inFull(400, { short: 12 }));
+const replies = interview(seeing.model, seeing.words, kept);
+const captioned = [...kept.dialogues.keys()]
+  .filter((i) => kept.dialogues[i][0].kind === "caption")
+  .slice(0, 6);
+const captions = replies.filter(({ kind }) => kind === "caption").slice(0, 6);
+imageGrid(pixelsOf(captioned.map((i) => kept.scenes[i])), {
+  columns: 3,
+  scale: 7,
+  labels: captions.map(({ said, answer }) => `${said === answer ? "✓" : "✗"} ${said}`),
+  title: "Scenes of the test, and what the model says",
+});
+
+// %% [markdown]
+// Where does it look while it speaks? The attention of the last layer, mean of the heads, from the place where each word is chosen to
+// the 16 patches:
+
+// %%
+import { heatmaps, noGrad } from "gradschool";
+
+const attentions: Tensor[] = [];
+const about = captioned[0] ?? 0;
+const spoken = captions[0]?.said.split(" ").slice(0, 6) ?? [];
+const ids = [...seeing.words.prompt("describe"), ...seeing.words.encode(spoken.join(" "))];
+seeing.model.evaluating(() =>
+  noGrad(() =>
+    seeing.model.forward(pixelsOf([kept.scenes[about]]), nd.array([ids], { dtype: "int32" }), { attentions }),
+  ),
+);
+const last = attentions.at(-1)!.data.mean(1).select(0, 0); // (T, T)
+const looks = spoken.map(
+  (word, i) => [`${i + 1}. ${word}`, last.slice(16 + 2 + i, ":16").reshape([4, 4])] as const,
+);
+imageGrid(kept.scenes[about].pixels.unsqueeze(0), { scale: 5, title: "The picture" });
+if (looks.length > 0) heatmaps(Object.fromEntries(looks), { title: "Where it looks as it says each word" });
+
+// %% [markdown]
 // ## 2. Visual questions
 //
-// A caption is one answer to one question. Ask others, and the model has to look where the question points.
-//
+// A caption is one answer to one question. Ask others, and the model has to look where the question points. It was trained on these,
+// too: *how many cars are in this picture?*, *what kind of car is it?*, *what time of day is it?*, and on a second question that says
+// *they* or *it* about the things of the first.
+
+// %%
+const [withCars] = [...kept.scenes].sort((a, b) => carsOf(b) - carsOf(a));
+function carsOf({ groups }: (typeof kept.scenes)[number]): number {
+  return groups.find(({ kind }) => kind === "car")?.count ?? 0;
+}
+const theyAre = carsOf(withCars) > 1 ? "are they" : "is it";
+
+/** Put questions one after another; the model sees what it was asked and said before. */
+function talk(scene: (typeof kept.scenes)[number], questions: string[]): string {
+  const context: number[] = [];
+  const lines = questions.map((question) => {
+    context.push(...seeing.words.prompt(question));
+    const [said] = seeing.model.answer(pixelsOf([scene]), [context], seeing.words.id("<end>"));
+    context.push(...said.slice(0, 8), seeing.words.id("<end>"));
+    return `${question.padEnd(44)} ${seeing.words.decode(said)}`;
+  });
+  return lines.join("\n");
+}
+
+imageGrid(withCars.pixels.unsqueeze(0), { scale: 7, title: "A scene of the test" });
+show(talk(withCars, ["how many cars are in this picture ?", `what kind of car ${theyAre} ?`]), {
+  title: "Two turns",
+});
+show(talk(withCars, ["how many cars are in this picture ?", `which ${theyAre} ?`]), {
+  title: "The second question does not say what it is about",
+});
+show(talk(withCars, ["what time of day is it ?"]), { title: "From the light" });
+
+// %% [markdown]
 // How do we tell that it looks at all? *Two* is a good guess for *how many*, and a model that never sees the picture will find
 // that out. So every answer is compared, and every kind of question is judged by itself.
 
@@ -119,17 +300,118 @@ const rightByKind = check(exercises.rightByKind, exercises.rightByKind.solution)
 // two texts share (BLEU, CIDEr), or asks a large model, and has then to trust it.
 
 // %%
-import { show } from "gradschool";
-
-const parrot = ["two", "one", "two", "three", "two"].map((answer) => ({
+const parrot: Reply[] = ["two", "one", "two", "three", "two"].map((answer) => ({
   kind: "how many",
   answer,
   said: "two",
 }));
-show(rightByKind(parrot).byKind, { title: "Who always says two" });
+const parrotScores: Scores = rightByKind(parrot);
+show(parrotScores.byKind, { title: "Who always says two" });
+
+// %% [markdown]
+// Two opponents. One always says what was most frequent in training. The other is trained like our model, on the same questions and
+// answers, but is **blind**: no patches stand in front of its words.
+
+// %%
+import { majorityAnswers } from "gradschool/lectures/beyond";
+
+const BLIND_STEPS = 400;
+const blindSeer = seerTraining({ source: scenes, steps: BLIND_STEPS, seed: 1, model: { eyes: "none" } });
+const blindView = trainingView({ totalSteps: BLIND_STEPS, title: "The same questions, without the picture" });
+for (const _ of blindView.steps()) blindView.step({ loss: blindSeer.step() });
+
+// %%
+import { bar, prose, result } from "gradschool";
+import { TALK_KINDS } from "gradschool/lectures/beyond";
+
+const majority = majorityAnswers(scenes);
+const judged = {
+  "sees the picture": rightByKind(replies),
+  blind: rightByKind(interview(blindSeer.model, blindSeer.words, kept)),
+  "most frequent answer": rightByKind(replies.map((one) => ({ ...one, said: majority.get(one.kind) ?? "" }))),
+};
+bar(
+  Object.fromEntries(
+    Object.entries(judged).map(([name, { byKind }]) => [name, TALK_KINDS.map((kind) => byKind[kind] ?? 0)]),
+  ),
+  {
+    labels: TALK_KINDS,
+    title: "Right to the last word, on combinations that never came in training",
+    yTitle: "share of the questions",
+    height: 320,
+  },
+);
+for (const [name, { mean }] of Object.entries(judged)) result(`exact match, ${name}`, mean);
+
+// %% [markdown]
+// A caption is right only if its number, colour, thing, place and light are all right, twice over. Read the bars from left to right, and
+// you see what is hard: the light is one look at the sky; a count needs all patches at once; a caption needs everything.
 
 // %% [markdown]
 // ## 3. Any to any
+//
+// Our model reads pictures, but answers in words alone. What would it take to **draw**? A GPT says tokens. So pictures must become
+// tokens, and tokens pictures. And what works for pictures works for sound. That is the plan of NExT-GPT (Wu et al., 2023): encoders on
+// one side, decoders on the other, one language model in between.
+//
+// ```text
+// words   ─────────────────────┐                                  ┌──▶ words
+// picture ──▶ encoder ──▶ codes ┼──▶ one transformer ──▶ tokens ──┼──▶ codes ──▶ decoder ──▶ picture
+// sound   ──▶ encoder ──▶ codes ┘                        (route)  └──▶ codes ──▶ decoder ──▶ sound
+// ```
+//
+// ### Seven things that can be seen and heard
+//
+// Our world is small: seven things, large or small, in four lights; and each makes its own noise, as games of the eighties had
+// them. No two noises are the same. Play some:
+
+// %%
+import { audio, SOUND_RATE } from "gradschool";
+import { captionOf, EXHIBITS, openGallery, playAll } from "gradschool/lectures/beyond";
+
+const gallery = await openGallery();
+const oneEach = EXHIBITS.filter((_, i) => i % 8 === (3 * Math.floor(i / 8)) % 8);
+imageGrid(gallery.drawAll(oneEach, new Generator(1)), {
+  columns: 4,
+  scale: 5,
+  labels: oneEach.map(captionOf),
+  title: "Seven of the 56 exhibits",
+});
+audio(playAll(oneEach, new Generator(2)), {
+  sampleRate: SOUND_RATE,
+  labels: oneEach.map(captionOf),
+  title: "What they sound like (the size and the light cannot be heard)",
+});
+
+// %% [markdown]
+// A sound is 6,144 numbers, far too many tokens. But the ear hears *how loud which frequency is, and when*: that is a **spectrogram**.
+// Time goes down here, a row every 15 ms. The way back from it to a sound has to guess the phases; it is done in thirty rounds (Griffin
+// and Lim, 1984), and you can hear what is lost: not much.
+
+// %%
+import { fromSpectrogram, spectrogram } from "gradschool/lectures/beyond";
+
+const original = playAll([{ sound: "jump" }], new Generator(3));
+const spectra = spectrogram(original);
+heatmap(spectra.select(0, 0).narrow(1, 0, 64).transpose(), {
+  title: "A frog jumps: its tone rises",
+  xTitle: "moment (15 ms each)",
+  yTitle: "frequency (34 Hz each)",
+});
+audio(concat([tensor(original), tensor(fromSpectrogram(spectra, new Generator(4)))], 0), {
+  sampleRate: SOUND_RATE,
+  labels: ["the sound", "there and back through the spectrogram"],
+});
+
+// %% [markdown]
+// ### Codes
+//
+// An encoder turns a picture into 16 vectors, a grid of 4 × 4, and a decoder turns 16 vectors into a picture. To make tokens of the
+// vectors, keep a **codebook**, a table of $K$ vectors, and replace each vector by the row that is nearest. What is left of a picture is
+// then 16 numbers of rows. This is a VQ-VAE, a *vector-quantized autoencoder* (van den Oord et al., 2017).
+//
+// The choice of a row has no gradient. Forward, we take the row; backward, we act as if we had not. The rows themselves learn from a loss
+// of their own, that draws each to the vectors that chose it, and the vectors to their rows.
 
 // %% [markdown] task: quantize
 // Write `quantize(vectors, codebook)`: vectors $z$ (N, D) and a codebook (K, D), both Tensors. Return `{ codes, quantized, loss }`:
@@ -170,12 +452,12 @@ const quantize = check(exercises.quantize, exercises.quantize.solution);
 // step at a time, and it needs no gradient.
 
 // %%
-import { Generator, scatter, tensor } from "gradschool";
+import { scatter } from "gradschool";
 
 const cloud = new Generator(2).normal([300, 2]);
 const nine = tensor(new Generator(5).normal([9, 2]));
-const nearest = quantize(tensor(cloud), nine);
-const columns = (points: typeof cloud) => ({ x: points.select(1, 0), y: points.select(1, 1) });
+const nearest: Quantized = quantize(tensor(cloud), nine);
+const columns = (points: NDArray) => ({ x: points.select(1, 0), y: points.select(1, 1) });
 scatter(
   { vectors: columns(cloud), "their codes": columns(nearest.quantized.data) },
   {
@@ -184,6 +466,67 @@ scatter(
     yTitle: "second number",
   },
 );
+
+// %% [markdown]
+// Two such autoencoders, one for pictures (192 rows), one for sounds (96 rows; 24 codes for each sound, two moments of the spectrogram
+// each). A third of the time they train without the codebook; then it is laid between, made of vectors that came. Rows that nobody
+// chooses begin anew.
+
+// %%
+import { manualSeed } from "gradschool";
+import { codecTraining, PictureCodec, SHOWN, SoundCodec } from "gradschool/lectures/beyond";
+
+manualSeed(1);
+const codecLuck = new Generator(1);
+const CODEC_STEPS = 600;
+const pictureTraining = codecTraining(new PictureCodec(192), { steps: CODEC_STEPS });
+const pictureView = trainingView({ totalSteps: CODEC_STEPS, title: "Pictures to 16 codes, and back" });
+for (const _ of pictureView.steps()) {
+  const some = Array.from(codecLuck.integers([32], { high: SHOWN.length }).flat(), (i) => SHOWN[i]);
+  pictureView.step({ loss: pictureTraining.step(gallery.drawAll(some, codecLuck)) });
+}
+const soundTraining = codecTraining(new SoundCodec(96), { steps: CODEC_STEPS });
+const manySounds = playAll(Array.from({ length: inFull(60, { short: 2 }) }, () => oneEach).flat(), codecLuck);
+const soundView = trainingView({ totalSteps: CODEC_STEPS, title: "Sounds to 24 codes, and back" });
+for (const _ of soundView.steps()) {
+  const some = codecLuck.integers([32], { high: manySounds.shape[0] });
+  soundView.step({ loss: soundTraining.step(manySounds.indexSelect(0, some)) });
+}
+const [pictures, sounds] = [pictureTraining.codec, soundTraining.codec];
+
+// %%
+import { KEPT } from "gradschool/lectures/beyond";
+
+const seen = gallery.drawAll(KEPT.slice(0, 8), new Generator(6));
+const seenCodes = pictures.encode(seen).toArray() as number[][];
+imageGrid(nd.concat([seen, pictures.decode(seenCodes)]), {
+  columns: 8,
+  scale: 3,
+  title: "Above: exhibits that no training shows. Below: what 16 codes keep of each",
+});
+const heard = playAll(oneEach, new Generator(7));
+const heardCodes = sounds.encode(heard).toArray() as number[][];
+show(`picture: ${seenCodes[0].join(" ")}\nsound:   ${heardCodes[0].join(" ")}`, {
+  title: "A picture and a sound, as the transformer will see them",
+});
+audio(nd.concat([heard.narrow(0, 0, 3), sounds.decode(heardCodes.slice(0, 3), new Generator(8))]), {
+  sampleRate: SOUND_RATE,
+  labels: [
+    ...oneEach.slice(0, 3).map(({ sound }) => sound),
+    ...oneEach.slice(0, 3).map(({ sound }) => `${sound}, from 24 codes`),
+  ],
+  title: "What 24 codes keep of a sound",
+});
+
+// %% [markdown]
+// ### One vocabulary
+//
+// Now all is tokens. The vocabulary is the words, then 192 codes of pictures, then 96 codes of sounds. A dialogue is one row:
+//
+// > `<ask>` ♪♪♪♪ … *what do you hear* `<say>` *a frog* `<end>` `<ask>` *visualize it small at night* `<say>` ▦▦▦▦ … `<end>`
+//
+// The model itself is the GPT of lecture 05, without any change. Only the other end is new: what it says has to be cut where the modality
+// changes, and each piece sent to its decoder.
 
 // %% [markdown] task: routeTokens
 // Write `routeTokens(ids, sizes)`. One vocabulary holds it all: first `sizes.text` words, behind them `sizes.picture` codes of pictures,
@@ -218,7 +561,114 @@ const routeTokens = check(exercises.routeTokens, exercises.routeTokens.solution)
 // these places goes through a small layer to a diffusion model. The routing is the same.
 
 // %%
-show(routeTokens([3, 0, 12, 10, 25, 1], { text: 10, picture: 15, sound: 5 }), { title: "Cut and sent" });
+import { AnyWords, anyDialogue, anyTraining, encodeAll } from "gradschool/lectures/beyond";
+
+const anyWords = new AnyWords(192, 96);
+const parts = { gallery, pictures, sounds };
+const library = encodeAll(SHOWN, inFull(12, { short: 1 }), { ...parts, seed: 1 });
+const sample = anyWords.rows([anyDialogue(library[5], new Generator(3))], 104).inputs.flatten();
+const shares: Sizes = anyWords.sizes;
+const inWords = ({ modality, codes }: Segment) =>
+  modality === "text" ? anyWords.text.decode(codes) : `${modality} ${codes.join(" ")}`;
+show(routeTokens(Array.from(sample.flat()), shares).map(inWords).join("\n"), {
+  title: "A dialogue of training: three turns about one thing",
+});
+
+// %%
+const ANY_STEPS = 700;
+const talker = anyTraining(library, anyWords, { steps: ANY_STEPS, seed: 1 });
+const anyView = trainingView({
+  totalSteps: ANY_STEPS,
+  title: "One GPT for text, pictures and sound",
+  marks: { "no idea": Math.log(anyWords.size) },
+});
+for (const _ of anyView.steps()) anyView.step({ loss: talker.step() });
+
+// %% [markdown]
+// Now talk to it. Each answer comes in the modality that was asked for, and the next question builds on it. *A small frog at night* and the
+// like were never in training in any picture: two of every thing's eight combinations are kept.
+
+// %%
+import { type Part, reply } from "gradschool/lectures/beyond";
+
+/** A dialogue: every answer is shown, drawn or played. */
+function dialogue(questions: Part[][], seed = 1): void {
+  const luckOf = new Generator(seed);
+  const context: number[] = [];
+  for (const asked of questions) {
+    show(asked.map((part) => (typeof part === "string" ? part : "picture" in part ? "▦" : "♪")).join(" "), {
+      title: "You",
+    });
+    for (const part of asked) if (typeof part !== "string") present(part, luckOf);
+    context.push(...anyWords.prompt(asked));
+    const { ids: said, segments } = reply(talker, context, routeTokens, luckOf);
+    context.push(...said);
+    for (const { modality, codes } of segments) {
+      if (modality === "text") show(anyWords.text.decode(codes), { title: "Model" });
+      else present(modality === "picture" ? { picture: codes } : { sound: codes }, luckOf);
+    }
+  }
+}
+
+/** Draw or play codes; too few of them are filled up, too many are cut. */
+function present(part: Exclude<Part, string>, luckOf: Generator): void {
+  const whole = (codes: readonly number[], length: number) => Array.from({ length }, (_, i) => codes[i] ?? 0);
+  if ("picture" in part) imageGrid(pictures.decode([whole(part.picture, 16)]), { scale: 5 }).show();
+  else audio(sounds.decode([whole(part.sound, 24)], luckOf), { sampleRate: SOUND_RATE }).show();
+}
+
+const nightFrog = KEPT.find(({ sound }) => sound === "jump")!;
+dialogue([[`draw ${captionOf(nightFrog)}`], ["how does it sound"], ["what is this"]]);
+
+// %%
+const [newSound] = sounds
+  .encode(playAll([{ sound: "explosion" }], new Generator(99)))
+  .toArray() as number[][];
+const asIt = KEPT.find(({ sound }) => sound === "explosion")!;
+dialogue([
+  [{ sound: newSound }, "what do you hear"],
+  [`visualize it ${asIt.size} ${asIt.light}`],
+  ["how does it sound"],
+]);
+
+// %% [markdown]
+// ### Does it listen?
+//
+// Six ways lead from one modality to another. A judge that has learned nothing says what came: for a picture, which of all 56 exhibits,
+// drawn at 9 places, has the most similar pixels; for a sound, what most of the seven most similar real sounds are. The judge's ear is not
+// perfect: we ask it about real sounds, too.
+//
+// And the opponent? The same answers, held against what **others** had asked for: so good is a model that answers in the right form, but
+// has not listened.
+
+// %%
+import { judgeOf, scoreWays } from "gradschool/lectures/beyond";
+
+const judge = judgeOf(gallery);
+const testLibrary = encodeAll(KEPT.slice(0, inFull(14, { short: 2 })), inFull(2, { short: 1 }), {
+  ...parts,
+  seed: 50,
+});
+const ways = scoreWays(testLibrary, { talker, pictures, sounds, judge });
+bar(
+  {
+    "what was asked for": ways.map(({ right }) => right),
+    "held against others' questions": ways.map(({ deaf }) => deaf),
+  },
+  {
+    labels: ways.map(({ way }) => way),
+    title: "Right answers on combinations and sounds that never came in training",
+    yTitle: "share",
+    height: 320,
+  },
+);
+for (const { way, right } of ways) result(`any to any, ${way}`, right);
+const ear = judge.hearsRight(inFull(20, { short: 1 }));
+result("the judge, on real sounds", ear);
+
+// %%
+prose`The judge hears ${(100 * ear).toFixed(0)} % of real, new sounds right; chance is ${(100 / 7).toFixed(0)} %. So no way that ends in sound can be
+expected to score more than about that. A picture is right only if thing, size and light are, one of ${EXHIBITS.length}.`;
 
 // %% [markdown]
 // ## 4. Other tasks of a ViT
@@ -233,7 +683,7 @@ show(routeTokens([3, 0, 12, 10, 25, 1], { text: 10, picture: 15, sound: 5 }), { 
 // together in training. They are kept for the test: a model that knows things, and not scenes, should not mind.
 
 // %%
-import { bar, heatmaps, imageGrid, inFull, line, type NDArray, prose, readScenes, result } from "gradschool";
+import { line } from "gradschool";
 import { boxPicture, denseScenes, maskPicture } from "gradschool/lectures/beyond";
 
 const sceneSource = await readScenes();
@@ -348,15 +798,7 @@ prose`On pairs of kinds that were never drawn together: background everywhere **
 // has seen which car is there. (In the paper the tokens come in for the last two blocks, here for all three.)
 
 // %%
-import {
-  AdamW,
-  clipGradNorm,
-  cosineWithWarmup,
-  LRScheduler,
-  manualSeed,
-  noGrad,
-  trainingView,
-} from "gradschool";
+import { AdamW, clipGradNorm, cosineWithWarmup, LRScheduler } from "gradschool";
 import { sceneViT, ViTSegmenter } from "gradschool/lectures/beyond";
 
 manualSeed(1);
@@ -874,3 +1316,10 @@ scatter(Object.fromEntries(centres.map((places, query) => [`query ${query}`, pla
 
 // %% [markdown]
 // ## What to read
+//
+// - Tsimpoukelli et al., "Multimodal few-shot learning with frozen language models", 2021: section 3, the picture as a prefix.
+// - Xiao et al., "Early convolutions help transformers see better", 2021: figure 1 and section 3.
+// - Antol et al., "VQA: Visual question answering", 2015: section 4, what the blind model scores.
+// - van den Oord et al., "Neural discrete representation learning", 2017: section 3, the codebook and its loss, page 4.
+// - Wu et al., "NExT-GPT: Any-to-any multimodal LLM", 2023: figure 1 and section 3, signal tokens.
+// - Griffin and Lim, "Signal estimation from modified short-time Fourier transform", 1984: section III.

@@ -1,7 +1,29 @@
+export {
+  AnyWords,
+  anyDialogue,
+  anyTraining,
+  codecTraining,
+  type Encoded,
+  type Exchange,
+  encodeAll,
+  exchange,
+  KEPT,
+  type Part,
+  reply,
+  SHOWN,
+  WAYS,
+  type Way,
+} from "./anything";
 export { boxIoU, centresOf, cornersOf, generalizedBoxIoU } from "./boxes";
+export { Codebook, Codec, PictureCodec, SoundCodec } from "./codec";
 export { boxPicture, KIND_COLOURS, maskPicture } from "./dense-pictures";
 export { type DenseScenes, denseScenes, isHeldOutPair } from "./dense-scenes";
 export { exercises } from "./exercises";
+export type { Quantized } from "./exercises/quantize";
+export type { Reply, Scores } from "./exercises/right-by-kind";
+export type { Segment, Sizes } from "./exercises/route-tokens";
+export { captionOf, EXHIBITS, type Exhibit, Gallery, openGallery, playAll, SAMPLES } from "./gallery";
+export { type Judge, judgeOf } from "./judge";
 export {
   assign,
   type DetectionLoss,
@@ -21,6 +43,17 @@ export {
   type PrecisionOptions,
 } from "./metrics";
 export type { DenseRun, DenseScore } from "./recorded/dense";
+export { scoreWays, type WayScore } from "./scores";
+export {
+  interview,
+  isKept,
+  keptDialogues,
+  majorityAnswers,
+  pixelsOf,
+  seerTraining,
+  TALK_LENGTH,
+} from "./seeing";
+export { Seer, type SeerOptions } from "./seer";
 export {
   SegformerForImageClassification,
   SegformerForSemanticSegmentation,
@@ -33,7 +66,10 @@ export {
   segformerB0,
 } from "./segformer-body";
 export { type SegmenterOptions, ViTSegmenter } from "./segmenter";
+export { fromSpectrogram, spectrogram } from "./spectrum";
+export { dialogueOf, TALK_KINDS, type TalkKind, type Turn } from "./talk";
 export { detect, detectorFrom, sceneViT, segment } from "./train-dense";
+export { TalkWords } from "./words";
 export {
   type Detections,
   type YolosConfig,

@@ -2,7 +2,7 @@ import { type Scene, type SceneSource, type SceneSpec, sceneKey } from "../../da
 import { AdamW, clipGradNorm, cosineWithWarmup, LRScheduler } from "../../nn";
 import { Generator, manualSeed, type NDArray, stack } from "../../tensor";
 import { Seer, type SeerOptions } from "./seer";
-import { dialogueOf, type TalkKind, type Turn, talkWords } from "./talk";
+import { dialogueOf, TALK_THINGS, type TalkKind, type Turn, talkWords } from "./talk";
 import { TalkWords } from "./words";
 
 /** Tokens of the longest dialogue. */
@@ -21,6 +21,10 @@ export function isKept({ groups }: SceneSpec): boolean {
   });
 }
 
+/** Whether training may not show a scene: one that is kept, or one with other things than {@link TALK_THINGS}. */
+const isLeftOut = (scene: SceneSpec): boolean => isOther(scene) || isKept(scene);
+const isOther = ({ groups }: SceneSpec): boolean => groups.some(({ kind }) => !TALK_THINGS.includes(kind));
+
 /** Scenes as one array (B, 3, S, S). */
 export const pixelsOf = (scenes: readonly Scene[]): NDArray => stack(scenes.map(({ pixels }) => pixels));
 
@@ -33,10 +37,10 @@ export function keptDialogues(
   const generator = new Generator(seed);
   const scenes: Scene[] = [];
   while (scenes.length < count) {
-    const spec = source.spec(generator);
+    const spec = source.spec(generator, { exclude: isOther });
     if (isKept(spec)) scenes.push(source.draw(spec, generator));
   }
-  return { scenes, dialogues: scenes.map((scene) => dialogueOf(scene, source, generator)) };
+  return { scenes, dialogues: scenes.map((scene) => dialogueOf(scene, generator)) };
 }
 
 export interface SeerTraining {
@@ -81,8 +85,8 @@ export function seerTraining({
   const scheduler = new LRScheduler(optimizer, schedule);
   const generator = new Generator(seed);
   const step = () => {
-    const scenes = Array.from({ length: batch }, () => source.random(generator, { exclude: isKept }));
-    const dialogues = scenes.map((scene) => dialogueOf(scene, source, generator));
+    const scenes = Array.from({ length: batch }, () => source.random(generator, { exclude: isLeftOut }));
+    const dialogues = scenes.map((scene) => dialogueOf(scene, generator));
     const { inputs, targets } = words.rows(dialogues, TALK_LENGTH);
     const loss = model.loss(pixelsOf(scenes), inputs, targets);
     optimizer.zeroGrad();
@@ -138,8 +142,8 @@ export function majorityAnswers(source: SceneSource, seed = 3, count = 3000): Ma
   const generator = new Generator(seed);
   const counts = new Map<TalkKind, Map<string, number>>();
   for (let i = 0; i < count; i++) {
-    const scene = source.spec(generator, { exclude: isKept });
-    for (const { kind, answer } of dialogueOf(scene, source, generator)) {
+    const scene = source.spec(generator, { exclude: isLeftOut });
+    for (const { kind, answer } of dialogueOf(scene, generator)) {
       const of = counts.get(kind) ?? new Map<string, number>();
       counts.set(kind, of.set(answer, (of.get(answer) ?? 0) + 1));
     }
