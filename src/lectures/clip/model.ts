@@ -14,7 +14,7 @@ import {
 } from "../../nn";
 import { arange, checkArray, dims, frozenCopy, full, type NDArray } from "../../tensor";
 import { type BlocksConfig, blocksOf, throughBlocks } from "../pretrained-blocks";
-import { ImageEmbeddings, patchConvolution } from "../vit";
+import { ImageEmbeddings, patchConvolution } from "../vit/model";
 
 export interface CLIPTextConfig extends BlocksConfig {
   readonly vocab_size: number;

@@ -20,6 +20,16 @@ export {
   vitLarge,
 } from "./model";
 export { drawingsViT, pretrainedViT } from "./pretrain";
+export {
+  RIVALS,
+  type Rival,
+  type RivalData,
+  type RivalOptions,
+  type RivalPoint,
+  rivalData,
+  rivalPoint,
+} from "./recorded/compare";
+export { SmallResNet } from "./resnet";
 export { type SwinConfig, SwinForImageClassification, SwinModel, type SwinOutput, swinTiny } from "./swin";
 export {
   accuracyOn,
