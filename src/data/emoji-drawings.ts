@@ -97,35 +97,58 @@ async function pixels(sharp: Sharp, svg: string, size: number, background: Rgb):
   return out;
 }
 
+/** So many are drawn alone; for more, the whole style is. */
+const FEW = 24;
+
 /**
- * The pixels of a whole style, one (3, size, size) after another in the order of `codes`, 0 to 255: from the file of an
- * earlier call, else drawn, which takes seconds, and kept for the next one.
+ * The pixels of some of a style's drawings, numbers `rows` of `codes`: one (3, size, size) after another, 0 to 255. More than a few
+ * come from a file that holds the whole style: from an earlier call, else it is drawn, which takes seconds, and kept for the next one.
  */
 export async function renderStyle(
   style: EmojiStyle,
   codes: readonly string[],
+  rows: readonly number[],
   size: number,
   background: Rgb,
 ): Promise<Uint8Array> {
-  const length = codes.length * 3 * size * size;
+  const each = 3 * size * size;
   const file = cacheFile(style, codes, size, background);
-  try {
-    const kept = fs.readFileSync(file);
-    if (kept.length === length) return kept;
-  } catch {
-    // Not there yet, or not to be read: it is drawn anew.
-  }
+  const kept = keptStyle(file, codes.length * each);
+  if (kept) return picked(kept, rows, each);
   const svg = drawings("renderEmoji", style);
   const sharp = loadPackage("renderEmoji", "sharp") as Sharp;
-  const all = new Uint8Array(length);
-  for (let i = 0; i < codes.length; i++)
-    all.set(await pixels(sharp, svg(codes[i]) as string, size, background), i * 3 * size * size);
+  const draw = async (chosen: readonly string[]) => {
+    const bytes = new Uint8Array(chosen.length * each);
+    for (let i = 0; i < chosen.length; i++)
+      bytes.set(await pixels(sharp, svg(chosen[i]) as string, size, background), i * each);
+    return bytes;
+  };
+  if (rows.length <= FEW) return draw(rows.map((row) => codes[row]));
+  const all = await draw(codes);
   try {
     replaceFile(file, [all]);
   } catch {
     // A folder that cannot be written costs the time again, nothing else.
   }
-  return all;
+  return picked(all, rows, each);
+}
+
+/** What an earlier call has written, or null. */
+function keptStyle(file: string, length: number): Uint8Array | null {
+  try {
+    const kept = fs.readFileSync(file);
+    return kept.length === length ? kept : null;
+  } catch {
+    return null; // not there yet, or not to be read: it is drawn anew
+  }
+}
+
+function picked(bytes: Uint8Array, rows: readonly number[], each: number): Uint8Array {
+  const out = new Uint8Array(rows.length * each);
+  rows.forEach((row, i) => {
+    out.set(bytes.subarray(row * each, (row + 1) * each), i * each);
+  });
+  return out;
 }
 
 /** Where packages keep what they made, `node_modules/.cache`: gone with the packages it was made from. */

@@ -179,8 +179,8 @@ export interface RenderEmojiOptions {
 }
 
 /**
- * Emoji as pixels: (N, 3, size, size), red, green and blue from 0 to 1. A style is drawn as a whole when it is first wanted
- * in that size, by the npm package `sharp`, in some 4 s; it is kept on disk (node_modules/.cache) for the next time.
+ * Emoji as pixels: (N, 3, size, size), red, green and blue from 0 to 1, by the npm package `sharp`. When more than a few
+ * are first wanted in a size, the whole style is drawn, in some 4 s, and kept on disk (node_modules/.cache) for the next time.
  * Throws where the style has not drawn one of them: `readEmoji` leaves those out.
  */
 export async function renderEmoji(
@@ -205,15 +205,13 @@ export async function renderEmoji(
   const bytes = await renderStyle(
     style,
     codes,
+    rows,
     size,
     background.map((x) => Math.round(255 * x)) as never as Rgb,
   );
-  const each = 3 * size * size;
   const out = zeros([emoji.length, 3, size, size]);
   const numbers = elements(out);
-  rows.forEach((row, i) => {
-    for (let j = 0; j < each; j++) numbers[i * each + j] = bytes[row * each + j] / 255;
-  });
+  for (let i = 0; i < bytes.length; i++) numbers[i] = bytes[i] / 255;
   return out;
 }
 

@@ -110,9 +110,15 @@ export const course: readonly Lecture[] = [
       en: "ViT: an image is a sentence of patches",
       ru: "ViT: изображение как предложение из фрагментов",
     },
-    minutes: 150,
-    youWrite: { en: "patches, their embedding, the class token", ru: "фрагменты, их вложение, токен класса" },
-    data: { en: "handwritten digits, drawings", ru: "рукописные цифры, рисунки" },
+    minutes: 180,
+    youWrite: {
+      en: "patches and back, their embedding, class token and places, the size of any ViT, rollout, reach, larger grids",
+      ru: "фрагменты и обратно, их вложение, токен класса и позиции, размер любого ViT, rollout, дальность, большие сетки",
+    },
+    data: {
+      en: "handwritten digits, drawings in four styles",
+      ru: "рукописные цифры, рисунки в четырёх стилях",
+    },
     needs: ["transformer"],
   },
   {

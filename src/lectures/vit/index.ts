@@ -23,21 +23,8 @@ export { drawingsViT, pretrainedViT } from "./pretrain";
 export {
   RIVALS,
   type Rival,
-  type RivalData,
-  type RivalOptions,
   type RivalPoint,
-  rivalData,
-  rivalPoint,
 } from "./recorded/compare";
-export { SmallResNet } from "./resnet";
+export type { PretrainingPoint } from "./recorded/pretrained";
 export { type SwinConfig, SwinForImageClassification, SwinModel, type SwinOutput, swinTiny } from "./swin";
-export {
-  accuracyOn,
-  type Classifier,
-  type ClassifierOptions,
-  type JitterOptions,
-  jitter,
-  predict,
-  trainClassifier,
-} from "./train";
 export { relativePositionIndex, shiftMask, windowPartition, windowReverse } from "./windows";
