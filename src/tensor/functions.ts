@@ -62,7 +62,11 @@ export function lerp(start: NDArray, end: NDArray, weight: NDArray | number): ND
   return several.lerp<NDArray, NDArray>(start, end, weight, where);
 }
 
-/** Distances ‖aᵢ − bⱼ‖ₚ between the rows of a (…, P, C) and of b (…, R, C): (…, P, R). */
+/**
+ * Distances ‖aᵢ − bⱼ‖ₚ between the rows of a (…, P, C) and of b (…, R, C): (…, P, R). With p = 2 and more than 25 rows on a side
+ * they come from a product of matrices, as in PyTorch: much faster, but points whose distance is small beside their distance
+ * from 0 lose digits.
+ */
 export function cdist(a: NDArray, b: NDArray, p = 2): NDArray {
   for (const x of [a, b]) checkArray("cdist", x);
   return several.cdist<NDArray, NDArray>(a, b, p);

@@ -172,6 +172,12 @@ export interface Kernels {
   compare(op: CompareOp, a: Storage, aInner: number, b: Storage, bInner: number, out: Uint8Array): void;
 
   /**
+   * out_i = condition_i ≠ 0 ? a_i : b_i. Each is as long as `out`, or one element that serves all; the condition may be of
+   * another type than the others.
+   */
+  where(condition: Storage, a: Storage, b: Storage, out: Storage): void;
+
+  /**
    * x is (outer, n, inner); out is (outer, inner). Sums of floats accumulate in at least float32 pairs; "norm" is √Σ x²,
    * and overflows only where it is itself too large. NaN wins in max and min. Sums and products of integers (int32 or
    * bool) may go to a float64 `out`, where a sum is exact below 2⁵³ and a product 0 as soon as one factor is.

@@ -1,4 +1,5 @@
 import { check } from "../check";
+import { isFloat } from "../dtype";
 import { expected, ofShape, words } from "../expected";
 import { showShape } from "../shape";
 import type { Beside, Common } from "./common";
@@ -43,6 +44,19 @@ export function sideBySide<X extends Common<X, never>>(list: readonly X[]): { pa
   return { parts, axis: parts.length > 0 && parts[0].ndim === 1 ? 0 : 1 };
 }
 
+/** With more rows than this on a side, distances come from a product (PyTorch draws the line here, too). */
+const FEW = 25;
+
+/** √(|a|² + |b|² − 2 a·b), 0 where rounding makes less of it, with gradient 0 there. */
+function byProduct<X extends Common<X, Y>, Y extends Beside>(a: X, b: X): X {
+  const beside = (x: X) => x as unknown as Y;
+  const squares = (x: X) => x.square().sum(-1, { keepDims: true });
+  const sums = squares(a).add(beside(squares(b).transpose()));
+  const squared = sums.sub(beside(a.matmul(beside(b.transpose())).mul(2)));
+  const none = beside(squared.le(0));
+  return squared.maskedFill(none, 1).sqrt().maskedFill(none, 0);
+}
+
 /** ‖aᵢ − bⱼ‖ₚ of the rows of (…, P, C) and (…, R, C): (…, P, R). */
 export function cdist<X extends Common<X, Y> & { norm(p: number, axis: number): X }, Y extends Beside>(
   a: X,
@@ -54,6 +68,8 @@ export function cdist<X extends Common<X, Y> & { norm(p: number, axis: number): 
     const what = "a (…, P, C) and b (…, R, C), and p >= 0";
     throw expected("cdist", what, words(`${showShape(a.shape)} and ${showShape(b.shape)}, p = ${p}`));
   }
+  const [P, R] = [a, b].map((x) => x.shape[x.ndim - 2]);
+  if (p === 2 && (P > FEW || R > FEW) && isFloat(a.dtype) && a.dtype === b.dtype) return byProduct(a, b);
   return a
     .unsqueeze(-2)
     .sub(b.unsqueeze(-3) as unknown as Y)

@@ -141,9 +141,7 @@ export function where(condition: Strided, a: Operand, b: Operand, op = "where"):
   const c = spread(condition, condition.dtype, shape);
   const x = spread(a, dtype, shape);
   const y = spread(b, dtype, shape);
-  // A single element serves all: step 0.
-  const [stepC, stepX, stepY] = [c, x, y].map((data) => Number(data.length > 1));
-  for (let i = 0; i < out.length; i++) out[i] = c[i * stepC] !== 0 ? x[i * stepX] : y[i * stepY];
+  kernels().where(c, x, y, out);
   return strided(out, dtype, shape);
 }
 
@@ -151,14 +149,6 @@ export function where(condition: Strided, a: Operand, b: Operand, op = "where"):
 export function spread(x: Operand, dtype: DType, shape: Shape): Storage {
   if (typeof x === "number") return scalar(x, dtype).data;
   return sizeOf(x.shape) === 1 ? flat(cast(x, dtype)) : flat(expand(cast(x, dtype), shape));
-}
-
-/** Run a plain function over every element: for what no device computes (isNaN, clamp of integers, ...). */
-export function map(x: Strided, dtype: DType, f: (value: number) => number): Strided {
-  const input = flat(x);
-  const out = kernels().empty(dtype, input.length);
-  for (let i = 0; i < out.length; i++) out[i] = f(input[i]);
-  return strided(out, dtype, x.shape);
 }
 
 /** Wrap a typed array, naming its type after its class. */

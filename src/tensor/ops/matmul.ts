@@ -72,7 +72,14 @@ function product(op: string, a: Strided, b: Strided, turned = false, bias?: Stri
     sharedA: x.shared && batch > 1,
     sharedB: y.shared && batch > 1,
   };
-  kernels().matmul(x.data, y.data, out, sizes, bias ? flat(cast(bias, dtype)) : null);
+  if (n === 1 && !bias) {
+    // A column on the right: as a row on the left, whose product reads the matrix once as it lies.
+    const turnedSizes = {
+      ...{ batch, m: 1, k, n: sizes.m, transposeA: false, transposeB: sizes.m === 1 || !x.transposed },
+      ...{ sharedA: sizes.sharedB, sharedB: sizes.sharedA },
+    };
+    kernels().matmul(y.data, x.data, out, turnedSizes, null);
+  } else kernels().matmul(x.data, y.data, out, sizes, bias ? flat(cast(bias, dtype)) : null);
   return strided(out, dtype, [...lead, m, n]);
 }
 

@@ -1,9 +1,10 @@
 import { checkArray, checkNumber } from "../check";
+import { isFloat } from "../dtype";
 import type { ArrayMethods } from "../methods";
 import { expand, type Strided } from "../strided";
 import * as counting from "./counting";
 import * as cumulative from "./cumulative";
-import { binary, cast, compare, map, unary } from "./elementwise";
+import { binary, cast, compare, unary } from "./elementwise";
 import * as indexing from "./indexing";
 import * as join from "./join";
 import { math, math2 } from "./math";
@@ -90,8 +91,8 @@ export const methods: Functions<Exclude<keyof Methods, OwnMethod | Beside | keyo
     return max === Number.POSITIVE_INFINITY ? low : binary("minimum", low, max);
   },
   logicalNot: (x) => compare("eq", x, 0),
-  isNaN: (x) => map(x, "bool", (value) => (Number.isNaN(value) ? 1 : 0)),
-  isFinite: (x) => map(x, "bool", (value) => (Number.isFinite(value) ? 1 : 0)),
+  isNaN: (x) => compare("ne", x, x),
+  isFinite: (x) => compare("lt", isFloat(x.dtype) ? unary("abs", x) : x, Number.POSITIVE_INFINITY),
   math: (x, op) => math(op, x),
 
   sum: (x, axes, options) => reduce.total("sum", x, axes, options),

@@ -1,9 +1,11 @@
 import { checkOptions } from "../check";
 import { kernels } from "../device";
+import type { Storage } from "../dtype";
 import { expected } from "../expected";
 import { normalizeAxis, showShape, sizeOf } from "../shape";
 import { flat, type Strided, strided } from "../strided";
 import { gather } from "./indexing";
+import { LEAST, radixOrder } from "./radix";
 import { transpose } from "./views";
 
 export interface SortOptions {
@@ -32,6 +34,9 @@ export function sort(
   const { descending = false } = options;
   const at = normalizeAxis("sort", axis, x.shape.length);
   return ranked(x, at, x.shape[at] ?? 1, (row) => {
+    const isShort = row.length < LEAST;
+    if (!isShort && (row instanceof Float32Array || row instanceof Int32Array))
+      return radixOrder(row, descending);
     const order = Int32Array.from(row, (_, i) => i);
     return order.sort(
       (i, j) => (descending ? ascending(row[j], row[i]) : ascending(row[i], row[j])) || i - j,
@@ -83,7 +88,7 @@ function ranked(
   x: Strided,
   axis: number,
   k: number,
-  rank: (row: ArrayLike<number>) => Int32Array,
+  rank: (row: Storage) => Int32Array,
 ): { values: Strided; indices: Strided } {
   const last = Math.max(0, x.shape.length - 1);
   const toLast = (y: Strided) => (axis === last ? y : transpose(y, axis, last));

@@ -56,18 +56,55 @@ export function binaryConformance(make: () => Device): void {
     );
   });
 
-  it.each(COMPARE)("compare %s", (op) => {
+  it.each(COMPARE)("compare %s: every pattern of broadcasting, equals, special values", (op) => {
     const device = make();
     fc.assert(
-      fc.property(sizes(100), seeds, places, (n, seed, place) => {
-        const x = numbers(seed, n, true);
-        const y = numbers(seed + 1, n, true).map((value, i) => (i % 3 === 0 ? x[i] : value));
-        const want = new Uint8Array(n);
-        reference.compare(op, x, 1, y, 1, want);
-        const out = device.kernels.alloc("bool", n) as Uint8Array;
-        device.kernels.compare(op, put(device, place, x), 1, put(device, place, y), 1, out);
-        expect(out).toEqual(want);
-      }),
+      fc.property(
+        fc
+          .oneof(fc.constantFrom(1, 12, 36, 60, 128, 210, 256), fc.integer({ min: 1, max: 130 }))
+          .chain((n) => fc.record({ n: fc.constant(n), a: operand(n), b: operand(n) })),
+        seeds,
+        places,
+        ({ n, a, b }, seed, place) => {
+          const x = numbers(seed, a.length, true);
+          const y = numbers(seed + 1, b.length, true).map((value, i) =>
+            i % 3 === 0 ? x[i % x.length] : value,
+          );
+          const want = new Uint8Array(n);
+          reference.compare(op, x, a.inner, y, b.inner, want);
+          const out = new Uint8Array(n + 8).fill(7);
+          const inside = out.subarray(3, n + 3);
+          device.kernels.compare(op, put(device, place, x), a.inner, put(device, place, y), b.inner, inside);
+          expect(inside).toEqual(want);
+          expect([...out.subarray(0, 3), ...out.subarray(n + 3)]).toEqual(Array(8).fill(7));
+        },
+      ),
+      { numRuns: 200 },
+    );
+  });
+
+  it("where: conditions of any byte, one element for all", () => {
+    const device = make();
+    fc.assert(
+      fc.property(
+        sizes(150),
+        seeds,
+        places,
+        fc.boolean(),
+        fc.boolean(),
+        fc.boolean(),
+        (n, seed, place, one, other, all) => {
+          const x = numbers(seed, one ? 1 : n, true);
+          const y = numbers(seed + 1, other ? 1 : n, true);
+          const condition = Uint8Array.from(numbers(seed + 2, all ? 1 : n, false), (v) => (v > 0 ? 1 : 0));
+          const want = new Float32Array(n);
+          reference.where(condition, x, y, want);
+          const { out, check } = guarded(device, place, n);
+          device.kernels.where(condition, put(device, place, x), put(device, place, y), out);
+          exact(out, want);
+          check();
+        },
+      ),
     );
   });
 }

@@ -15,6 +15,7 @@ import { gatherRows, scatterAddRows } from "./rows";
 import { logSoftmax, logSoftmaxBackward, softmax, softmaxBackward } from "./softmax";
 import { activationBackward, unary } from "./unary";
 import { variance } from "./variance";
+import { where } from "./where";
 
 /**
  * Plain loops, any dtype: the living definition of "correct". Every other device is tested against this one.
@@ -30,6 +31,7 @@ export const reference: Kernels = {
   activationBackward,
   binary,
   compare,
+  where,
   reduce,
   variance,
   argReduce,

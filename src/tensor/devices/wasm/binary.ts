@@ -1,5 +1,5 @@
 import type { Storage } from "../../dtype";
-import type { BinaryOp, Kernels } from "../../kernels";
+import type { BinaryOp, CompareOp, Kernels } from "../../kernels";
 import type { Runner } from "./runner";
 import type { Space } from "./space";
 import * as codes from "./tasks.generated";
@@ -49,5 +49,36 @@ export function binaryKernel(
         segment,
       });
     if (!isDone) reference.binary(op, a, aInner, b, bInner, out);
+  };
+}
+
+const compareOps: { readonly [op in CompareOp]: number } = codes.CompareOp;
+
+export function compareKernel(runner: Runner, space: Space, reference: Kernels): Kernels["compare"] {
+  return (op, a, aInner, b, bInner, out) => {
+    const n = out.length;
+    const aPeriod = period(a, aInner, n);
+    const bPeriod = period(b, bInner, n);
+    const segment = Math.min(aPeriod, bPeriod);
+    const isDone =
+      n >= SMALL &&
+      aPeriod % segment === 0 &&
+      bPeriod % segment === 0 &&
+      a instanceof Float32Array &&
+      b instanceof Float32Array &&
+      runner.run("compare", {
+        total: n,
+        chunk: runner.chunk(n, GRAIN),
+        op: compareOps[op],
+        a: space.input(a),
+        aInner,
+        aLength: a.length,
+        b: space.input(b),
+        bInner,
+        bLength: b.length,
+        out: space.output(out),
+        segment,
+      });
+    if (!isDone) reference.compare(op, a, aInner, b, bInner, out);
   };
 }

@@ -3,7 +3,7 @@ import type { Kernels } from "../../kernels";
 import { adamKernel } from "./adam";
 import { attentionKernels } from "./attention";
 import { batchNormKernels } from "./batch-norm";
-import { binaryKernel } from "./binary";
+import { binaryKernel, compareKernel } from "./binary";
 import { convKernels } from "./conv";
 import { copyKernel } from "./copy";
 import { crossEntropyKernels } from "./cross-entropy";
@@ -18,6 +18,7 @@ import { softmaxKernels } from "./softmax";
 import { Space } from "./space";
 import { unaryKernels } from "./unary";
 import { varianceKernel } from "./variance";
+import { whereKernel } from "./where";
 
 /**
  * The fast device: AssemblyScript compiled to WebAssembly with 128-bit SIMD. It does float32; other dtypes go
@@ -37,6 +38,8 @@ export function createWasm(reference: Kernels, options: WasmOptions = {}): Devic
     copy: copyKernel(runner, space, reference),
     ...unary,
     binary: binaryKernel(runner, space, reference, unary.unary),
+    compare: compareKernel(runner, space, reference),
+    where: whereKernel(runner, space, reference),
     reduce: reduceKernel(runner, space, reference),
     variance: varianceKernel(runner, space, reference),
     matmul: matmulKernel(runner, space, reference),

@@ -1,0 +1,70 @@
+import fc from "fast-check";
+import { expect, it } from "vitest";
+import { nd } from "../../src";
+import { radixOrder } from "../../src/tensor/ops/radix";
+
+const odd = [
+  0,
+  -0,
+  Number.NaN,
+  -Number.NaN,
+  Number.POSITIVE_INFINITY,
+  Number.NEGATIVE_INFINITY,
+  1e-45,
+  -1e-45,
+  3e38,
+];
+
+/** As the definition has it: by comparing, equals by their places, NaN last. */
+function compared(row: ArrayLike<number>, descending: boolean): number[] {
+  const rank = (a: number, b: number) =>
+    Number.isNaN(a) || Number.isNaN(b) ? Number(Number.isNaN(a)) - Number(Number.isNaN(b)) : a - b || 0;
+  const sign = (a: number, b: number) => (a === b ? 0 : rank(a, b));
+  return Array.from(row, (_, i) => i).sort(
+    (i, j) => (descending ? sign(row[j], row[i]) : sign(row[i], row[j])) || i - j,
+  );
+}
+
+it("numbers of every size and sign, equals, −0, infinities, NaN, in both directions", () => {
+  const value = fc.oneof(
+    fc.constantFrom(...odd),
+    fc.integer({ min: -5, max: 5 }),
+    fc.float({ noNaN: true }),
+    fc.float({ min: -1, max: 1 }),
+  );
+  fc.assert(
+    fc.property(fc.array(value, { minLength: 1, maxLength: 400 }), fc.boolean(), (list, descending) => {
+      const row = Float32Array.from(list);
+      expect([...radixOrder(row, descending)]).toEqual(compared(row, descending));
+    }),
+  );
+});
+
+it("integers, to both ends of int32", () => {
+  const value = fc.oneof(fc.integer({ min: -3, max: 3 }), fc.integer());
+  fc.assert(
+    fc.property(fc.array(value, { minLength: 1, maxLength: 400 }), fc.boolean(), (list, descending) => {
+      const row = Int32Array.from(list);
+      expect([...radixOrder(row, descending)]).toEqual(compared(row, descending));
+    }),
+  );
+});
+
+it("long rows, whose digits are wider; equal elements alone", () => {
+  const row = nd.randn([5000]).mul(1e3).data as Float32Array;
+  expect([...radixOrder(row, false)]).toEqual(compared(row, false));
+  expect([...radixOrder(new Float32Array(300).fill(2.5), true)]).toEqual([...Array(300).keys()]);
+});
+
+it("sort and unique give the same along a long axis as along a short one", () => {
+  const x = nd.randn([300, 2]).mul(3).round();
+  const { values, indices } = x.sort(0);
+  for (const column of [0, 1]) {
+    const list = x.select(1, column).toArray() as number[];
+    expect(indices.select(1, column).toArray()).toEqual(compared(list, false));
+    expect(values.select(1, column).toArray()).toEqual(compared(list, false).map((i) => list[i]));
+  }
+  const { values: different, counts } = x.unique();
+  expect(different.toArray()).toEqual([...new Set(x.flat())].map((v) => v + 0).sort((a, b) => a - b));
+  expect(counts.sum().item()).toBe(600);
+});
