@@ -1,6 +1,7 @@
 /**
  * `npm run site [-- --out FOLDER]`: the lectures as pages to read, for any web server, from the executed notebooks:
- * site/index.html, site/en/NN-name.html, site/ru/NN-name.html. Nothing in them comes from elsewhere.
+ * site/index.html, site/en/NN-name.html, site/ru/NN-name.html; site/glossary.html and site/instructors.html from docs/.
+ * Nothing in them comes from elsewhere.
  */
 import {
   copyFileSync,
@@ -19,8 +20,8 @@ import MiniSearch from "minisearch";
 import { generate, writtenLectures } from "./generate-notebooks.mjs";
 import { loadTypeScript } from "./load-typescript.mjs";
 import { isExecuted, readNotebook, textOf } from "./notebooks/ipynb.mjs";
-import { contents, home, neighbours, page, say, words } from "./site/pages.mjs";
-import { render } from "./site/render.mjs";
+import { contents, documents, home, neighbours, page, say, words } from "./site/pages.mjs";
+import { prose, render } from "./site/render.mjs";
 import { green, inRoot, isMain, Problem, report, seconds, yellow } from "./steps.mjs";
 
 /** @typedef {import("./site/pages.mjs").Language} Language */
@@ -92,6 +93,44 @@ function missing(texts) {
       : "";
 }
 
+/**
+ * A page of docs/. Its links to other such pages stay links; what leads to files of the project becomes its words.
+ * @param {string} name
+ * @param {readonly Entry[][]} entries found in every language: the glossary has the words of both
+ */
+function documentPage(name, entries) {
+  const text = readFileSync(inRoot("docs", `${name}.md`), "utf8").replace(
+    /\[([^\]]+)\]\((?!https?:|#)([^)]*)\)/g,
+    (_, shown, target) => {
+      const other = documents.find((one) => target === `${one}.md`);
+      return other ? `[${shown}](${other}.html)` : shown;
+    },
+  );
+  /** @type {import("./site/render.mjs").Section[]} */
+  const sections = [];
+  const html = prose(text, sections);
+  const title = words.en.documents[name];
+  sections.forEach(({ id, title: heading, text: below }, i) => {
+    const entry = {
+      id: `${name}-${i}`,
+      url: `${name}.html#${id}`,
+      title: heading,
+      lecture: title,
+      text: below,
+    };
+    for (const list of entries) list.push(entry);
+  });
+  return page({
+    language: "en",
+    title,
+    up: "",
+    other: "ru/index.html",
+    home: "index.html",
+    aside: contents("en", sections),
+    main: `<div class="prose">${html}</div>`,
+  });
+}
+
 /** Fonts, styles, scripts. @param {string} folder @param {Record<Language, Entry[]>} entries */
 async function assets(folder, entries) {
   const { minifySync } = await import("vite");
@@ -144,12 +183,13 @@ export async function buildSite(out) {
           await lecturePage(language, lecture, written, entries[language]),
         );
       const isEnglish = language === "en";
-      const main = home(language, course, written, isEnglish ? "en/" : "");
+      const main = home(language, course, written, isEnglish ? "" : "../");
       const other = isEnglish ? "ru/index.html" : "../index.html";
       const { title } = words[language];
       const html = page({ language, title, up: isEnglish ? "" : "../", other, home: "index.html", main });
       write(isEnglish ? "index.html" : "ru/index.html", html);
     }
+    for (const name of documents) write(`${name}.html`, documentPage(name, Object.values(entries)));
     await assets(path.join(aside, "assets"), entries);
     rmSync(out, { recursive: true, force: true });
     renameSync(aside, out);

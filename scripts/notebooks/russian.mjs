@@ -18,7 +18,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { inRoot } from "../steps.mjs";
-import { withTexts } from "./strings.mjs";
+import { shownIn, withTexts } from "./strings.mjs";
 
 /** @typedef {import("./percent.mjs").SourceCell} SourceCell */
 /**
@@ -110,9 +110,10 @@ export function inRussian(cells, { entries, strings }) {
     entries.filter(({ text }) => text).map(({ key, hash, text }) => [`${key} ${hash}`, text]),
   );
   const said = toUse(strings);
+  const shown = shownIn(cells.flatMap(({ kind, text }) => (kind === "code" ? [text] : [])));
   return cells.map((cell) => {
     const key = keyOf(cell);
-    if (key === null) return { ...cell, text: withTexts(cell.text, said) };
+    if (key === null) return { ...cell, text: withTexts(cell.text, said, shown) };
     return { ...cell, text: texts.get(`${key} ${hashOf(cell.text)}`) ?? cell.text };
   });
 }

@@ -19,16 +19,22 @@ export function piecesOf(code) {
   return [...commentsOf(code, source), ...stringsOf(code, source)].sort((a, b) => a.start - b.start);
 }
 
+/** The texts of a lecture's code that a reader sees for certain. @param {readonly string[]} codes */
+export const shownIn = (codes) =>
+  new Set(codes.flatMap((code) => piecesOf(code).flatMap(({ text, wanted }) => (wanted ? [text] : []))));
+
 /**
- * The code with these texts in place of its own; those that are not in the map stay.
+ * The code with these texts in place of its own; those that are not in the map stay. A text in `shown` is replaced only
+ * where a reader sees it: "output" below a picture, not where it is the name of a layer.
  * @param {string} code
  * @param {ReadonlyMap<string, string>} russian
+ * @param {ReadonlySet<string>} [shown]
  */
-export function withTexts(code, russian) {
+export function withTexts(code, russian, shown = new Set()) {
   let text = code;
   for (const piece of piecesOf(code).reverse()) {
     const said = russian.get(piece.text);
-    if (said === undefined || said === "=") continue;
+    if (said === undefined || said === "=" || (!piece.wanted && shown.has(piece.text))) continue;
     text = text.slice(0, piece.start) + written(piece, said) + text.slice(piece.end);
   }
   return text;

@@ -5,7 +5,10 @@ import { escapeHtml } from "./render.mjs";
 /** @typedef {import("../../src/lectures/course").Lecture} Lecture */
 /** @typedef {import("./render.mjs").Section} Section */
 
-/** What the site itself says. */
+/** Pages of docs/ that are part of the site, in English. */
+export const documents = Object.freeze(["glossary", "instructors"]);
+
+/** What the site itself says; `documents` by their names. */
 export const words = {
   en: {
     title: "gradschool: a course on multimodal models",
@@ -23,6 +26,10 @@ export const words = {
     data: "Data",
     lecture: "Lecture",
     unwritten: "being written",
+    documents: /** @type {Record<string, string>} */ ({
+      glossary: "Glossary",
+      instructors: "For instructors",
+    }),
     intro: `<p>You build BERT, GPT, ViT and CLIP step by step, in Jupyter notebooks in TypeScript, from arrays and
       gradients that you can read in an evening. Exercises are checked as you write them, and tell you what is wrong and
       why. These pages show every lecture as it runs, to read before you install anything.</p>
@@ -45,6 +52,10 @@ export const words = {
     data: "Данные",
     lecture: "Лекция",
     unwritten: "готовится",
+    documents: /** @type {Record<string, string>} */ ({
+      glossary: "Словарь терминов",
+      instructors: "Преподавателям (по-английски)",
+    }),
     intro: `<p>Шаг за шагом вы собираете BERT, GPT, ViT и CLIP в ноутбуках Jupyter на TypeScript: от массивов и градиентов,
       код которых читается за вечер. Задания проверяются сразу и объясняют, что не так и почему. На этих страницах
       каждая лекция показана так, как она выполняется: её можно прочесть, ничего не устанавливая.</p>
@@ -124,10 +135,11 @@ export const numbered = (language, { number, title }) =>
  * @param {Language} language
  * @param {readonly Lecture[]} course
  * @param {readonly Lecture[]} written
- * @param {string} folder of this language's pages, as seen from the home page
+ * @param {string} up the way to the site's root
  */
-export function home(language, course, written, folder) {
+export function home(language, course, written, up) {
   const w = words[language];
+  const folder = language === "en" ? `${up}en/` : "";
   const items = course.map((lecture) => {
     const title = numbered(language, lecture);
     const there = written.some(({ name }) => name === lecture.name);
@@ -137,5 +149,6 @@ export function home(language, course, written, folder) {
     return `<li><h3>${heading}</h3><p>${w.write}: ${escapeHtml(say(language, lecture.youWrite))}.<br>
       ${w.data}: ${escapeHtml(say(language, lecture.data))}. ${lecture.minutes} ${w.minutes}.</p></li>`;
   });
-  return `<h1>${escapeHtml(w.title)}</h1>${w.intro}<ol class="lectures">${items.join("\n")}</ol>`;
+  const more = documents.map((name) => `<a href="${up}${name}.html">${w.documents[name]}</a>`);
+  return `<h1>${escapeHtml(w.title)}</h1>${w.intro}<ol class="lectures">${items.join("\n")}</ol><p>${more.join(" · ")}</p>`;
 }

@@ -146,6 +146,18 @@ ${entry("The plan.", "План.", "plan: causalAttention")}
     expect(textOf(cells[1])).toContain("// Их пишете вы");
   });
 
+  it("leaves a word alone where it is a name, if a reader sees it elsewhere", () => {
+    const cells = parsePercent(
+      '// %%\nheatmap(x, { yTitle: "output", title: "A b" });\n// %%\nlayer("output"); show("input");',
+      "x.nb.ts",
+    );
+    const said = parseRussian("<!-- strings -->\n\n> output\n\nвыход\n\n> input\n\nвход");
+    expect(inRussian(cells, said).map(({ text }: { text: string }) => text)).toEqual([
+      'heatmap(x, { yTitle: "выход", title: "A b" });',
+      'layer("output"); show("вход");',
+    ]);
+  });
+
   it("of another English than there is now is not used, and listed with what is missing", () => {
     const changed = source.map((cell: { text: string }) =>
       cell.text === "Third." ? { ...cell, text: "Third!" } : cell,

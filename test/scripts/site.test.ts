@@ -119,7 +119,7 @@ describe("the site", () => {
   });
 
   const pages = () => [
-    ...["index.html", "ru/index.html"],
+    ...["index.html", "ru/index.html", "glossary.html", "instructors.html"],
     ...["en", "ru"].flatMap((language) =>
       readdirSync(join(site, language))
         .filter((name) => name.startsWith("0"))
@@ -143,6 +143,29 @@ describe("the site", () => {
       expect(markup, name).not.toContain("katex-error");
       for (const [image] of markup.matchAll(/<img [^>]*>/g)) expect(image, name).toMatch(/ alt="[^"]+"/);
     }
+  });
+
+  it("has the glossary and the page for instructors, linked from both home pages, and every link leads somewhere", () => {
+    for (const [name, up] of [
+      ["index.html", ""],
+      ["ru/index.html", "../"],
+    ]) {
+      const html = readFileSync(join(site, name), "utf8");
+      for (const document of ["glossary", "instructors"])
+        expect(html, name).toContain(`<a href="${up}${document}.html">`);
+    }
+    const glossary = readFileSync(join(site, "glossary.html"), "utf8");
+    expect(glossary).toContain("<td>backpropagation</td>\n<td>обратное распространение ошибки</td>");
+    expect(readFileSync(join(site, "instructors.html"), "utf8")).toContain(
+      '<a href="glossary.html">glossary</a>',
+    );
+    for (const name of pages().filter((one) => !/\d\d-/.test(one))) {
+      const html = readFileSync(join(site, name), "utf8");
+      for (const [, href] of html.matchAll(/<a [^>]*href="([^"#:]+)(?:#[^"]*)?"/g))
+        expect(existsSync(join(site, name, "..", href)), `${name}: ${href}`).toBe(true);
+    }
+    const index = readFileSync(join(site, "assets", "search-ru.js"), "utf8");
+    expect(index).toContain("glossary.html#learning");
   });
 
   it("does not remove a folder that is something else", () => {
