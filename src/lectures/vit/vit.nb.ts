@@ -73,7 +73,7 @@ const picture = await renderEmoji([fox], { style: "noto", size: 48 }); // (1, 3,
 show(
   imageGrid(picture, {
     scale: 4,
-    title: `The picture: "${fox.label.en}", 48 × 48 pixels in red, green and blue`,
+    title: `"${fox.label.en}", 48 × 48 pixels`,
   }),
 );
 
@@ -132,7 +132,7 @@ show(
     columns: 3,
     scale: 5,
     labels: Array.from({ length: 9 }, (_, i) => `patch ${i}`),
-    title: "Cut: nine patches of 16 × 16 pixels, where they were",
+    title: "Nine patches, where they were",
   }),
 );
 show(
@@ -634,7 +634,7 @@ const similarityMaps = (positions: NDArray) => {
   const similar = positionSimilarity(positions);
   return Object.fromEntries(
     Array.from({ length: side * side }, (_, i) => [
-      `row ${Math.floor(i / side) + 1}, column ${(i % side) + 1}`,
+      `row ${Math.floor(i / side)}, column ${i % side}`,
       similar.select(0, i).reshape([side, side]),
     ]),
   );
@@ -666,8 +666,8 @@ function byDistance(positions: NDArray): number[] {
     return values.reduce((sum, value) => sum + value, 0) / values.length;
   });
 }
-const [one, two, three] = byDistance(model.positions.data);
-prose`Places one step apart have a similarity of **${one}**, two steps apart ${two}, three steps apart ${three}.`;
+const ofDigits = byDistance(model.positions.data);
+prose`Places one step apart have a similarity of **${ofDigits[0]}**, two steps apart ${ofDigits[1]}, three steps apart ${ofDigits[2]}.`;
 
 // %% [markdown]
 // The corners of a digit's image are always black, so their places need little else. A larger model, trained on pictures that fill their square, has more to say. The course
@@ -704,21 +704,56 @@ show(
   }),
 );
 
+// %%
+/** Mean similarity of each place with the one that `to` names. */
+function similarityTo(to: (row: number, column: number) => number): number {
+  const similar = positionSimilarity(trained.model.vit.embeddings.positions.data);
+  const values = Array.from({ length: 16 }, (_, i) => similar.get([i, to(Math.floor(i / 4), i % 4)]));
+  return values.reduce((sum, value) => sum + value, 0) / 16;
+}
+const mirroredSideways = similarityTo((row, column) => 4 * row + (3 - column));
+const mirroredUpwards = similarityTo((row, column) => 4 * (3 - row) + column);
+const ofDrawings = byDistance(trained.model.vit.embeddings.positions.data);
+prose`One step apart **${ofDrawings[0]}**, two steps ${ofDrawings[1]}, three steps ${ofDrawings[2]}. A place and its mirror image,
+  left for right: **${mirroredSideways}**. Above for below: **${mirroredUpwards}**.`;
+
 // %% [markdown]
-// And its **first filters**, the rows of $W$ in the form of patches. The paper shows the 28 most important directions among them (figure 7, left); here are the 32 longest.
+// The model has found out rows. And something more: left and right are nearly the same to it, above and below are opposites. Half of its drawings were **mirrored** in training, none was turned upside down. It has learned what we
+// showed it.
+//
+// And its **first filters**, the rows of $W$ in the form of patches? Most of them still look like the noise that they started from. So, as the paper does (figure 7, left), look at their **principal directions**: the patterns along which the
+// 128 filters differ most.
 
 // %%
-const projection = trained.model.vit.embeddings.patches.projection.weight.data; // (128, 192)
-const longest = projection.pow(2).sum(1).topk(32).indices;
-const firstFilters = projection.indexSelect(0, longest).reshape([32, 3, 8, 8]);
-const reach = firstFilters.abs().max().item();
-imageGrid(firstFilters.div(2 * reach).add(0.5), {
-  columns: 16,
-  scale: 5,
-  title: "First filters, 8 × 8 pixels in colour: edges, bars, and fields of one colour",
+/** The directions along which the rows of a matrix lie furthest apart, the strongest first: (count, columns). By power iteration. */
+function principalDirections(matrix: NDArray, count: number): NDArray {
+  let rest = matrix.transpose().matmul(matrix);
+  const found: NDArray[] = [];
+  for (let k = 0; k < count; k++) {
+    let direction = new Generator(k).normal([rest.shape[0], 1]);
+    for (let i = 0; i < 80; i++) {
+      const next = rest.matmul(direction); // what is strongest in it grows fastest
+      direction = next.div(next.pow(2).sum().sqrt());
+    }
+    const strength = direction.transpose().matmul(rest).matmul(direction).item();
+    rest = rest.sub(direction.matmul(direction.transpose()).mul(strength)); // and is taken away
+    found.push(direction.squeeze(1));
+  }
+  return nd.stack(found);
+}
+const firstFilters = trained.model.vit.embeddings.patches.projection.weight.data; // (128, 192)
+const directions = principalDirections(firstFilters, 16);
+const strongest = directions.abs().max(1, { keepDims: true });
+imageGrid(directions.div(strongest).mul(0.5).add(0.5).reshape([16, 3, 8, 8]), {
+  columns: 8,
+  scale: 8,
+  labels: Array.from({ length: 16 }, (_, i) => i),
+  title: "What the first filters look for, the strongest first, 8 × 8 pixels in colour",
 });
 
 // %% [markdown]
+// Fields of one colour, slopes, edges, bars: waves that become faster from picture to picture, as in every network for images. Behind them the noise begins.
+//
 // ### How far does a head look?
 //
 // A convolution of 3 × 3 sees its neighbours in the first layer, and further only layer by layer. An attention head may look anywhere from the start. Does it?
@@ -785,8 +820,14 @@ line(
   },
 );
 
+// %%
+const spreadOf = (layer: number) => far.select(0, layer).max().item() - far.select(0, layer).min().item();
+prose`In the first layer the heads reach from ${far.select(0, 0).min().item()} to ${far.select(0, 0).max().item()} pixels, a difference of
+  **${spreadOf(0)}**; in the last one they differ by **${spreadOf(LAYERS_TRAINED - 1)}**. Attention spread evenly would reach ${evenly}.`;
+
 // %% [markdown]
-// Some heads of the first layers look close, as a convolution would; others look across the whole image from the very beginning, which no convolution of that size can.
+// In the first layer the heads share out the work: one looks closer than chance, as a convolution would, one further than chance, across the whole image, which no convolution of that size can. Later layers see what was gathered, and their reach is alike. The
+// paper's figure 7 (right) shows the same for large models, and stronger: with 4 × 4 places there is not much near and far.
 //
 // ## 7. What does it look at?
 //
@@ -905,14 +946,14 @@ const ofPlace = (positions: NDArray, index: number, side: number) =>
   positionSimilarity(positions).select(0, index).reshape([side, side]);
 show(
   heatmap(ofPlace(trainedPositions, 5, 4), {
-    title: "Row 2, column 2 of 4 × 4, against all places",
+    title: "4 × 4: row 1, column 1",
     xTitle: "column",
     yTitle: "row",
   }),
 );
 show(
   heatmap(ofPlace(largerPositions, 7, 6), {
-    title: "Resized: row 2, column 2 of 6 × 6",
+    title: "6 × 6: row 1, column 1",
     xTitle: "column",
     yTitle: "row",
   }),
@@ -945,7 +986,7 @@ const wrongOrder = largerPositions.indexSelect(
   nd.concat([nd.zeros([1], { dtype: "int32" }), new Generator(2).permutation(36).add(1)]),
 );
 const large = {
-  "32 × 32, as trained": shareRight(trained.model, unseenStyle.images.indexSelect(0, some)),
+  "32 × 32": shareRight(trained.model, unseenStyle.images.indexSelect(0, some)),
   "48 × 48, resized": shareRight(withPositions(largerPositions), largeImages),
   "48 × 48, shuffled": shareRight(withPositions(wrongOrder), largeImages),
   "48 × 48, no places": shareRight(withPositions(largerPositions.mul(0)), largeImages),
@@ -980,7 +1021,7 @@ import { RIVALS, type Rival, type RivalPoint } from "gradschool/lectures/vit";
 const compared = recorded<RivalPoint[]>("vit-compare");
 show(compared.caption);
 const points = compared.data.flat();
-const nameOf = (name: Rival) => (name === "ViT, pretrained" ? "ViT, 500 steps of drawings before" : name);
+const nameOf = (name: Rival) => (name === "ViT, pretrained" ? "ViT, drawings first" : name);
 const mnistSizes = [...new Set(points.filter(({ data }) => data === "MNIST").map(({ images }) => images))];
 const percent = (data: string, name: Rival, images?: number) =>
   points
@@ -1038,17 +1079,48 @@ prose`With ${fewest} digits the ResNet reads ${percent("MNIST", "ResNet", fewest
   that has seen drawings for 500 steps ${percent("MNIST", "ViT, pretrained", most)} %.`;
 
 // %% [markdown]
-// From few images and in few steps the ViT learns least, less than a linear model even: it still has to find out what the others have built in. And half a minute of drawings changes nothing that could be told from luck.
+// From few images and in few steps the ViT learns least, less than a linear model even: it still has to find out what the others have built in. Half a minute of drawings before helps a little where digits are few, and not where they are many.
 //
 // ### Pretraining that deserves the name
 //
-// The ViT of the course has seen drawings for 4,000 steps of 64. A handwritten digit it has never seen. What is that worth, when there are 100 digits to learn from? The opponent is the *same* ViT with fresh weights.
-
-// Here are 100 digits, and 60 steps of 32. Digits come as dark ink on white paper, and in three channels, as the drawings did.
+// The ViT of the course has seen drawings for 4,000 steps of 64. A handwritten digit it has never seen. What is that worth, when there are 100 digits to learn from, or 1,000? The opponent is the *same* ViT with fresh weights.
 
 // %%
-import { drawingsViT } from "gradschool/lectures/vit";
+import { drawingsViT, type PretrainingPoint } from "gradschool/lectures/vit";
 
+const knowing = recorded<PretrainingPoint[]>("vit-pretrained");
+show(knowing.caption);
+const digitsSeen = [...new Set(knowing.data[0].map(({ images }) => images))];
+const share100 = (isPretrained: boolean, images: number) =>
+  knowing.data.flatMap((seed) =>
+    seed
+      .filter((point) => point.isPretrained === isPretrained && point.images === images)
+      .map(({ accuracy }) => 100 * accuracy),
+  );
+const knowledge = [
+  `| accuracy, % | ${digitsSeen.map((images) => `${images.toLocaleString("en")} digits`).join(" | ")} |`,
+  `|---|${digitsSeen.map(() => "---|").join("")}`,
+  `| from nothing | ${digitsSeen.map((images) => plusMinus(share100(false, images))).join(" | ")} |`,
+  `| knows drawings | ${digitsSeen.map((images) => plusMinus(share100(true, images))).join(" | ")} |`,
+].join("\n");
+prose`${knowledge}`;
+bar(
+  {
+    "from nothing": digitsSeen.map((images) => mean(share100(false, images))),
+    "knows drawings": digitsSeen.map((images) => mean(share100(true, images))),
+  },
+  {
+    labels: digitsSeen.map((images) => `${images} digits`),
+    title: "What drawings are worth for digits",
+    yTitle: "% right, mean of the seeds",
+    height: 280,
+  },
+);
+
+// %% [markdown]
+// One point of it, here and now: 100 digits that are not in the table, 60 steps of 32. Digits come as dark ink on white paper, and in three channels, as the drawings did.
+
+// %%
 function onPaper(images: NDArray): NDArray {
   const paper = nd.full([images.shape[0], 32, 32], 1);
   paper.slice(":", "2:30", "2:30").assign(images.neg().add(1));
