@@ -138,25 +138,26 @@ interface Surroundings {
   readonly earlier: Readonly<Record<string, unknown>>;
 }
 
-function start(work: Work): Started {
+/** Without work it only says that it is there. */
+function start(work: Work | null): Started | null {
+  if (work === null) return null;
   setDevice("wasm");
   guardMethods(work.forbids, tell);
   const earlier = {};
+  let library: object | undefined;
+  const required = (name: string): unknown => {
+    library ??= guardedLibrary(work, earlier);
+    if (name === "gradschool") return library;
+    const [, lecture] = /^gradschool\/lectures\/(.*)$/.exec(name) ?? [];
+    return lecture === undefined ? load(name) : lectureStub(lecture, earlier);
+  };
   const surroundings: Surroundings = { required, earlier };
   for (const [id, one] of Object.entries(work.earlier)) {
     let found: unknown; // made when it is first taken
     const get = () => (found ??= typeof one === "function" ? one : run(one, surroundings).answer);
     Object.defineProperty(earlier, id, { enumerable: true, get });
   }
-  let library: object | undefined;
   return run(work, surroundings);
-
-  function required(name: string): unknown {
-    library ??= guardedLibrary(work, earlier);
-    if (name === "gradschool") return library;
-    const [, lecture] = /^gradschool\/lectures\/(.*)$/.exec(name) ?? [];
-    return lecture === undefined ? load(name) : lectureStub(lecture, earlier);
-  }
 }
 
 function guardedLibrary({ library, forbids }: Work, earlier: Readonly<Record<string, unknown>>): object {

@@ -2,9 +2,9 @@ import type { MessagePort } from "node:worker_threads";
 import { say } from "../../notebook";
 import { nodeModule } from "../../tensor";
 import { Halted } from "../time-limit";
-import { type Frame, type ProtocolError, packed, unpacked } from "./frames";
+import { type Frame, openPipe, ProtocolError, packed, unpacked } from "./frames";
 import type { Command } from "./isolation";
-import type { Limits } from "./limits";
+import { clock, type Limits } from "./limits";
 import type { LineData, LineMessage } from "./line";
 import type { Transport } from "./peer";
 
@@ -28,6 +28,9 @@ const threads = nodeModule("node:worker_threads");
 export class Channel implements Transport {
   private readonly port: MessagePort;
   private readonly posted = new Int32Array(new SharedArrayBuffer(4));
+  private readonly deadline = new Float64Array(new SharedArrayBuffer(8)).fill(Number.POSITIVE_INFINITY);
+  /** Where this thread reads and writes itself; null where the other one passes frames on. */
+  private readonly pipe: ReturnType<typeof openPipe> | null;
   /** Milliseconds that are left to it. */
   private left: number;
   /** Why it is over. */
@@ -44,26 +47,51 @@ export class Channel implements Transport {
     const { port1, port2 } = new threads.MessageChannel();
     this.port = port1;
     const posted = this.posted.buffer as SharedArrayBuffer;
-    const workerData: LineData = { command, port: port2, posted, mebibytes, output };
+    const deadline = this.deadline.buffer as SharedArrayBuffer;
+    const workerData: LineData = { command, port: port2, posted, deadline, mebibytes, output };
     const file = nodeModule("node:path").join(__dirname, "line.js");
     new threads.Worker(file, { workerData, transferList: [port2], execArgv: [], env: {} }).unref();
     const first = this.next(10_000);
-    if (first && "started" in first) told(first.started);
+    const { started = 0, fd = null } = first && "started" in first ? first : {};
+    this.pipe = fd === null ? null : openPipe(nodeModule("node:fs"), fd, fd);
+    if (started) told(started);
   }
 
   send(frame: Frame): void {
     if (this.ended) throw this.ended;
-    this.port.postMessage(packed(frame));
+    if (this.pipe) this.timed(() => this.pipe?.send(frame));
+    else this.port.postMessage(packed(frame));
   }
 
   receive(): Frame {
     if (this.ended) throw this.ended;
+    if (this.pipe) return this.timed(() => this.pipe?.receive());
     const start = performance.now();
     const message = this.next(this.left);
     this.left -= performance.now() - start;
     if (message && "frame" in message) return unpacked(message.frame);
-    if (message && "ended" in message) throw this.end(message.ended, message.detail);
-    throw this.end("time", "");
+    throw this.endedBy(message);
+  }
+
+  /** What comes of the pipe, for as long as time is left: then the other thread ends the process, and with it the pipe. */
+  private timed<T>(run: () => T | null | undefined): T {
+    const start = performance.now();
+    this.deadline[0] = clock() + this.left;
+    let result: T | null | undefined = null;
+    try {
+      result = run();
+    } catch (error) {
+      if (error instanceof ProtocolError) throw error;
+    } finally {
+      this.deadline[0] = Number.POSITIVE_INFINITY;
+      this.left -= performance.now() - start;
+    }
+    if (result !== null) return result as T;
+    throw this.endedBy(this.next(5000));
+  }
+
+  private endedBy(message: LineMessage | null): Ended {
+    return message && "ended" in message ? this.end(message.ended, message.detail) : this.end("time", "");
   }
 
   spent(milliseconds: number): void {

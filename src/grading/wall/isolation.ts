@@ -303,6 +303,7 @@ function container(): Tried | string {
 
 function plainProcess(isRoot: boolean): Tried {
   const notes = ["the network can be reached, and other processes of the user seen"];
+  if (process.platform !== "linux") notes.push("of its memory, the engine's own heap alone is bounded");
   const base = { name: "process", program: null, missing: {} } as const;
   if (!isRoot) return { ...base, user: null, notes };
   const asNobody: Isolation = { ...base, user: NOBODY, notes };

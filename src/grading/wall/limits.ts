@@ -13,3 +13,6 @@ export interface Limits {
 }
 
 export const LIMITS: Limits = { seconds: 10, mebibytes: 768, output: 16 * 2 ** 20, processes: 64, file: 16 };
+
+/** Milliseconds by a clock that all threads share. */
+export const clock = (): number => Number(process.hrtime.bigint() / 1_000_000n);

@@ -1,32 +1,41 @@
 /**
- * The thread between the checks, which wait, and the walled-off process: it starts the process, passes frames on, counts what
- * is printed past the protocol, watches the memory, and ends all that the process has started.
+ * The thread beside the checks, which wait for the walled-off process: it starts the process, counts what is printed past the
+ * protocol, watches the memory and the clock, and ends all that the process has started. Where the waiting thread cannot read
+ * the process's answers itself, it passes them on.
  */
 import type { ChildProcess } from "node:child_process";
 import type { MessagePort } from "node:worker_threads";
 import { nodeModule } from "../../tensor";
 import { frameLength, ProtocolError } from "./frames";
 import type { Command } from "./isolation";
+import { clock } from "./limits";
 
 export interface LineData {
   readonly command: Command;
   readonly port: MessagePort;
   /** How many messages have been posted to the waiting thread. */
   readonly posted: SharedArrayBuffer;
+  /** When the process is to be ended, by {@link clock}. */
+  readonly deadline: SharedArrayBuffer;
   readonly mebibytes: number;
   readonly output: number;
 }
 
-/** What the thread says: a frame; or that the process is gone, and why. */
+/**
+ * What the thread says: whom it has started, and the descriptor where the waiting thread reads and writes itself, if it can; a
+ * frame, if not; or that the process is gone, and why.
+ */
 export type LineMessage =
-  | { readonly started: number }
+  | { readonly started: number; readonly fd: number | null }
   | { readonly frame: Uint8Array }
-  | { readonly ended: "exit" | "memory" | "output" | "protocol"; readonly detail: string };
+  | { readonly ended: "time" | "exit" | "memory" | "output" | "protocol"; readonly detail: string };
 
 const { spawn } = nodeModule("node:child_process");
 const fs = nodeModule("node:fs");
 
-const { command, port, posted, mebibytes, output } = nodeModule("node:worker_threads").workerData as LineData;
+const { command, port, posted, deadline, mebibytes, output } = nodeModule("node:worker_threads")
+  .workerData as LineData;
+const until = new Float64Array(deadline);
 const count = new Int32Array(posted);
 let isOver = false;
 
@@ -69,7 +78,17 @@ child.on("exit", (code, signal) => {
   const last = /FATAL ERROR: [^\n]*|^\w*Error: [^\n]*/m.exec(told)?.[0];
   setTimeout(() => over("exit", last ?? (signal ? `signal ${signal}` : `exit code ${code}`)), 20);
 });
-post({ started: child.pid ?? 0 });
+
+/** The descriptor of a socket that waits; null where the system has none, or Node cannot be told to leave it alone. */
+function waitingDescriptor(stream: unknown): number | null {
+  const { _handle: handle } = stream as {
+    _handle?: { readonly fd?: number; setBlocking?(on: boolean): number; readStop?(): number };
+  };
+  if (!handle?.setBlocking || !handle.readStop || !((handle.fd ?? -1) >= 0)) return null;
+  return handle.readStop() === 0 && handle.setBlocking(true) === 0 ? (handle.fd as number) : null;
+}
+const fd = command.channel === "pipe" ? waitingDescriptor(child.stdio[3]) : null;
+post({ started: child.pid ?? 0, fd });
 
 /** The first lines on its standard error: what Node says when it dies. */
 let told = "";
@@ -88,7 +107,7 @@ for (const stream of [incoming, outgoing, child.stdout, child.stderr]) stream?.o
 
 let parts: Buffer[] = [];
 let waiting = 0;
-incoming.on("data", (chunk: Buffer) => {
+const take = (chunk: Buffer): void => {
   if (isOver) return;
   parts.push(chunk);
   waiting += chunk.length;
@@ -106,7 +125,8 @@ incoming.on("data", (chunk: Buffer) => {
   } catch (error) {
     over("protocol", error instanceof ProtocolError ? error.message : "an odd message");
   }
-});
+};
+if (fd === null) incoming.on("data", take);
 
 port.on("message", (message: Uint8Array | "end") => {
   if (message === "end") {
@@ -140,9 +160,10 @@ function memoryOf(pid: number): number | null {
 const parent = process.ppid;
 const watch = setInterval(() => {
   const size = child.pid ? memoryOf(child.pid) : null;
+  if (clock() > until[0]) over("time", "");
   if (size !== null && size > mebibytes) over("memory", `${Math.round(size)} MiB`);
   if (process.ppid !== parent) {
     endAll(child); // the grader is gone
     process.exit(1);
   }
-}, 50);
+}, 20);

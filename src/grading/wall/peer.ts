@@ -35,7 +35,7 @@ export interface PeerOptions {
 /** Calls within calls: deeper than this nothing sensible goes. */
 const MOST_DEEP = 100;
 /** Objects of one side that the other one may hold. */
-const MOST_HELD = 1_000_000;
+const MOST_HELD = 200_000;
 /** What no object gives away about how it was made. */
 const CLOSED: ReadonlySet<string> = new Set([
   "constructor",

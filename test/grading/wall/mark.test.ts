@@ -101,6 +101,17 @@ const answer = () => { throw new Error("saw " + centre + (function () { return t
     expect(mark.reason).toContain("проверять нечего");
   });
 
+  it.concurrent("marks what nobody has written by hand", async () => {
+    const mark = await markAnswer(centre(`const myCentre = 1; /* ${"x".repeat(5_000_000)} */`));
+    expect(mark).toMatchObject({
+      status: "failed",
+      earned: 0,
+      reason: expect.stringContaining("characters long"),
+    });
+    const long = await markAnswer(centre(`const myCentre = () => { throw "x".repeat(1_000_000); };`));
+    for (const { reason } of long.checks) expect(reason?.length).toBeLessThan(5000);
+  });
+
   it.concurrent("refuses what is no task", async () => {
     await expect(markAnswer(centre("1", { id: "nothing" }))).rejects.toThrow(
       "an exercise of the lecture start",
