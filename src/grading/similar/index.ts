@@ -63,7 +63,7 @@ export function similar(all: readonly Graded[], course: Course, options: Similar
 
 function pairs(
   authors: readonly Author[],
-  { least = 0.7, places: fewest = 6 }: SimilarOptions,
+  { least = 0.5, places: fewest = 6 }: SimilarOptions,
 ): Omit<Alike, "exercise" | "notebook">[] {
   const holders = new Map<number, number[]>();
   authors.forEach(({ hashes }, i) => {
