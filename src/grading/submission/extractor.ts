@@ -147,7 +147,6 @@ class Thread {
         clearTimeout(late);
         this.worker.unref();
         this.worker.off("message", receive).off("exit", ended).off("error", failed);
-        this.worker.on("error", () => {});
       };
       this.worker.ref();
       this.worker.on("message", receive).on("exit", ended).on("error", failed);

@@ -33,7 +33,7 @@ export class House {
     ];
     const files = new Map<string, ts.SourceFile>();
     this.units = parts.map((part, i) => {
-      const file = parse(ts, part.text, `unit-${i}.ts`);
+      const file = parse(ts, part.broken ? "" : part.text, `unit-${i}.ts`);
       files.set(file.fileName, file);
       return { ...part, file, declared: part.broken ? new Map() : declarationsIn(ts, file) };
     });
@@ -115,10 +115,26 @@ function partsOf(ts: TypeScript, cell: Cell): Part[] {
 
 const isBelowComment = (lines: readonly string[], i: number): boolean => /\*\/\s*$/.test(lines[i - 1]);
 
+/** A cell is not so long, and code is not so deep; what looks at it calls itself as deep as it goes. */
+const [LONGEST, DEEPEST] = [500_000, 400];
+
+/** How deep the code is nested. */
+function depthOf(ts: TypeScript, file: ts.SourceFile): number {
+  let level: ts.Node[] = [file];
+  for (let depth = 0; ; depth++) {
+    const next: ts.Node[] = [];
+    for (const node of level) ts.forEachChild(node, (child) => void next.push(child));
+    if (next.length === 0 || depth > DEEPEST) return depth;
+    level = next;
+  }
+}
+
 function brokenness(ts: TypeScript, text: string): Unit["broken"] {
+  if (text.length > LONGEST) return { message: `it has ${text.length} characters`, line: 0 };
   try {
     const file = parse(ts, text, "cell.ts");
     // (TypeScript keeps what its parser found in the file, and shows it nowhere else without a program.)
+    if (depthOf(ts, file) > DEEPEST) return { message: "it is nested too deeply to be looked at", line: 0 };
     const [first] = (file as unknown as { parseDiagnostics: readonly ts.Diagnostic[] }).parseDiagnostics;
     if (!first) return null;
     const { line } = file.getLineAndCharacterOfPosition(Math.min(first.start ?? 0, text.length));

@@ -246,6 +246,20 @@ describe("an error costs the exercise alone in which it is", () => {
     expect(others(nb, "encodePair")).toEqual(new Array(6).fill("found"));
   });
 
+  it("of size: what is too long, or too deep for what looks at it", () => {
+    for (const value of [
+      `${"(".repeat(100_000)}1${")".repeat(100_000)}`,
+      `a${".b".repeat(60_000)}`,
+      `1${" + 1".repeat(60_000)}`,
+      `[${"1,".repeat(400_000)}]`,
+    ]) {
+      const nb = notebook("04-bert");
+      cellOf(nb, "encodePair-answer").source = `function myEncodePair() {\n  return ${value};\n}`;
+      expect(answer(nb, "encodePair")).toMatchObject({ status: "syntax", code: "" });
+      expect(answer(nb, "wordPieces").status).toBe("found");
+    }
+  });
+
   it("of a helper", () => {
     const nb = notebook("04-bert");
     insertBefore(nb, "wordPieces-task", code("const helper = (;"));
