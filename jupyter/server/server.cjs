@@ -8,6 +8,7 @@ const { createRequire } = require("node:module");
 const { workerData } = require("node:worker_threads");
 const { CompilerClient } = require("./compiler-client.cjs");
 const { installCommand, packageOf } = require("../packages.cjs");
+const { Pipe } = require("./pipe.cjs");
 const { Pulse } = require("./pulse.cjs");
 const { Stopper } = require("./stop.cjs");
 const { Wire } = require("./wire.cjs");
@@ -46,6 +47,8 @@ class Server {
   constructor({ connectionFile, stop, cells, signals }) {
     this.connection = JSON.parse(fs.readFileSync(connectionFile, "utf8"));
     this.wire = new Wire(this.connection);
+    /** Behind a wall there is no network: all channels share a descriptor. */
+    this.pipe = this.connection.transport === "pipe" ? new Pipe(this.connection.descriptor) : null;
     this.cells = cells;
     this.compiler = new CompilerClient();
     this.stopper = new Stopper(stop, (number) => this.send({ type: "stop", number }));
@@ -97,6 +100,7 @@ class Server {
   /** No limit on waiting messages: beyond one, zeromq drops them without a word. Every send is done when it returns. @param {any} socket @param {string} name */
   async bind(socket, name) {
     const { transport, ip, [`${name}_port`]: port } = this.connection;
+    if (this.pipe) return this.pipe.channel(name);
     Object.assign(socket, { sendHighWaterMark: 0, sendTimeout: 0, linger: 500 });
     await socket.bind(transport === "ipc" ? `ipc://${ip}-${port}` : `${transport}://${ip}:${port}`);
     return socket;

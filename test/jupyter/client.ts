@@ -45,6 +45,8 @@ export interface KernelOptions {
   env?: Record<string, string>;
   /** Flags of Node's. */
   flags?: string[];
+  /** Another kernel's file. */
+  program?: string;
 }
 
 /** A Jupyter client small enough for tests: the real kernel, in its own process, over zeromq. */
@@ -58,13 +60,13 @@ export class KernelClient {
   /** What the kernel's process wrote to its own stderr. */
   stderr = "";
 
-  static async start(cwd = notebooks, { env = {}, flags = [] }: KernelOptions = {}): Promise<KernelClient> {
+  static async start(cwd = notebooks, options: KernelOptions = {}): Promise<KernelClient> {
     const client = new KernelClient();
-    await client.launch(cwd, { env, flags });
+    await client.launch(cwd, { env: {}, flags: [], program: kernel, ...options });
     return client;
   }
 
-  private async launch(cwd: string, { env, flags }: Required<KernelOptions>): Promise<void> {
+  private async launch(cwd: string, { env, flags, program }: Required<KernelOptions>): Promise<void> {
     const [shell, iopub, control, stdin, heartbeat] = await freePorts(5);
     const connection = {
       ...{ transport: "tcp", ip: "127.0.0.1", key, signature_scheme: "hmac-sha256" },
@@ -78,7 +80,7 @@ export class KernelClient {
     };
     const file = join(this.folder, "connection.json");
     writeFileSync(file, JSON.stringify(connection));
-    this.child = spawn(process.execPath, [...flags, kernel, file], {
+    this.child = spawn(process.execPath, [...flags, program, file], {
       cwd,
       env: { ...process.env, ...env },
       stdio: ["ignore", "ignore", "pipe"],

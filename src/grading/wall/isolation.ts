@@ -123,6 +123,27 @@ function limited({ seconds, processes, file, mebibytes }: Limits): string[] {
   return ["-c", `${set.map((one) => `${one} 2>/dev/null`).join("; ")}; exec "$@"`, "sh"];
 }
 
+/**
+ * The command that starts a program of ours, in which a student's code runs, in a bubblewrap: it sees the system, the paths
+ * that are named, and nothing else. It talks over descriptor 3.
+ */
+export function wrapped(
+  isolation: Isolation,
+  limits: Limits,
+  program: {
+    readonly command: readonly string[];
+    readonly readable: readonly string[];
+    readonly env: Readonly<Record<string, string>>;
+  },
+): Command {
+  const { command, readable, env } = program;
+  const args = bubblewrapArguments(isolation, limits, readable, { ...environment("/tmp"), ...env });
+  return {
+    ...{ file: "/bin/sh", folder: "/", user: isolation.user, channel: "pipe", env: {} },
+    args: [...limited(limits), isolation.program as string, ...args, ...command],
+  };
+}
+
 /** The command that starts a walled-off process. */
 export function commandFor(isolation: Isolation, limits: Limits): Command {
   const { name, program, user } = isolation;
@@ -130,11 +151,11 @@ export function commandFor(isolation: Isolation, limits: Limits): Command {
   const node = [process.execPath, ...nodeArguments(isolation, limits, channel)];
   const shared = { file: "/bin/sh", folder: "/", user, channel } as const;
   if (name === "bubblewrap")
-    return {
-      ...shared,
-      args: [...limited(limits), program as string, ...bubblewrapArguments(isolation, limits), ...node],
+    return wrapped(isolation, limits, {
+      command: node,
+      readable: [...libraryFiles(isolation), packagesFolder()],
       env: {},
-    };
+    });
   if (name === "container")
     return {
       ...shared,
@@ -171,20 +192,20 @@ const SYSTEM = [
   "/nix/store",
 ];
 
-function bubblewrapArguments(isolation: Isolation, { file }: Limits): string[] {
-  const { flags = [] } = isolation;
+function bubblewrapArguments(
+  { flags = [] }: Isolation,
+  { file }: Limits,
+  visible: readonly string[],
+  env: Readonly<Record<string, string>>,
+): string[] {
   const system = SYSTEM.filter((path) => fs.existsSync(path)).flatMap((path) =>
     fs.lstatSync(path).isSymbolicLink()
       ? ["--symlink", fs.readlinkSync(path), path]
       : ["--ro-bind", path, path],
   );
   const node = paths.dirname(process.execPath);
-  const readable = [
-    ...(node.startsWith("/usr/") ? [] : [node]),
-    ...libraryFiles(isolation),
-    packagesFolder(),
-  ];
-  const settings = Object.entries(environment("/tmp")).flatMap(([key, value]) => ["--setenv", key, value]);
+  const readable = [...(node.startsWith("/usr/") ? [] : [node]), ...visible];
+  const settings = Object.entries(env).flatMap(([key, value]) => ["--setenv", key, value]);
   return [
     ...["--unshare-all", ...flags, "--die-with-parent", "--new-session", "--cap-drop", "ALL", "--clearenv"],
     ...["--uid", `${NOBODY}`, "--gid", `${NOBODY}`, "--hostname", "wall"],
