@@ -90,7 +90,7 @@ const pairs = await scenePairs(["noto", "fluent", "openmoji"]); // Twemoji is he
 const shown = pairs.some(9, new Generator(3), { light: true });
 imageGrid(shown.images, {
   columns: 3,
-  scale: 7,
+  scale: 8,
   labels: shown.texts,
   title: "Nine scenes with their captions",
 });
@@ -109,7 +109,7 @@ const unseenStyle = twemoji.some(400, new Generator(79), { heldOut: true });
 const known = pairs.some(400, new Generator(77));
 imageGrid(unseenStyle.images.narrow(0, 0, 6), {
   columns: 3,
-  scale: 7,
+  scale: 8,
   labels: unseenStyle.texts.slice(0, 6),
   title: "Held out twice: pairs of things never seen together, in a style never seen",
 });
@@ -232,7 +232,8 @@ const cosineMatrix = check(exercises.cosineMatrix, exercises.cosineMatrix.soluti
 // keep: a library of a million pictures is normalised once.
 
 // %% [markdown]
-// Both towers and their projections, from scratch. Before training, every picture is about as near to every text:
+// Both towers and their projections, from scratch. Before training it makes no difference which picture it is, all
+// rows are alike:
 
 // %%
 import { heatmap, noGrad } from "gradschool";
@@ -353,19 +354,20 @@ show(
 // %% [markdown]
 // ## 5. Training
 //
-// Every step sees 128 new scenes, drawn as it goes; in every second batch the captions say what time of day it is, too (*… at night*).
-// This takes a minute or two. Watch the loss fall below ln 128, and the scale
+// Every step sees 128 new scenes, drawn as it goes; in every fourth batch the captions say what time of day it is, too (*… at night*).
+// This takes two or three minutes. Watch the loss fall below ln 128, and the scale
 // $1/\tau$: the model sharpens it as it becomes sure.
 
 // %%
 import { AdamW, clipGradNorm, cosineWithWarmup, inFull, LRScheduler, trainingView } from "gradschool";
 
-const STEPS = 450;
+const STEPS = 1200;
 const BATCH = inFull(128, { short: 16 });
 const optimizer = new AdamW(model.parameters(), { lr: 2e-3, betas: [0.9, 0.98], weightDecay: 0.05 });
 const scheduler = new LRScheduler(optimizer, cosineWithWarmup({ warmupSteps: 40, totalSteps: STEPS }));
 const luck = new Generator(1);
 const during: { [title: string]: NDArray } = { before: before };
+
 // %%
 const view = trainingView({
   totalSteps: STEPS,
@@ -374,7 +376,7 @@ const view = trainingView({
   marks: { "no idea": Math.log(BATCH) },
 });
 for (const step of view.steps()) {
-  const batch = pairs.some(BATCH, luck, { light: step % 2 === 1 });
+  const batch = pairs.some(BATCH, luck, { light: step % 4 === 3 });
   const loss = lossOf(batch.images, batch.texts);
   optimizer.zeroGrad();
   loss.backward();
@@ -401,13 +403,13 @@ heatmaps(
     colorscale: "rdbu",
   },
 ).show();
-imageGrid(few.images, { columns: 4, scale: 5, labels: few.texts, title: "The twelve, row by row" });
+imageGrid(few.images, { columns: 4, scale: 6, labels: few.texts, title: "The twelve, row by row" });
 
 // %% [markdown]
 // ### Both in one plane
 //
-// Vectors of 64 numbers cannot be drawn, but the two directions in which they differ most can. Pictures and captions of four
-// kinds of scenes, each a single thing:
+// Vectors of 64 numbers cannot be drawn, but the two directions in which they differ most can. Pictures and captions of scenes with
+// one kind of thing, in three colours:
 
 // %%
 import { scatter } from "gradschool";
@@ -417,22 +419,23 @@ const singles = pairs.some(inFull(200, { short: 20 }), new Generator(8), { singl
 const asVectors = embedAll(model, singles.images, (images) => model.embedImages(images));
 const asTexts = textVectors(model, singles.texts);
 const plane = principalPlane(nd.concat([asVectors, asTexts]));
+
 // %%
-const kindsShown = ["animal", "car", "flower", "shape"];
-const rowsOf = (kind: string) =>
+const coloursShown = ["red", "green", "blue"];
+const rowsOf = (colour: string) =>
   nd.array(
-    singles.scenes.flatMap(({ groups }, i) => (groups[0].kind === kind ? [i] : [])),
+    singles.scenes.flatMap(({ groups }, i) => (groups[0].colour === colour ? [i] : [])),
     { dtype: "int32" },
   );
 scatter(
   Object.fromEntries(
-    kindsShown.flatMap((kind) => [
-      [`${kind}, pictures`, { ...plane(asVectors.indexSelect(0, rowsOf(kind))) }],
-      [`${kind}, texts`, { ...plane(asTexts.indexSelect(0, rowsOf(kind))) }],
+    coloursShown.flatMap((colour) => [
+      [`${colour}, pictures`, { ...plane(asVectors.indexSelect(0, rowsOf(colour))) }],
+      [`${colour}, texts`, { ...plane(asTexts.indexSelect(0, rowsOf(colour))) }],
     ]),
   ),
   {
-    title: "Pictures and texts in one plane: things lie together by meaning",
+    title: "Pictures and texts in one plane: every colour has its place, for both",
     xTitle: "first direction",
     yTitle: "second direction",
     height: 460,
@@ -440,9 +443,9 @@ scatter(
 );
 
 // %% [markdown]
-// Texts and pictures of one kind come to lie near each other, though no one ever named a kind: captions say *taxi* and *frog*, not
-// *car* and *animal*. And often the two clouds of one kind do not quite meet. This **modality gap** is known from the real CLIP,
-// too: the loss only asks that the right text be *nearer than the others*, not that it be near.
+// A picture of something red and the words *a red bus* have come to lie near each other, though one came from pixels and the other from
+// words, through encoders that never met. Often the two clouds do not quite cover each other. This **modality gap** is known from the
+// real CLIP, too: the loss only asks that the right text be *nearer than the others*, not that it be near.
 //
 // ## 6. Retrieval
 //
@@ -477,6 +480,7 @@ const recallAt = check(exercises.recallAt, exercises.recallAt.solution);
 // pass.
 
 // %%
+import { SCENE_LIGHTS } from "gradschool";
 import { pixelCosines } from "gradschool/lectures/clip";
 
 const order = (n: number) => nd.arange(0, n).to("int32");
@@ -486,8 +490,11 @@ const scoresOf = ({ images, texts }: { images: NDArray; texts: readonly string[]
   embedAll(model, images, (rows) => model.embedImages(rows)).matmul(textVectors(model, texts).transpose());
 
 // %%
-// Pixels cannot read. They look for another picture of the same caption, drawn in a style from training.
-const again = unseenStyle.scenes.map((scene) => pairs.sources[0].draw(scene, new Generator(4)).pixels);
+// Pixels cannot read. They look for another picture of the same caption, in a style from training, at any time of day.
+const anew = new Generator(4);
+const again = unseenStyle.scenes.map(
+  (scene, i) => pairs.sources[0].draw({ ...scene, light: SCENE_LIGHTS[i % 4] }, anew).pixels,
+);
 const table: string[] = [
   "| 400 candidates | recall@1 | @5 | @10 | text to picture @1 |",
   "|---|---|---|---|---|",
@@ -536,7 +543,7 @@ if (mistakes.length > 0)
     ),
     {
       columns: 3,
-      scale: 7,
+      scale: 8,
       labels: mistakes.map(({ best }) => unseenStyle.texts[best]),
       title: "Wrong: under each picture the caption that it preferred",
     },
@@ -544,7 +551,7 @@ if (mistakes.length > 0)
 show(mistakes.map(({ i, best }) => `${unseenStyle.texts[i]}  →  ${unseenStyle.texts[best]}`).join("\n"));
 
 // %% [markdown]
-// So new **combinations** of known parts are no problem, a new **style** is half a problem. And new **concepts**? A word that was never
+// So new **combinations** of known parts are no problem, a new **style** is one. And new **concepts**? A word that was never
 // read has no vector. The real CLIP has read almost every word. Part 10 comes back to this.
 //
 // ## 7. A classifier made of texts
@@ -599,6 +606,7 @@ function promptVectors(prompts: readonly (readonly string[])[]) {
   const filled = prompts.map((list) => Array.from({ length: most }, (_, i) => list[i % list.length]));
   return textVectors(model, filled.flat()).reshape([prompts.length, most, -1]);
 }
+
 // %%
 const clipVectors = (images: NDArray) => embedAll(model, images, (rows) => model.embedImages(rows));
 const scale = Math.exp(model.logitScale.data.item());
@@ -650,9 +658,10 @@ const rivalOptimizer = new AdamW([...rival.parameters(), ...head.parameters()], 
   lr: 3e-3,
   weightDecay: 0.05,
 });
+
 // %%
 const rivalView = trainingView({
-  totalSteps: 250,
+  totalSteps: 500,
   title: "A ResNet with labels",
   marks: { "no idea": Math.log(things.classes.length) },
 });
@@ -723,6 +732,7 @@ function probeAccuracy(train: NDArray, labels: NDArray, test: NDArray, testLabel
   });
   return accuracyOf(norm(test).matmul(weight.transpose()).add(bias), testLabels);
 }
+
 // %%
 const resnetFeatures = (images: NDArray) => embedAll(rival, images, (rows) => rival.forward(rows));
 const supervised = Object.fromEntries(
@@ -787,6 +797,7 @@ const viewers: { [name: string]: (images: NDArray) => NDArray } = {
   "untrained net": (images) => embedAll(newborn, images, (rows) => newborn.forward(rows)),
   pixels: (images) => images.flatten(1),
 };
+
 // %%
 const SHOTS = [1, 2, 4, 8, 16];
 const DRAWS = inFull([1, 2, 3, 4, 5], { short: [1] });
@@ -820,6 +831,7 @@ const curves = Object.entries(viewers).map(([name, see]) => {
   );
   return { name, accuracies };
 });
+
 // %%
 const meanOf = (list: readonly number[]) => list.reduce((sum, x) => sum + x, 0) / list.length;
 line(
@@ -845,7 +857,7 @@ const reached = SHOTS.find((_, i) => meanOf(curves[0].accuracies[i]) >= zero["ki
 prose`Zero-shot: **${zero["kind of thing"].all} %**. A probe on the same features ${reached ? `catches up with ${String(reached)} labelled pictures of each class` : "does not catch up with 16 labelled pictures of each class"}.`;
 
 // %% [markdown]
-// The paper saw the same: zero-shot CLIP equals a probe with about four examples of each class. With one example the probe even falls far behind: a single picture
+// In the paper, zero-shot CLIP equals a probe with about four examples of each class, and with one example the probe falls far behind. A single picture
 // of a taxi may stand for *yellow*, for *below* or for *evening*; the sentence says which of them is meant.
 //
 // ## 9. Where it breaks

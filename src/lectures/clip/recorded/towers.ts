@@ -1,4 +1,4 @@
-import { EMOJI_STYLES, type Recording, type Scene, sceneCaption } from "../../../data";
+import { EMOJI_STYLES, type Recording, SCENE_LIGHTS, type Scene, sceneCaption } from "../../../data";
 import { Generator, manualSeed, stack } from "../../../tensor";
 import { drawingsViT, pretrainedViT } from "../../vit";
 import { type ImageTower, ResNetTower, ViTTower } from "../image-towers";
@@ -27,7 +27,7 @@ export interface TowersResult {
   readonly newStyle: Retrieval;
   /** How often "a left of b" is preferred to "b left of a", where it is right; chance is ½. */
   readonly wordOrder: number;
-  /** The same candidates as newStyle, by pixels: another picture of the same caption, in a trained style. */
+  /** The same candidates as newStyle, by pixels: another picture of the same caption, in a trained style, at any time of day. */
   readonly pixels: Recalls;
 }
 
@@ -73,7 +73,9 @@ export async function towers(
   const test = new Generator(99);
   const newPairs = pairs.some(CANDIDATES, test, { heldOut: true });
   const newStyle = unseen.some(CANDIDATES, test, { heldOut: true });
-  const again = newStyle.scenes.map((scene) => pairs.sources[0].draw(scene, test).pixels);
+  const again = newStyle.scenes.map(
+    (scene, i) => pairs.sources[0].draw({ ...scene, light: SCENE_LIGHTS[i % 4] }, test).pixels,
+  );
   return {
     image,
     text,
