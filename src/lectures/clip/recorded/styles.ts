@@ -25,8 +25,8 @@ export interface HeldOutStyle {
   readonly newNames: number;
 }
 
-const STEPS = 250;
-const BATCH = 128;
+const STEPS = 1500;
+const BATCH = 192;
 
 /** Train on three styles, ask about the fourth, as `npm run record -- clip-styles` does. */
 export async function heldOutStyle(style: EmojiStyle, seed: number, steps = STEPS): Promise<HeldOutStyle> {
@@ -38,7 +38,7 @@ export async function heldOutStyle(style: EmojiStyle, seed: number, steps = STEP
   manualSeed(seed);
   const luck = new Generator(seed);
   const words = new CaptionWords(emojiWords(train), 16);
-  const model = new TwoTowers(new ResNetTower({ widths: [16, 32, 64] }), new CBOWTower(words, 96));
+  const model = new TwoTowers(new ResNetTower({ widths: [24, 48, 96] }), new CBOWTower(words, 96));
   trainTowers(model, { steps, batch: () => drawn.some(BATCH, luck) });
   const known = drawn.inStyle(styles[0]);
   const { toText, toImage } = retrieval(model, unseen);
