@@ -773,8 +773,9 @@ result("zero-shot, which of 40 things", zero["which thing"].all, "%");
 result("zero-shot, MNIST digits", zero["MNIST digits"].all, "%");
 
 // %% [markdown]
-// As in the paper, the bars go both ways. Where captions spoke of what is asked, a sentence without any label does what hundreds of labels
-// do, or more. Where they never did, the sentence means nothing to it, and labels win easily: part 9.
+// As in the paper, the bars go both ways. Colours, numbers, the time of day: what captions keep saying, a sentence without any label
+// knows better than a classifier with 400 labels. For the names of things the rival is ahead: labels for exactly that are what it was
+// made of. And where captions never spoke of what is asked, the sentence means nothing, and labels win easily: part 9.
 //
 // ## 8. How many examples is a sentence worth?
 //
