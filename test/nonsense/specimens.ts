@@ -188,6 +188,7 @@ export function specimens({ "": g, bert, beyond, clip, gpt, transformer, vit }: 
       () => new beyond.ViTSegmenter(yolos, { head: "linear", classes: 3 }),
       () => new beyond.ViTSegmenter(yolos, { head: "tokens", classes: 3 }),
     ],
+    PatchDetector: [() => new beyond.PatchDetector(yolos, 3)],
     YolosModel: [() => new beyond.YolosModel(yolos)],
     YolosForObjectDetection: [() => new beyond.YolosForObjectDetection(yolos)],
     SwinModel: [() => new vit.SwinModel(swin)],

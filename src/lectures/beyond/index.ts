@@ -16,6 +16,7 @@ export {
 } from "./anything";
 export { boxIoU, centresOf, cornersOf, generalizedBoxIoU } from "./boxes";
 export { Codebook, Codec, PictureCodec, SoundCodec } from "./codec";
+export { detect, detectorFrom, sceneViT, segment } from "./dense-models";
 export { boxPicture, KIND_COLOURS, maskPicture } from "./dense-pictures";
 export { type DenseScenes, denseScenes, isHeldOutPair } from "./dense-scenes";
 export { exercises } from "./exercises";
@@ -42,7 +43,7 @@ export {
   meanIoU,
   type PrecisionOptions,
 } from "./metrics";
-export type { DenseRun, DenseScore } from "./recorded/dense";
+export { PatchDetector } from "./patch-detector";
 export { scoreWays, type WayScore } from "./scores";
 export {
   interview,
@@ -68,7 +69,6 @@ export {
 export { type SegmenterOptions, ViTSegmenter } from "./segmenter";
 export { fromSpectrogram, spectrogram } from "./spectrum";
 export { dialogueOf, TALK_KINDS, type TalkKind, type Turn } from "./talk";
-export { detect, detectorFrom, sceneViT, segment } from "./train-dense";
 export { TalkWords } from "./words";
 export {
   type Detections,

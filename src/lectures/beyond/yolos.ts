@@ -199,7 +199,7 @@ export class YolosBody extends Module {
 }
 
 /** Three linear layers with relu between them. */
-class PredictionHead extends Module {
+export class PredictionHead extends Module {
   readonly layers: Linear[];
 
   constructor(C: number, outFeatures: number) {

@@ -6,11 +6,14 @@ import {
   boxPicture,
   classIoU,
   denseScenes,
+  detect,
+  detectorFrom,
   found,
   isHeldOutPair,
   maskPicture,
   meanAveragePrecision,
   meanIoU,
+  sceneViT,
   ViTSegmenter,
 } from "../../../src/lectures/beyond";
 import { array, Generator, type NDArray, zeros } from "../../../src/tensor";
@@ -134,4 +137,30 @@ describe("ViTSegmenter", () => {
       .filter(([name, p]) => p.grad === null && !name.includes("detectionTokens"));
     expect(still.map(([name]) => name)).toEqual([]);
   });
+});
+
+describe("detectors on scenes", () => {
+  it.each(["patches", "tokens"] as const)(
+    "start from a segmenter's body, ask by %s, and learn from things",
+    async (asks) => {
+      const source = await readScenes();
+      const segmenter = new ViTSegmenter(sceneViT, { head: "linear", classes: 9 });
+      const model = detectorFrom(segmenter, 8, asks);
+      const [mine, theirs] = [model, segmenter].map((m) => m.vit.blocks[0].attention.query.weight.data);
+      expect(mine.allclose(theirs)).toBe(true);
+      const places = (m: typeof model | typeof segmenter) => m.vit.embeddings.positions.data.narrow(0, 0, 65);
+      expect(places(model).allclose(places(segmenter))).toBe(true);
+      const scenes = denseScenes(source, 2, { seed: 5 });
+      const { loss, losses } = model.forward(tensor(scenes.images), { labels: scenes.objects });
+      loss?.backward();
+      expect(losses?.matches[0].size).toBe(scenes.objects[0].classes.size);
+      expect(model.boxPredictor.layers[2].weight.grad?.abs().max().item()).toBeGreaterThan(0);
+      const [first] = detect(model, scenes);
+      expect(first.boxes.shape).toEqual([asks === "patches" ? 64 : 8, 4]);
+      if (asks === "tokens") return;
+      // Before anything is learned, boxes lie about where their patches do.
+      const centre = first.boxes.select(0, 63).toArray() as number[];
+      for (const part of centre.slice(0, 2)) expect(Math.abs(part - 7.5 / 8)).toBeLessThan(0.1);
+    },
+  );
 });
