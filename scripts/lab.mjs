@@ -22,7 +22,7 @@ const project = { folder: root, page: "/lab" };
  * A student's own folder, which opens on the first notebook; nothing of the course around it is to be seen.
  * @param {string} folder @returns {Place}
  */
-function studentsPlace(folder) {
+export function studentsPlace(folder) {
   const first = existsSync(copyOf(folder, START)) ? `/tree/${START}.ipynb` : "";
   return {
     ...{ folder, page: `/lab${first}` },
@@ -36,7 +36,7 @@ function studentsPlace(folder) {
 const START = "00-start-here";
 
 /** What a server needs to show live figures where the packages do not lie below its root; its folder of extensions. */
-function plotlyForLab() {
+export function plotlyForLab() {
   const folder = inRoot(".cache", "lab", "extensions");
   const copy = path.join(folder, "gradschool", "static", "plotly.js");
   const original = inRoot("node_modules", "plotly.js-dist", "plotly.js");
@@ -48,6 +48,14 @@ function plotlyForLab() {
   }
   return folder;
 }
+
+/** What every JupyterLab of the course is told. */
+export const courseOptions = () => [
+  `--LabApp.app_settings_dir=${inRoot("scripts", "lab")}`,
+  // The course's kernel alone: no Python in the launcher, nor in the list of kernels.
+  ...["--KernelSpecManager.ensure_native_kernel=False", "--KernelSpecManager.allowed_kernelspecs=tslab"],
+  `--LabApp.extra_labextensions_path=${plotlyForLab()}`,
+];
 
 /** The first free port from `first` on. @param {number} first */
 async function freePort(first) {
@@ -108,10 +116,7 @@ function launch(jupyter, { folder, page, env: own }, port, more) {
     ...first,
     ...["-m", "jupyterlab", "--log-level=ERROR", `--ServerApp.port=${port}`, "--ServerApp.port_retries=0"],
     ...[`--ServerApp.root_dir=${folder}`, `--LabApp.default_url=${page}`, "--ServerApp.answer_yes=True"],
-    `--LabApp.app_settings_dir=${inRoot("scripts", "lab")}`,
-    // The course's kernel alone: no Python in the launcher, nor in the list of kernels.
-    ...["--KernelSpecManager.ensure_native_kernel=False", "--KernelSpecManager.allowed_kernelspecs=tslab"],
-    `--LabApp.extra_labextensions_path=${plotlyForLab()}`,
+    ...courseOptions(),
     // In a container the user often is root; that is no reason to refuse.
     ...(process.getuid?.() === 0 ? ["--allow-root"] : []),
     ...more,

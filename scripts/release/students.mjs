@@ -20,9 +20,9 @@ import { scan, secrets } from "./scan.mjs";
 import { sealExercises } from "./seal.mjs";
 
 /** What students call by `npm run`. Everything else is for authors, and needs the sources. */
-const COMMANDS = ["start", "progress", "update", "hand-in", "reset"];
+const COMMANDS = ["start", "progress", "update", "hand-in", "reset", "hub"];
 /** Programs of the bundle; with all that they import. */
-const PROGRAMS = ["start.mjs", "student.mjs", "release/test.mjs"];
+const PROGRAMS = ["start.mjs", "student.mjs", "hub.mjs", "release/test.mjs"];
 /** What they read or call without importing it. */
 const BESIDE = ["node-version.cjs", "warden.mjs", "run_notebooks.py", "requirements.txt", "lab"];
 /** Rooms of the built library that only the grader needs. */
