@@ -2,7 +2,7 @@
 import { nodeModule } from "../../tensor";
 import { createCompiler } from "./compiler";
 import { type Asked, type CourseNotebooks, extract } from "./extract";
-import { type Read, readNotebook, Unreadable } from "./read";
+import { LARGEST, type Read, readNotebook, Unreadable } from "./read";
 
 /** What the thread is started with. */
 export interface WorkerCourse {
@@ -47,9 +47,15 @@ const course: CourseNotebooks = {
   },
 };
 
+/** Looked at before it is read: a larger file may not fit into memory. */
+function bytesOf(path: string): Uint8Array {
+  if (fs.statSync(path).size <= LARGEST) return fs.readFileSync(path);
+  throw new Unreadable(`the file has ${Math.round(fs.statSync(path).size / 2 ** 20)} MiB, too many to read`);
+}
+
 parentPort?.on("message", ({ id, name, path, read, only, readOnly }: WorkerRequest) => {
   try {
-    const found = read ?? readNotebook(fs.readFileSync(path!));
+    const found = read ?? readNotebook(bytesOf(path!));
     parentPort?.postMessage({ id, answer: readOnly ? found : extract(found, name, course, compiler, only) });
   } catch (error) {
     const { message } = error as Error;

@@ -1,5 +1,5 @@
 /** A batch: what it remembers, what people decide, what is written of it. */
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { latePolicy, penaltyOf, type Results, readOverrides } from "../../../src/grading/batch";
@@ -96,6 +96,10 @@ describe("notebooks that cannot be read", () => {
         `"outputs":[{"text":"${"y".repeat(1_000_000)}"}]`,
       ),
     });
+    // A file of a gigabyte that takes no room on the disk.
+    mkdirSync(join(folder, "h"));
+    writeFileSync(join(folder, "h", NAME), "{");
+    truncateSync(join(folder, "h", NAME), 2 ** 30);
     const all = await gradeHere(folder);
     expect(told(all)).toEqual([
       "a 00-start-here 0 of 3",
@@ -105,11 +109,13 @@ describe("notebooks that cannot be read", () => {
       "e 00-start-here 0 of 3",
       "f 00-start-here 1 of 3",
       "g 00-start-here 1 of 3",
+      "h 00-start-here 0 of 3",
     ]);
     const why = all.map(({ submission: s }) => s.flags[0] ?? s.exercises[0]?.reason);
     expect(why[0]).toMatch(/no valid JSON, its end is missing/);
     expect(why[1]).toBe("the file is empty");
     expect(why[2]).toBe("no notebook of this course");
+    expect(why[7]).toBe("the file has 1024 MiB, too many to read");
     expect(why[4]).toMatch(/Cannot find name 'strin'/);
   });
 });
