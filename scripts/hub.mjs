@@ -4,7 +4,7 @@
  *     npm run hub                          once, by whoever owns the installation: sets everything up
  *     node scripts/hub.mjs single …        what JupyterHub starts for a user, as that user (docs/jupyterhub.md)
  */
-import { accessSync, constants } from "node:fs";
+import { accessSync, chmodSync, constants } from "node:fs";
 import { homedir } from "node:os";
 import path from "node:path";
 import { courseOptions, plotlyForLab, studentsPlace } from "./lab.mjs";
@@ -34,6 +34,7 @@ async function main([mode, ...more]) {
 async function single(args) {
   process.env.GRADSCHOOL_COURSE ??= path.join(homedir(), "gradschool-course");
   const folder = await prepare({});
+  chmodSync(folder, 0o700); // home folders often are for all to read, and answers are not
   const { page, env } = studentsPlace(folder);
   const data = inRoot(".venv", "share", "jupyter");
   const child = start("jupyterhub-singleuser", [...args, ...courseOptions()], {
