@@ -49,6 +49,7 @@ export async function main(args) {
     ...{ course, seed, overrides, out: options.out, isFresh: options.regrade },
     jobs: queue ? Math.max(WAITING, options.jobs) : options.jobs,
     elsewhere: queue?.work,
+    unused: tellUnused,
     mark: (/** @type {import("../../src/grading/wall").Task} */ task) => markAnswer(task, { isolation }),
     tell: (/** @type {number} */ done, /** @type {number} */ all) => clock.tell(done, all),
   });
@@ -67,6 +68,16 @@ export async function main(args) {
   for (const [what, file] of files)
     console.log(`  ${what.padEnd(20)} ${file.split(", ").map(shown).join(", ")}`);
   return 0;
+}
+
+/** A name that was mistyped must not go unseen. @param {readonly import("../../src/grading/batch").Override[]} list */
+function tellUnused(list) {
+  for (const { student, notebook, exercise } of list)
+    console.log(
+      yellow(
+        `  The decision on ${[student, notebook, exercise].filter(Boolean).join(", ")} is about nothing that was handed in.`,
+      ),
+    );
 }
 
 /** So many submissions wait on the queue at once, so that no worker waits for one. */
@@ -132,7 +143,9 @@ function tellChanges(before, now) {
     return was && was.earned !== one.earned;
   });
   const unchanged = now.submissions.filter((one) => old.has(key(one))).length - changed.length;
-  console.log(`\n${bold("since the last time")}  ${changed.length} marks changed, ${unchanged} did not`);
+  console.log(
+    `\n${bold("since the last time")}  ${changed.length} ${changed.length === 1 ? "mark" : "marks"} changed, ${unchanged} did not`,
+  );
   for (const one of changed) {
     const was = /** @type {Results["submissions"][number]} */ (old.get(key(one)));
     const where = one.exercises.flatMap((mark) => {

@@ -30,6 +30,8 @@ export interface GradeOptions {
   mark(task: Task): Promise<ExerciseMark>;
   /** Does a submission's work elsewhere, given what is in its notebook. */
   readonly elsewhere?: ((job: Job) => Promise<Work>) | null;
+  /** Called with the decisions that are about nothing that was handed in. */
+  unused?(overrides: readonly Override[]): void;
   /** Called whenever a submission is done. */
   tell?(done: number, all: number, graded: Graded): void;
 }
@@ -73,12 +75,14 @@ export async function grade(roots: readonly string[], options: GradeOptions): Pr
       tell(graded.length, handIns.length, one);
     });
     const used = new Set<Override>();
-    return lastOnes(graded)
-      .map((one) => ({
-        ...one,
-        submission: overridden(one.submission, options.overrides ?? [], used),
-      }))
-      .sort(byStudent);
+    const overrides = options.overrides ?? [];
+    const decided = lastOnes(graded).map((one) => ({
+      ...one,
+      submission: overridden(one.submission, overrides, used),
+    }));
+    const unused = overrides.filter((one) => !used.has(one));
+    if (unused.length > 0) options.unused?.(unused);
+    return decided.sort(byStudent);
   } finally {
     if (!options.extractor) extractor.close();
     fs.rmSync(unpacked, { recursive: true, force: true });

@@ -136,6 +136,15 @@ describe("decisions by hand", () => {
     }
   });
 
+  it("about nobody are told", async () => {
+    const none = { student: "ana", notebook: "00-start-here", exercise: "centre", earned: 1, reason: "x" };
+    const one = { ...none, student: "anna" };
+    const told: unknown[] = [];
+    const unused = (list: readonly unknown[]) => told.push(...list);
+    await gradeHere(withPoints({ anna: "return 1;" }), { overrides: [none, one], unused });
+    expect(told).toEqual([none]);
+  });
+
   it("are refused where they cannot be meant", () => {
     const reading = (text: string) => () => readOverrides(join(filled({ "o.csv": text }), "o.csv"));
     const head = "student,notebook,exercise,earned,reason\n";
