@@ -87,7 +87,7 @@ export async function submitTo(url: string, version: string): Promise<Submitter>
           if (outcome) return outcome;
         }
         if (!found || state === "failed")
-          throw new Error(`no worker could do it${found ? `: ${found.failedReason}` : ""}`);
+          throw refusal("--queue", `no worker could do it${found ? `: ${found.failedReason}` : ""}`);
         await pause(INTERVAL);
       }
     },
