@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
@@ -46,8 +46,11 @@ interface Notebook {
   cells: Cell[];
 }
 
+/** nbgrader calls other programs of its environment by their names. */
+const env = { ...process.env, PATH: [join(venv, "bin"), process.env.PATH].join(delimiter) };
+
 function run(command: string, args: string[], cwd = course) {
-  const result = spawnSync(command, args, { cwd, encoding: "utf8", timeout: 500_000 });
+  const result = spawnSync(command, args, { cwd, env, encoding: "utf8", timeout: 500_000 });
   return { ...result, said: `${result.stdout}${result.stderr}` };
 }
 const read = (...parts: string[]): Notebook =>
