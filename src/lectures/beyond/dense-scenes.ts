@@ -1,4 +1,4 @@
-import type { SceneSource, SceneSpec } from "../../data";
+import type { Scene, SceneSource, SceneSpec } from "../../data";
 import { array, check, checkMethods, checkOptions, Generator, type NDArray, stack } from "../../tensor";
 import type { Objects } from "./matching";
 
@@ -32,12 +32,15 @@ export function denseScenes(
   options: { seed?: number; heldOut?: boolean } = {},
 ): DenseScenes {
   checkMethods("denseScenes", "a SceneSource, as readScenes() gives", source, ["random"]);
+  check("denseScenes", "source.kinds", source.kinds, "texts");
+  check("denseScenes", "source.size", source.size, "size");
   check("denseScenes", "count", count, "size");
   checkOptions("denseScenes", options, "seed: 1", { seed: "count", heldOut: "boolean" });
   const { seed = 0, heldOut = false } = options;
   const random = new Generator(seed);
   const exclude = (spec: SceneSpec) => isHeldOutPair(source.kinds, spec) !== heldOut;
   const scenes = Array.from({ length: count }, () => source.random(random, { exclude }));
+  for (const scene of scenes) checkScene(scene);
   const objects = scenes.map(({ groups }): Objects => {
     const all = groups.flatMap((group) => group.objects);
     const boxes = all.map(({ box: [x0, y0, x1, y1] }) =>
@@ -51,4 +54,17 @@ export function denseScenes(
     masks: stack(scenes.map(({ mask }) => mask)),
     objects,
   };
+}
+
+/** Throws unless this is a scene, from whatever source. */
+function checkScene(scene: Scene): void {
+  const op = "denseScenes";
+  check(op, "a scene of the source", scene, "object");
+  check(op, "its pixels", scene.pixels, "array");
+  check(op, "its mask", scene.mask, "array");
+  check(op, "its groups", scene.groups, "objects");
+  for (const { objects } of scene.groups) {
+    check(op, "the objects of a group", objects, "objects");
+    for (const { box } of objects) check(op, "the box of an object", box, "numbers");
+  }
 }

@@ -21,7 +21,7 @@ export function classIoU(answers: NDArray, targets: NDArray, classes: number): N
   const op = "classIoU";
   check(op, "answers", answers, "array");
   check(op, "targets", targets, "array");
-  check(op, "classes", classes, "size");
+  checkClasses(op, classes);
   if (!sameShape(answers.shape, targets.shape))
     throw expected(
       op,
@@ -45,6 +45,13 @@ export function classIoU(answers: NDArray, targets: NDArray, classes: number): N
 export function meanIoU(answers: NDArray, targets: NDArray, classes: number): number {
   const known = Array.from(classIoU(answers, targets, classes).flat()).filter((iou) => !Number.isNaN(iou));
   return known.reduce((a, b) => a + b, 0) / known.length;
+}
+
+const MOST_CLASSES = 1_000_000;
+
+function checkClasses(op: string, classes: number): void {
+  check(op, "classes", classes, "size");
+  if (classes > MOST_CLASSES) throw expected(op, `at most ${MOST_CLASSES} classes`, classes);
 }
 
 /** What a model found in one picture. */
@@ -89,7 +96,7 @@ export function averagePrecision(
   const op = "averagePrecision";
   check(op, "answers", answers, "objects");
   check(op, "objects", objects, "objects");
-  check(op, "classes", classes, "size");
+  checkClasses(op, classes);
   checkOptions(op, options, "iou: 0.5", { iou: "fraction" });
   if (answers.length !== objects.length)
     throw expected(op, `answers for each of the ${objects.length} pictures`, words(`${answers.length}`));
