@@ -43,12 +43,12 @@ export class Channel implements Transport {
     told: (pid: number) => void,
   ) {
     this.left = limits.seconds * 1000;
-    const { mebibytes, output } = limits;
+    const { seconds, mebibytes, output } = limits;
     const { port1, port2 } = new threads.MessageChannel();
     this.port = port1;
     const posted = this.posted.buffer as SharedArrayBuffer;
     const deadline = this.deadline.buffer as SharedArrayBuffer;
-    const workerData: LineData = { command, port: port2, posted, deadline, mebibytes, output };
+    const workerData: LineData = { command, port: port2, posted, deadline, seconds, mebibytes, output };
     const file = nodeModule("node:path").join(__dirname, "line.js");
     new threads.Worker(file, { workerData, transferList: [port2], execArgv: [], env: {} }).unref();
     const first = this.next(10_000);
@@ -102,7 +102,7 @@ export class Channel implements Transport {
     return this.end("protocol", error.message);
   }
 
-  /** Starting does not count as working. */
+  /** From now on it may take so long, by the clock. */
   allow(seconds: number): void {
     this.left = seconds * 1000;
   }

@@ -1,6 +1,6 @@
 /** What a student's code may take at grading. */
 export interface Limits {
-  /** Seconds that all calls of one exercise may take together, as in the notebook. */
+  /** Seconds that all calls of one exercise may compute together, as in the notebook; four times that by the clock. */
   readonly seconds: number;
   /** MiB of memory of the process. */
   readonly mebibytes: number;

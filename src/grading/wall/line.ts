@@ -17,6 +17,8 @@ export interface LineData {
   readonly posted: SharedArrayBuffer;
   /** When the process is to be ended, by {@link clock}. */
   readonly deadline: SharedArrayBuffer;
+  /** What it may compute, where the system counts that. */
+  readonly seconds: number;
   readonly mebibytes: number;
   readonly output: number;
 }
@@ -33,7 +35,7 @@ export type LineMessage =
 const { spawn } = nodeModule("node:child_process");
 const fs = nodeModule("node:fs");
 
-const { command, port, posted, deadline, mebibytes, output } = nodeModule("node:worker_threads")
+const { command, port, posted, deadline, seconds, mebibytes, output } = nodeModule("node:worker_threads")
   .workerData as LineData;
 const until = new Float64Array(deadline);
 const count = new Int32Array(posted);
@@ -140,28 +142,34 @@ port.on("message", (message: Uint8Array | "end") => {
   outgoing.write(message);
 });
 
-/** MiB that the process and those below it hold; null where the system does not tell. */
-function memoryOf(pid: number): number | null {
-  let pages = 0;
+/** What the process and those below it hold, in MiB, and have computed, in seconds; null where the system does not tell. */
+function usageOf(pid: number): { mebibytes: number; seconds: number } | null {
+  let [pages, ticks] = [0, 0];
   const open = [pid];
   for (let i = 0; i < open.length && i < 1000; i++) {
     try {
-      pages += Number(fs.readFileSync(`/proc/${open[i]}/statm`, "latin1").split(" ")[1]);
-      for (const task of fs.readdirSync(`/proc/${open[i]}/task`))
-        for (const below of fs.readFileSync(`/proc/${open[i]}/task/${task}/children`, "latin1").split(" "))
+      const folder = `/proc/${open[i]}`;
+      pages += Number(fs.readFileSync(`${folder}/statm`, "latin1").split(" ")[1]);
+      const [, rest = ""] = /\) (.*)/s.exec(fs.readFileSync(`${folder}/stat`, "latin1")) ?? [];
+      const fields = rest.split(" ");
+      ticks += Number(fields[11]) + Number(fields[12]);
+      for (const task of fs.readdirSync(`${folder}/task`))
+        for (const below of fs.readFileSync(`${folder}/task/${task}/children`, "latin1").split(" "))
           if (below) open.push(Number(below));
     } catch {
       if (i === 0) return null;
     }
   }
-  return (pages * 4096) / 2 ** 20;
+  return { mebibytes: (pages * 4096) / 2 ** 20, seconds: ticks / 100 };
 }
 
+/** Seconds of computing until it is there, and for reading what crosses. */
+const STARTED = 2;
 const parent = process.ppid;
 const watch = setInterval(() => {
-  const size = child.pid ? memoryOf(child.pid) : null;
-  if (clock() > until[0]) over("time", "");
-  if (size !== null && size > mebibytes) over("memory", `${Math.round(size)} MiB`);
+  const used = child.pid ? usageOf(child.pid) : null;
+  if (clock() > until[0] || (used && used.seconds > seconds + STARTED)) over("time", "");
+  if (used && used.mebibytes > mebibytes) over("memory", `${Math.round(used.mebibytes)} MiB`);
   if (process.ppid !== parent) {
     endAll(child); // the grader is gone
     process.exit(1);

@@ -177,7 +177,7 @@ class Judge {
     this.listen(true);
     const { seconds } = job.limits;
     // Checks compute too; a judge that takes much longer than all calls may take does not end by itself.
-    const late = setTimeout(() => this.end(), (2 * seconds + 60) * 1000);
+    const late = setTimeout(() => this.end(), (10 * seconds + 60) * 1000);
     const message = await new Promise<JudgeMessage | null>((resolve) => {
       this.answer = resolve;
       if (this.isDead) resolve(null);
