@@ -23,6 +23,7 @@ export { exercises } from "./exercises";
 export type { Quantized } from "./exercises/quantize";
 export type { Reply, Scores } from "./exercises/right-by-kind";
 export type { Segment, Sizes } from "./exercises/route-tokens";
+export { ConvolutionEyes, eyesTraining } from "./eyes";
 export { captionOf, EXHIBITS, type Exhibit, Gallery, openGallery, playAll, SAMPLES } from "./gallery";
 export { type Judge, judgeOf } from "./judge";
 export {
@@ -47,7 +48,6 @@ export { PatchDetector } from "./patch-detector";
 export { scoreWays, type WayScore } from "./scores";
 export {
   interview,
-  isKept,
   keptDialogues,
   majorityAnswers,
   pixelsOf,

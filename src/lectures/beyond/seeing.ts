@@ -1,29 +1,14 @@
-import { type Scene, type SceneSource, type SceneSpec, sceneKey } from "../../data";
+import type { Scene, SceneSource } from "../../data";
 import { AdamW, clipGradNorm, cosineWithWarmup, LRScheduler } from "../../nn";
 import { Generator, manualSeed, type NDArray, stack } from "../../tensor";
+import type { ConvolutionEyes } from "./eyes";
+import { isKept, isLeftOut, isOther } from "./kept";
 import { Seer, type SeerOptions } from "./seer";
-import { dialogueOf, TALK_THINGS, type TalkKind, type Turn, talkWords } from "./talk";
+import { dialogueOf, type TalkKind, type Turn, talkWords } from "./talk";
 import { TalkWords } from "./words";
 
 /** Tokens of the longest dialogue. */
 export const TALK_LENGTH = 34;
-
-/**
- * Whether a scene is kept for the test: one of its groups is a combination of count, colour and variety that training never
- * shows, about one in seven of them, though it shows each of the three with others.
- */
-export function isKept({ groups }: SceneSpec): boolean {
-  return groups.some((group) => {
-    let hash = 7;
-    for (const letter of sceneKey({ groups: [group], relation: null, light: "day" }))
-      hash = (hash * 31 + letter.charCodeAt(0)) % 1_000_003;
-    return hash % 7 === 3;
-  });
-}
-
-/** Whether training may not show a scene: one that is kept, or one with other things than {@link TALK_THINGS}. */
-const isLeftOut = (scene: SceneSpec): boolean => isOther(scene) || isKept(scene);
-const isOther = ({ groups }: SceneSpec): boolean => groups.some(({ kind }) => !TALK_THINGS.includes(kind));
 
 /** Scenes as one array (B, 3, S, S). */
 export const pixelsOf = (scenes: readonly Scene[]): NDArray => stack(scenes.map(({ pixels }) => pixels));
@@ -58,6 +43,8 @@ export interface SeerTrainingOptions {
   readonly batch?: number;
   readonly lr?: number;
   readonly model?: Partial<SeerOptions>;
+  /** Eyes that have learned to see before: their numbers are where these begin. */
+  readonly eyes?: ConvolutionEyes;
 }
 
 /** A Seer and its training on scenes that are drawn as they are needed, none of them kept for the test. */
@@ -68,6 +55,7 @@ export function seerTraining({
   batch = 32,
   lr = 3e-3,
   model: given,
+  eyes,
 }: SeerTrainingOptions): SeerTraining {
   const words = new TalkWords(talkWords(source));
   manualSeed(seed);
@@ -80,6 +68,7 @@ export function seerTraining({
     imageSize: source.size,
     ...given,
   });
+  if (eyes) model.eyes?.loadStateDict(eyes.stateDict());
   const optimizer = new AdamW(model.parameters(), { lr, betas: [0.9, 0.98], weightDecay: 0.05 });
   const schedule = cosineWithWarmup({ warmupSteps: Math.ceil(Math.min(100, steps / 5)), totalSteps: steps });
   const scheduler = new LRScheduler(optimizer, schedule);

@@ -1,5 +1,5 @@
-import { concat, crossEntropy, noGrad, relu, type Tensor, tensor } from "../../autograd";
-import { BatchNorm2d, Conv2d, Embedding, Encoder, init, Linear, Module, PatchEmbedding } from "../../nn";
+import { concat, crossEntropy, noGrad, type Tensor } from "../../autograd";
+import { Embedding, Encoder, init, Module, PatchEmbedding } from "../../nn";
 import {
   arange,
   array,
@@ -12,6 +12,7 @@ import {
   zeros,
 } from "../../tensor";
 import { prefixMask } from "./exercises/prefix-mask";
+import { ConvolutionEyes, toEyes } from "./eyes";
 
 export interface SeerOptions {
   readonly vocabSize: number;
@@ -25,38 +26,13 @@ export interface SeerOptions {
   readonly imageSize: number;
   /**
    * What makes vectors of a picture. "patches": squares of 8 × 8 pixels, each through one linear layer, as a ViT's.
-   * "convolutions" (default): three of them, each of which halves the picture: the same grid, and cells that know their
+   * "convolutions" (default): three of them that halve the picture, and one more: the same grid, and cells that know their
    * neighbours (Xiao et al., "Early convolutions help transformers see better", 2021). "none": it is blind.
    */
   readonly eyes?: "patches" | "convolutions" | "none";
 }
 
 const PATCH = 8;
-
-/** Three convolutions of stride 2: (B, 3, S, S) → (B, N, C), N = (S / 8)². */
-class ConvolutionEyes extends Module {
-  readonly convolutions: Conv2d[];
-  readonly norms: BatchNorm2d[];
-  readonly last: Linear;
-
-  constructor(embedDim: number) {
-    super();
-    const widths = [3, 32, 64, 128];
-    this.convolutions = [0, 1, 2].map(
-      (i) => new Conv2d(widths[i], widths[i + 1], 3, { stride: 2, padding: 1, bias: false }),
-    );
-    this.norms = [1, 2, 3].map((i) => new BatchNorm2d(widths[i]));
-    this.last = new Linear(widths[3], embedDim);
-  }
-
-  forward(images: Tensor): Tensor {
-    let x = images;
-    this.convolutions.forEach((convolution, i) => {
-      x = relu(this.norms[i].forward(convolution.forward(x)));
-    });
-    return this.last.forward(x.flatten(2).transpose());
-  }
-}
 
 /**
  * A GPT with eyes: the vectors of a picture stand in front of the words, and see each other; words look back at all of it.
@@ -118,7 +94,7 @@ export class Seer extends Module {
     const { B, T } = dims("Seer", ids.shape, "B T");
     const words = this.tokens.forward(ids);
     const N = this.prefix;
-    const seen = this.eyes ? [this.eyes.forward(tensor(images.sub(0.5).mul(2)))] : [];
+    const seen = this.eyes ? [this.eyes.forward(toEyes(images))] : [];
     const x = concat([...seen, words], 1).add(this.positions.forward(arange(0, N + T)));
     const pictures = zeros([1, N + T], { dtype: "int32" });
     if (N > 0) pictures.narrow(1, 0, N).fill(1);

@@ -1,0 +1,125 @@
+import { describe, expect, it } from "vitest";
+import { noGrad } from "../../../src/autograd";
+import { readScenes } from "../../../src/data";
+import {
+  AnyWords,
+  EXHIBITS,
+  exchange,
+  fromSpectrogram,
+  KEPT,
+  Seer,
+  SHOWN,
+  spectrogram,
+  WAYS,
+} from "../../../src/lectures/beyond";
+import { howMany, talkWords, where } from "../../../src/lectures/beyond/talk";
+import { TalkWords } from "../../../src/lectures/beyond/words";
+import { arange, array, Generator } from "../../../src/tensor";
+
+const options = { vocabSize: 11, contextLength: 7, embedDim: 12, numHeads: 3, numLayers: 2, imageSize: 16 };
+const images = new Generator(1).uniform([2, 3, 16, 16]);
+const ids = array(
+  [
+    [1, 2, 3, 4],
+    [5, 6, 7, 8],
+  ],
+  { dtype: "int32" },
+);
+
+describe("a GPT with eyes", () => {
+  it.each(["patches", "convolutions"] as const)(
+    "sees with %s, and words do not see the words after them",
+    (eyes) => {
+      const model = new Seer({ ...options, eyes });
+      const logits = (pictures = images, words = ids) =>
+        model.evaluating(() => noGrad(() => model.forward(pictures, words))).data;
+      const before = logits();
+      expect(before.shape).toEqual([2, 4, 11]);
+      expect(logits(images.neg().add(1)).sub(before).abs().max().item()).toBeGreaterThan(1e-4);
+      const other = ids.clone();
+      other.set([0, 3], 9);
+      const change = logits(images, other).sub(before).abs();
+      expect(change.narrow(1, 0, 3).max().item()).toBeLessThan(1e-6);
+      expect(change.max().item()).toBeGreaterThan(1e-4);
+    },
+  );
+
+  it("is blind without eyes, and answers up to the end or to the length of its context", () => {
+    const model = new Seer({ ...options, eyes: "none" });
+    const [a, b] = [images, images.mul(0)].map((x) => noGrad(() => model.forward(x, ids)).data);
+    expect(a.toArray()).toEqual(b.toArray());
+    const answers = model.answer(images, [[1, 2], [3]], 10);
+    for (const [i, answer] of answers.entries()) expect(answer.length).toBeLessThanOrEqual(7 - (2 - i));
+    expect(model.training).toBe(true);
+  });
+});
+
+describe("talk about scenes", () => {
+  it("has a word for all that it says, and answers that are true", async () => {
+    const source = await readScenes();
+    const words = new TalkWords(talkWords(source));
+    const scene = {
+      groups: [
+        { kind: "car", variety: "taxi", colour: null, count: 2 },
+        { kind: "shape", variety: "star", colour: "red", count: 3 },
+      ],
+      relation: "left of",
+      light: "night",
+    } as const;
+    expect(howMany(scene, "car")).toMatchObject({
+      question: "how many cars are in this picture ?",
+      answer: "two",
+    });
+    expect(howMany(scene, "fruit").answer).toBe("none");
+    expect(where(scene)).toMatchObject({ question: "what is left of the shapes ?", answer: "two taxis" });
+    const { inputs, targets } = words.rows([[howMany(scene, "car")]], 14);
+    const end = words.id("<end>");
+    expect(
+      words
+        .decode(Array.from(inputs.flat()))
+        .startsWith("<ask> how many cars are in this picture ? <say> two <end>"),
+    ).toBe(true);
+    expect(Array.from(targets.flat()).filter((id) => id !== -100)).toEqual([words.id("two"), end]);
+    expect(targets.get([0, 9])).toBe(words.id("two")); // said where <say> stands
+  });
+});
+
+describe("any to any", () => {
+  it("keeps two combinations of each thing, with every size and light among them", () => {
+    expect([EXHIBITS.length, SHOWN.length, KEPT.length]).toEqual([56, 42, 14]);
+    for (const field of ["sound", "size", "light"] as const)
+      expect(new Set(KEPT.map((one) => one[field])).size).toBe(
+        new Set(EXHIBITS.map((one) => one[field])).size,
+      );
+  });
+
+  it("numbers words, pictures and sounds one behind another", () => {
+    const words = new AnyWords(20, 10);
+    const { text } = words.sizes;
+    expect(words.size).toBe(text + 30);
+    expect(words.encode({ picture: [0, 19] })).toEqual([text, text + 19]);
+    expect(words.encode({ sound: [0, 9] })).toEqual([text + 20, text + 29]);
+    const encoded = { exhibit: EXHIBITS[0], picture: [1, 2], sound: [3] };
+    for (const way of WAYS) {
+      const { inputs, targets } = words.rows([[exchange(way, encoded)]], 30);
+      expect(inputs.max().item()).toBeLessThan(words.size);
+      expect(targets.ne(-100).any().item()).toBe(1);
+    }
+  });
+
+  it("finds a sound again from how loud which frequency is", () => {
+    const tone = arange(0, 2048, 1)
+      .mul((2 * Math.PI * 440) / 8820)
+      .sin()
+      .mul(0.5)
+      .unsqueeze(0);
+    const spectra = spectrogram(tone);
+    expect(spectra.shape).toEqual([1, 16, 129]);
+    const loudest = spectra.mean(1).argmax().item();
+    expect(loudest).toBe(Math.round((440 / 8820) * 256));
+    const again = spectrogram(fromSpectrogram(spectra, new Generator(1)));
+    const inner = (x: typeof spectra) => x.narrow(1, 2, 12);
+    expect(inner(again).sub(inner(spectra)).abs().mean().item()).toBeLessThan(0.1);
+    expect(() => spectrogram(tone.narrow(1, 0, 100))).toThrow("spectrogram: expected sounds (N, samples)");
+  });
+});
