@@ -270,6 +270,7 @@ function talk(scene: (typeof kept.scenes)[number], questions: string[]): string 
   return lines.join("\n");
 }
 
+// %%
 imageGrid(withCars.pixels.unsqueeze(0), { scale: 7, title: "A scene of the test" });
 show(talk(withCars, ["how many cars are in this picture ?", `what kind of car ${theyAre} ?`]), {
   title: "Two turns",

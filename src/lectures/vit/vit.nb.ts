@@ -508,6 +508,7 @@ function answersTo(images: NDArray): number[] {
   return said;
 }
 
+// %%
 function lookAt(title: string) {
   const said = answersTo(watched);
   const right = said.filter((answer, i) => answer === watchedLabels[i]).length;
