@@ -42,8 +42,14 @@ async function markOne(
   const own = needed(uses, passed);
   const { id, lecture } = exercise;
   const task: Task = { lecture, id, code, name, uses, own, seed };
-  const found = await cache.get([task, exercise.version], () => mark(task), isCertain);
+  const found = await cache.get([task, exercise.version], () => twice(task, mark), isCertain);
   return { ...found, flags: [...notes, ...found.flags] };
+}
+
+/** Something on the machine may have ended the process, and not the answer: that does so again. */
+async function twice(task: Task, mark: Marker["mark"]): Promise<ExerciseMark> {
+  const first = await mark(task);
+  return first.status === "crashed" ? mark(task) : first;
 }
 
 /** What would come out the same the next time. (A machine that was busy may have made a good answer too slow.) */

@@ -69,6 +69,22 @@ describe("what has been marked once", () => {
     expect(asked).toHaveLength(3);
   });
 
+  it("is not what ended a process once; what ends it again is", async () => {
+    const out = newFolder();
+    let calls = 0;
+    const ending = (times: number): typeof made => {
+      calls = 0;
+      return async (task) => ({
+        ...(await made(task)),
+        ...(calls++ < times ? { earned: 0, status: "crashed" } : {}),
+      });
+    };
+    const folder = withPoints({ anna: "return 2;" });
+    expect(told(await gradeHere(folder, { out, mark: ending(2) }))).toEqual(["anna 00-start-here 0 of 3"]);
+    expect(told(await gradeHere(folder, { out, mark: ending(1) }))).toEqual(["anna 00-start-here 2 of 3"]);
+    expect(calls).toBe(2);
+  });
+
   it("is not what a grader's own fault was", async () => {
     const folder = withPoints({ anna: "return 3;", ben: "return 2;" });
     const out = newFolder();
