@@ -125,7 +125,7 @@ imageGrid(unseenStyle.images.narrow(0, 0, 6), {
 // The simplest text encoder: every word has a vector, and a text is their mean.
 
 // %%
-import { check } from "gradschool";
+import { arange, check, crossEntropy, type NDArray, type Tensor, tensor } from "gradschool";
 import { exercises } from "gradschool/lectures/clip";
 
 // %% [markdown] task: bagOfWords
@@ -166,7 +166,6 @@ const bagOfWords = check(exercises.bagOfWords, exercises.bagOfWords.solution);
 // One thing it cannot know, whatever it learns:
 
 // %%
-import { tensor } from "gradschool";
 import { sceneWords } from "gradschool/lectures/clip";
 
 const words = sceneWords(pairs.sources[0]);
@@ -338,10 +337,8 @@ const symmetricLoss = check(exercises.symmetricLoss, exercises.symmetricLoss.sol
 // | `loss = (loss_i + loss_t)/2` | `symmetricLoss(logits)` |
 
 // %%
-import { crossEntropy, type NDArray } from "gradschool";
-
 /** The loss of a batch, by your functions. */
-function lossOf(images: NDArray, texts: readonly string[]) {
+function lossOf(images: NDArray, texts: readonly string[]): Tensor {
   const imageVectors = model.imageProjection.forward(model.image.forward(tensor(images)));
   const textVectors = model.textProjection.forward(model.text.forward(model.text.encode(texts)));
   return symmetricLoss(learnedTemperature(cosineMatrix(imageVectors, textVectors), model.logitScale));
@@ -964,7 +961,7 @@ line([{ name: "zero-shot accuracy", x: EPSILONS, y: EPSILONS.map((step) => accur
 const right = zeroShot(clipVectors(victim), promptVectors(things.prompts), scale).argmax(1).eq(victimLabels);
 const foolish = attacked(victim, victimLabels, 8 / 255);
 const after = zeroShot(clipVectors(foolish), promptVectors(things.prompts), scale);
-const fooled = Array.from({ length: victim.shape[0] }, (_, i) => i).filter(
+const fooled = Array.from(arange(0, victim.shape[0]).data.flat()).filter(
   (i) => right.get([i]) && after.select(0, i).argmax().item() !== victimLabels.get([i]),
 );
 if (fooled.length > 0) {
