@@ -126,7 +126,7 @@ imageGrid(unseenStyle.images.narrow(0, 0, 6), {
 
 // %%
 import { arange, check, crossEntropy, type NDArray, type Tensor, tensor } from "gradschool";
-import { exercises } from "gradschool/lectures/clip";
+import { exercises, type LinearProbe } from "gradschool/lectures/clip";
 
 // %% [markdown] task: bagOfWords
 // Write `bagOfWords(table, ids, mask)`: the mean of the words' vectors.
@@ -749,7 +749,7 @@ function probeAccuracy(train: NDArray, labels: NDArray, test: NDArray, testLabel
   const mean = train.mean(0);
   const spread = train.sub(mean).square().mean(0).sqrt().add(1e-3);
   const norm = (x: NDArray) => x.sub(mean).div(spread).div(Math.sqrt(x.shape[1]));
-  const { weight, bias } = linearProbe(norm(train), labels, {
+  const { weight, bias }: LinearProbe = linearProbe(norm(train), labels, {
     classes,
     steps: inFull(200, { short: 5 }),
     lr: 3,
