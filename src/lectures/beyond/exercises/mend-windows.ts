@@ -1,12 +1,11 @@
 import { concat, type Tensor, tensor } from "../../../autograd";
 import { checks, exercise, seeded } from "../../../grading";
-import type { Shape } from "../../../tensor";
 
 /**
  * The way back from windows to the picture: windows (B · windows, w, w, C), as `cutWindows` made them with this `shift`, and
  * the picture's [H, W] → (B, H, W, C), everything where it was.
  */
-export function mendWindows(windows: Tensor, [H, W]: Shape, shift = 0): Tensor {
+export function mendWindows(windows: Tensor, [H, W]: readonly number[], shift = 0): Tensor {
   // BEGIN SOLUTION
   const [, w, , C] = windows.shape;
   return windows
