@@ -1221,7 +1221,7 @@ const pairwiseIou = check(exercises.pairwiseIou, exercises.pairwiseIou.solution)
 // - `classes` (n), int32: the class of each thing.
 // - `weights`: `{ classCost, boxCost, giouCost }`, 1, 5 and 2 unless given (the hole has them by name).
 //
-// Useful: `softmax(x)`, `x.indexSelect(1, classes)`, and what you used for IoU.
+// Useful: `x.softmax()`, `x.indexSelect(1, classes)`, and what you used for IoU.
 
 // %% [markdown] plan: costMatrix
 // ```text
