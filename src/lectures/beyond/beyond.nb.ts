@@ -422,7 +422,7 @@ audio(playAll(oneEach, new Generator(2)), {
 
 // %% [markdown]
 // A sound is 6,144 numbers, far too many tokens. But the ear hears *how loud which frequency is, and when*: that is a **spectrogram**.
-// Time goes down here, a row every 15 ms. The way back from it to a sound has to guess the phases; it is done in thirty rounds (Griffin
+// Time runs to the right here, a column every 15 ms. The way back from it to a sound has to guess the phases; it is done in thirty rounds (Griffin
 // and Lim, 1984), and you can hear what is lost: not much.
 
 // %%

@@ -1029,6 +1029,11 @@ const inOrder = prefers(unseenPairs.texts).gt(prefers(turned)).to("float32").mea
 result("the right order of words is preferred, by the model of part 5", 100 * inOrder, "%");
 
 // %% [markdown]
+// Half would be guessing, so read your number beside 50. Ours does not tell the two sentences apart, although a transformer could: in a
+// batch of captions drawn by chance hardly two differ in their order alone, so nothing asks for it. The real CLIP has the same weakness
+// ("When and why vision-language models behave like bags-of-words", Yuksekgonul et al., 2023); captions turned round, put into the
+// batch as wrong answers, are the cure.
+//
 // ### A locked text tower
 //
 // New concepts need words that are understood without ever having been seen in a caption. Somebody else has learned them: the real
