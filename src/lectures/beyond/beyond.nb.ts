@@ -1374,6 +1374,8 @@ function frequent(objects: typeof newPairs.objects, most: number) {
     scores: nd.array(best.map(({ count }) => count / objects.length)),
   };
 }
+
+// %%
 const blind = frequent(countedScenes.objects, 64);
 const mAPOf = (found: typeof inPairs, scenes = newPairs, iou = 0.5) =>
   overSets((from, count) =>
@@ -1397,6 +1399,8 @@ prose`
 show(
   `pairs never seen together, against the blind answers: patches as queries are ${aheadOf(mAPOf(inPairs), mAPOf(blindFor(newPairs)))}; eight tokens are ${aheadOf(mAPOf(tokensInPairs), mAPOf(blindFor(newPairs)))}`,
 );
+
+// %%
 bar(
   [0.3, 0.5, 0.7, 0.9].map((iou) =>
     meanAveragePrecision(inPairs, newPairs.objects, sceneKinds.length, { iou }),

@@ -889,6 +889,8 @@ function faded(image: NDArray, gaze: NDArray): NDArray {
   const visible = large.mul(0.9).add(0.1);
   return image.mul(visible).add(visible.neg().add(1));
 }
+
+// %%
 const gazes = SHOWN.map((_, b) => gazeOf(lookedAt, b));
 imageGrid(
   SHOWN.flatMap((_, b) => [pictures.select(0, b), faded(pictures.select(0, b), gazes[b])]),
@@ -970,6 +972,7 @@ const askedEmoji = Array.from(some.flat(), (i) => unseenStyle.emoji[i]);
 const askedClasses = askedEmoji.map(({ subgroup }) => trained.classes.indexOf(subgroup));
 const largeImages = await renderEmoji(askedEmoji, { style: "twemoji", size: 48 });
 
+// %%
 /** A ViT for 48 × 48 pixels with the weights of ours and these places. */
 function withPositions(positions: NDArray): ViTForImageClassification {
   const large = new ViTForImageClassification({ ...trained.model.config, image_size: 48 });
@@ -982,6 +985,8 @@ function shareRight(of: ViTForImageClassification, images: NDArray): number {
   const answers = noGrad(() => of.forward(toTrained(images))).logits.data.argmax(-1);
   return askedClasses.filter((right, i) => right === answers.get([i])).length / ASKED;
 }
+
+// %%
 const wrongOrder = largerPositions.indexSelect(
   0,
   nd.concat([nd.zeros([1], { dtype: "int32" }), new Generator(2).permutation(36).add(1)]),
@@ -1134,6 +1139,7 @@ const hundred = {
 const others = inFull(1000, { short: 50 });
 const otherDigits = onPaper(judged.images.slice(`:${others}`));
 
+// %%
 /** A ViT that learns from the hundred, with the weights that it has: how many % of the others it reads then. */
 function learnedFromHundred(vit: ViTForImageClassification, lr: number): number {
   const steps = inFull(60, { short: 1 });
@@ -1153,15 +1159,11 @@ function learnedFromHundred(vit: ViTForImageClassification, lr: number): number 
   }
   vit.eval();
   const read = noGrad(() => vit.forward(toTrained(otherDigits))).logits.data.argmax(-1);
-  return (
-    100 *
-    read
-      .eq(judged.labels.slice(`:${others}`))
-      .mean()
-      .item()
-  );
+  const isRight = read.eq(judged.labels.slice(`:${others}`));
+  return 100 * isRight.mean().item();
 }
 
+// %%
 manualSeed(9);
 const forDigits = { ...drawingsViT, hidden_dropout_prob: 0, num_labels: 10 };
 const fresh = new ViTForImageClassification(forDigits);
