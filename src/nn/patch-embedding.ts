@@ -17,11 +17,10 @@ export function patchify(images: Tensor, patchSize: number): Tensor {
   if (H % P !== 0 || W % P !== 0) {
     throw expected("patchify", `H and W divisible by the patch size ${P}`, words(`${H} and ${W}`));
   }
-  const [rows, columns] = [H / P, W / P];
-  return images
-    .reshape([B, C, rows, P, columns, P])
-    .permute([0, 2, 4, 1, 3, 5]) // (B, rows, columns, C, P, P)
-    .reshape([B, rows * columns, C * P * P]);
+  const rows = H / P;
+  const columns = W / P;
+  const cut = images.reshape([B, C, rows, P, columns, P]).permute([0, 2, 4, 1, 3, 5]);
+  return cut.reshape([B, rows * columns, C * P * P]); // from (B, rows, columns, C, P, P)
 }
 
 /**
