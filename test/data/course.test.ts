@@ -36,7 +36,7 @@ describe("a pretrained model", () => {
 
   it("that is not there is told with those that are", () => {
     expect(() => pretrained("gtp")).toThrow(
-      "pretrained: expected one of the models that are there (bert, gpt), got",
+      "pretrained: expected one of the models that are there (bert, gpt, vit), got",
     );
   });
 
