@@ -2,12 +2,12 @@
 /** Speaks Jupyter's protocol with nbgrader: one cell after another. */
 const fs = require("node:fs");
 const { createRequire } = require("node:module");
+const { echo, openSockets } = require("../server/sockets.cjs");
 const { Wire } = require("../server/wire.cjs");
 const { Inner } = require("./inner.cjs");
 const { shown } = require("./show.cjs");
 
 const fromTslab = createRequire(createRequire(__filename).resolve("tslab/package.json"));
-const zmq = fromTslab("zeromq");
 
 /** @typedef {import("../server/wire.cjs").Read & { socket: any }} Request */
 /** @typedef {import("./marks.cjs").Marks} Marks */
@@ -27,29 +27,13 @@ class Server {
   }
 
   async start() {
-    this.iopub = await this.bind(new zmq.Publisher(), "iopub");
-    this.shell = await this.bind(new zmq.Router(), "shell");
-    this.control = await this.bind(new zmq.Router(), "control");
-    this.stdin = await this.bind(new zmq.Router(), "stdin");
-    this.heartbeat = await this.bind(new zmq.Reply(), "hb");
-    void this.listen(this.shell);
-    void this.listen(this.control);
-    void this.echo();
+    this.sockets = await openSockets(this.connection);
+    void this.listen(this.sockets.shell);
+    void this.listen(this.sockets.control);
+    void echo(this.sockets.heartbeat);
     process.on("SIGINT", () => this.inner.interrupt());
     const parent = process.ppid;
     setInterval(() => process.ppid !== parent && this.end(), 2000).unref();
-  }
-
-  /** @param {any} socket @param {string} name */
-  async bind(socket, name) {
-    const { transport, ip, [`${name}_port`]: port } = this.connection;
-    Object.assign(socket, { sendHighWaterMark: 0, sendTimeout: 0, linger: 500 });
-    await socket.bind(transport === "ipc" ? `ipc://${ip}-${port}` : `${transport}://${ip}:${port}`);
-    return socket;
-  }
-
-  async echo() {
-    for await (const frames of this.heartbeat) await this.heartbeat.send(frames);
   }
 
   /** @param {any} socket */
@@ -133,7 +117,9 @@ class Server {
   /** @param {Request} request @param {string} type @param {object} content */
   publish(request, type, content) {
     if (!this.closed)
-      void this.iopub.send(this.wire.write(type, request, content, [`kernel.${type}`])).catch(() => {});
+      void this.sockets?.iopub
+        .send(this.wire.write(type, request, content, [`kernel.${type}`]))
+        .catch(() => {});
   }
 
   /** @param {Request} request @param {string} type @param {object} content */

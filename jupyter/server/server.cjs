@@ -8,13 +8,12 @@ const { createRequire } = require("node:module");
 const { workerData } = require("node:worker_threads");
 const { CompilerClient } = require("./compiler-client.cjs");
 const { installCommand, packageOf } = require("../packages.cjs");
-const { Pipe } = require("./pipe.cjs");
 const { Pulse } = require("./pulse.cjs");
+const { echo, openSockets } = require("./sockets.cjs");
 const { Stopper } = require("./stop.cjs");
 const { Wire } = require("./wire.cjs");
 
 const fromTslab = createRequire(createRequire(__filename).resolve("tslab/package.json"));
-const zmq = fromTslab("zeromq");
 const typescript = fromTslab("@tslab/typescript-for-tslab/package.json").version;
 
 const sleep = (/** @type {number} */ ms) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -31,7 +30,7 @@ const deaf =
   "the kernel starts again: run the cells from the top";
 
 /** A request as it came in. @typedef {import("./wire.cjs").Read & { socket: Socket }} Request */
-/** A socket of zeromq. @typedef {{ send(frames: (Buffer | string)[]): Promise<void>, close(): void } & AsyncIterable<Buffer[]>} Socket */
+/** @typedef {import("./sockets.cjs").Socket} Socket */
 /** The content of Jupyter's `error` message. @typedef {{ ename: string, evalue: string, traceback: string[] }} Fault */
 /** How a cell ended; `declared` is null if it ran to its end. @typedef {{ error: Fault | null, declared: string[] | null, line: number | null }} Ended */
 /** @typedef {import("node:worker_threads").MessagePort} Port */
@@ -47,8 +46,6 @@ class Server {
   constructor({ connectionFile, stop, cells, signals }) {
     this.connection = JSON.parse(fs.readFileSync(connectionFile, "utf8"));
     this.wire = new Wire(this.connection);
-    /** Behind a wall there is no network: all channels share a descriptor. */
-    this.pipe = this.connection.transport === "pipe" ? new Pipe(this.connection.descriptor) : null;
     this.cells = cells;
     this.compiler = new CompilerClient();
     this.stopper = new Stopper(stop, (number) => this.send({ type: "stop", number }));
@@ -86,24 +83,11 @@ class Server {
   }
 
   async start() {
-    this.iopub = await this.bind(new zmq.Publisher(), "iopub");
-    this.shell = await this.bind(new zmq.Router(), "shell");
-    this.control = await this.bind(new zmq.Router(), "control");
-    this.stdin = await this.bind(new zmq.Router(), "stdin");
-    this.heartbeat = await this.bind(new zmq.Reply(), "hb");
-    void this.listen(this.shell);
-    void this.listen(this.control);
-    void this.echo();
+    this.sockets = await openSockets(this.connection);
+    void this.listen(this.sockets.shell);
+    void this.listen(this.sockets.control);
+    void echo(this.sockets.heartbeat);
     this.endWithParent();
-  }
-
-  /** No limit on waiting messages: beyond one, zeromq drops them without a word. Every send is done when it returns. @param {any} socket @param {string} name */
-  async bind(socket, name) {
-    const { transport, ip, [`${name}_port`]: port } = this.connection;
-    if (this.pipe) return this.pipe.channel(name);
-    Object.assign(socket, { sendHighWaterMark: 0, sendTimeout: 0, linger: 500 });
-    await socket.bind(transport === "ipc" ? `ipc://${ip}-${port}` : `${transport}://${ip}:${port}`);
-    return socket;
   }
 
   /** @param {Socket} socket */
@@ -115,10 +99,6 @@ class Server {
         warn(`ignored ${/** @type {Error} */ (error).message}`);
       }
     }
-  }
-
-  async echo() {
-    for await (const frames of this.heartbeat) await this.heartbeat.send(frames);
   }
 
   /** @param {Request} request */
@@ -371,7 +351,7 @@ class Server {
   publish(request, type, content) {
     if (this.closed) return; // a cell that still runs has nobody to tell
     const topic = [`kernel.${type}`];
-    void this.iopub.send(this.wire.write(type, request, content, topic)).catch(() => {});
+    void this.sockets?.iopub.send(this.wire.write(type, request, content, topic)).catch(() => {});
   }
 
   /** @param {Request} request @param {string} type @param {object} content */
@@ -383,7 +363,7 @@ class Server {
   /** Whatever cells still do, they must not keep a closed kernel alive. */
   close() {
     this.closed = true;
-    for (const socket of [this.iopub, this.shell, this.control, this.stdin, this.heartbeat]) socket.close();
+    for (const socket of Object.values(this.sockets ?? {})) socket.close();
     setTimeout(() => this.send({ type: "exit", code: 0 }), 50);
     setTimeout(end, 1000);
   }
