@@ -17,7 +17,7 @@ import {
 } from "../../nn";
 import { check, checkAll, checkOptions, dims, type Shape } from "../../tensor";
 import { type BlocksOutput, blocksOf } from "../pretrained-blocks";
-import { patchConvolution } from "../vit";
+import { vitRenames } from "../vit/model";
 import { type DetectionLoss, detectionLoss, type Objects } from "./matching";
 
 /** `config.json` of a YOLOS. What it leaves out is as in yolos-base. */
@@ -294,49 +294,18 @@ export class YolosForObjectDetection extends YolosPretrained {
   }
 }
 
-const layer = "vit.encoder.layer.*";
-const block = "vit.blocks.*";
-
-/** Hugging Face's names of a YOLOS, and ours. */
-const yolosTable = ({ patch_size: P, num_channels: channels, hidden_size: C }: Full): CheckpointTable => ({
+/** Hugging Face's names of a YOLOS, and ours: those of a ViT, and these. */
+const yolosTable = (config: Full): CheckpointTable => ({
   modelType: "yolos",
   prefix: "vit.",
   renames: [
-    {
-      theirs: "vit.embeddings.cls_token",
-      ours: "vit.embeddings.classToken",
-      reshape: { theirs: [1, 1, -1], ours: [-1] },
-    },
+    ...vitRenames(config),
     {
       theirs: "vit.embeddings.detection_tokens",
       ours: "vit.embeddings.detectionTokens",
-      reshape: { theirs: [1, -1, C], ours: [-1, C] },
+      reshape: { theirs: [1, -1, config.hidden_size], ours: [-1, config.hidden_size] },
     },
-    {
-      theirs: "vit.embeddings.position_embeddings",
-      ours: "vit.embeddings.positions",
-      reshape: { theirs: [1, -1, C], ours: [-1, C] },
-    },
-    {
-      theirs: "vit.embeddings.patch_embeddings.projection.weight",
-      ours: "vit.embeddings.patches.projection.weight",
-      reshape: patchConvolution(channels, P),
-    },
-    {
-      theirs: "vit.embeddings.patch_embeddings.projection.bias",
-      ours: "vit.embeddings.patches.projection.bias",
-    },
-    ...weightAndBias(`${layer}.layernorm_before`, `${block}.attentionNorm`),
-    ...weightAndBias(`${layer}.attention.attention.query`, `${block}.attention.query`),
-    ...weightAndBias(`${layer}.attention.attention.key`, `${block}.attention.key`),
-    ...weightAndBias(`${layer}.attention.attention.value`, `${block}.attention.value`),
-    ...weightAndBias(`${layer}.attention.output.dense`, `${block}.attention.output`),
-    ...weightAndBias(`${layer}.layernorm_after`, `${block}.mlpNorm`),
-    ...weightAndBias(`${layer}.intermediate.dense`, `${block}.mlp.hidden`),
-    ...weightAndBias(`${layer}.output.dense`, `${block}.mlp.output`),
     { theirs: "vit.encoder.mid_position_embeddings", ours: "vit.midPositions" },
-    ...weightAndBias("vit.layernorm", "vit.norm"),
-    ...weightAndBias("vit.pooler.dense", "pooler"),
     ...weightAndBias("class_labels_classifier.layers.*", "classifier.layers.*"),
     ...weightAndBias("bbox_predictor.layers.*", "boxPredictor.layers.*"),
   ],

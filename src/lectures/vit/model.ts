@@ -232,46 +232,47 @@ export class ViTForImageClassification extends ViTPretrained {
 const layer = "vit.encoder.layer.*";
 const block = "vit.blocks.*";
 
-/** Hugging Face's names of a ViT, and ours. */
-const vitTable = ({
+/** Hugging Face's names of what a ViT and a YOLOS have in common, and ours: the embeddings, the blocks, the norm and the pooler. */
+export const vitRenames = ({
   patch_size: P,
   num_channels: channels,
   hidden_size: C,
-}: typeof vitBase): CheckpointTable => ({
+}: Pick<typeof vitBase, "patch_size" | "num_channels" | "hidden_size">): CheckpointTable["renames"] => [
+  {
+    theirs: "vit.embeddings.cls_token",
+    ours: "vit.embeddings.classToken",
+    reshape: { theirs: [1, 1, -1], ours: [-1] },
+  },
+  {
+    theirs: "vit.embeddings.position_embeddings",
+    ours: "vit.embeddings.positions",
+    reshape: { theirs: [1, -1, C], ours: [-1, C] },
+  },
+  {
+    theirs: "vit.embeddings.patch_embeddings.projection.weight",
+    ours: "vit.embeddings.patches.projection.weight",
+    reshape: patchConvolution(channels, P),
+  },
+  {
+    theirs: "vit.embeddings.patch_embeddings.projection.bias",
+    ours: "vit.embeddings.patches.projection.bias",
+  },
+  ...weightAndBias(`${layer}.layernorm_before`, `${block}.attentionNorm`),
+  ...weightAndBias(`${layer}.attention.attention.query`, `${block}.attention.query`),
+  ...weightAndBias(`${layer}.attention.attention.key`, `${block}.attention.key`),
+  ...weightAndBias(`${layer}.attention.attention.value`, `${block}.attention.value`),
+  ...weightAndBias(`${layer}.attention.output.dense`, `${block}.attention.output`),
+  ...weightAndBias(`${layer}.layernorm_after`, `${block}.mlpNorm`),
+  ...weightAndBias(`${layer}.intermediate.dense`, `${block}.mlp.hidden`),
+  ...weightAndBias(`${layer}.output.dense`, `${block}.mlp.output`),
+  ...weightAndBias("vit.layernorm", "vit.norm"),
+  ...weightAndBias("vit.pooler.dense", "pooler"),
+];
+
+const vitTable = (config: typeof vitBase): CheckpointTable => ({
   modelType: "vit",
   prefix: "vit.",
-  renames: [
-    {
-      theirs: "vit.embeddings.cls_token",
-      ours: "vit.embeddings.classToken",
-      reshape: { theirs: [1, 1, -1], ours: [-1] },
-    },
-    {
-      theirs: "vit.embeddings.position_embeddings",
-      ours: "vit.embeddings.positions",
-      reshape: { theirs: [1, -1, C], ours: [-1, C] },
-    },
-    {
-      theirs: "vit.embeddings.patch_embeddings.projection.weight",
-      ours: "vit.embeddings.patches.projection.weight",
-      reshape: patchConvolution(channels, P),
-    },
-    {
-      theirs: "vit.embeddings.patch_embeddings.projection.bias",
-      ours: "vit.embeddings.patches.projection.bias",
-    },
-    ...weightAndBias(`${layer}.layernorm_before`, `${block}.attentionNorm`),
-    ...weightAndBias(`${layer}.attention.attention.query`, `${block}.attention.query`),
-    ...weightAndBias(`${layer}.attention.attention.key`, `${block}.attention.key`),
-    ...weightAndBias(`${layer}.attention.attention.value`, `${block}.attention.value`),
-    ...weightAndBias(`${layer}.attention.output.dense`, `${block}.attention.output`),
-    ...weightAndBias(`${layer}.layernorm_after`, `${block}.mlpNorm`),
-    ...weightAndBias(`${layer}.intermediate.dense`, `${block}.mlp.hidden`),
-    ...weightAndBias(`${layer}.output.dense`, `${block}.mlp.output`),
-    ...weightAndBias("vit.layernorm", "vit.norm"),
-    ...weightAndBias("vit.pooler.dense", "pooler"),
-    ...weightAndBias("classifier", "classifier"),
-  ],
+  renames: [...vitRenames(config), ...weightAndBias("classifier", "classifier")],
 });
 
 /** A convolution over P × P patches is a linear layer on their C·P·P numbers. */
