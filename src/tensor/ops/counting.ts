@@ -6,7 +6,7 @@ import { normalizeAxis, sameShape, showShape, sizeOf } from "../shape";
 import { flat, type Strided, strided } from "../strided";
 import { cast, toInt32 } from "./elementwise";
 import { checkedIndices, indexSelect } from "./indexing";
-import { LEAST, radixOrder } from "./radix";
+import { orderOf } from "./order";
 import { permute } from "./views";
 
 /** What is found in arrays by counting and searching; nothing here has a gradient. */
@@ -42,12 +42,12 @@ export function unique(x: Strided, axis?: number): { values: Strided; inverse: S
   const rows = flat(axis === undefined ? x : permute(x, [at, ...order]));
   const n = axis === undefined ? rows.length : x.shape[at];
   const width = n === 0 ? 0 : rows.length / n;
-  const isList = width === 1 && n >= LEAST && (rows instanceof Float32Array || rows instanceof Int32Array);
-  const ranks = isList
-    ? radixOrder(rows, false)
-    : Uint32Array.from({ length: n }, (_, i) => i).sort(
-        (i, j) => compareRows(rows, i * width, j * width, width) || i - j,
-      );
+  const ranks =
+    width === 1
+      ? orderOf(rows)
+      : Int32Array.from({ length: n }, (_, i) => i).sort(
+          (i, j) => compareRows(rows, i * width, j * width, width) || i - j,
+        );
   const differs = (i: number, j: number): boolean => {
     for (let k = 0; k < width; k++) if (rows[i * width + k] !== rows[j * width + k]) return true;
     return false;

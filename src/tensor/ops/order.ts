@@ -24,6 +24,15 @@ const ascending = (a: number, b: number): number => {
   return Number(Number.isNaN(a)) - Number(Number.isNaN(b));
 };
 
+/** Positions of a row's elements in order. Stable: equals keep their order; NaN counts as the largest. */
+export function orderOf(row: Storage, descending = false): Int32Array {
+  const isShort = row.length < LEAST;
+  if (!isShort && (row instanceof Float32Array || row instanceof Int32Array))
+    return radixOrder(row, descending);
+  const order = Int32Array.from(row, (_, i) => i);
+  return order.sort((i, j) => (descending ? ascending(row[j], row[i]) : ascending(row[i], row[j])) || i - j);
+}
+
 /** Values in order along an axis, and the positions they had (int32). Stable: equals keep their order. */
 export function sort(
   x: Strided,
@@ -33,15 +42,7 @@ export function sort(
   checkOptions("sort", options, "descending: true");
   const { descending = false } = options;
   const at = normalizeAxis("sort", axis, x.shape.length);
-  return ranked(x, at, x.shape[at] ?? 1, (row) => {
-    const isShort = row.length < LEAST;
-    if (!isShort && (row instanceof Float32Array || row instanceof Int32Array))
-      return radixOrder(row, descending);
-    const order = Int32Array.from(row, (_, i) => i);
-    return order.sort(
-      (i, j) => (descending ? ascending(row[j], row[i]) : ascending(row[i], row[j])) || i - j,
-    );
-  });
+  return ranked(x, at, x.shape[at] ?? 1, (row) => orderOf(row, descending));
 }
 
 /** The k largest (or smallest) along an axis, best first, and the positions they had; equals in their order. */

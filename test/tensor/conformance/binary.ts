@@ -83,6 +83,24 @@ export function binaryConformance(make: () => Device): void {
     );
   });
 
+  it.each(["mul", "maximum"] as const)("binary %s of bools, wherever they begin", (op) => {
+    const device = make();
+    fc.assert(
+      fc.property(sizes(70), seeds, fc.nat(3), fc.nat(3), fc.nat(3), (n, seed, i, j, k) => {
+        const bits = (from: number, seed: number) =>
+          Uint8Array.from(numbers(seed, n + from, false), (value) => Number(value > 0)).subarray(from);
+        const [x, y] = [bits(i, seed), bits(j, seed + 1)];
+        const want = new Uint8Array(n);
+        reference.binary(op, x, 1, y, 1, want);
+        const all = new Uint8Array(n + k + 5).fill(7);
+        const out = all.subarray(k, n + k);
+        device.kernels.binary(op, x, 1, y, 1, out);
+        expect(out).toEqual(want);
+        expect([...all.subarray(0, k), ...all.subarray(n + k)]).toEqual(Array(k + 5).fill(7));
+      }),
+    );
+  });
+
   it("where: conditions of any byte, one element for all", () => {
     const device = make();
     fc.assert(

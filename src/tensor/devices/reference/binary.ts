@@ -76,36 +76,7 @@ function zip(
   }
 }
 
-/** And (mul) or or (maximum) of bools side by side, four at a time where they lie so. */
-function joinBools(op: "mul" | "maximum", a: Uint8Array, b: Uint8Array, out: Uint8Array): void {
-  const aligned = [a, b, out].every(({ byteOffset }) => byteOffset % 4 === 0);
-  const words = aligned ? out.length >> 2 : 0;
-  const [x, y, z] = [a, b, out].map(
-    ({ buffer, byteOffset }) => new Int32Array(buffer, aligned ? byteOffset : 0, words),
-  );
-  if (op === "mul") {
-    for (let i = 0; i < words; i++) z[i] = x[i] & y[i];
-    for (let i = 4 * words; i < out.length; i++) out[i] = a[i] & b[i];
-  } else {
-    for (let i = 0; i < words; i++) z[i] = x[i] | y[i];
-    for (let i = 4 * words; i < out.length; i++) out[i] = a[i] | b[i];
-  }
-}
-
 export const binary: Kernels["binary"] = (op, a, aInner, b, bInner, out) => {
-  if (
-    (op === "mul" || op === "maximum") &&
-    a instanceof Uint8Array &&
-    b instanceof Uint8Array &&
-    out instanceof Uint8Array &&
-    aInner === 1 &&
-    bInner === 1 &&
-    a.length === out.length &&
-    b.length === out.length
-  ) {
-    joinBools(op, a, b, out);
-    return;
-  }
   zip(a, aInner, b, bInner, out, functionOf(op, out));
 };
 

@@ -14,6 +14,74 @@ function period(data: Storage, inner: number, n: number): number {
   return inner === 1 ? data.length : inner;
 }
 
+/** Whether these are bools side by side, of which an operation makes others bit by bit. */
+function isPlainBools(
+  op: BinaryOp,
+  a: Storage,
+  aInner: number,
+  b: Storage,
+  bInner: number,
+  out: Storage,
+): boolean {
+  return (
+    out instanceof Uint8Array &&
+    (op === "mul" || op === "maximum") &&
+    aInner === 1 &&
+    bInner === 1 &&
+    a.length === out.length &&
+    b.length === out.length
+  );
+}
+
+/** And (mul) or or (maximum) of bools side by side, four at a time where they lie so. */
+function joinBools(op: BinaryOp, a: Storage, b: Storage, out: Storage): void {
+  const aligned = [a, b, out].every(({ byteOffset }) => byteOffset % 4 === 0);
+  const words = aligned ? out.length >> 2 : 0;
+  const [x, y, z] = [a, b, out].map(
+    ({ buffer, byteOffset }) => new Int32Array(buffer, aligned ? byteOffset : 0, words),
+  );
+  if (op === "mul") {
+    for (let i = 0; i < words; i++) z[i] = x[i] & y[i];
+    for (let i = 4 * words; i < out.length; i++) out[i] = a[i] & b[i];
+  } else {
+    for (let i = 0; i < words; i++) z[i] = x[i] | y[i];
+    for (let i = 4 * words; i < out.length; i++) out[i] = a[i] | b[i];
+  }
+}
+
+/** Runs what goes by the rule of {@link Kernels.binary}; false where it is left to the reference. */
+function onSides(
+  kernel: "binary" | "compare",
+  runner: Runner,
+  space: Space,
+  op: number,
+  a: Storage,
+  aInner: number,
+  b: Storage,
+  bInner: number,
+  out: Storage,
+): boolean {
+  const n = out.length;
+  if (n < SMALL || !(a instanceof Float32Array)) return false;
+  const aPeriod = period(a, aInner, n);
+  const bPeriod = period(b, bInner, n);
+  const segment = Math.min(aPeriod, bPeriod);
+  if (aPeriod % segment !== 0 || bPeriod % segment !== 0) return false;
+  return runner.run(kernel, {
+    total: n,
+    chunk: runner.chunk(n, GRAIN),
+    op,
+    a: space.input(a),
+    aInner,
+    aLength: a.length,
+    b: space.input(b),
+    bInner,
+    bLength: b.length,
+    out: space.output(out),
+    segment,
+  });
+}
+
 export function binaryKernel(
   runner: Runner,
   space: Space,
@@ -25,29 +93,9 @@ export function binaryKernel(
     if (op === "pow" && b.length === 1 && b[0] === 2 && a.length === n && aInner === 1) {
       return unary("square", a, out);
     }
+    if (isPlainBools(op, a, aInner, b, bInner, out)) return joinBools(op, a, b, out);
     const code = binaryOps[op];
-    const aPeriod = period(a, aInner, n);
-    const bPeriod = period(b, bInner, n);
-    const segment = Math.min(aPeriod, bPeriod);
-    const fits = aPeriod % segment === 0 && bPeriod % segment === 0;
-    const isDone =
-      code !== undefined &&
-      n >= SMALL &&
-      fits &&
-      a instanceof Float32Array &&
-      runner.run("binary", {
-        total: n,
-        chunk: runner.chunk(n, GRAIN),
-        op: code,
-        a: space.input(a),
-        aInner,
-        aLength: a.length,
-        b: space.input(b),
-        bInner,
-        bLength: b.length,
-        out: space.output(out),
-        segment,
-      });
+    const isDone = code !== undefined && onSides("binary", runner, space, code, a, aInner, b, bInner, out);
     if (!isDone) reference.binary(op, a, aInner, b, bInner, out);
   };
 }
@@ -56,29 +104,7 @@ const compareOps: { readonly [op in CompareOp]: number } = codes.CompareOp;
 
 export function compareKernel(runner: Runner, space: Space, reference: Kernels): Kernels["compare"] {
   return (op, a, aInner, b, bInner, out) => {
-    const n = out.length;
-    const aPeriod = period(a, aInner, n);
-    const bPeriod = period(b, bInner, n);
-    const segment = Math.min(aPeriod, bPeriod);
-    const isDone =
-      n >= SMALL &&
-      aPeriod % segment === 0 &&
-      bPeriod % segment === 0 &&
-      a instanceof Float32Array &&
-      b instanceof Float32Array &&
-      runner.run("compare", {
-        total: n,
-        chunk: runner.chunk(n, GRAIN),
-        op: compareOps[op],
-        a: space.input(a),
-        aInner,
-        aLength: a.length,
-        b: space.input(b),
-        bInner,
-        bLength: b.length,
-        out: space.output(out),
-        segment,
-      });
+    const isDone = onSides("compare", runner, space, compareOps[op], a, aInner, b, bInner, out);
     if (!isDone) reference.compare(op, a, aInner, b, bInner, out);
   };
 }
