@@ -26,7 +26,7 @@ const PROGRAMS = ["start.mjs", "student.mjs", "hub.mjs", "release/test.mjs"];
 /** What they read or call without importing it. */
 const BESIDE = ["node-version.cjs", "warden.mjs", "run_notebooks.py", "requirements.txt", "lab"];
 /** Rooms of the built library that only the grader needs. */
-const GRADERS = ["wall", "submission", "batch", "report", "queue", "similar"];
+export const GRADERS = ["wall", "submission", "batch", "report", "queue", "similar"];
 
 /**
  * Writes the bundle. `folder` appears whole, or not at all; it must be empty, or an earlier bundle.
