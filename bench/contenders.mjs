@@ -91,3 +91,9 @@ export function once([program, ...args], threads, { device, limit = 900 } = {}) 
   const complaint = stderr?.split("\n").findLast((text) => /error|Error/.test(text)) ?? "";
   return { failed: error?.message || complaint.trim() || `it ended with ${signal ?? `exit code ${status}`}` };
 }
+
+/** What `run` printed; throws where it did not run. @param {string} what @param {Made | Failed} run @returns {any} */
+export function made(what, run) {
+  if (run.failed !== undefined) throw new Error(`${what} did not run: ${run.failed}`);
+  return run;
+}

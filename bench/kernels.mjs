@@ -1,5 +1,5 @@
 /** Single operations, on one thread and on all, beside what bounds them and beside PyTorch. */
-import { once, ours, peer } from "./contenders.mjs";
+import { made, once, ours, peer } from "./contenders.mjs";
 import { median } from "./peers/measure.mjs";
 
 const ONE = "1 thread";
@@ -51,12 +51,6 @@ export function* run({ rounds, threads, torch, device }) {
     return { op, shape, ...mine, PyTorch };
   });
   yield { bench: "kernels", threads, fma: first.fma, rounds, operations };
-}
-
-/** @param {string} what @param {ReturnType<typeof once>} run @returns {Made} */
-function made(what, run) {
-  if (run.failed !== undefined) throw new Error(`${what} did not run: ${run.failed}`);
-  return /** @type {never} */ (run);
 }
 
 /** The median over rounds of every number. @param {readonly Figures[]} list @returns {Figures} */

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { once, ours, peer } from "./contenders.mjs";
+import { made, once, ours, peer } from "./contenders.mjs";
 import { median } from "./peers/measure.mjs";
 
 const sizes = /** @type {const} */ (["small", "large"]);
@@ -50,12 +50,6 @@ export function* run({ rounds, threads, torch, device }) {
     return { ...line, PyTorch: over((round) => theirs[round].operations[i]), ratio };
   });
   yield { bench: "ops", device: mine[0].device, threads, rounds, operations };
-}
-
-/** @param {string} what @param {ReturnType<typeof once>} run @returns {import("./contenders.mjs").Made} */
-function made(what, run) {
-  if (run.failed !== undefined) throw new Error(`${what} did not run: ${run.failed}`);
-  return run;
 }
 
 /** The table, what is furthest behind first; without PyTorch in the order of the list. @param {Result} result */

@@ -16,7 +16,7 @@ import {
   softmax,
 } from "gradschool";
 import { createCeiling } from "./ceiling.mjs";
-import { median } from "./peers/measure.mjs";
+import { median, turn } from "./peers/measure.mjs";
 
 /** @typedef {import("gradschool").Tensor} Tensor */
 /** @typedef {import("gradschool").NDArray} NDArray */
@@ -24,24 +24,11 @@ import { median } from "./peers/measure.mjs";
 const TURNS = 9;
 const MS_PER_TURN = 40;
 
-/** Milliseconds a call. @param {() => unknown} run */
-function turn(run) {
-  const start = performance.now();
-  let calls = 0;
-  let ms = 0;
-  do {
-    run();
-    calls++;
-    ms = performance.now() - start;
-  } while (ms < MS_PER_TURN);
-  return ms / calls;
-}
-
 /** Median ms per call of both, and of the ratio first / second. @param {() => unknown} first @param {() => unknown} second */
 function race(first, second) {
-  for (let warm = 0; warm < 4; warm++) turn(first);
-  turn(second);
-  const times = Array.from({ length: TURNS }, () => [turn(first), turn(second)]);
+  for (let warm = 0; warm < 4; warm++) turn(first, MS_PER_TURN);
+  turn(second, MS_PER_TURN);
+  const times = Array.from({ length: TURNS }, () => [turn(first, MS_PER_TURN), turn(second, MS_PER_TURN)]);
   const ms = (/** @type {number[]} */ list) => +median(list).toPrecision(4);
   return {
     ms: ms(times.map(([a]) => a)),

@@ -1,7 +1,7 @@
 /** Every operation of ops-table.mjs at both sizes: one JSON line with the median ms of each. */
 import { device, noGrad, rand, randint, randn } from "gradschool";
 import { operations } from "./ops-table.mjs";
-import { median } from "./peers/measure.mjs";
+import { median, turn } from "./peers/measure.mjs";
 
 /** As torch-ops.py. */
 const TURNS = 5;
@@ -15,16 +15,6 @@ function make([kind, shape, below = 2], requiresGrad) {
   return randint(0, below, shape);
 }
 
-/** Milliseconds a call. @param {() => unknown} run */
-function turn(run) {
-  const start = performance.now();
-  for (let calls = 1; ; calls++) {
-    run();
-    const ms = performance.now() - start;
-    if (ms >= MS_PER_TURN) return ms / calls;
-  }
-}
-
 /** @param {import("./ops-table.mjs").Operation} operation @param {"small" | "large"} size */
 function measure({ both, inputs, ours }, size) {
   const given = inputs(size).map((input) => make(input, both));
@@ -35,9 +25,9 @@ function measure({ both, inputs, ours }, size) {
     /** @type {any} */ (ours(...given)).backward(gradient);
   };
   const run = both ? step : () => noGrad(step);
-  turn(run);
-  turn(run);
-  return +median(Array.from({ length: TURNS }, () => turn(run))).toPrecision(4);
+  turn(run, MS_PER_TURN);
+  turn(run, MS_PER_TURN);
+  return +median(Array.from({ length: TURNS }, () => turn(run, MS_PER_TURN))).toPrecision(4);
 }
 
 /** Only the operations whose names contain this. */

@@ -34,6 +34,16 @@ async function phase(step, { seconds, steps, patience, fewest }, now) {
   }
 }
 
+/** Milliseconds a call, of as many as fill `least`. @param {() => unknown} run @param {number} least */
+export function turn(run, least) {
+  const start = performance.now();
+  for (let calls = 1; ; calls++) {
+    run();
+    const ms = performance.now() - start;
+    if (ms >= least) return ms / calls;
+  }
+}
+
 /** @param {Iterable<number>} list */
 export function median(list) {
   const sorted = [...list].sort((a, b) => a - b);

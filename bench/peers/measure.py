@@ -7,6 +7,17 @@ RULE = {
 }
 
 
+def turn(f, least):
+    """Milliseconds a call, of as many as fill `least` seconds."""
+    start, calls = time.perf_counter(), 0
+    while True:
+        f()
+        calls += 1
+        seconds = time.perf_counter() - start
+        if seconds > least:
+            return seconds * 1e3 / calls
+
+
 def phase(step, seconds, steps, patience, fewest):
     """The times in ms of the steps of one phase."""
     times, begin = [], time.perf_counter()

@@ -1,7 +1,9 @@
 """Single operations in PyTorch on the CPU.
 Usage: python torch-kernels.py '[{"op": "softmax", "shape": [2048, 64]}]'      prints the median ms of each, as JSON"""
-import json, statistics, sys, time
+import json, statistics, sys
 import torch, torch.nn.functional as F
+
+from measure import turn
 
 TURNS, SECONDS_PER_TURN = 9, 0.04
 
@@ -21,20 +23,10 @@ def operation(op, shape):
     }[op]
 
 
-def turn(f):
-    start, calls = time.perf_counter(), 0
-    while True:
-        f()
-        calls += 1
-        seconds = time.perf_counter() - start
-        if seconds > SECONDS_PER_TURN:
-            return seconds * 1e3 / calls
-
-
 def measure(f):
     for _ in range(4):
-        turn(f)
-    return float(f"{statistics.median(turn(f) for _ in range(TURNS)):.4g}")
+        turn(f, SECONDS_PER_TURN)
+    return float(f"{statistics.median(turn(f, SECONDS_PER_TURN) for _ in range(TURNS)):.4g}")
 
 
 wanted = json.loads(sys.argv[1])

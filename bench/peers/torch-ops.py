@@ -1,7 +1,9 @@
 """Operations in PyTorch on the CPU, as ../ops-table.mjs names them.
 Usage: python torch-ops.py FILE, a JSON list of {theirs, both, sizes: {small, large}}; prints the median ms of each, as JSON"""
-import json, statistics, sys, time
+import json, statistics, sys
 import torch, torch.nn.functional as F
+
+from measure import turn
 
 TURNS, SECONDS_PER_TURN = 5, 0.02
 
@@ -14,16 +16,6 @@ def make(both, kind, shape, below=2):
     if kind == "bool":
         return torch.randn(shape) > 0
     return torch.randint(0, below, shape)
-
-
-def turn(f):
-    start, calls = time.perf_counter(), 0
-    while True:
-        f()
-        calls += 1
-        seconds = time.perf_counter() - start
-        if seconds > SECONDS_PER_TURN:
-            return seconds * 1e3 / calls
 
 
 def measure(theirs, both, inputs):
@@ -43,9 +35,9 @@ def measure(theirs, both, inputs):
             with torch.no_grad():
                 f(**given)
 
-    turn(step)
-    turn(step)
-    return float(f"{statistics.median(turn(step) for _ in range(TURNS)):.4g}")
+    turn(step, SECONDS_PER_TURN)
+    turn(step, SECONDS_PER_TURN)
+    return float(f"{statistics.median(turn(step, SECONDS_PER_TURN) for _ in range(TURNS)):.4g}")
 
 
 with open(sys.argv[1]) as file:
