@@ -1,20 +1,18 @@
 import {
   changeCount,
-  describe,
   expected,
   expectedKind,
   haveSameShape,
   NDArray,
-  ofShape,
-  onesLike,
   refusal,
   sameShape,
   showShape,
   watchReads,
-  words,
 } from "../tensor";
 import { checkGradient, isWatching } from "./anomaly";
+import { runHooks } from "./gradient-hooks";
 import { GradientSums } from "./gradient-sums";
+import { checkSeed } from "./seed";
 import { refuseChanged } from "./stale";
 import type { Tensor } from "./tensor";
 
@@ -164,26 +162,6 @@ function sumTo(g: NDArray, input: NDArray, op: string, i: number): NDArray {
   );
 }
 
-function runHooks(tensor: Tensor, g: NDArray, sums: GradientSums): NDArray {
-  sums.pin(g);
-  let current = g;
-  for (const hook of tensor.hooks ?? []) {
-    const next = hook(current);
-    if (!next) continue;
-    if (!(next instanceof NDArray) || !sameShape(next.shape, tensor.shape)) {
-      const came = next instanceof NDArray ? showShape(next.shape) : describe(next);
-      throw expected(
-        "registerHook",
-        `the hook to return nothing or an NDArray of shape ${showShape(tensor.shape)}`,
-        words(came),
-      );
-    }
-    sums.pin(next);
-    current = next;
-  }
-  return current;
-}
-
 function keepFor(wanted: Map<Tensor, NDArray | null>, tensor: Tensor, g: NDArray, sums: GradientSums): void {
   if (!wanted.has(tensor)) return;
   sums.pin(g);
@@ -205,27 +183,4 @@ function keep(tensor: Tensor, g: NDArray, sums: GradientSums): void {
   }
   tensor.grad = sums.isPinned(g) ? g.clone() : g.contiguous();
   sums.pin(tensor.grad);
-}
-
-function checkSeed(root: Tensor, seed: NDArray | undefined): NDArray {
-  if (!root.requiresGrad) {
-    throw refusal(
-      "backward",
-      "this tensor does not require a gradient and has no graph",
-      "was it made under noGrad(), by detach(), or from inputs without requiresGrad?",
-    );
-  }
-  if (seed) {
-    if (sameShape(seed.shape, root.shape)) return seed.to(root.dtype);
-    throw expected("backward", `a gradient of shape ${showShape(root.shape)}`, words(showShape(seed.shape)));
-  }
-  if (root.size !== 1) {
-    throw expected(
-      "backward",
-      "a scalar",
-      ofShape(root.shape),
-      "reduce it with sum() or mean(), or pass the gradient to start from",
-    );
-  }
-  return onesLike(root.data);
 }

@@ -11,8 +11,9 @@ import {
 import { kernels } from "./device";
 import { type DType, dtypeOf, promote, type Storage, stored } from "./dtype";
 import { expected, expectedKind, refusal, words } from "./expected";
+import { ownShape } from "./given-shape";
 import { make, type NDArray } from "./ndarray";
-import { describe, ownShape, type Shape, showPosition, showShape, sizeOf } from "./shape";
+import { describe, type Shape, showPosition, showShape, sizeOf } from "./shape";
 import { strided } from "./strided";
 
 export interface DTypeOption {

@@ -32,6 +32,7 @@ export { readText, replaceFile, temporaryFor } from "./files";
 export { type FormatOptions, format, type PrintOptions, setPrintOptions } from "./format";
 export * from "./functions";
 export * from "./fused";
+export * from "./given-shape";
 export { saveState, survivesHalt } from "./halt";
 export { duplicateKey } from "./json";
 export type { ActivationOp, Floats, Kernels, MatmulSizes, UnaryOp } from "./kernels";

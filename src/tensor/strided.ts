@@ -2,16 +2,8 @@ import { checkArray, doesNotFit, fitsInt32 } from "./check";
 import { kernels } from "./device";
 import { allocate, type DType, isFloat, type Storage, stored } from "./dtype";
 import { refusal } from "./expected";
-import {
-  broadcastShapes,
-  checkShape,
-  type Shape,
-  sameShape,
-  showPosition,
-  showShape,
-  sizeOf,
-  stridesOf,
-} from "./shape";
+import { checkShape } from "./given-shape";
+import { broadcastShapes, type Shape, sameShape, showPosition, showShape, sizeOf, stridesOf } from "./shape";
 import { beforeRead } from "./version";
 
 /**

@@ -1,7 +1,8 @@
 import { check } from "../check";
 import { expected, ofShape, words } from "../expected";
+import { ownShape } from "../given-shape";
 import { listed } from "../listed";
-import { normalizeAxis, ownShape, showShape } from "../shape";
+import { normalizeAxis, showShape } from "../shape";
 import { type Beside, type Common, checkBeside, type Sized } from "./common";
 
 /** Methods that cut and repeat, and those of vectors and matrices. */

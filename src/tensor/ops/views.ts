@@ -1,16 +1,8 @@
 import { check } from "../check";
 import { expected, expectedKind, ofShape, refusal, words } from "../expected";
+import { inferShape } from "../given-shape";
 import { listed } from "../listed";
-import {
-  describe,
-  inferShape,
-  normalizeAxes,
-  normalizeAxis,
-  type Shape,
-  showShape,
-  sizeOf,
-  stridesOf,
-} from "../shape";
+import { describe, normalizeAxes, normalizeAxis, type Shape, showShape, sizeOf, stridesOf } from "../shape";
 import { flat, isContiguous, type Strided, strided, viewOf } from "../strided";
 
 /** Views: other shapes and strides over the same memory. Nothing is copied, except by {@link reshape} when it must. */

@@ -1,7 +1,8 @@
 import { checkGenerator, checkOptions } from "../check";
 import { expected, words } from "../expected";
+import { checkShape } from "../given-shape";
 import type { NDArray } from "../ndarray";
-import { checkShape, describe, type Shape } from "../shape";
+import { describe, type Shape } from "../shape";
 import { Generator, type RandomOptions } from "./generator";
 
 export { Generator, type GeneratorState, generatorFaults, type RandomOptions } from "./generator";
