@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
@@ -11,8 +12,11 @@ export default defineConfig(({ mode }) => ({
       { find: /^gradschool$/, replacement: here("./src/index.ts") },
     ],
   },
-  test:
-    mode === "grading"
+  test: {
+    // vitest leaves one processor free; of two that would be half, and many tests wait for programs that they start.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
+    ...(mode === "grading"
       ? { include: ["test/**/*.grading.ts"], testTimeout: 600_000, hookTimeout: 600_000 }
-      : { include: ["test/**/*.test.ts"], testTimeout: 60_000, hookTimeout: 60_000 },
+      : { include: ["test/**/*.test.ts"], testTimeout: 60_000, hookTimeout: 60_000 }),
+  },
 }));
