@@ -39,7 +39,7 @@ export const course: readonly Lecture[] = [
     minutes: 150,
     youWrite: {
       en: "strides, broadcasting, distances, a stable softmax, GPU kernels for matmul and softmax",
-      ru: "шаги, broadcasting, расстояния, устойчивый softmax, ядра matmul и softmax для GPU",
+      ru: "шаги, бродкастинг, расстояния, устойчивый softmax, ядра matmul и softmax для GPU",
     },
     data: { en: "handwritten digits, drawings", ru: "рукописные цифры, рисунки" },
     needs: ["start"],
@@ -48,11 +48,11 @@ export const course: readonly Lecture[] = [
     number: 2,
     name: "autograd",
     notebook: "02-autograd",
-    title: { en: "Autograd", ru: "Автоматическое дифференцирование" },
+    title: { en: "Autograd", ru: "Автоград" },
     minutes: 180,
     youWrite: {
       en: "the engine itself: pullbacks, the order of the backward walk, an optimiser's step",
-      ru: "сам движок: обратные правила, порядок обратного прохода, шаг оптимизатора",
+      ru: "сам движок: pullback каждого шага, порядок обратного прохода, шаг оптимизатора",
     },
     data: { en: "a spiral, handwritten digits", ru: "спираль, рукописные цифры" },
     needs: ["tensors"],
@@ -65,7 +65,7 @@ export const course: readonly Lecture[] = [
     minutes: 180,
     youWrite: {
       en: "attention, heads, masks, positions, an encoder block, beam search",
-      ru: "внимание, головы, маски, позиции, блок кодировщика, лучевой поиск",
+      ru: "внимание, головы, маски, позиции, блок энкодера, лучевой поиск",
     },
     data: {
       en: "number words, emoji names in two languages",
@@ -77,15 +77,15 @@ export const course: readonly Lecture[] = [
     number: 4,
     name: "bert",
     notebook: "04-bert",
-    title: { en: "BERT: read in both directions", ru: "BERT: чтение в обе стороны" },
+    title: { en: "BERT: read in both directions", ru: "BERT: читать в обе стороны" },
     minutes: 180,
     youWrite: {
       en: "WordPiece, masking, the masked loss, pairs, spans, labels of pieces, mean pooling",
-      ru: "WordPiece, маскирование, потери на масках, пары, отрезки, метки кусочков, усреднение",
+      ru: "WordPiece, маскирование, лосс на спрятанных словах, пары, отрезки, метки кусочков, усреднение",
     },
     data: {
       en: "the Brown Corpus, reviews, WordNet, tables of facts",
-      ru: "корпус Брауна, отзывы, WordNet, таблицы фактов",
+      ru: "Брауновский корпус, отзывы, WordNet, таблицы фактов",
     },
     needs: ["transformer"],
   },
@@ -99,7 +99,10 @@ export const course: readonly Lecture[] = [
       en: "merges, next-token pairs, causal attention, sampling, a cure for circles, a KV cache",
       ru: "слияния, пары для предсказания, каузальное внимание, выбор следующего токена, лекарство от зацикливания, KV-кэш",
     },
-    data: { en: "the Brown Corpus, names in two languages", ru: "корпус Брауна, названия на двух языках" },
+    data: {
+      en: "the Brown Corpus, names in two languages",
+      ru: "Брауновский корпус, названия на двух языках",
+    },
     needs: ["transformer"],
   },
   {
@@ -108,12 +111,12 @@ export const course: readonly Lecture[] = [
     notebook: "06-vit",
     title: {
       en: "ViT: an image is a sentence of patches",
-      ru: "ViT: изображение как предложение из фрагментов",
+      ru: "ViT: изображение как предложение из патчей",
     },
     minutes: 180,
     youWrite: {
       en: "patches and back, their embedding, class token and places, the size of any ViT, rollout, reach, larger grids",
-      ru: "фрагменты и обратно, их вложение, токен класса и позиции, размер любого ViT, rollout, дальность, большие сетки",
+      ru: "патчи и обратно, их эмбеддинг, токен класса и позиции, размер любого ViT, развёртка внимания, дальность голов, большие сетки",
     },
     data: {
       en: "handwritten digits, drawings in four styles",
@@ -132,7 +135,7 @@ export const course: readonly Lecture[] = [
     minutes: 180,
     youWrite: {
       en: "a bag of words, cosines, a learned temperature, the symmetric loss, recall, zero-shot, a linear probe",
-      ru: "мешок слов, косинусы, обучаемая температура, симметричные потери, полнота, классификация без примеров, линейная проба",
+      ru: "мешок слов, косинусы, обучаемая температура, симметричный лосс, recall@k, zero-shot, линейная проба",
     },
     data: {
       en: "composed scenes with captions, emoji in four styles, handwritten digits",
@@ -151,7 +154,7 @@ export const course: readonly Lecture[] = [
     minutes: 180,
     youWrite: {
       en: "prefix masks, exact match, a VQ codebook, routing by modality; windows, mIoU, matching",
-      ru: "маски с префиксом, точное совпадение, VQ-кодовая книга, выбор модальности; окна, mIoU, сопоставление",
+      ru: "маски с префиксом, точное совпадение, кодовая книга VQ, выбор модальности; окна, mIoU, сопоставление",
     },
     data: { en: "composed scenes, sound effects", ru: "составные сцены, звуковые эффекты" },
     needs: ["clip"],

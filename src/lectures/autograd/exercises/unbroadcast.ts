@@ -40,7 +40,7 @@ const shrunk = (
 
 export const unbroadcastExercise = exercise(unbroadcast, {
   id: "unbroadcast",
-  title: { en: "Undo broadcasting", ru: "Обратный ход для broadcasting" },
+  title: { en: "Undo broadcasting", ru: "Обратный ход для бродкастинга" },
   minutes: 15,
   forbids: AUTOGRAD,
   checks: [
@@ -163,7 +163,7 @@ export const unbroadcastExercise = exercise(unbroadcast, {
       name: "aligned at the left",
       says: {
         en: "the shapes are laid on each other at the left: broadcasting aligns them at the right, so the missing axes are the first ones",
-        ru: "формы выровнены по левому краю: broadcasting выравнивает их по правому, недостающие оси — первые",
+        ru: "формы выровнены по левому краю: бродкастинг выравнивает их по правому, недостающие оси — первые",
       },
       fn: (g, shape) => {
         const axes = g.shape

@@ -127,7 +127,7 @@ export const alignLabelsExercise = exercise(alignLabels, {
       name: "0 elsewhere",
       says: {
         en: "places without a label hold 0, which is a label like any other: −100 is what the loss leaves out",
-        ru: "на местах без метки стоит 0, а это обычная метка: потери пропускают −100",
+        ru: "на местах без метки стоит 0, а это обычная метка: лосс пропускает −100",
       },
       fn: aligner((word, i, wordOf) => word !== wordOf[i - 1], 0),
     },

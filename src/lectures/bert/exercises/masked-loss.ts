@@ -70,7 +70,7 @@ const loss =
 
 export const maskedLossExercise = exercise(maskedLoss, {
   id: "maskedLoss",
-  title: { en: "The loss of the hidden words", ru: "Потери на спрятанных словах" },
+  title: { en: "The loss of the hidden words", ru: "Лосс на спрятанных словах" },
   minutes: 15,
   forbids: ["crossEntropy", "nllLoss"],
   checks: [

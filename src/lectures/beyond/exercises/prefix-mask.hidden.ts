@@ -20,11 +20,11 @@ export const hidden = [
     points: 1,
     name: {
       en: "pictures of one patch, and large numbers",
-      ru: "картинки из одного фрагмента и большие номера",
+      ru: "картинки из одного патча и большие номера",
     },
     cases: [
       {
-        title: { en: "every patch a picture of its own", ru: "каждый фрагмент — отдельная картинка" },
+        title: { en: "every patch a picture of its own", ru: "каждый патч — отдельная картинка" },
         args: () => [nd.array([[5, 4, 3, 2, 1, 0]], { dtype: "int32" })],
       },
       {

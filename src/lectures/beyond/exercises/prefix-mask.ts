@@ -70,7 +70,7 @@ export const prefixMaskExercise = exercise(prefixMask, {
       ],
       because: {
         en: "two patches and two words: the patches see each other, in both directions; each word sees the patches, the words before it and itself",
-        ru: "два фрагмента и два слова: фрагменты видят друг друга в обе стороны; слово видит фрагменты, слова перед ним и себя",
+        ru: "два патча и два слова: патчи видят друг друга в обе стороны; слово видит патчи, слова перед ним и себя",
       },
       picture: true,
     }),
@@ -104,7 +104,7 @@ export const prefixMaskExercise = exercise(prefixMask, {
       name: "causal alone",
       says: {
         en: "this is the mask of a text: a patch does not see the patches behind it. Open the pairs of one picture too",
-        ru: "это маска текста: фрагмент не видит фрагменты после себя. Откройте и пары внутри одной картинки",
+        ru: "это маска текста: патч не видит патчи после себя. Откройте и пары внутри одной картинки",
       },
       fn: opened((who, whom, past) => past.logicalOr(who.eq(whom).logicalAnd(nothing(who)))),
     },
@@ -120,7 +120,7 @@ export const prefixMaskExercise = exercise(prefixMask, {
       name: "all pictures are one",
       says: {
         en: "patches see those of a later picture: ask whether the numbers are equal, not only whether neither is 0",
-        ru: "фрагменты видят и более позднюю картинку: спросите, равны ли номера, а не только отличны ли они от 0",
+        ru: "патчи видят и более позднюю картинку: спросите, равны ли номера, а не только отличны ли они от 0",
       },
       fn: opened((who, whom, past) => past.logicalOr(who.ne(0).logicalAnd(whom.ne(0)))),
     },
@@ -128,7 +128,7 @@ export const prefixMaskExercise = exercise(prefixMask, {
       name: "every picture is open to all",
       says: {
         en: "words see pictures that come after them: a column of a picture is open to its own patches and to who stands behind it",
-        ru: "слова видят картинки, которые стоят после них: столбец картинки открыт её фрагментам и тем, кто стоит за ней",
+        ru: "слова видят картинки, которые стоят после них: столбец картинки открыт её патчам и тем, кто стоит за ней",
       },
       fn: opened((who, whom, past) => past.logicalOr(whom.ne(0).logicalOr(nothing(who)))),
     },

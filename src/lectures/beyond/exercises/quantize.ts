@@ -116,7 +116,7 @@ export const quantizeExercise = exercise(quantize, {
       },
       because: {
         en: "(1, 1) lies √2 from (0, 0), and 2 from the others; (4, 0) lies √2 from (3, 1). All four differences are ±1, so both means are 1, and the loss is 1 + ¼",
-        ru: "(1, 1) лежит в √2 от (0, 0) и в 2 от остальных; (4, 0) лежит в √2 от (3, 1). Все четыре разности равны ±1, оба средних равны 1, потери 1 + ¼",
+        ru: "(1, 1) лежит в √2 от (0, 0) и в 2 от остальных; (4, 0) лежит в √2 от (3, 1). Все четыре разности равны ±1, оба средних равны 1, лосс 1 + ¼",
       },
     }),
     checks.cases(quantize, {
@@ -154,7 +154,7 @@ export const quantizeExercise = exercise(quantize, {
     ),
     checks.gradient(quantize, inputs, {
       points: 1,
-      name: { en: "gradients of the loss", ru: "градиенты потерь" },
+      name: { en: "gradients of the loss", ru: "градиенты лосса" },
       names: ["vectors", "codebook"],
       out: ({ loss }) => loss,
     }),
@@ -203,7 +203,7 @@ export const quantizeExercise = exercise(quantize, {
       name: "no commitment",
       says: {
         en: "only the codebook moves: the second half of the loss is missing, ¼ mean (sg[e] − z)²",
-        ru: "движется только кодовая книга: не хватает второй половины потерь, ¼ mean (sg[e] − z)²",
+        ru: "движется только кодовая книга: не хватает второй половины лосса, ¼ mean (sg[e] − z)²",
       },
       fn: quantizer({ loss: (z, e) => square(e, z.detach()) }),
     },
@@ -211,7 +211,7 @@ export const quantizeExercise = exercise(quantize, {
       name: "sum of squares",
       says: {
         en: "the loss is a sum over the numbers of a vector; the mean over all N · D differences is wanted",
-        ru: "потери — сумма по числам вектора, а нужно среднее по всем N · D разностям",
+        ru: "лосс — сумма по числам вектора, а нужно среднее по всем N · D разностям",
       },
       fn: quantizer({
         loss: (z, e) => square(e, z.detach()).add(square(e.detach(), z).mul(0.25)).mul(z.shape[1]),

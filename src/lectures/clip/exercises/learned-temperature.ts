@@ -88,7 +88,7 @@ export const learnedTemperatureExercise = exercise(learnedTemperature, {
       name: "no limit",
       says: {
         en: "the scale grows above its limit: cut it, or one day the loss explodes",
-        ru: "множитель растёт выше предела: обрежьте его, иначе однажды потери взорвутся",
+        ru: "множитель растёт выше предела: обрежьте его, иначе однажды лосс взорвётся",
       },
       fn: (cosines, logScale) => cosines.mul(logScale.clamp(-Infinity, 80).exp()),
     },

@@ -23,11 +23,11 @@ export const hidden = [
         if (Math.abs(there - back) > 1e-4)
           return {
             en: "the transposed matrix has another loss",
-            ru: "у транспонированной матрицы другие потери",
+            ru: "у транспонированной матрицы другой лосс",
           };
         return Math.abs(there - shuffled) < 1e-4
           ? null
-          : { en: "the order of the pairs changes the loss", ru: "порядок пар меняет потери" };
+          : { en: "the order of the pairs changes the loss", ru: "порядок пар меняет лосс" };
       },
     },
   ),

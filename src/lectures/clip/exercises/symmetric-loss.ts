@@ -31,7 +31,7 @@ const rightOnes = (logits: Tensor, axis: number) => {
 
 export const symmetricLossExercise = exercise(symmetricLoss, {
   id: "symmetricLoss",
-  title: { en: "The symmetric loss", ru: "Симметричные потери" },
+  title: { en: "The symmetric loss", ru: "Симметричный лосс" },
   minutes: 15,
   forbids: ["clipLoss", "contrastiveLoss"],
   checks: [
@@ -92,7 +92,7 @@ export const symmetricLossExercise = exercise(symmetricLoss, {
       name: "texts alone",
       says: {
         en: "only the columns are asked: the rows belong to the loss, too",
-        ru: "спрошены только столбцы, а строки тоже входят в потери",
+        ru: "спрошены только столбцы, а строки тоже входят в лосс",
       },
       fn: (logits) => rightOnes(logits, 0).mean().neg(),
     },

@@ -11,7 +11,7 @@ export const hidden = [
   checks.random(inputs, { points: 1, name: { en: "more classes", ru: "больше классов" }, times: 4 }),
   checks.invariant(
     zeroShot,
-    { en: "the length of a prompt changes nothing", ru: "длина запроса ничего не меняет" },
+    { en: "the length of a prompt changes nothing", ru: "длина промпта ничего не меняет" },
     {
       points: 1,
       broken(fn, random) {

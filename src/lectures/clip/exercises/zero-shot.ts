@@ -106,7 +106,7 @@ export const zeroShotExercise = exercise(zeroShot, {
       name: "prompts as they come",
       says: {
         en: "the mean is taken of prompts of all lengths: a long one outvotes the others. Bring each to length 1 first",
-        ru: "усредняются запросы разной длины: длинный перевешивает остальные. Сначала приведите каждый к длине 1",
+        ru: "усредняются промпты разной длины: длинный перевешивает остальные. Сначала приведите каждый к длине 1",
       },
       fn: classifier({ prepare: (prompts) => prompts }),
     },
@@ -114,7 +114,7 @@ export const zeroShotExercise = exercise(zeroShot, {
       name: "mean not normalised",
       says: {
         en: "the mean of vectors of length 1 is shorter than 1: classes whose prompts agree less would lose. Bring it to length 1 again",
-        ru: "среднее векторов длины 1 короче 1: классы, чьи запросы расходятся, проиграют. Снова приведите его к длине 1",
+        ru: "среднее векторов длины 1 короче 1: классы, чьи промпты расходятся, проиграют. Снова приведите его к длине 1",
       },
       fn: classifier({ classes: (prompts) => prompts.mean(1) }),
     },

@@ -147,7 +147,7 @@ export const broadcastShapesExercise = exercise(broadcastShapes, {
       name: "lined up at the front",
       says: {
         en: "the shapes are lined up at their first axes; broadcasting lines up the last ones",
-        ru: "формы выровнены по первым осям; broadcasting выравнивает по последним",
+        ru: "формы выровнены по первым осям; бродкастинг выравнивает по последним",
       },
       fn: rule({ front: true }),
     },

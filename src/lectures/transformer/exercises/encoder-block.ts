@@ -73,7 +73,7 @@ const silent: BlockParts = { ...partsOf(6, 50), attention: (x) => x.mul(0), mlp:
 
 export const encoderBlockExercise = exercise(encoderBlock, {
   id: "encoderBlock",
-  title: { en: "An encoder block", ru: "Блок кодировщика" },
+  title: { en: "An encoder block", ru: "Блок энкодера" },
   minutes: 12,
   forbids: ["TransformerBlock", "Encoder"],
   checks: [

@@ -53,7 +53,7 @@ function built(parts: Partial<Parts>): PadBatch {
 
 export const padBatchExercise = exercise(padBatch, {
   id: "padBatch",
-  title: { en: "Pad a batch, and mask the padding", ru: "Дополнить batch и замаскировать дополнение" },
+  title: { en: "Pad a batch, and mask the padding", ru: "Дополнить батч и замаскировать дополнение" },
   minutes: 12,
   forbids: ["padSequences", "padEncodings"],
   checks: [

@@ -159,7 +159,7 @@ export const shiftRightExercise = exercise(shiftRight, {
       name: "inputs filled with ignore",
       says: {
         en: "the inputs are filled up with `ignore`, which is no token: an embedding has no row for it. Fill them with pad",
-        ru: "входы дополнены `ignore`, но это не токен, в таблице вложений нет такой строки. Заполняйте их pad",
+        ru: "входы дополнены `ignore`, но это не токен, в таблице эмбеддингов нет такой строки. Заполняйте их pad",
       },
       fn: built({ pad: (_, ignore) => ignore }),
     },

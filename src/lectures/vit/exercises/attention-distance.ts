@@ -96,7 +96,7 @@ export const attentionDistanceExercise = exercise(attentionDistance, {
       expected: [(0 + 10 + 10 * Math.SQRT2 + 10) / 4],
       because: {
         en: "four patches in a square of 2 × 2. The first looks at itself, 0; the second at its left and lower neighbours, 10 pixels both; the third at the second, across, 10·√2; the fourth at the third, 10, whatever it gives the class token",
-        ru: "четыре фрагмента в квадрате 2 × 2. Первый смотрит на себя, 0; второй — на левого и нижнего соседей, оба в 10 пикселях; третий — на второй, по диагонали, 10·√2; четвёртый — на третий, 10, сколько бы он ни отдавал токену класса",
+        ru: "четыре патча в квадрате 2 × 2. Первый смотрит на себя, 0; второй — на левого и нижнего соседей, оба в 10 пикселях; третий — на второй, по диагонали, 10·√2; четвёртый — на третий, 10, сколько бы он ни отдавал токену класса",
       },
     }),
     checks.random(inputs, { points: 1 }),
@@ -104,7 +104,7 @@ export const attentionDistanceExercise = exercise(attentionDistance, {
       attentionDistance,
       {
         en: "twice as large patches are twice as far apart",
-        ru: "вдвое большие фрагменты вдвое дальше друг от друга",
+        ru: "вдвое большие патчи вдвое дальше друг от друга",
       },
       {
         points: 1,
@@ -117,7 +117,7 @@ export const attentionDistanceExercise = exercise(attentionDistance, {
             ? null
             : {
                 en: `patches of 3 pixels give ${near.get([0]).toFixed(3)}, of 6 pixels ${far.get([0]).toFixed(3)}`,
-                ru: `фрагменты по 3 пикселя дают ${near.get([0]).toFixed(3)}, по 6 пикселей — ${far.get([0]).toFixed(3)}`,
+                ru: `патчи по 3 пикселя дают ${near.get([0]).toFixed(3)}, по 6 пикселей — ${far.get([0]).toFixed(3)}`,
               };
         },
       },
@@ -128,7 +128,7 @@ export const attentionDistanceExercise = exercise(attentionDistance, {
       name: "in patches",
       says: {
         en: "the distance is counted in patches: times P gives pixels",
-        ru: "расстояние посчитано во фрагментах: умножьте на P, чтобы получить пиксели",
+        ru: "расстояние посчитано в патчах: умножьте на P, чтобы получить пиксели",
       },
       fn: measured({ unit: () => 1 }),
     },
@@ -152,7 +152,7 @@ export const attentionDistanceExercise = exercise(attentionDistance, {
       name: "weights as they are",
       says: {
         en: "what goes to the class token is missing in the mean: the weights over patches must be divided by their sum",
-        ru: "то, что ушло токену класса, занижает среднее: веса по фрагментам нужно поделить на их сумму",
+        ru: "то, что ушло токену класса, занижает среднее: веса по патчам нужно поделить на их сумму",
       },
       fn: measured({ isShare: false }),
     },
@@ -160,7 +160,7 @@ export const attentionDistanceExercise = exercise(attentionDistance, {
       name: "one token off",
       says: {
         en: "the class token was taken for the first patch: leave out row and column 0, not the last",
-        ru: "токен класса принят за первый фрагмент: отбросьте строку и столбец 0, а не последние",
+        ru: "токен класса принят за первый патч: отбросьте строку и столбец 0, а не последние",
       },
       fn: measured({ skip: 0 }),
     },
@@ -168,7 +168,7 @@ export const attentionDistanceExercise = exercise(attentionDistance, {
       name: "sum over patches",
       says: {
         en: "this is the sum over the patches that look: take their mean",
-        ru: "это сумма по смотрящим фрагментам, а нужно среднее",
+        ru: "это сумма по смотрящим патчам, а нужно среднее",
       },
       fn: measured({ finish: (far) => far.reduce((a, b) => a + b, 0) }),
     },
@@ -176,7 +176,7 @@ export const attentionDistanceExercise = exercise(attentionDistance, {
       name: "places in one row",
       says: {
         en: "the patches were laid out in one line: number i stands in row ⌊i / S⌋ and column i mod S",
-        ru: "фрагменты выстроены в одну линию: номер i стоит в строке ⌊i / S⌋ и столбце i mod S",
+        ru: "патчи выстроены в одну линию: номер i стоит в строке ⌊i / S⌋ и столбце i mod S",
       },
       fn: (weights, P) => {
         const S = Math.round(Math.sqrt(weights.shape[1] - 1));

@@ -11,10 +11,10 @@ export const hidden = [
   checks.random(others, { points: 1, name: { en: "other sizes", ru: "другие размеры" } }),
   checks.cases(classAndPositions, {
     points: 1,
-    name: { en: "one patch, one image", ru: "один фрагмент, одно изображение" },
+    name: { en: "one patch, one image", ru: "один патч, одно изображение" },
     cases: [
       {
-        title: { en: "one patch", ru: "один фрагмент" },
+        title: { en: "one patch", ru: "один патч" },
         args: () => {
           const [patches, token, places] = others.make(3);
           return [patches.narrow(1, 0, 1), token, places.narrow(0, 0, 2)];

@@ -52,7 +52,7 @@ export const classAndPositionsExercise = exercise(classAndPositions, {
       ],
       because: {
         en: "two patches become three vectors: the class token gets row 0 of the positions, the first patch row 1, the second row 2",
-        ru: "два фрагмента становятся тремя векторами: токен класса получает строку 0 позиций, первый фрагмент — строку 1, второй — строку 2",
+        ru: "два патча становятся тремя векторами: токен класса получает строку 0 позиций, первый патч — строку 1, второй — строку 2",
       },
     }),
     checks.random(inputs, { points: 1, picture: true }),
@@ -93,7 +93,7 @@ export const classAndPositionsExercise = exercise(classAndPositions, {
       name: "class token behind",
       says: {
         en: "the class token stands behind the patches: it is number 0",
-        ru: "токен класса стоит после фрагментов, а должен быть номером 0",
+        ru: "токен класса стоит после патчей, а должен быть номером 0",
       },
       fn: (patches, classToken, positions) => {
         const [B, , E] = patches.shape;
@@ -115,7 +115,7 @@ export const classAndPositionsExercise = exercise(classAndPositions, {
       name: "positions one place too early",
       says: {
         en: "the patches get rows 0 to N − 1 of the positions: row 0 belongs to the class token, the first patch has row 1",
-        ru: "фрагменты получают строки позиций от 0 до N − 1: строка 0 принадлежит токену класса, у первого фрагмента строка 1",
+        ru: "патчи получают строки позиций от 0 до N − 1: строка 0 принадлежит токену класса, у первого патча строка 1",
       },
       fn: (patches, classToken, positions) => {
         const [B, N, E] = patches.shape;
@@ -127,7 +127,7 @@ export const classAndPositionsExercise = exercise(classAndPositions, {
       name: "no positions",
       says: {
         en: "the positions are missing: without them the patches are a heap, and the image can be shuffled",
-        ru: "нет позиций: без них фрагменты — просто куча, и изображение можно перемешать",
+        ru: "нет позиций: без них патчи — просто куча, и изображение можно перемешать",
       },
       fn: (patches, classToken) => {
         const [B, , E] = patches.shape;

@@ -65,7 +65,7 @@ const embed =
 
 export const embedPatchesExercise = exercise(embedPatches, {
   id: "embedPatches",
-  title: { en: "Patch embedding as one product", ru: "Вложение фрагментов одним произведением" },
+  title: { en: "Patch embedding as one product", ru: "Эмбеддинг патчей одним матричным произведением" },
   minutes: 12,
   forbids: ["conv2d", "Conv2d", "PatchEmbedding", "patchify", "unfold"],
   checks: [
@@ -112,7 +112,7 @@ export const embedPatchesExercise = exercise(embedPatches, {
       ],
       because: {
         en: "the first filter takes the upper left pixel of each patch: 1 and 3, and 100 is added; the second the upper right one and ten times the lower left one: 2 + 50 + 200",
-        ru: "первый фильтр берёт левый верхний пиксель фрагмента: 1 и 3, и прибавляется 100; второй — правый верхний и десять раз левый нижний: 2 + 50 + 200",
+        ru: "первый фильтр берёт левый верхний пиксель патча: 1 и 3, и прибавляется 100; второй — правый верхний и десять раз левый нижний: 2 + 50 + 200",
       },
     }),
     checks.random(inputs, { points: 1 }),
@@ -165,7 +165,7 @@ export const embedPatchesExercise = exercise(embedPatches, {
       name: "channels last",
       says: {
         en: "pixels and weights stand in different orders: in a filter the channels come first, (C, P, P), so in a patch too",
-        ru: "пиксели и веса стоят в разном порядке: в фильтре каналы идут первыми, (C, P, P), значит, и во фрагменте",
+        ru: "пиксели и веса стоят в разном порядке: в фильтре каналы идут первыми, (C, P, P), значит, и в патче",
       },
       fn: embed({ order: [0, 2, 4, 3, 5, 1] }),
     },
@@ -173,7 +173,7 @@ export const embedPatchesExercise = exercise(embedPatches, {
       name: "column by column",
       says: {
         en: "the vectors come column by column: rows of patches go first",
-        ru: "векторы идут по столбцам, а должны по строкам фрагментов",
+        ru: "векторы идут по столбцам, а должны по строкам патчей",
       },
       fn: embed({ order: [0, 4, 2, 1, 3, 5] }),
     },

@@ -17,14 +17,14 @@ export const hidden = [
   checks.random(others, { points: 1, name: { en: "other sizes", ru: "другие размеры" } }),
   checks.cases(fromPatches, {
     points: 1,
-    name: { en: "pixels, and one patch", ru: "пиксели и один фрагмент" },
+    name: { en: "pixels, and one patch", ru: "пиксели и один патч" },
     cases: [
       {
-        title: { en: "patches of one pixel", ru: "фрагменты из одного пикселя" },
+        title: { en: "patches of one pixel", ru: "патчи из одного пикселя" },
         args: () => [tensor(others.make(5)[0].data.slice(":", ":", ":3").contiguous()), 1, 7, 2],
       },
       {
-        title: { en: "one patch of one channel", ru: "один фрагмент с одним каналом" },
+        title: { en: "one patch of one channel", ru: "один патч с одним каналом" },
         args: () => [tensor(others.make(6)[0].data.slice(":", ":1", ":25").contiguous()), 5, 5, 5],
       },
     ],

@@ -90,7 +90,7 @@ export const fromPatchesExercise = exercise(fromPatches, {
       ],
       because: {
         en: "the first patch gives 1 2 above 7 8 at the left of channel 0, and −1 −2 above −7 −8 at the left of channel 1",
-        ru: "первый фрагмент даёт 1 2 над 7 8 слева в канале 0 и −1 −2 над −7 −8 слева в канале 1",
+        ru: "первый патч даёт 1 2 над 7 8 слева в канале 0 и −1 −2 над −7 −8 слева в канале 1",
       },
     }),
     checks.random(inputs, { points: 1 }),
@@ -126,7 +126,7 @@ export const fromPatchesExercise = exercise(fromPatches, {
             if (!(apart < 1e-6))
               return {
                 en: `an image of ${H} × ${W}, cut into patches of ${P} × ${P} and put together, is another image: a pixel differs by ${apart.toFixed(2)}`,
-                ru: `изображение ${H} × ${W}, разрезанное на фрагменты ${P} × ${P} и собранное, стало другим: пиксель отличается на ${apart.toFixed(2)}`,
+                ru: `изображение ${H} × ${W}, разрезанное на патчи ${P} × ${P} и собранное, стало другим: пиксель отличается на ${apart.toFixed(2)}`,
               };
           }
           return null;
@@ -140,7 +140,7 @@ export const fromPatchesExercise = exercise(fromPatches, {
       name: "reshaped straight to the goal",
       says: {
         en: "reshape alone puts each patch out as a strip of pixels: give every axis a place of its own, then bring rows together with the rows inside patches",
-        ru: "один reshape раскладывает каждый фрагмент полоской пикселей: дайте каждой оси своё место, потом соедините строки фрагментов со строками внутри них",
+        ru: "один reshape раскладывает каждый патч полоской пикселей: дайте каждой оси своё место, потом соедините строки патчей со строками внутри них",
       },
       fn: (patches, P, H, W) => patches.reshape([patches.shape[0], patches.shape[2] / P ** 2, H, W]),
     },
@@ -148,7 +148,7 @@ export const fromPatchesExercise = exercise(fromPatches, {
       name: "rows and columns of patches exchanged",
       says: {
         en: "the patches were read as (columns, rows): they come row by row, so N is (rows, columns)",
-        ru: "фрагменты прочитаны как (columns, rows): они идут по строкам, поэтому N — это (rows, columns)",
+        ru: "патчи прочитаны как (columns, rows): они идут по строкам, поэтому N — это (rows, columns)",
       },
       fn: ordered(({ rows, columns, C, P }) => [columns, rows, C, P, P], [0, 3, 2, 4, 1, 5]),
     },
@@ -156,7 +156,7 @@ export const fromPatchesExercise = exercise(fromPatches, {
       name: "channels read last",
       says: {
         en: "in a patch the channels come first, (C, P, P), not last",
-        ru: "внутри фрагмента каналы идут первыми, (C, P, P), а не последними",
+        ru: "внутри патча каналы идут первыми, (C, P, P), а не последними",
       },
       fn: ordered(({ rows, columns, C, P }) => [rows, columns, P, P, C], [0, 5, 1, 3, 2, 4]),
     },
@@ -164,7 +164,7 @@ export const fromPatchesExercise = exercise(fromPatches, {
       name: "patches mirrored along the diagonal",
       says: {
         en: "the pixels inside of each patch are transposed: rows of patches go with the first P, columns with the second",
-        ru: "пиксели внутри каждого фрагмента транспонированы: строки фрагментов соединяются с первым P, столбцы — со вторым",
+        ru: "пиксели внутри каждого патча транспонированы: строки патчей соединяются с первым P, столбцы — со вторым",
       },
       fn: ordered(asTheyLie, [0, 3, 1, 5, 2, 4]),
     },
@@ -172,7 +172,7 @@ export const fromPatchesExercise = exercise(fromPatches, {
       name: "pixels of patches dealt out in turn",
       says: {
         en: "neighbouring pixels come from different patches: in the image, P stands behind rows, (rows, P), not in front of it",
-        ru: "соседние пиксели взяты из разных фрагментов: в изображении P стоит после rows, (rows, P), а не перед ними",
+        ru: "соседние пиксели взяты из разных патчей: в изображении P стоит после rows, (rows, P), а не перед ними",
       },
       fn: ordered(asTheyLie, [0, 3, 4, 1, 5, 2]),
     },

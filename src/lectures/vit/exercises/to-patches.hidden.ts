@@ -15,7 +15,7 @@ export const hidden = [
   checks.random(others, { points: 1, name: { en: "other sizes", ru: "другие размеры" } }),
   checks.invariant(
     toPatches,
-    { en: "a patch knows nothing of the others", ru: "фрагмент ничего не знает о других" },
+    { en: "a patch knows nothing of the others", ru: "патч ничего не знает о других" },
     {
       points: 1,
       broken(fn, random) {
@@ -28,7 +28,7 @@ export const hidden = [
           ? null
           : {
               en: `the patch in row 1 and column 2 of 2 × 3 was changed, so vector 5 should change and no other; changed: ${[...moved].join(", ") || "none"}`,
-              ru: `изменён фрагмент в строке 1 и столбце 2 из 2 × 3, поэтому должен измениться вектор 5 и только он; изменились: ${[...moved].join(", ") || "никакие"}`,
+              ru: `изменён патч в строке 1 и столбце 2 из 2 × 3, поэтому должен измениться вектор 5 и только он; изменились: ${[...moved].join(", ") || "никакие"}`,
             };
       },
     },

@@ -46,7 +46,7 @@ const ordered =
 
 export const toPatchesExercise = exercise(toPatches, {
   id: "toPatches",
-  title: { en: "An image as a row of patches", ru: "Изображение как ряд фрагментов" },
+  title: { en: "An image as a row of patches", ru: "Изображение как ряд патчей" },
   minutes: 12,
   forbids: ["patchify", "unfold", "PatchEmbedding"],
   checks: [
@@ -78,7 +78,7 @@ export const toPatchesExercise = exercise(toPatches, {
       ],
       because: {
         en: "the first patch is the left 2 × 2 square: 1 2 above 7 8 in the first channel, then the same place in the second channel",
-        ru: "первый фрагмент — левый квадрат 2 × 2: 1 2 над 7 8 в первом канале, затем то же место во втором канале",
+        ru: "первый патч — левый квадрат 2 × 2: 1 2 над 7 8 в первом канале, затем то же место во втором канале",
       },
     }),
     checks.cases(toPatches, {
@@ -86,11 +86,11 @@ export const toPatchesExercise = exercise(toPatches, {
       name: { en: "edges", ru: "крайние случаи" },
       cases: [
         {
-          title: { en: "every pixel is a patch", ru: "каждый пиксель — фрагмент" },
+          title: { en: "every pixel is a patch", ru: "каждый пиксель — патч" },
           args: () => [tensor(inputs.make(3)[0].data.slice(":", ":", ":3", ":5").contiguous()), 1],
         },
         {
-          title: { en: "the whole image is one patch", ru: "всё изображение — один фрагмент" },
+          title: { en: "the whole image is one patch", ru: "всё изображение — один патч" },
           args: () => [tensor(inputs.make(4)[0].data.slice(":", ":", ":6", ":6").contiguous()), 6],
         },
       ],
@@ -103,7 +103,7 @@ export const toPatchesExercise = exercise(toPatches, {
       name: "reshaped straight to the goal",
       says: {
         en: "reshape alone keeps the numbers in their order: a patch would be a strip of one row of pixels. Cut H and W into (rows, P) and (columns, P) first, then bring the axes of a patch together",
-        ru: "один reshape сохраняет порядок чисел: фрагментом стала бы полоска из одной строки пикселей. Сначала разрежьте H и W на (rows, P) и (columns, P), потом соберите оси фрагмента вместе",
+        ru: "один reshape сохраняет порядок чисел: патчем стала бы полоска из одной строки пикселей. Сначала разрежьте H и W на (rows, P) и (columns, P), потом соберите оси патча вместе",
       },
       fn: (images, P) => {
         const [B, C, H, W] = images.shape;
@@ -114,7 +114,7 @@ export const toPatchesExercise = exercise(toPatches, {
       name: "column by column",
       says: {
         en: "the patches come column by column: rows of patches go first, as one reads",
-        ru: "фрагменты идут по столбцам, а нужно по строкам, как при чтении",
+        ru: "патчи идут по столбцам, а нужно по строкам, как при чтении",
       },
       fn: ordered([0, 4, 2, 1, 3, 5]),
     },
@@ -122,7 +122,7 @@ export const toPatchesExercise = exercise(toPatches, {
       name: "channels last",
       says: {
         en: "in a patch the channels stand last: first all pixels of channel 0, then those of channel 1",
-        ru: "внутри фрагмента каналы стоят последними: сначала все пиксели канала 0, потом канала 1",
+        ru: "внутри патча каналы стоят последними: сначала все пиксели канала 0, потом канала 1",
       },
       fn: ordered([0, 2, 4, 3, 5, 1]),
     },
@@ -130,7 +130,7 @@ export const toPatchesExercise = exercise(toPatches, {
       name: "every P-th pixel",
       says: {
         en: "a patch consists of pixels that stand far apart: cut H into (rows, P), not into (P, rows), and W the same way",
-        ru: "фрагмент состоит из пикселей, стоящих далеко друг от друга: режьте H на (rows, P), а не на (P, rows), и W так же",
+        ru: "патч состоит из пикселей, стоящих далеко друг от друга: режьте H на (rows, P), а не на (P, rows), и W так же",
       },
       fn: (images, P) => {
         const [B, C, H, W] = images.shape;
@@ -145,7 +145,7 @@ export const toPatchesExercise = exercise(toPatches, {
       name: "patches mirrored along the diagonal",
       says: {
         en: "each patch is transposed: inside a patch the rows of pixels go before the columns",
-        ru: "каждый фрагмент транспонирован: внутри фрагмента строки пикселей идут раньше столбцов",
+        ru: "каждый патч транспонирован: внутри патча строки пикселей идут раньше столбцов",
       },
       fn: ordered([0, 2, 4, 1, 5, 3]),
     },
@@ -153,7 +153,7 @@ export const toPatchesExercise = exercise(toPatches, {
       name: "channels as patches",
       says: {
         en: "the channels were left in front of the patches, so a vector mixes several places: the order is (B, rows, columns, C, P, P)",
-        ru: "каналы остались перед фрагментами, и вектор смешивает разные места: порядок осей (B, rows, columns, C, P, P)",
+        ru: "каналы остались перед патчами, и вектор смешивает разные места: порядок осей (B, rows, columns, C, P, P)",
       },
       fn: ordered([0, 1, 2, 4, 3, 5]),
     },

@@ -14,10 +14,10 @@ export const hidden = [
   }),
   checks.cases(vitParameters, {
     points: 1,
-    name: { en: "one patch, two classes", ru: "один фрагмент, два класса" },
+    name: { en: "one patch, two classes", ru: "один патч, два класса" },
     cases: [
       {
-        title: { en: "the whole image is a patch", ru: "всё изображение — один фрагмент" },
+        title: { en: "the whole image is a patch", ru: "всё изображение — один патч" },
         args: () => [{ ...ours, patchSize: 28, channels: 2 }],
       },
       { title: { en: "two classes", ru: "два класса" }, args: () => [{ ...ours, classes: 2, mlpDim: 17 }] },

@@ -112,7 +112,7 @@ export const vitParametersExercise = exercise(vitParameters, {
       expected: { embedding: 120, attention: 240, mlp: 164, norms: 50, head: 24, total: 598 },
       because: {
         en: "a patch has 3·2·2 = 12 numbers: 12·5 + 5 for its layer, 5 for the class token, (1 + 9)·5 for the positions; attention 2 · 4 · (25 + 5); MLPs 2 · (5·7 + 7 + 7·5 + 5); 5 norms of 2·5; head 5·4 + 4",
-        ru: "во фрагменте 3·2·2 = 12 чисел: 12·5 + 5 на его слой, 5 на токен класса, (1 + 9)·5 на позиции; внимание 2 · 4 · (25 + 5); MLP 2 · (5·7 + 7 + 7·5 + 5); 5 норм по 2·5; голова 5·4 + 4",
+        ru: "в патче 3·2·2 = 12 чисел: 12·5 + 5 на его слой, 5 на токен класса, (1 + 9)·5 на позиции; внимание 2 · 4 · (25 + 5); MLP 2 · (5·7 + 7 + 7·5 + 5); 5 норм по 2·5; голова 5·4 + 4",
       },
     }),
     checks.random(inputs, { points: 1, times: 5 }),
@@ -199,7 +199,7 @@ export const vitParametersExercise = exercise(vitParameters, {
       name: "one channel",
       says: {
         en: "a patch has C·P·P numbers: its colours were forgotten",
-        ru: "во фрагменте C·P·P чисел: забыты цвета",
+        ru: "в патче C·P·P чисел: забыты цвета",
       },
       fn: counted(({ channels, patchSize: P, embedDim: E }, { embedding }) => ({
         embedding: embedding - (channels - 1) * P * P * E,
