@@ -7,6 +7,7 @@
 import { existsSync } from "node:fs";
 import { parse, UsageError, usage } from "./arguments.mjs";
 import { absent } from "./contenders.mjs";
+import * as grading from "./grading.mjs";
 import * as kernels from "./kernels.mjs";
 import * as memory from "./memory.mjs";
 import * as ops from "./ops.mjs";
@@ -40,6 +41,7 @@ function run(name, options) {
   if (name === "kernels") return read(kernels.run(options), kernels.show);
   if (name === "ops") return read(ops.run(options), ops.show);
   if (name === "memory") return read(memory.run(options), memory.show);
+  if (name === "grading") return read(grading.run(options), grading.show);
   if (name === "threads") return read(threads.run(options), threads.show);
   return read(race.race(name, options), race.show);
 }

@@ -87,8 +87,10 @@ function unknown(argument) {
   );
 }
 
-/** The name that is at most three edits away, if there is one. @param {string} word @param {readonly string[]} names */
+/** The name that begins so, or else is at most three edits away, if there is one. @param {string} word @param {readonly string[]} names */
 export function closest(word, names) {
+  const longer = names.find((name) => word.length > 2 && name.startsWith(word));
+  if (longer) return longer;
   const ranked = names
     .map((name) => ({ name, edits: distance(word, name) }))
     .sort((a, b) => a.edits - b.edits);

@@ -33,8 +33,16 @@ function fingerprint() {
   return hash.digest("hex");
 }
 
+const releaseFile = inRoot("release.json");
+
 /** A student's bundle (scripts/release) has the built library and no sources. */
-export const isReleased = () => existsSync(inRoot("release.json"));
+export const isReleased = () => existsSync(releaseFile);
+
+/** A text that is another for another build of the library. */
+export const buildId = () => readFileSync(isReleased() ? releaseFile : stampFile, "utf8");
+
+/** What to do where the build is not as it should be. */
+export const REBUILD = isReleased() ? "unpack the course once more, over this folder" : "npm run build";
 
 export const buildUpToDate = () =>
   isReleased() ||

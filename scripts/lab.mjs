@@ -158,9 +158,12 @@ function tell(line) {
   if (!/^\[[ID] |received signal|^\s*$/.test(line)) console.error(line);
 }
 
+/** Minutes that a first start may take, with a cold disk or a scanner of viruses that reads along. */
+const PATIENCE = 4;
+
 /** Wait until the server answers, to its own token; false if it ends before. @param {ReturnType<typeof launch>} server */
 async function answering(server) {
-  for (const start = performance.now(); performance.now() - start < 60_000; ) {
+  for (const start = performance.now(); performance.now() - start < PATIENCE * 60_000; ) {
     if (server.over) return false;
     const address = `http://127.0.0.1:${server.port}/api/status?token=${server.token}`;
     // An agent of its own: a proxy that the environment names has no business here.
@@ -174,7 +177,10 @@ async function answering(server) {
     await new Promise((resolve) => setTimeout(resolve, 150));
   }
   server.stop();
-  throw new Problem("JupyterLab did not answer within a minute.", "Try again, or `npm start -- --check`.");
+  throw new Problem(
+    `JupyterLab did not answer within ${PATIENCE} minutes.`,
+    "Try again, or `npm start -- --check`.",
+  );
 }
 
 /**

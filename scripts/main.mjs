@@ -1,5 +1,6 @@
 /** What `npm start` was asked for. */
 import { parse } from "./arguments.mjs";
+import { isReleased } from "./build.mjs";
 import { check } from "./check.mjs";
 import { openCourse } from "./lab.mjs";
 import { fetchOptional, OPTIONAL } from "./optional.mjs";
@@ -16,8 +17,7 @@ ${bold("npm start -- --check")}            set up, then say what is there: one l
 ${bold("npm start -- --run gpt")}          run a lecture's notebook without a browser; results in out/
                                 may be given several times; \`--run all\` runs every lecture;
                                 a path to an .ipynb file runs that notebook
-                  ${bold("--students")}      the version with holes instead of the solutions
-                  ${bold("--jobs 2")}        how many notebooks at once
+${isReleased() ? "" : `                  ${bold("--students")}      the version with holes instead of the solutions\n`}                  ${bold("--jobs 2")}        how many notebooks at once
 ${bold("npm start -- --with minilm")}      fetch what is too large to come with the course: ${Object.keys(OPTIONAL).join(", ")}
 ${bold("npm start -- --setup")}            set up, open nothing
 ${bold("npm start -- --help")}             this page
@@ -27,8 +27,12 @@ ${bold("npm run update")}                  after you got a new version of the co
 ${bold("npm run reset")} -- 05-gpt [causalAttention]   a notebook, or one exercise, as the course gives it
 ${bold("npm run hand-in")} [-- 05-gpt]     runs your notebooks once and packs them into one file, to be sent
 
-${bold("npm test")}                        all checks and tests
-${bold("npm run test:browser")}            the notebooks in a real browser, with screenshots
+${
+  isReleased()
+    ? `${bold("npm test")}                        sets up, then runs every notebook once, short: does the course work here?`
+    : `${bold("npm test")}                        all checks and tests
+${bold("npm run test:browser")}            the notebooks in a real browser, with screenshots`
+}
 `;
 
 /** Resolves with the exit code. @param {readonly string[]} args */

@@ -4,6 +4,7 @@
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
+import { buildId } from "./build.mjs";
 import { locked } from "./lock.mjs";
 import { call } from "./processes.mjs";
 import { pipEnv } from "./python.mjs";
@@ -63,8 +64,7 @@ export async function installOpenblas({ command: [python, ...first], own }) {
 export async function tryBlas() {
   const { GRADSCHOOL_BLAS = "", GRADSCHOOL_DEVICE } = process.env;
   if (GRADSCHOOL_DEVICE) return { env: {}, note: `GRADSCHOOL_DEVICE=${GRADSCHOOL_DEVICE}` };
-  const build = inRoot("dist", ".stamp");
-  const key = [GRADSCHOOL_BLAS, installed(), process.versions.node, readFileSync(build, "utf8")].join("\n");
+  const key = [GRADSCHOOL_BLAS, installed(), process.versions.node, buildId()].join("\n");
   let reason = earlier(key);
   if (reason === null) {
     const program = `const { setDevice } = require(${JSON.stringify(inRoot("dist", "tensor", "index.js"))}); setDevice("blas");`;

@@ -87,6 +87,7 @@ class Marks {
     /** @type {ExerciseMark[]} */
     const marks = await markAll(extracted, {
       ...{ course: this.course, cache, seed: Number(process.env.GRADSCHOOL_SEED) || 1 },
+      language,
       mark: (/** @type {import("../../src/grading/wall").Task} */ task) =>
         markAnswer(task, { isolation: this.isolation, language }),
     });

@@ -28,7 +28,7 @@ export function catalogue() {
     const exercises = load(file).exercises ?? {};
     return [
       {
-        ...{ name, notebook, title: english(title) },
+        ...{ name, notebook, title: say(title) },
         files: [inRoot("notebooks"), inRoot("notebooks", "ru")]
           .map((folder) => path.join(folder, `${notebook}.ipynb`))
           .filter((one) => existsSync(one)),
@@ -44,13 +44,13 @@ export function catalogue() {
 function described(lecture, { id, title, checks, mutants }, version) {
   const { hidden, text } = hiddenOf(lecture, id);
   const about = (/** @type {readonly Check[]} */ list, /** @type {boolean} */ isHidden) =>
-    list.map(({ name, points }) => ({ name, points, hidden: isHidden }));
+    list.map(({ name, title, points }) => ({ name: say(title ?? name), points, hidden: isHidden }));
   const all = [...about(checks, false), ...about(hidden, true)];
   return {
-    ...{ id, lecture, title: english(title), checks: all },
+    ...{ id, lecture, title: say(title), checks: all },
     points: all.reduce((sum, { points }) => sum + points, 0),
     version: hashOf(`${version} ${text}`),
-    mistakes: mutants.map(({ name, says }) => ({ name, says: english(says) })),
+    mistakes: mutants.map(({ name, says }) => ({ name, says: say(says) })),
   };
 }
 
@@ -84,8 +84,11 @@ export const hasHidden = () =>
     return existsSync(folder) && readdirSync(folder).some((name) => name.endsWith(".hidden.ts"));
   });
 
-/** @param {import("../../src/notebook").Localized} text */
-const english = (text) => (typeof text === "string" ? text : text.en);
+/** The text in the language that was set, or English. @type {typeof import("../../src/notebook").say} */
+const say = (text) => load("./dist/notebook/index.js").say(text);
+
+/** From now on pages, notes and reasons come in this language. @param {import("../../src/notebook").Language} language */
+export const setLanguage = (language) => load("./dist/notebook/index.js").setLanguage(language);
 
 /** @param {string} text */
 const hashOf = (text) => createHash("sha256").update(text).digest("hex").slice(0, 12);

@@ -5,7 +5,7 @@ import path from "node:path";
 import { build } from "../build.mjs";
 import { bold, dim, green, Problem, step, writeWhole, yellow } from "../steps.mjs";
 import { shown } from "../student/place.mjs";
-import { catalogue, grader, hasHidden, walledOff } from "./catalogue.mjs";
+import { catalogue, grader, hasHidden, setLanguage, walledOff } from "./catalogue.mjs";
 import { Clock } from "./clock.mjs";
 import { parse, USAGE } from "./options.mjs";
 import { writeAll } from "./write.mjs";
@@ -25,6 +25,7 @@ export async function main(args) {
   if (missing) throw new Problem(`${missing} is not there.`);
   await step("library", build);
   mkdirSync(options.out, { recursive: true });
+  setLanguage(options.language);
   const { markAnswer, closeJudges } = grader("wall");
   const isolation = options.queue === null ? walledOff(options.trust) : null;
   const { grade, readOverrides, latePolicy } = grader("batch");
@@ -50,7 +51,10 @@ export async function main(args) {
     jobs: queue ? Math.max(WAITING, options.jobs) : options.jobs,
     elsewhere: queue?.work,
     unused: tellUnused,
-    mark: (/** @type {import("../../src/grading/wall").Task} */ task) => markAnswer(task, { isolation }),
+    mark: (
+      /** @type {import("../../src/grading/wall").Task} */ task,
+      /** @type {import("../../src/notebook").Language} */ language,
+    ) => markAnswer(task, { isolation, language }),
     tell: (/** @type {number} */ done, /** @type {number} */ all) => clock.tell(done, all),
   });
   await queue?.close();

@@ -9,7 +9,7 @@ const flag = /** @type {const} */ ({ type: "boolean" });
 const string = /** @type {const} */ ({ type: "string" });
 const options = {
   ...{ out: string, format: string, jobs: { ...string, short: /** @type {const} */ ("j") }, seed: string },
-  ...{ due: string, late: string, overrides: string, queue: string },
+  ...{ due: string, late: string, overrides: string, queue: string, lang: string },
   ...{ regrade: flag, similar: flag, trust: flag, help: { ...flag, short: /** @type {const} */ ("h") } },
 };
 
@@ -18,6 +18,7 @@ export const USAGE = `npm run grade -- PATH… [options]
   PATH                 a notebook, a folder <student>/…/<notebook>.ipynb, or a zip of either
   --out DIR            where results go (default: grades)
   --format moodle      grades.csv for Moodle's import, or: canvas (default: nbgrader's columns)
+  --lang ru            pages and reasons in Russian
   --due 2026-11-30     when it was due (that day's end; or 2026-11-30T18:00)
   --late 10%/day       what lateness costs: of what was earned, for every day that has begun (or hour, week)
   --regrade            mark everything anew, and print whose marks changed: old → new
@@ -29,7 +30,7 @@ export const USAGE = `npm run grade -- PATH… [options]
   --trust              run other people's code although this machine cannot wall it off`;
 
 /**
- * @typedef {{ paths: string[], out: string, format: "nbgrader" | "moodle" | "canvas", jobs: number, seed: number | null,
+ * @typedef {{ paths: string[], out: string, language: "en" | "ru", format: "nbgrader" | "moodle" | "canvas", jobs: number, seed: number | null,
  *   due: string | null, late: string | null, overrides: string | null, queue: string | null, regrade: boolean, similar: boolean, trust: boolean }} Options
  */
 
@@ -37,9 +38,11 @@ export const USAGE = `npm run grade -- PATH… [options]
 export function parse(args) {
   const { values, positionals } = read(args);
   if (values.help) return null;
-  const { format = "nbgrader", jobs, seed, late, due } = values;
+  const { format = "nbgrader", lang: language = "en", jobs, seed, late, due } = values;
   if (format !== "nbgrader" && format !== "moodle" && format !== "canvas")
     throw new Problem(`--format: expected nbgrader, moodle or canvas, got ${format}.`);
+  if (language !== "en" && language !== "ru")
+    throw new Problem(`--lang: expected en or ru, got ${language}.`);
   if (positionals.length === 0)
     throw new Problem(
       "What shall be graded?",
@@ -50,7 +53,7 @@ export function parse(args) {
   const at = (/** @type {string} */ place) => path.resolve(process.env.INIT_CWD ?? process.cwd(), place);
   return {
     paths: positionals.map(at),
-    ...{ out: at(values.out ?? "grades"), format },
+    ...{ out: at(values.out ?? "grades"), format, language },
     jobs: number("--jobs", jobs, 1) ?? os.availableParallelism?.() ?? os.cpus().length,
     seed: number("--seed", seed, 1),
     ...{ due: due ?? null, late: late ?? null },

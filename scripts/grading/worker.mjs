@@ -31,7 +31,10 @@ export async function main(args) {
   let count = 0;
   const worker = await serve(queue, {
     ...{ course, jobs, isolation: isolation.name, patience },
-    mark: (/** @type {import("../../src/grading/wall").Task} */ task) => markAnswer(task, { isolation }),
+    mark: (
+      /** @type {import("../../src/grading/wall").Task} */ task,
+      /** @type {import("../../src/notebook").Language} */ language,
+    ) => markAnswer(task, { isolation, language }),
     tell: (/** @type {string} */ what) => console.log(`  ${String(++count).padStart(4)}  ${what}`),
   }).catch((/** @type {Error} */ error) => {
     throw new Problem(error.message);

@@ -25,16 +25,20 @@ const COMMANDS = ["start", "progress", "update", "hand-in", "reset", "hub"];
 const PROGRAMS = ["start.mjs", "student.mjs", "hub.mjs", "release/test.mjs"];
 /** What they read or call without importing it. */
 const BESIDE = ["node-version.cjs", "warden.mjs", "run_notebooks.py", "requirements.txt", "lab"];
+/** Marks a bundle, and says what it was made of. */
+const RELEASE = "release.json";
+/** What the course makes for itself, where the bundle lies in a repository. */
+const IGNORED = ["node_modules/", ".venv/", ".cache/", "my-course/", "out/", ""].join("\n");
 /** Rooms of the built library that only the grader needs. */
 export const GRADERS = ["wall", "submission", "batch", "report", "queue", "similar"];
 
 /**
- * Writes the bundle. `folder` appears whole, or not at all; it must be empty, or an earlier bundle.
+ * Writes the bundle. `folder` appears whole, or not at all; it must be empty, or an earlier bundle, which is replaced.
  * @param {string} folder
  * @param {{ hints?: boolean }} [options] `hints: false`: without the solutions that stand folded beside the exercises
  */
 export async function releaseStudents(folder, { hints = true } = {}) {
-  const earlier = existsSync(path.join(folder, "release.json"));
+  const earlier = existsSync(path.join(folder, RELEASE));
   if (existsSync(folder) && readdirSync(folder).length > 0 && !earlier)
     throw new Problem(
       `${folder} is neither empty nor an earlier bundle.`,
@@ -50,12 +54,27 @@ export async function releaseStudents(folder, { hints = true } = {}) {
     await step("exercises", () => `${copyLibrary(aside)} files sealed`);
     writeTexts(aside, hints);
     await step("scan", () => prove(aside, hints));
-    if (earlier) rmSync(folder, { recursive: true, force: true });
-    else if (existsSync(folder)) rmSync(folder, { recursive: true });
-    renameSync(aside, folder);
+    if (earlier) replaceBelow(folder, aside);
+    else {
+      rmSync(folder, { recursive: true, force: true });
+      renameSync(aside, folder);
+    }
     return notebooks;
   } finally {
     rmSync(aside, { recursive: true, force: true });
+  }
+}
+
+/**
+ * The new bundle in the place of an earlier one. What else lies there stays: what was installed, a repository's own files. What
+ * says that it is a bundle comes last, so that a run that was interrupted can be repeated.
+ * @param {string} folder @param {string} aside
+ */
+function replaceBelow(folder, aside) {
+  const names = readdirSync(aside).filter((name) => name !== RELEASE);
+  for (const name of [...names, RELEASE]) {
+    rmSync(path.join(folder, name), { recursive: true, force: true });
+    renameSync(path.join(aside, name), path.join(folder, name));
   }
 }
 
@@ -85,7 +104,11 @@ function copyPrograms(to) {
   ]) {
     const copy = path.join(to, path.relative(inRoot(), file));
     mkdirSync(path.dirname(copy), { recursive: true });
-    cpSync(file, copy, { recursive: true, filter: (one) => !/__pycache__|\.tmp$/.test(one) });
+    cpSync(file, copy, {
+      recursive: true,
+      // The kernel that grades under nbgrader is for instructors.
+      filter: (one) => one !== inRoot("jupyter", "grading") && !/__pycache__|\.tmp$/.test(one),
+    });
   }
   return `${scripts.length} scripts, the kernel`;
 }
@@ -114,7 +137,7 @@ function copyLibrary(to) {
   return sealExercises(path.join(to, "dist"));
 }
 
-/** package.json, its lock, README.md, release.json. @param {string} to @param {boolean} hints */
+/** package.json, its lock, README.md, .gitignore, release.json. @param {string} to @param {boolean} hints */
 function writeTexts(to, hints) {
   const about = JSON.parse(readFileSync(inRoot("package.json"), "utf8"));
   const commands = COMMANDS.map((name) => [name, about.scripts[name]]);
@@ -124,7 +147,8 @@ function writeTexts(to, hints) {
   cpSync(inRoot("package-lock.json"), path.join(to, "package-lock.json"));
   writeWhole(path.join(to, "README.md"), readme(to, readFileSync(inRoot("README.md"), "utf8")));
   const release = { format: 1, course: libraryVersion(), commit: commit(), solutionHints: hints };
-  writeWhole(path.join(to, "release.json"), `${JSON.stringify(release, null, 1)}\n`);
+  writeWhole(path.join(to, ".gitignore"), IGNORED);
+  writeWhole(path.join(to, RELEASE), `${JSON.stringify(release, null, 1)}\n`);
 }
 
 /** The README without what is for authors, and without links to what is not here. @param {string} to @param {string} text */

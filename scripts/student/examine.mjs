@@ -4,6 +4,7 @@ import path from "node:path";
 import { answerOf, declares, plain, sameCell } from "./cells.mjs";
 import { copyOf, readOriginal } from "./copies.mjs";
 import { match } from "./match.mjs";
+import { say } from "./reader.mjs";
 import { readAny } from "./reading.mjs";
 
 /** @typedef {import("../notebooks/ipynb.mjs").Cell} Cell */
@@ -37,19 +38,42 @@ export function examine(place, given) {
   const saved = statSync(file).mtime;
   const warnings = [...exercises.flatMap(doubtful), ...imports(cells)];
   const unsaved = exercises.flatMap(({ id }) => lastAttempt(place, id) ?? []).filter((time) => time > saved);
-  if (unsaved.length > 0)
+  if (unsaved.length > 0) {
+    const ran = clock(unsaved.sort((a, b) => +a - +b).at(-1) ?? saved);
     warnings.unshift(
-      `It was last saved at ${clock(saved)}, and a check ran at ${clock(unsaved.sort((a, b) => +a - +b).at(-1) ?? saved)}: save it (Ctrl + S) and hand in again.`,
+      say({
+        en: `It was last saved at ${clock(saved)}, and a check ran at ${ran}: save it (Ctrl + S) and hand in again.`,
+        ru: `Тетрадь сохранена в ${clock(saved)}, а проверка запускалась в ${ran}: сохраните (Ctrl + S) и сдайте ещё раз.`,
+      }),
     );
+  }
   return { name: given.name, file, saved, bytes: readFileSync(file), cells, exercises, warnings };
 }
 
 /** @param {Exercise} exercise @returns {string[]} */
 function doubtful({ id, answer, check, declaring }) {
-  if (answer < 0) return [`${id}: its cell is gone. To have it back: npm run reset -- ${id}`];
+  const at = declaring.map((i) => i + 1);
+  if (answer < 0)
+    return [
+      say({
+        en: `${id}: its cell is gone. To have it back: npm run reset -- ${id}`,
+        ru: `${id}: ячейки нет. Вернуть её: npm run reset -- ${id}`,
+      }),
+    ];
   if (declaring.length > 1)
-    return [`${id}: written in cells ${declaring.map((i) => i + 1).join(" and ")}; the last one counts.`];
-  if (check < 0) return [`${id}: its check is gone; the grader puts it back.`];
+    return [
+      say({
+        en: `${id}: written in cells ${at.join(" and ")}; the last one counts.`,
+        ru: `${id}: написано в ячейках ${at.join(" и ")}; считается последняя.`,
+      }),
+    ];
+  if (check < 0)
+    return [
+      say({
+        en: `${id}: its check is gone; the grader puts it back.`,
+        ru: `${id}: проверки нет; при оценивании она будет возвращена.`,
+      }),
+    ];
   return [];
 }
 
@@ -61,8 +85,11 @@ function imports(cells) {
       ([, file]) => file,
     ),
   );
-  return [...new Set(files)].map(
-    (file) => `It imports ${file}, which does not come along: put what it needs into the notebook.`,
+  return [...new Set(files)].map((file) =>
+    say({
+      en: `It imports ${file}, which does not come along: put what it needs into the notebook.`,
+      ru: `Тетрадь импортирует ${file}, а этот файл с ней не отправляется: перенесите нужное в тетрадь.`,
+    }),
   );
 }
 

@@ -10,6 +10,7 @@ import { writeZip } from "../zip.mjs";
 import { copyOf, givenNotebooks } from "./copies.mjs";
 import { examine } from "./examine.mjs";
 import { makePlace, readSettings, shown, writeSettings } from "./place.mjs";
+import { say, setReader } from "./reader.mjs";
 import { courseExercises, tryOut, verdictsIn } from "./trial.mjs";
 
 /** @typedef {import("./examine.mjs").Examined} Examined */
@@ -27,6 +28,7 @@ import { courseExercises, tryOut, verdictsIn } from "./trial.mjs";
 export async function handIn(place, words, { name, run }) {
   makePlace(place);
   const settings = readSettings(place);
+  setReader(settings.language);
   if (name && name !== settings.name) writeSettings(place, { ...settings, name });
   const student = name ?? settings.name ?? null;
   const notebooks = choose(place, words);
@@ -110,7 +112,10 @@ function aboutNotebook({ notebook: { name, saved, warnings, cells }, trial }) {
     const then = before.get(id);
     return then && then.earned !== earned
       ? [
-          `${id}: the page shows ${then.earned} of ${then.points}, and run from the top it is ${earned} of ${points}.`,
+          say({
+            en: `${id}: the page shows ${then.earned} of ${then.points}, and run from the top it is ${earned} of ${points}.`,
+            ru: `${id}: на странице ${then.earned} из ${then.points}, а при запуске сверху вниз — ${earned} из ${points}.`,
+          }),
         ]
       : [];
   });
@@ -140,14 +145,30 @@ function linesOf({ notebook, trial }, exercises) {
   });
 }
 
+/** States other than passed and failed, in words. @type {Record<string, { en: string, ru: string } | undefined>} */
+const TOLD = {
+  unwritten: { en: "not written yet", ru: "ещё не написано" },
+  missing: {
+    en: "there was no function to check: its cell did not run",
+    ru: "проверять было нечего: ячейка с функцией не выполнилась",
+  },
+  forbidden: {
+    en: "uses what it must not use: see its check in the notebook",
+    ru: "пользуется тем, чем нельзя: смотрите проверку в тетради",
+  },
+  gone: { en: "gone", ru: "ячейки нет" },
+  "not run": { en: "not run", ru: "не запускалось" },
+  "its check did not run": { en: "its check did not run", ru: "проверка не запускалась" },
+};
+
 /** @param {Line} line */
 function said({ status, visible, hidden }) {
-  const counted = `${visible.passed} of ${visible.checks} visible checks pass; ${hidden} more run at grading`;
-  if (status === "passed" || status === "failed") return counted;
-  if (status === "unwritten") return "not written yet";
-  if (status === "missing") return "there was no function to check: its cell did not run";
-  if (status === "forbidden") return "uses what it must not use: see its check in the notebook";
-  return status;
+  const told = TOLD[status];
+  if (told) return say(told);
+  return say({
+    en: `${visible.passed} of ${visible.checks} visible checks pass; ${hidden} more run at grading`,
+    ru: `пройдено видимых проверок: ${visible.passed} из ${visible.checks}; при оценивании запустятся ещё ${hidden}`,
+  });
 }
 
 /** @param {{ notebooks: (ReturnType<typeof aboutNotebook> & { exercises: Line[] })[], own: { earned: number, points: number, hidden: number } }} manifest @param {readonly Seen[]} seen @param {string} hash */
@@ -156,8 +177,7 @@ function receiptOf({ notebooks, own }, seen, hash) {
   const parts = notebooks.flatMap(({ file, exercises, warnings }, i) => [
     file,
     ...exercises.map(
-      (line) =>
-        `  ${line.id.padEnd(width)}  ${`${line.earned} of ${line.points}`.padStart(8)}   ${said(line)}`,
+      (line) => `  ${line.id.padEnd(width)}  ${outOf(line.earned, line.points).padStart(8)}   ${said(line)}`,
     ),
     ...warnings.map((text) => `  ! ${text}`),
     ...(seen[i].trial?.failures ?? []).map(
@@ -167,10 +187,16 @@ function receiptOf({ notebooks, own }, seen, hash) {
   ]);
   return [
     ...parts,
-    `In all ${own.earned} of ${own.points} points by the checks that you see; ${own.hidden} more at grading.`,
-    `SHA-256 of the zip file: ${hash}`,
+    say({
+      en: `In all ${own.earned} of ${own.points} points by the checks that you see; ${own.hidden} more at grading.`,
+      ru: `Всего ${outOf(own.earned, own.points)} баллов по видимым проверкам; ещё ${own.hidden} — при оценивании.`,
+    }),
+    say({ en: `SHA-256 of the zip file: ${hash}`, ru: `SHA-256 архива: ${hash}` }),
   ];
 }
+
+/** @param {number} part @param {number} whole */
+const outOf = (part, whole) => say({ en: `${part} of ${whole}`, ru: `${part} из ${whole}` });
 
 /** @param {readonly Line[]} lines @param {"earned" | "points" | "hidden"} what */
 const sum = (lines, what) => lines.reduce((total, line) => total + line[what], 0);
@@ -204,10 +230,16 @@ export async function main(place, words, { name, run }) {
   });
   console.log("");
   for (const line of receipt) console.log(/^ {2}! /.test(line) ? yellow(line) : line);
-  console.log(`\nTo hand in, send this file:\n  ${bold(shown(zip))}`);
+  console.log(
+    `\n${say({ en: "To hand in, send this file:", ru: "Чтобы сдать работу, отправьте этот файл:" })}`,
+  );
+  console.log(`  ${bold(shown(zip))}`);
   console.log(
     dim(
-      "It holds these notebooks as they are saved, and what `progress` remembers of their exercises; nothing else.\nWhat you have not saved in JupyterLab cannot be seen here.",
+      say({
+        en: "It holds these notebooks as they are saved, and what `progress` remembers of their exercises; nothing else.\nWhat you have not saved in JupyterLab cannot be seen here.",
+        ru: "В нём эти тетради, как они сохранены, и то, что помнит `progress` об их заданиях; больше ничего.\nЧто не сохранено в JupyterLab, отсюда не видно.",
+      }),
     ),
   );
   return 0;

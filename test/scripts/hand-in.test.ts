@@ -191,6 +191,17 @@ describe("a hand-in", () => {
     expect(warnings.join()).not.toContain("last saved");
   });
 
+  it("is told in the student's language", async () => {
+    change("00-start-here", answer("centre", right));
+    writeFileSync(join(place, "progress", "course.json"), JSON.stringify({ format: 1, language: "ru" }));
+    const { receipt } = await handIn(place, [], { run: passing });
+    const told = receipt.join("\n");
+    expect(told).toMatch(
+      /centre +2 из 2 +пройдено видимых проверок: 4 из 4; при оценивании запустятся ещё 2/,
+    );
+    expect(told).toContain("Всего 2 из 2 баллов по видимым проверкам; ещё 2 — при оценивании.");
+  });
+
   it("tells where the page says something else than a run from the top", async () => {
     const shown = { "application/vnd.gradschool.verdict+json": verdict("centre", "passed", [true], 2, 2) };
     change("00-start-here", (cells) =>

@@ -1,4 +1,5 @@
 /** From what an instructor points at to single hand-ins: who, which notebook, when. */
+import { say } from "../../notebook";
 import { nodeModule } from "../../tensor";
 import type { Course } from "./course";
 import { Refused, unpack } from "./zip";
@@ -77,10 +78,9 @@ async function itemsIn(root: string, folder: string): Promise<Item[]> {
         await walk(below);
       } else if (!isWanted(below)) continue;
       else if (entry.isSymbolicLink())
-        found.push(
-          item({ note: `${below.slice(1).join("/") || entry.name} is a link; it was not followed` }),
-        );
-      else if (!entry.isFile()) found.push(item({ note: `${entry.name} is no file` }));
+        found.push(item({ note: linkNote(below.slice(1).join("/") || entry.name) }));
+      else if (!entry.isFile())
+        found.push(item({ note: say({ en: `${entry.name} is no file`, ru: `${entry.name} — не файл` }) }));
       else {
         const file = paths.join(root, ...below);
         const { mtime: time } = fs.statSync(file);
@@ -92,6 +92,9 @@ async function itemsIn(root: string, folder: string): Promise<Item[]> {
   await walk([]);
   return found;
 }
+
+const linkNote = (name: string): string =>
+  say({ en: `${name} is a link; it was not followed`, ru: `${name} — ссылка; по ней не ходили` });
 
 /** Zips in zips, as some course servers give them, are opened so deep. */
 const ZIPS_IN_ZIPS = 2;
@@ -120,13 +123,19 @@ async function itemsOfZip(
         items.push({
           ...item,
           file: null,
-          note: `${parts.join("/")}: a zip in a zip in a zip is not opened`,
+          note: say({
+            en: `${parts.join("/")}: a zip in a zip in a zip is not opened`,
+            ru: `${parts.join("/")}: zip внутри zip внутри zip не открывается`,
+          }),
         });
     }
-    return items.length > 0 ? items : [said("there is no notebook in the zip")];
+    return items.length > 0
+      ? items
+      : [said(say({ en: "there is no notebook in the zip", ru: "в архиве нет тетради" }))];
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
-    return [said(`${zip.parts.at(-1)} was not opened: ${error.message}`)];
+    const [name, why] = [zip.parts.at(-1), error.message];
+    return [said(say({ en: `${name} was not opened: ${why}`, ru: `${name} не открыт: ${why}` }))];
   }
 }
 
@@ -211,7 +220,7 @@ function handInsOf(student: string, items: readonly Item[]): HandIn[] {
   const notebooks = items.filter(({ parts, file }) => file !== null && isNotebook(parts.at(-1) ?? ""));
   const about = { student, progress };
   if (notebooks.length === 0) {
-    const flags = notes.length > 0 ? notes : ["no notebook was found"];
+    const flags = notes.length > 0 ? notes : [say({ en: "no notebook was found", ru: "тетрадь не найдена" })];
     const named = items.find(({ parts }) => isNotebook(parts.at(-1) ?? ""))?.parts.at(-1) ?? "";
     return [{ ...about, name: named, file: null, time: items[0].time, flags }];
   }

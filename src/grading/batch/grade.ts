@@ -1,4 +1,5 @@
 /** All hand-ins that an instructor points at, graded. */
+import { type Language, language, say } from "../../notebook";
 import { nodeModule } from "../../tensor";
 import { type Extracted, type Read, Unreadable } from "../submission";
 import { Extractor } from "../submission/extractor";
@@ -27,7 +28,7 @@ export interface GradeOptions {
   /** Where notebooks are compiled, if not in threads of this run. */
   readonly extractor?: Extractor;
   /** Puts an answer to its checks. */
-  mark(task: Task): Promise<ExerciseMark>;
+  mark(task: Task, language: Language): Promise<ExerciseMark>;
   /** Does a submission's work elsewhere, given what is in its notebook. */
   readonly elsewhere?: ((job: Job) => Promise<Work>) | null;
   /** Called with the decisions that are about nothing that was handed in. */
@@ -43,6 +44,7 @@ export interface Job {
   readonly read: Read;
   readonly seed: number;
   readonly version: string;
+  readonly language: Language;
   /** Another in every run that marks everything anew. */
   readonly round: number;
 }
@@ -103,7 +105,9 @@ async function gradeOne(handIn: HandIn, tools: Tools): Promise<Graded> {
     return nothing(
       handIn,
       tools.course,
-      error instanceof Unreadable ? message : `it could not be graded: ${message}`,
+      error instanceof Unreadable
+        ? message
+        : say({ en: `it could not be graded: ${message}`, ru: `её не удалось оценить: ${message}` }),
     );
   }
 }
@@ -115,13 +119,15 @@ async function graded(handIn: HandIn, tools: Tools): Promise<Graded> {
   const content = await hashOfFile(file);
   let work: Work;
   if (elsewhere) {
-    work = await cache.get(["elsewhere", course.version, seed, handIn.student, name, content], async () => {
+    const key = ["elsewhere", course.version, seed, handIn.student, name, content, language()];
+    work = await cache.get(key, async () => {
       const read = await extractor.read({ name, path: file });
       const round = tools.isFresh ? Date.now() : 0;
-      return elsewhere({ student: handIn.student, name, read, seed, version: course.version, round });
+      const about = { student: handIn.student, seed, version: course.version, language: language() };
+      return elsewhere({ ...about, name, read, round });
     });
   } else {
-    const key = ["extract", EXTRACTION, course.version, paths.posix.basename(name), content];
+    const key = ["extract", EXTRACTION, course.version, paths.posix.basename(name), content, language()];
     const extracted = await cache.get(key, () => extractor.extract({ name, path: file }));
     work = { extracted, marks: await markAll(extracted, tools) };
   }
@@ -183,7 +189,10 @@ function lastOnes(all: readonly Graded[]): Graded[] {
         b.time.localeCompare(a.time) || hashOf(JSON.stringify(b)).localeCompare(hashOf(JSON.stringify(a))),
     );
     if (others.length === 0) return last;
-    const flag = `handed in ${group.length} times; the last one counts (${last.time})`;
+    const flag = say({
+      en: `handed in ${group.length} times; the last one counts (${last.time})`,
+      ru: `сдано несколько раз (${group.length}); считается последнее (${last.time})`,
+    });
     return { ...last, submission: { ...last.submission, flags: [...last.submission.flags, flag] } };
   });
 }

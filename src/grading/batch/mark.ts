@@ -1,4 +1,5 @@
 /** One submission: its answers found, each put to its checks across the wall, the marks added up. */
+import { type Language, language } from "../../notebook";
 import type { Answer, Extracted } from "../submission";
 import type { ExerciseMark, MarkOptions, OwnFunction, Task } from "../wall";
 import type { Cache } from "./cache";
@@ -8,7 +9,9 @@ export interface Marker {
   readonly course: Course;
   readonly cache: Cache;
   readonly seed: number;
-  mark(task: Task): Promise<ExerciseMark>;
+  /** In which reasons are told: the reader's unless said. */
+  readonly language?: Language;
+  mark(task: Task, language: Language): Promise<ExerciseMark>;
 }
 
 export type MarkAnswer = (task: Task, options?: MarkOptions) => Promise<ExerciseMark>;
@@ -33,7 +36,7 @@ async function markOne(
   exercise: CourseExercise,
   answer: Answer | undefined,
   passed: Readonly<Record<string, OwnFunction>>,
-  { cache, seed, mark }: Marker,
+  { cache, seed, mark, language: told = language() }: Marker,
 ): Promise<ExerciseMark> {
   const notes = answer?.notes ?? [];
   if (answer?.status !== "found")
@@ -42,14 +45,15 @@ async function markOne(
   const own = needed(uses, passed);
   const { id, lecture } = exercise;
   const task: Task = { lecture, id, code, name, uses, own, seed };
-  const found = await cache.get([task, exercise.version], () => twice(task, mark), isCertain);
+  const work = () => twice(() => mark(task, told));
+  const found = await cache.get([task, exercise.version, told], work, isCertain);
   return { ...found, flags: [...notes, ...found.flags] };
 }
 
 /** Something on the machine may have ended the process, and not the answer: that does so again. */
-async function twice(task: Task, mark: Marker["mark"]): Promise<ExerciseMark> {
-  const first = await mark(task);
-  return first.status === "crashed" ? mark(task) : first;
+async function twice(mark: () => Promise<ExerciseMark>): Promise<ExerciseMark> {
+  const first = await mark();
+  return first.status === "crashed" ? mark() : first;
 }
 
 /** What would come out the same the next time. (A machine that was busy may have made a good answer too slow.) */

@@ -1,5 +1,6 @@
 /** What people have decided over the marks: `overrides.csv`, which no run writes. */
 import { parse } from "csv-parse/sync";
+import { say } from "../../notebook";
 import { nodeModule, refusal } from "../../tensor";
 import type { Submission } from "./results";
 
@@ -46,6 +47,9 @@ export function readOverrides(file: string): Override[] {
   });
 }
 
+/** How the reason of a decided mark begins. */
+export const byHand = (): string => say({ en: "decided by hand: ", ru: "решено вручную: " });
+
 /**
  * The submission as people have decided it.
  * @param used gets the decisions that were about it
@@ -63,15 +67,26 @@ export function overridden(
     const decided = own.findLast(({ exercise }) => exercise === mark.id);
     if (!decided) return mark;
     for (const one of own) if (one.exercise === mark.id) used.add(one);
-    flags.push(`${mark.id}: ${decided.earned} instead of ${mark.earned} by hand: ${decided.reason}`);
-    const reason = [`decided by hand: ${decided.reason}`, ...(mark.reason ? [mark.reason] : [])].join("\n");
-    return { ...mark, earned: decided.earned, reason };
+    const [now, was, why] = [decided.earned, mark.earned, decided.reason];
+    flags.push(
+      say({
+        en: `${mark.id}: ${now} instead of ${was} by hand: ${why}`,
+        ru: `${mark.id}: ${now} вместо ${was}, решено вручную: ${why}`,
+      }),
+    );
+    const reason = [`${byHand()}${why}`, ...(mark.reason ? [mark.reason] : [])].join("\n");
+    return { ...mark, earned: now, reason };
   });
   const whole = own.findLast(({ exercise }) => exercise === "");
   const sum = exercises.reduce((total, { earned }) => total + earned, 0);
   if (whole) {
     used.add(whole);
-    flags.push(`${whole.earned} instead of ${sum} in all by hand: ${whole.reason}`);
+    flags.push(
+      say({
+        en: `${whole.earned} instead of ${sum} in all by hand: ${whole.reason}`,
+        ru: `всего ${whole.earned} вместо ${sum}, решено вручную: ${whole.reason}`,
+      }),
+    );
   }
   return { ...submission, flags, exercises, earned: whole?.earned ?? sum };
 }

@@ -1,6 +1,7 @@
 /** Zips that were handed in: nothing of what they say is used as a path, and nothing in them is taken beyond its limits. */
 import type { Readable } from "node:stream";
 import yauzl, { type Entry } from "yauzl";
+import { say } from "../../notebook";
 import { nodeModule } from "../../tensor";
 import { LARGEST } from "../submission/read";
 
@@ -45,18 +46,26 @@ export async function unpack(
     const zip = await yauzl.openPromise(file);
     if (zip.entryCount > MOST_ENTRIES) {
       zip.close();
-      throw new Refused(`it has ${zip.entryCount} entries; more than ${MOST_ENTRIES} are not looked at`);
+      throw new Refused(
+        say({
+          en: `it has ${zip.entryCount} entries; more than ${MOST_ENTRIES} are not looked at`,
+          ru: `в нём ${zip.entryCount} записей; больше ${MOST_ENTRIES} не просматривается`,
+        }),
+      );
     }
     for await (const entry of zip.eachEntry()) {
       const parts = entry.fileName.split("/").filter((part) => part !== "" && part !== ".");
       if (entry.fileName.endsWith("/") || !wants(parts)) continue;
       const why = refusal(entry);
       if (why) {
-        notes.push(`${shown(entry.fileName)} in the zip ${why}`);
+        notes.push(why);
         continue;
       }
       bytes += entry.uncompressedSize;
-      if (bytes > MOST_BYTES) throw new Refused("unpacked it would have more than 1 GiB");
+      if (bytes > MOST_BYTES)
+        throw new Refused(
+          say({ en: "unpacked it would have more than 1 GiB", ru: "распакованным он занял бы больше 1 ГиБ" }),
+        );
       const target = paths.join(folder, `${++count}`);
       const from = (await zip.openReadStreamPromise(entry)) as Readable;
       await stream.pipeline(from, fs.createWriteStream(target));
@@ -67,7 +76,12 @@ export async function unpack(
     const { message } = error as Error;
     const climbs = /relative path|absolute path/.test(message);
     throw new Refused(
-      climbs ? `a path in it climbs out of it (${message})` : `it cannot be unpacked: ${message}`,
+      climbs
+        ? say({
+            en: `a path in it climbs out of it (${message})`,
+            ru: `путь в нём ведёт за его пределы (${message})`,
+          })
+        : say({ en: `it cannot be unpacked: ${message}`, ru: `он не распаковывается: ${message}` }),
     );
   }
   return { files, notes };
@@ -77,11 +91,19 @@ export async function unpack(
 const isLink = ({ externalFileAttributes }: Entry): boolean =>
   ((externalFileAttributes >>> 16) & 0o170000) === 0o120000;
 
+/** Why an entry is left out; null if it is not. */
 function refusal(entry: Entry): string | null {
-  if (isLink(entry)) return "is a link; it was not followed";
-  if (entry.generalPurposeBitFlag & 1) return "is locked with a password";
+  const [en, ru] = [`${shown(entry.fileName)} in the zip`, `${shown(entry.fileName)} в архиве`];
+  if (isLink(entry))
+    return say({ en: `${en} is a link; it was not followed`, ru: `${ru} — ссылка; по ней не ходили` });
+  if (entry.generalPurposeBitFlag & 1)
+    return say({ en: `${en} is locked with a password`, ru: `${ru} закрыт паролем` });
+  const size = Math.round(entry.uncompressedSize / 2 ** 20);
   if (entry.uncompressedSize > LARGEST)
-    return `would have ${Math.round(entry.uncompressedSize / 2 ** 20)} MiB unpacked; it was left out`;
+    return say({
+      en: `${en} would have ${size} MiB unpacked; it was left out`,
+      ru: `${ru} распакованным занял бы ${size} МиБ; он пропущен`,
+    });
   return null;
 }
 

@@ -4,6 +4,7 @@
  * dies loses its lock on a job, and another takes it. For Node alone.
  */
 import type { ConnectionOptions } from "bullmq";
+import type { Language } from "../../notebook";
 import { nodeModule, refusal } from "../../tensor";
 import { Cache, hashOf } from "../batch/cache";
 import { type Course, workerCourse } from "../batch/course";
@@ -103,7 +104,7 @@ export interface ServeOptions {
   readonly isolation: string;
   /** After so many milliseconds without a sign of life a worker's job is another's. */
   readonly patience?: number;
-  mark(task: Task): Promise<ExerciseMark>;
+  mark(task: Task, language: Language): Promise<ExerciseMark>;
   /** Called whenever a submission is done, and when Redis is away. */
   tell?(what: string): void;
 }
@@ -118,10 +119,11 @@ export async function serve(url: string, options: ServeOptions): Promise<{ close
   let isAway = false;
   const worker = new Worker<Job, Outcome>(
     queueName(course.version),
-    async ({ data: { name, read, seed } }) => {
+    async ({ data: { name, read, seed, language } }) => {
       try {
-        const extracted = await extractor.extract({ name, read });
-        return { extracted, marks: await markAll(extracted, { course, cache, seed, mark }), isolation };
+        const extracted = await extractor.extract({ name, read, language });
+        const marks = await markAll(extracted, { course, cache, seed, language, mark });
+        return { extracted, marks, isolation };
       } catch (error) {
         if (error instanceof Unreadable) return { unreadable: error.message };
         throw error;

@@ -1,5 +1,5 @@
 /** Pages that stand alone: one file, no script, nothing from elsewhere. */
-import { escapeMarkup } from "../../notebook";
+import { escapeMarkup, language } from "../../notebook";
 
 /** Markup that is there already, as `html` makes it. */
 export class Markup {
@@ -39,7 +39,7 @@ svg text { fill: currentColor; font: 12px system-ui, sans-serif }
 /** A whole page. */
 export const page = (title: string, body: readonly Markup[]): string =>
   html`<!doctype html>
-<html lang="en">
+<html lang="${language()}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">

@@ -1,9 +1,10 @@
 /** The batch on one page, for the instructor: marks by exercise, where the class struggled, how often and when they tried. */
+import { say } from "../../notebook";
 import type { Course, CourseExercise } from "../batch/course";
 import { type LatePolicy, penaltyOf } from "../batch/late";
 import type { Graded, Results, Submission } from "../batch/results";
 import { type Attempted, attempted } from "./attempts";
-import { STATES } from "./feedback";
+import { hiddenMark, outOf, STATES } from "./feedback";
 import { html, type Markup, page, points } from "./html";
 
 type Mark = Submission["exercises"][number];
@@ -22,10 +23,15 @@ export function instructorPage(all: readonly Graded[], options: PageOptions): st
   const notebooks = course.lectures.filter(({ notebook }) =>
     all.some((one) => one.submission.notebook === notebook),
   );
-  return page("The class", [
-    html`<h1>The class</h1>
-      <p>${students} students, ${all.length} notebooks.
-      <span class="soft">Students' code ran walled off by ${results.isolation}; course and checks ${results.version}.</span></p>`,
+  const title = say({ en: "The class", ru: "Группа" });
+  const [wall, version] = [results.isolation, results.version];
+  return page(title, [
+    html`<h1>${title}</h1>
+      <p>${say({ en: `${students} students, ${all.length} notebooks.`, ru: `Студентов: ${students}, тетрадей: ${all.length}.` })}
+      <span class="soft">${say({
+        en: `Students' code ran walled off by ${wall}; course and checks ${version}.`,
+        ru: `Код студентов выполнялся за стеной (${wall}); версия курса и проверок ${version}.`,
+      })}</span></p>`,
     ...notebooks.flatMap(({ notebook, title, exercises }) => {
       const own = all.filter(({ submission }) => submission.notebook === notebook);
       return [
@@ -55,9 +61,12 @@ function histogram(own: readonly Graded[]): Markup {
   return bars(
     counts.map((count, i) => ({ name: names[i], parts: [count] })),
     {
-      title: `Points earned, in % of all: ${own.length} notebooks`,
-      xTitle: "% of the points",
-      yTitle: "notebooks",
+      title: say({
+        en: `Points earned, in % of all: ${own.length} notebooks`,
+        ru: `Сколько заработано, в % от всех баллов; тетрадей: ${own.length}`,
+      }),
+      xTitle: say({ en: "% of the points", ru: "% баллов" }),
+      yTitle: say({ en: "notebooks", ru: "тетрадей" }),
       parts: [],
     },
   );
@@ -134,9 +143,18 @@ function byExercise(own: readonly Graded[], exercises: readonly CourseExercise[]
     return html`<tr><td>${title}<br><span class="soft">${id}</span></td><td class="n">${points(most)}</td><td>${meter(mean)}</td><td class="n">${mean} %</td>
 <td class="n">${count("passed")}</td><td class="n">${count("partial")}</td><td class="n">${count("failed")}</td><td class="n">${count("empty", "missing")}</td><td class="n">${odd}</td></tr>`;
   });
-  return html`<h3>Marks by exercise</h3><table><tr><th>exercise</th><th class="n">points</th><th colspan="2">earned on average</th>
-<th class="n">all checks</th><th class="n">some</th><th class="n">none</th><th class="n">not written</th><th class="n">did not run</th></tr>${rows}</table>
-<p class="soft">“Did not run”: does not compile, takes too long, uses what is not allowed, and the like.</p>`;
+  const [allOf, some, none] = [
+    say({ en: "all checks", ru: "все проверки" }),
+    say({ en: "some", ru: "часть" }),
+    say({ en: "none", ru: "ни одной" }),
+  ];
+  return html`<h3>${say({ en: "Marks by exercise", ru: "Баллы по заданиям" })}</h3><table><tr><th>${exerciseWord()}</th><th class="n">${pointsWord()}</th>
+<th colspan="2">${say({ en: "earned on average", ru: "заработано в среднем" })}</th><th class="n">${allOf}</th><th class="n">${some}</th><th class="n">${none}</th>
+<th class="n">${say({ en: "not written", ru: "не написано" })}</th><th class="n">${say({ en: "did not run", ru: "не запускалось" })}</th></tr>${rows}</table>
+<p class="soft">${say({
+    en: "“Did not run”: does not compile, takes too long, uses what is not allowed, and the like.",
+    ru: "«Не запускалось»: не компилируется, работает слишком долго, пользуется запрещённым и тому подобное.",
+  })}</p>`;
 }
 
 /** Of those who wrote something: which checks fail most, and which known mistakes are made. */
@@ -167,19 +185,22 @@ function struggles(own: readonly Graded[], exercises: readonly CourseExercise[])
   const nothing = (list: readonly unknown[], text: string) =>
     list.length > 0 ? null : html`<p class="soft">${text}</p>`;
   return [
-    html`<h3>Where the class struggled: checks</h3>${nothing(checks, "No check failed.")}`,
+    html`<h3>${say({ en: "Where the class struggled: checks", ru: "Где группе трудно: проверки" })}</h3>${nothing(checks, say({ en: "No check failed.", ru: "Все проверки пройдены." }))}`,
     ...(checks.length > 0
       ? [
-          html`<table><tr><th>exercise</th><th>check</th><th colspan="2">fails for</th></tr>${checks.map(
+          html`<table><tr><th>${exerciseWord()}</th><th>${say({ en: "check", ru: "проверка" })}</th><th colspan="2">${say({ en: "fails for", ru: "не прошли" })}</th></tr>${checks.map(
             ({ title, name, hidden, failed, of }) =>
-              html`<tr><td>${title}</td><td>${name}${hidden ? html` <span class="soft">(hidden)</span>` : null}</td><td>${meter(share(failed, of))}</td><td class="n">${failed} of ${of}</td></tr>`,
+              html`<tr><td>${title}</td><td>${name}${hidden ? hiddenMark() : null}</td><td>${meter(share(failed, of))}</td><td class="n">${outOf(failed, of)}</td></tr>`,
           )}</table>`,
         ]
       : []),
-    html`<h3>Where the class struggled: known mistakes</h3>${nothing(mistakes, "None was recognised.")}`,
+    html`<h3>${say({
+      en: "Where the class struggled: known mistakes",
+      ru: "Где группе трудно: известные ошибки",
+    })}</h3>${nothing(mistakes, say({ en: "None was recognised.", ru: "Ни одна не узнана." }))}`,
     ...(mistakes.length > 0
       ? [
-          html`<table><tr><th>exercise</th><th>mistake</th><th>what they were told</th><th class="n">students</th></tr>${mistakes.map(
+          html`<table><tr><th>${exerciseWord()}</th><th>${say({ en: "mistake", ru: "ошибка" })}</th><th>${say({ en: "what they were told", ru: "что им сказано" })}</th><th class="n">${studentsWord()}</th></tr>${mistakes.map(
             ({ title, name, says, count }) =>
               html`<tr><td>${title}</td><td>${name}</td><td>${says}</td><td class="n">${count}</td></tr>`,
           )}</table>`,
@@ -187,6 +208,10 @@ function struggles(own: readonly Graded[], exercises: readonly CourseExercise[])
       : []),
   ];
 }
+
+const exerciseWord = (): string => say({ en: "exercise", ru: "задание" });
+const pointsWord = (): string => say({ en: "points", ru: "баллы" });
+const studentsWord = (): string => say({ en: "students", ru: "студентов" });
 
 /** Where progress folders were handed in. */
 function attempts(all: readonly Graded[], { lectures }: Course): Markup[] {
@@ -197,22 +222,29 @@ function attempts(all: readonly Graded[], { lectures }: Course): Markup[] {
     counts[passed ? 0 : 1]++;
     days.set(day, counts);
   }
-  if (days.size === 0)
-    return [
-      html`<h2>Attempts over time</h2><p class="soft">No progress files were handed in. (npm run hand-in puts them into its zip.)</p>`,
-    ];
+  const heading = html`<h2>${say({ en: "Attempts over time", ru: "Попытки по дням" })}</h2>`;
+  const none = say({
+    en: "No progress files were handed in. (npm run hand-in puts them into its zip.)",
+    ru: "Файлов прогресса никто не сдал. (Их кладёт в архив npm run hand-in.)",
+  });
+  if (days.size === 0) return [html`${heading}<p class="soft">${none}</p>`];
   const list = [...days].sort(([a], [b]) => (a < b ? -1 : 1)).slice(-60);
   const exercises = lectures.flatMap((lecture) => lecture.exercises);
   return [
-    html`<h2>Attempts over time</h2>`,
+    heading,
     bars(
       list.map(([name, parts]) => ({ name: name.slice(5), parts })),
       {
-        title: `Answers put to a check, by day: ${found.length} exercises of students who handed in their progress`,
-        ...{ xTitle: "day (UTC)", yTitle: "attempts", parts: ["passed", "did not pass"] },
+        title: say({
+          en: `Answers put to a check, by day: ${found.length} exercises of students who handed in their progress`,
+          ru: `Запуски проверок по дням: ${found.length} заданий у студентов, которые сдали файлы прогресса`,
+        }),
+        xTitle: say({ en: "day (UTC)", ru: "день (UTC)" }),
+        yTitle: say({ en: "attempts", ru: "попыток" }),
+        parts: [say({ en: "passed", ru: "успешно" }), say({ en: "did not pass", ru: "не прошли" })],
       },
     ),
-    html`<table><tr><th>exercise</th><th class="n">students</th><th class="n">attempts, median</th><th class="n">most</th></tr>${exercises.flatMap(
+    html`<table><tr><th>${exerciseWord()}</th><th class="n">${studentsWord()}</th><th class="n">${say({ en: "attempts, median", ru: "попыток, медиана" })}</th><th class="n">${say({ en: "most", ru: "наибольшее" })}</th></tr>${exercises.flatMap(
       ({ id, title }) =>
         attemptsAt(
           title,
@@ -235,12 +267,18 @@ function table(all: readonly Graded[], { late, linkTo }: PageOptions): Markup {
     const penalty = penaltyOf(s.earned, time, late);
     const notes = [
       ...s.flags,
-      ...s.exercises.flatMap(({ id, status }) => (isOdd(status) ? [`${id}: ${STATES[status]}`] : [])),
+      ...s.exercises.flatMap(({ id, status }) => (isOdd(status) ? [`${id}: ${say(STATES[status])}`] : [])),
     ];
-    return html`<tr><td><a href="${linkTo(s.student)}">${s.student}</a></td><td>${s.notebook || "–"}</td><td class="n">${points(s.earned)} of ${points(s.points)}</td>
+    return html`<tr><td><a href="${linkTo(s.student)}">${s.student}</a></td><td>${s.notebook || "–"}</td><td class="n">${outOf(s.earned, s.points)}</td>
 <td class="n">${penalty > 0 ? `−${points(penalty)}` : ""}</td><td class="n">${shownTime(time)}</td><td>${notes.length > 0 ? html`<ul>${notes.map((note) => html`<li>${note}</li>`)}</ul>` : null}</td></tr>`;
   });
-  return html`<h2>Students</h2><table><tr><th>student</th><th>notebook</th><th class="n">points</th><th class="n">late</th><th class="n">handed in (UTC)</th><th>notes</th></tr>${rows}</table>`;
+  const heads = [
+    say({ en: "late", ru: "опоздание" }),
+    say({ en: "handed in (UTC)", ru: "сдано (UTC)" }),
+    say({ en: "notes", ru: "замечания" }),
+  ];
+  return html`<h2>${say({ en: "Students", ru: "Студенты" })}</h2><table><tr><th>${say({ en: "student", ru: "студент" })}</th><th>${say({ en: "notebook", ru: "тетрадь" })}</th>
+<th class="n">${pointsWord()}</th><th class="n">${heads[0]}</th><th class="n">${heads[1]}</th><th>${heads[2]}</th></tr>${rows}</table>`;
 }
 
 /** Of what has no file no time is known. */

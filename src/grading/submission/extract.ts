@@ -1,5 +1,6 @@
 /** A notebook that was handed in → the student's answers, each as code that stands alone. */
 import type ts from "typescript";
+import { say } from "../../notebook";
 import type { Compiler } from "./compiler";
 import { type Module, moduleOf, type Segment } from "./module";
 import type { Cell, Read } from "./read";
@@ -75,7 +76,10 @@ export function extract(
   only: string | null = null,
 ): Extracted {
   const lecture = lectureOf(cells, file, course);
-  if (lecture === null) return { lecture: "", notes: [...notes, "no notebook of this course"], answers: [] };
+  if (lecture === null) {
+    const foreign = say({ en: "no notebook of this course", ru: "это не тетрадь этого курса" });
+    return { lecture: "", notes: [...notes, foreign], answers: [] };
+  }
   const asked = course.exercises.filter((one) => one.lecture === lecture);
   const provided: Provided = new Map(course.exercises.map(({ id, lecture: of }) => [id, { lecture: of }]));
   const house = new House(compiler.ts, withRetyped(cells, asked), missingCells(cells, course.cells(lecture)));
@@ -125,9 +129,20 @@ function tampered(cells: readonly Cell[], asked: readonly Asked[]): string[] {
   const notes: string[] = [];
   for (const { id } of asked) {
     const checks = cells.filter((cell) => cell.ids.includes(`${id}-check`));
-    if (checks.length === 0) notes.push(`${id}: its check is not there; the course's own was run`);
+    if (checks.length === 0)
+      notes.push(
+        say({
+          en: `${id}: its check is not there; the course's own was run`,
+          ru: `${id}: его проверки в тетради нет; запущена проверка курса`,
+        }),
+      );
     else if (!checks.every(({ text }) => text.includes(`check(exercises.${id}, ${studentName(id)})`)))
-      notes.push(`${id}: its check was edited; the course's own was run`);
+      notes.push(
+        say({
+          en: `${id}: its check was edited; the course's own was run`,
+          ru: `${id}: его проверка изменена; запущена проверка курса`,
+        }),
+      );
   }
   return notes;
 }
@@ -149,12 +164,27 @@ function draftOf(house: House, cells: readonly Cell[], id: string, provided: Pro
     return {
       ...answer,
       status: "forbidden",
-      reason: `it calls ${id}, which is the reference as long as your own does not pass; call ${name}, or write it out`,
+      reason: say({
+        en: `it calls ${id}, which is the reference as long as your own does not pass; call ${name}, or write it out`,
+        ru: `решение вызывает ${id}, а это эталон, пока ваше не прошло проверку; вызовите ${name} или напишите сами`,
+      }),
     };
   const restored = [...needed.taken.keys()].filter((one) => one.given);
-  if (restored.length > 0) notes.push("cells of the course that it needs were deleted; they were put back");
+  if (restored.length > 0)
+    notes.push(
+      say({
+        en: "cells of the course that it needs were deleted; they were put back",
+        ru: "нужные решению ячейки курса были удалены; они возвращены",
+      }),
+    );
   const below = [...needed.taken.keys()].filter((one) => !one.given && one.cell.index > until);
-  if (below.length > 0) notes.push("it uses a cell that stands below its check");
+  if (below.length > 0)
+    notes.push(
+      say({
+        en: "it uses a cell that stands below its check",
+        ru: "решению нужна ячейка, которая стоит ниже его проверки",
+      }),
+    );
   const module = moduleOf(house, needed, name, provided);
   const draft: Draft = {
     ...answer,
@@ -165,15 +195,20 @@ function draftOf(house: House, cells: readonly Cell[], id: string, provided: Pro
     return {
       ...draft,
       status: "syntax",
-      reason:
-        "it needs the value of an `await` at the top of a cell; at grading there is nothing to wait for",
+      reason: say({
+        en: "it needs the value of an `await` at the top of a cell; at grading there is nothing to wait for",
+        ru: "решению нужно значение `await` с верхнего уровня ячейки; при оценивании ждать нечего",
+      }),
     };
   if (module.text.length > LONGEST)
     return {
       ...draft,
       status: "syntax",
       source: "",
-      reason: `with all it needs it has ${module.text.length} characters`,
+      reason: say({
+        en: `with all it needs it has ${module.text.length} characters`,
+        ru: `вместе со всем, что ему нужно, в решении ${module.text.length} символов`,
+      }),
     };
   return draft;
 
@@ -197,15 +232,22 @@ function draftOf(house: House, cells: readonly Cell[], id: string, provided: Pro
       const notes = [];
       if (all.length > 1)
         notes.push(
-          `${name} is written ${all.length} times; the last one counts (cell ${last.cell.index + 1})`,
+          say({
+            en: `${name} is written ${all.length} times; the last one counts (cell ${last.cell.index + 1})`,
+            ru: `${name} написана несколько раз (${all.length}); считается последняя (ячейка ${last.cell.index + 1})`,
+          }),
         );
       if (cells.find(({ index }) => index === last.cell.index)?.type !== "code")
-        notes.push("its cell was turned into text; it was read as code");
+        notes.push(
+          say({
+            en: "its cell was turned into text; it was read as code",
+            ru: "ячейка превращена в текст; она прочитана как код",
+          }),
+        );
       return { unit: last, given: last.declared.get(name)!.at(-1)!, name, notes };
     }
-    return (
-      assigned(house, name) ?? inCheck(house, id) ?? { status: "missing", reason: `no cell declares ${name}` }
-    );
+    const reason = say({ en: `no cell declares ${name}`, ru: `ни одна ячейка не объявляет ${name}` });
+    return assigned(house, name) ?? inCheck(house, id) ?? { status: "missing", reason };
   }
 
   /** `myAnswer = …`, of the name that the notebook's head declares. */
@@ -237,7 +279,12 @@ function draftOf(house: House, cells: readonly Cell[], id: string, provided: Pro
               if (!isPlaceholder(ts, statement, mine.text))
                 found = {
                   ...{ unit: declaring, given: statement, name: mine.text },
-                  notes: [`the answer goes by the name ${mine.text}`],
+                  notes: [
+                    say({
+                      en: `the answer goes by the name ${mine.text}`,
+                      ru: `решение носит имя ${mine.text}`,
+                    }),
+                  ],
                 };
           }
         }
@@ -264,12 +311,21 @@ const isAfter = (a: Unit, b: Unit): boolean =>
 
 function brokenReason({ cell, text, line, broken }: Unit): string {
   const { message, line: at } = broken!;
-  return `its cell is no TypeScript: ${message} ${placeOf(cell, line + at, text.split("\n")[at])}`;
+  const place = placeOf(cell, line + at, text.split("\n")[at]);
+  return say({
+    en: `its cell is no TypeScript: ${message} ${place}`,
+    ru: `в ячейке не TypeScript: ${message} ${place}`,
+  });
 }
 
 /** As a student finds it: numbers of cells are not shown in a notebook, lines can be. */
-const placeOf = (cell: Cell, line: number, text = ""): string =>
-  `(cell ${cell.index + 1}, line ${line + 1}${text.trim() ? `: ${text.trim().slice(0, 100)}` : ""})`;
+function placeOf(cell: Cell, line: number, text = ""): string {
+  const said = text.trim() ? `: ${text.trim().slice(0, 100)}` : "";
+  return say({
+    en: `(cell ${cell.index + 1}, line ${line + 1}${said})`,
+    ru: `(ячейка ${cell.index + 1}, строка ${line + 1}${said})`,
+  });
+}
 
 /** Compiles all drafts in one program: what TypeScript learns of the library serves them all. */
 function compiled(drafts: readonly Draft[], compiler: Compiler): Answer[] {
@@ -288,7 +344,10 @@ function errorReason(
   { message, code, at }: { message: string; code: number; at: number },
 ): string {
   const segment = segments.find(({ start, end }) => at >= start && at <= end);
-  const told = `TypeScript finds an error, so its cell does not run: ${message} (TS${code})`;
+  const told = say({
+    en: `TypeScript finds an error, so its cell does not run: ${message} (TS${code})`,
+    ru: `TypeScript находит ошибку, и ячейка не выполняется: ${message} (TS${code})`,
+  });
   return segment ? `${told} ${placeIn(segment, text, at)}` : told;
 }
 

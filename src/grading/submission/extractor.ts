@@ -1,4 +1,5 @@
 import type { Worker } from "node:worker_threads";
+import { inLanguage, type Language, language } from "../../notebook";
 import { nodeModule } from "../../tensor";
 import type { Extracted } from "./extract";
 import { type Read, Unreadable } from "./read";
@@ -14,10 +15,13 @@ export interface ExtractOptions {
   readonly seconds?: number;
 }
 
-type Wanted = Omit<WorkerRequest, "id">;
+type Wanted = Omit<WorkerRequest, "id" | "language"> & { readonly language?: Language };
 
-/** Where a notebook is: its file, or what was read of it. */
-export type Source = { readonly name: string } & ({ readonly path: string } | { readonly read: Read });
+/** Where a notebook is: its file, or what was read of it; and the language of notes, which is the reader's unless said. */
+export type Source = { readonly name: string; readonly language?: Language } & (
+  | { readonly path: string }
+  | { readonly read: Read }
+);
 
 /** Reads and compiles notebooks in threads of their own, which are replaced when one of them does not come to an end. */
 export class Extractor {
@@ -59,12 +63,27 @@ export class Extractor {
         if (one.lecture) [lecture, notes] = [one.lecture, one.notes];
       } catch (error) {
         if (!(error instanceof Endless)) throw error;
-        const reason = "the notebook's compiler does not come to an end with its cells";
+        const reason = inLanguage(
+          {
+            en: "the notebook's compiler does not come to an end with its cells",
+            ru: "компилятор тетради не справляется с её ячейками",
+          },
+          source.language ?? language(),
+        );
         answers.push({ id, status: "syntax", reason, notes: [], source: "", code: "", name: id, uses: [] });
       }
     }
     const ids = new Set(this.course.exercises.filter((one) => one.lecture === lecture).map(({ id }) => id));
-    if (lecture === "") throw new Unreadable("it keeps the notebook's compiler busy without an end");
+    if (lecture === "")
+      throw new Unreadable(
+        inLanguage(
+          {
+            en: "it keeps the notebook's compiler busy without an end",
+            ru: "компилятор тетради занят ею без конца",
+          },
+          source.language ?? language(),
+        ),
+      );
     return { lecture, notes, answers: answers.filter(({ id }) => ids.has(id)) };
   }
 
@@ -150,7 +169,7 @@ class Thread {
       };
       this.worker.ref();
       this.worker.on("message", receive).on("exit", ended).on("error", failed);
-      this.worker.postMessage({ ...wanted, id });
+      this.worker.postMessage({ language: language(), ...wanted, id });
     });
   }
 

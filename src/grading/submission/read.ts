@@ -1,3 +1,4 @@
+import { say } from "../../notebook";
 import { isRecord } from "../inputs";
 
 /** A cell of a notebook as it was handed in. */
@@ -34,40 +35,75 @@ const MOST_CELLS = 5000;
  */
 export function readNotebook(bytes: Uint8Array): Read {
   const notes: string[] = [];
-  if (bytes.length > LARGEST)
-    throw new Unreadable(`the file has ${Math.round(bytes.length / 2 ** 20)} MiB, too many to read`);
+  if (bytes.length > LARGEST) throw new Unreadable(tooLarge(bytes.length));
   const text = decoded(bytes, notes);
-  if (text.trim() === "") throw new Unreadable("the file is empty");
+  if (text.trim() === "") throw new Unreadable(say({ en: "the file is empty", ru: "файл пуст" }));
   let found: unknown;
   try {
     found = JSON.parse(text);
   } catch (error) {
     const isCut = !/[\]}]\s*$/.test(text);
+    const why = (error as Error).message.split("\n")[0];
     throw new Unreadable(
-      `it is no notebook: no valid JSON${isCut ? ", its end is missing" : ""} (${(error as Error).message.split("\n")[0]})`,
+      say({
+        en: `it is no notebook: no valid JSON${isCut ? ", its end is missing" : ""} (${why})`,
+        ru: `это не тетрадь: JSON с ошибкой${isCut ? ", конца файла нет" : ""} (${why})`,
+      }),
     );
   }
-  if (!isRecord(found)) throw new Unreadable("it is no notebook: the JSON in it is no object");
+  if (!isRecord(found))
+    throw new Unreadable(
+      say({
+        en: "it is no notebook: the JSON in it is no object",
+        ru: "это не тетрадь: JSON в файле — не объект",
+      }),
+    );
   const list = cellsOf(found);
-  if (list === null) throw new Unreadable("it is no notebook: it has no list of cells");
+  if (list === null)
+    throw new Unreadable(
+      say({
+        en: "it is no notebook: it has no list of cells",
+        ru: "это не тетрадь: в файле нет списка ячеек",
+      }),
+    );
   if (list.length > MOST_CELLS)
-    throw new Unreadable(`it has ${list.length} cells; no notebook has more than ${MOST_CELLS}`);
-  if (found.nbformat !== 4) notes.push(`the notebook's format is ${formatOf(found.nbformat)}; read as it is`);
+    throw new Unreadable(
+      say({
+        en: `it has ${list.length} cells; no notebook has more than ${MOST_CELLS}`,
+        ru: `ячеек ${list.length}; больше ${MOST_CELLS} в тетради не бывает`,
+      }),
+    );
+  if (found.nbformat !== 4) notes.push(formatNote(found.nbformat));
   const cells = list.flatMap((one, index) => cellOf(one, index) ?? []);
   const lost = list.length - cells.length;
-  if (lost > 0) notes.push(`${lost} of ${list.length} cells are no cells of a notebook; left out`);
+  if (lost > 0)
+    notes.push(
+      say({
+        en: `${lost} of ${list.length} cells are no cells of a notebook; left out`,
+        ru: `не ячейки тетради: ${lost} из ${list.length}; они пропущены`,
+      }),
+    );
   return { cells, notes };
 }
+
+/** Why a file of so many bytes is not read. */
+export const tooLarge = (bytes: number): string =>
+  say({
+    en: `the file has ${Math.round(bytes / 2 ** 20)} MiB, too many to read`,
+    ru: `в файле ${Math.round(bytes / 2 ** 20)} МиБ: слишком много, чтобы читать`,
+  });
 
 /** UTF-8, or what its byte order mark says. */
 function decoded(bytes: Uint8Array, notes: string[]): string {
   const [a, b] = bytes;
   const wide = a === 0xff && b === 0xfe ? "utf-16le" : a === 0xfe && b === 0xff ? "utf-16be" : null;
-  if (wide) notes.push("the file is written in UTF-16");
+  if (wide) notes.push(say({ en: "the file is written in UTF-16", ru: "файл записан в UTF-16" }));
   try {
     return new TextDecoder(wide ?? "utf-8", { fatal: true }).decode(bytes);
   } catch {
-    notes.push("the file holds bytes that are no text");
+    notes.push(
+      say({ en: "the file holds bytes that are no text", ru: "в файле есть байты, которые не текст" }),
+    );
     return new TextDecoder(wide ?? "utf-8").decode(bytes);
   }
 }
@@ -79,8 +115,13 @@ function cellsOf({ cells, worksheets }: Record<string, unknown>): readonly unkno
   return worksheets.flatMap((sheet) => (isRecord(sheet) && Array.isArray(sheet.cells) ? sheet.cells : []));
 }
 
-const formatOf = (format: unknown): string =>
-  typeof format === "number" ? String(format) : "not said, or no number";
+function formatNote(format: unknown): string {
+  const isKnown = typeof format === "number";
+  return say({
+    en: `the notebook's format is ${isKnown ? format : "not said, or no number"}; read as it is`,
+    ru: `формат тетради ${isKnown ? format : "не назван числом"}; она прочитана как есть`,
+  });
+}
 
 function cellOf(one: unknown, index: number): Cell | null {
   if (!isRecord(one)) return null;

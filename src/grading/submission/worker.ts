@@ -1,8 +1,9 @@
 /** The thread in which notebooks are read and compiled: what is in them may keep a compiler busy for ever, or fill its memory. */
+import { type Language, setLanguage } from "../../notebook";
 import { nodeModule } from "../../tensor";
 import { createCompiler } from "./compiler";
 import { type Asked, type CourseNotebooks, extract } from "./extract";
-import { LARGEST, type Read, readNotebook, Unreadable } from "./read";
+import { LARGEST, type Read, readNotebook, tooLarge, Unreadable } from "./read";
 
 /** What the thread is started with. */
 export interface WorkerCourse {
@@ -19,6 +20,8 @@ export interface WorkerRequest {
   readonly path?: string;
   readonly read?: Read;
   readonly only: string | null;
+  /** In which notes and reasons are told. */
+  readonly language: Language;
   /** Only what `readNotebook` gives is wanted. */
   readonly readOnly: boolean;
 }
@@ -50,10 +53,11 @@ const course: CourseNotebooks = {
 /** Looked at before it is read: a larger file may not fit into memory. */
 function bytesOf(path: string): Uint8Array {
   if (fs.statSync(path).size <= LARGEST) return fs.readFileSync(path);
-  throw new Unreadable(`the file has ${Math.round(fs.statSync(path).size / 2 ** 20)} MiB, too many to read`);
+  throw new Unreadable(tooLarge(fs.statSync(path).size));
 }
 
-parentPort?.on("message", ({ id, name, path, read, only, readOnly }: WorkerRequest) => {
+parentPort?.on("message", ({ id, name, path, read, only, readOnly, language }: WorkerRequest) => {
+  setLanguage(language);
   try {
     const found = read ?? readNotebook(bytesOf(path!));
     parentPort?.postMessage({ id, answer: readOnly ? found : extract(found, name, course, compiler, only) });

@@ -79,7 +79,10 @@ function mark(job: Job): ExerciseMark {
   const exercise = gradedExercise(job);
   const visible = exercise.checks.length - (job.hidden ? hiddenOf(job.hidden).length : 0);
   tell({ about: zeroMark(exercise, visible) });
-  const flags = job.hidden || exercise.hidden === 0 ? [] : ["no hidden checks here"];
+  const flags =
+    job.hidden || exercise.hidden === 0
+      ? []
+      : [say({ en: "no hidden checks here", ru: "скрытых проверок здесь нет" })];
   const nothing = (status: Status, reason: string): ExerciseMark => ({
     ...zeroMark(exercise, visible),
     ...{ status, reason, flags },
@@ -213,8 +216,8 @@ const zeroMark = (exercise: Exercise, visible: number): ExerciseMark => ({
   points: exercise.points,
   status: "crashed",
   reason: null,
-  checks: exercise.checks.map(({ name, points }, i) => ({
-    name,
+  checks: exercise.checks.map(({ name, title = name, points }, i) => ({
+    name: say(title),
     passed: false,
     points,
     hidden: i >= visible,

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { latePolicy, penaltyOf, type Results, readOverrides } from "../../../src/grading/batch";
 import { feedbackPage, fileNameOf, gradesCsv, instructorPage, junitXml } from "../../../src/grading/report";
+import { setLanguage } from "../../../src/notebook";
 import { root } from "../submission/course";
 import { centre, course, filled, gradeHere, made, newFolder, told } from "./class";
 
@@ -234,6 +235,40 @@ describe("what is written", () => {
     expect(page).toMatch(/unseen.*\(hidden\).*6 of 8/);
     expect(page).toMatch(/doubled.*everything comes twice.*4</s);
     expect(page).not.toContain("<b></a>");
+  });
+
+  it("is in Russian where that is asked for", async () => {
+    const folder = filled({
+      [`a/${NAME}`]: centre("return 1;"),
+      [`b/${NAME}`]: centre("return 3;").replaceAll("centre-check", "mine"),
+      [`c/${NAME}`]: "",
+      [`d/${NAME}`]: centre("throw new NotImplemented();").replace("myCentre", "x"),
+      [`e/${NAME}`]: JSON.stringify({ nbformat: 3, worksheets: [{ cells: [1] }] }),
+      "f/notes.txt": "",
+    });
+    const overrides = ["centre", ""].map((exercise) => ({
+      ...{ student: "a", notebook: "00-start-here", exercise, earned: 2, reason: "причина" },
+    }));
+    setLanguage("ru");
+    try {
+      const late = latePolicy("2020-01-01", "10%/day");
+      const all = await gradeHere(folder, { overrides });
+      const results = { submissions: [], isolation: "bubblewrap", version: "1" };
+      const pages = [
+        instructorPage(all, { course, late, results, linkTo: () => "x" }),
+        instructorPage([], { course, late, results, linkTo: () => "x" }),
+        ...all.map((one) => feedbackPage([one], course, late)),
+      ];
+      for (const page of pages) {
+        expect(page).toContain('<html lang="ru">');
+        const text = page.replace(/<style>.*?<\/style>/s, "").replace(/<[^>]*>/g, "\n");
+        const own = /everything comes twice|npm run hand-in/g; // the class's, and a command
+        expect(text.replace(own, "").match(/\b[A-Za-z]{2,} [a-z]{2,}\b.*/g) ?? []).toEqual([]);
+      }
+      expect(pages.join("")).toContain("решено вручную: причина");
+    } finally {
+      setLanguage(null);
+    }
   });
 
   it("gives every student a file of their own", () => {
