@@ -4,12 +4,12 @@
  *     npm run hub                          once, by whoever owns the installation: sets everything up
  *     node scripts/hub.mjs single …        what JupyterHub starts for a user, as that user (docs/jupyterhub.md)
  */
-import { accessSync, chmodSync, constants } from "node:fs";
+import { accessSync, chmodSync, constants, realpathSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import path from "node:path";
 import { courseOptions, plotlyForLab, studentsPlace } from "./lab.mjs";
 import { start } from "./processes.mjs";
-import { inRoot, isMain, Problem, report, root } from "./steps.mjs";
+import { inRoot, isMain, Problem, report, root, windows, yellow } from "./steps.mjs";
 import { prepare } from "./student/prepare.mjs";
 
 /** Resolves with the exit code. @param {readonly string[]} args */
@@ -20,10 +20,22 @@ async function main([mode, ...more]) {
   const { setup } = await import("./setup.mjs");
   await setup();
   plotlyForLab();
+  const needed = [root, process.execPath, ...(windows ? [] : [inRoot(".venv", "bin", "python")])];
+  for (const [place, folder] of needed.flatMap(closedTo))
+    console.log(yellow(`\n${place} cannot be reached by other users: ${folder} is closed to them.`));
   console.log(
     `\nFor jupyterhub_config.py:\n  c.Spawner.cmd = ["${process.execPath}", "${inRoot("scripts", "hub.mjs")}", "single"]`,
   );
   return 0;
+}
+
+/** The first folder on the way to a file that only its owner may enter. @param {string} file @returns {[string, string][]} */
+function closedTo(file) {
+  const real = realpathSync(file);
+  const parts = real.split(path.sep);
+  const ways = parts.map((_, i) => parts.slice(0, i + 1).join(path.sep) || path.sep);
+  const closed = windows ? undefined : ways.slice(0, -1).find((folder) => (statSync(folder).mode & 1) === 0);
+  return closed ? [[real, closed]] : [];
 }
 
 /**
