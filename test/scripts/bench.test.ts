@@ -33,7 +33,7 @@ describe("the command line of the benchmark", () => {
   });
 
   it.each([
-    ["nope", "expected gpt, clip, vit, resnet, generate, kernels, ops, memory, threads, got nope"],
+    ["nope", "expected gpt, clip, vit, resnet, generate, kernels, ops, memory, threads, grading, got nope"],
     ["gpt --config 64,4", "--config: expected 6 whole numbers (d,heads,layers,batch,T,vocabulary)"],
     ["gpt --config 64,4,0,16,32,65", "--config: expected 6 whole numbers"],
     ["gpt --config 64,5,2,16,32,65", "expected d divisible by heads, got 64 and 5"],
