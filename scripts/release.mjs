@@ -20,6 +20,8 @@ async function main(args) {
   const hints = !withoutHints;
   if ((students === undefined) === (nbgrader === undefined))
     throw new Problem("Say what to release: --students DIR, or --nbgrader DIR.", usage);
+  if (students !== undefined && lectures.length > 0)
+    throw new Problem(`The bundle has all lectures; ${lectures.join(" ")} says nothing to it.`, usage);
   if (lang !== "en" && lang !== "ru") throw new Problem(`--lang: expected en or ru, got ${lang}.`);
   const folder = path.resolve(process.env.INIT_CWD ?? process.cwd(), students ?? nbgrader ?? "");
   if (students !== undefined) {

@@ -68,7 +68,7 @@ export async function main(args) {
   };
   const files = writeAll({ graded, results, options, course, late });
   if (before) tellChanges(before, results);
-  summary(results);
+  summary(graded, late);
   for (const [what, file] of files)
     console.log(`  ${what.padEnd(20)} ${file.split(", ").map(shown).join(", ")}`);
   return 0;
@@ -162,18 +162,25 @@ function tellChanges(before, now) {
   }
 }
 
-/** @param {Results} results */
-function summary({ submissions }) {
+/** @param {readonly Graded[]} graded @param {import("../../src/grading/batch").LatePolicy | null} late */
+function summary(graded, late) {
+  const { penaltyOf } = grader("batch");
+  const submissions = graded.map(({ submission }) => submission);
   const width = Math.min(32, Math.max(7, ...submissions.map(({ student }) => student.length)));
   console.log("");
-  for (const { student, notebook, earned, points, flags } of submissions.slice(0, 30)) {
+  for (const { submission, time } of graded.slice(0, 30)) {
+    const { student, notebook, earned, points, flags } = submission;
+    const penalty = penaltyOf(earned, time, late);
+    const isLate = penalty > 0 ? yellow(`  late: −${penalty}`) : "";
     const mark = points === 0 ? yellow("–") : earned === points ? green("✓") : " ";
     const name = student.length > width ? `${student.slice(0, width - 1)}…` : student.padEnd(width);
     const note =
       flags.length > 0
         ? dim(`  ${flags[0].slice(0, 70)}${flags.length > 1 ? ` (and ${flags.length - 1} more notes)` : ""}`)
         : "";
-    console.log(`${mark} ${name}  ${notebook.padEnd(14)} ${String(earned).padStart(5)} of ${points}${note}`);
+    console.log(
+      `${mark} ${name}  ${notebook.padEnd(14)} ${String(earned).padStart(5)} of ${points}${isLate}${note}`,
+    );
   }
   if (submissions.length > 30) console.log(dim(`  … and ${submissions.length - 30} more, in grades.csv`));
   if (submissions.length === 0) console.log(yellow("  There was nothing to grade."));

@@ -2,12 +2,13 @@
 import { randomInt } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import path from "node:path";
+import { closest } from "../arguments.mjs";
 import { build } from "../build.mjs";
 import { generate, writtenLectures } from "../generate-notebooks.mjs";
 import { catalogue } from "../grading/catalogue.mjs";
 import { kernelFlags } from "../kernelspec.mjs";
 import { textOf, writeNotebook } from "../notebooks/ipynb.mjs";
-import { inRoot, step, writeWhole } from "../steps.mjs";
+import { inRoot, Problem, step, writeWhole } from "../steps.mjs";
 
 /** @typedef {import("../notebooks/ipynb.mjs").Notebook} Notebook */
 /** @typedef {{ hints?: boolean, language?: "en" | "ru", lectures?: readonly string[], trust?: boolean }} Options */
@@ -24,11 +25,25 @@ export async function releaseNbgrader(
   { hints = true, language = "en", lectures = [], trust = false } = {},
 ) {
   await step("library", build);
+  const unknown = await unknownOf(lectures);
+  if (unknown) throw unknown;
   mkdirSync(folder, { recursive: true });
   const written = await step("source notebooks", () => writeSources(folder, { hints, language, lectures }));
   writeKernel(folder, { language, trust });
   writeWhole(path.join(folder, "nbgrader_config.py"), CONFIG);
   return written.names;
+}
+
+/** What to say of the first lecture that there is none of. @param {readonly string[]} lectures */
+async function unknownOf(lectures) {
+  const names = (await writtenLectures()).flatMap(({ name, notebook }) => [name, notebook]);
+  const wrong = lectures.find((one) => !names.includes(one));
+  if (wrong === undefined) return null;
+  const near = closest(wrong, names);
+  return new Problem(
+    `There is no lecture ${wrong}.${near ? ` Did you mean ${near}?` : ""}`,
+    `There are: ${names.join(", ")}.`,
+  );
 }
 
 /** @param {string} folder @param {Required<Pick<Options, "hints" | "language" | "lectures">>} options */

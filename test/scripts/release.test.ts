@@ -82,6 +82,19 @@ describe("the scan of a students' bundle", () => {
   });
 });
 
+it("what is mistyped is told, and nothing is written", { timeout: 120_000 }, () => {
+  const course = join(outer, "course");
+  const release = (...args: string[]) => {
+    const program = join(root, "scripts", "release.mjs");
+    return spawnSync(process.execPath, [program, ...args], { cwd: root, encoding: "utf8" });
+  };
+  const mistyped = release("--nbgrader", course, "tensor");
+  expect(mistyped.stderr).toContain("There is no lecture tensor. Did you mean tensors?");
+  const meaningless = release("--students", course, "gpt");
+  expect(meaningless.stderr).toContain("The bundle has all lectures; gpt says nothing to it.");
+  expect([mistyped.status, meaningless.status, existsSync(course)]).toEqual([1, 1, false]);
+});
+
 it("sealed exercises check as before, and show neither their sources nor other solutions", {
   timeout: 120_000,
 }, () => {

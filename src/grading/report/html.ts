@@ -28,7 +28,7 @@ body { font: 16px/1.55 system-ui, sans-serif; max-width: 62rem; margin: 2rem aut
 h1 { font-size: 1.6rem } h2 { font-size: 1.25rem; margin-top: 2.2rem } h3 { font-size: 1rem; margin: 1.4rem 0 .3rem }
 table { border-collapse: collapse; width: 100%; margin: .6rem 0 }
 th, td { text-align: left; padding: .3rem .7rem .3rem 0; border-bottom: 1px solid var(--line); vertical-align: top; overflow-wrap: anywhere }
-th { font-weight: 600; white-space: nowrap } td.n, th.n { text-align: right; white-space: nowrap }
+th { font-weight: 600; white-space: nowrap } td:first-child { min-width: 11rem } td.n, th.n { text-align: right; white-space: nowrap }
 pre { background: var(--fill); padding: .5rem .7rem; margin: .3rem 0; white-space: pre-wrap; overflow-wrap: anywhere; font-size: .85rem }
 ul { padding-left: 0; list-style: none; margin: .3rem 0 } li { margin: .15rem 0 }
 .good { color: var(--good) } .bad { color: var(--bad) } .soft { color: var(--soft) }

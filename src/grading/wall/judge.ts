@@ -203,7 +203,7 @@ function markOf(
   };
 }
 
-function checkMark({ name, points, failure }: CheckResult, hidden: boolean): CheckMark {
+function checkMark({ title: name, points, failure }: CheckResult, hidden: boolean): CheckMark {
   const told =
     failure && [failure.message, ...failure.details, ...(failure.cause ? [failure.cause] : [])].join("\n");
   const reason = told === null ? null : text(told, MOST_REASON); // it may quote what the function gave

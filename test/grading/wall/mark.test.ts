@@ -99,6 +99,9 @@ const answer = () => { throw new Error("saw " + centre + (function () { return t
   it.concurrent("speaks the reader's language", async () => {
     const mark = await markAnswer(centre("const other = 1;"), { language: "ru" });
     expect(mark.reason).toContain("проверять нечего");
+    for (const code of ["const other = 1;", "function myCentre(x) { return x; }"])
+      for (const { name } of (await markAnswer(centre(code), { language: "ru" })).checks)
+        expect(name).toMatch(/[а-я]/);
   });
 
   it.concurrent("marks what nobody has written by hand", async () => {
