@@ -91,8 +91,8 @@ const REARRANGED: readonly { says: Localized; undo(g: NDArray): NDArray | null }
   },
   {
     says: {
-      en: "rows and columns are exchanged: look for a missing or extra transpose()",
-      ru: "строки и столбцы поменялись местами: ищите недостающий или лишний transpose()",
+      en: "rows and columns are exchanged: look for a missing or extra transpose(), or for two indices in each other's place",
+      ru: "строки и столбцы поменялись местами: ищите недостающий или лишний transpose() или два перепутанных индекса",
     },
     undo: (g) => (g.ndim >= 2 && g.shape.at(-1) === g.shape.at(-2) ? g.transpose() : null),
   },

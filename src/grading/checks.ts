@@ -334,8 +334,8 @@ function changedInput(given: readonly unknown[], fresh: readonly unknown[]): Fai
       }),
       [],
       say({
-        en: "sort(), reverse(), push(), set() and fill() work in place; make a copy first",
-        ru: "sort(), reverse(), push(), set() и fill() меняют на месте; сначала сделайте копию",
+        en: "push(), pop(), unshift(), splice(), sort() and reverse(), set(), fill() and assign() work in place; make a copy first",
+        ru: "push(), pop(), unshift(), splice(), sort() и reverse(), set(), fill() и assign() меняют на месте; сначала сделайте копию",
       }),
     );
   }
@@ -352,7 +352,8 @@ function attempt(run: () => unknown): unknown {
   try {
     return run();
   } catch (error) {
-    return `threw ${describeError(error).message}`;
+    const { message } = describeError(error);
+    return message.startsWith("Error: ") ? "threw Error" : `threw ${message}`; // its words are the student's own
   }
 }
 

@@ -16,8 +16,9 @@ import { type Failure, failure } from "./failure";
 import { isEndless, isRecord } from "./inputs";
 import { FLOAT32_TOLERANCE, near, type Tolerance } from "./tolerance";
 
-/** What to call a result in a sentence: itself, or its field. */
-const named = (path: string): string => path || say({ en: "the result", ru: "результат" });
+/** What to call a result in a sentence: itself, its field, or its entry. */
+const named = (path: string): string =>
+  path.startsWith("[") ? `result${path}` : path || say({ en: "the result", ru: "результат" });
 
 /** Where `got` is not built as `expected`: another kind of value, a missing field, another shape. */
 export function compareStructure(got: unknown, expected: unknown, path = ""): Failure | null {
@@ -134,6 +135,13 @@ export function compareTypes(got: unknown, expected: unknown, path = ""): Failur
         en: `${named(path)} has dtype ${g.dtype}, expected ${e.dtype}`,
         ru: `${named(path)}: dtype ${g.dtype}, ожидался ${e.dtype}`,
       }),
+      [],
+      e.dtype === "int32" || e.dtype === "bool"
+        ? say({
+            en: `numbers become float32 unless you say otherwise, where an array is made: { dtype: "${e.dtype}" }; or at the end: .to("${e.dtype}")`,
+            ru: `числа становятся float32, если не сказать иначе, там, где создаётся массив: { dtype: "${e.dtype}" }; или в конце: .to("${e.dtype}")`,
+          })
+        : null,
     );
   if (!allFinite(e) || allFinite(g)) return null;
   const values = g.flat();
@@ -235,7 +243,7 @@ function place(path: string, shape: Shape, position: number): string {
     index.unshift(rest % shape[axis]);
     rest = Math.floor(rest / shape[axis]);
   }
-  return `${path || "result"}[${index.join(", ")}]`;
+  return `${path ? named(path) : "result"}[${index.join(", ")}]`;
 }
 
 /** The numbers in a tensor, array, typed array, single number, or list of such with one shape; null for all else. */

@@ -268,14 +268,35 @@ function notesOn(student: Student): string[] {
   ];
 }
 
-/** The mutant whose results on all inputs of the checks are those of `fn`, and not those of the solution. */
+/**
+ * The mutant that explains what `fn` got wrong: whose results on all inputs of the checks are those of `fn`, or else the one
+ * that gives the same as `fn` for the first wrong result and for most of the wrong ones, more than any other.
+ */
 function recognise<F extends AnyFunction>(exercise: Exercise<F>, student: Student): Mutant<F> | null {
   const asked = exercise.checks.filter((check) => check.outcomes);
   try {
     const mine = asked.map((check) => check.outcomes!(student.call));
-    const isLike = (fn: AnyFunction) => asked.every((check, i) => alike(mine[i], check.outcomes!(fn)));
-    if (student.stopped || isLike(exercise.solution)) return null;
-    return exercise.mutants.find((mutant) => isLike(mutant.fn)) ?? null;
+    if (student.stopped) return null;
+    const wrong = asked.flatMap((check, i) => {
+      const right = check.outcomes!(exercise.solution);
+      return mine[i].flatMap((result, k) => (alike(result, right[k]) ? [] : [{ check: i, call: k }]));
+    });
+    if (wrong.length === 0) return null;
+    const [first] = wrong;
+    let best: { mutant: Mutant<F>; explained: number } | null = null;
+    for (const mutant of exercise.mutants) {
+      const results = new Map<number, readonly unknown[]>();
+      const isLike = (check: number, call: number) => {
+        if (!results.has(check)) results.set(check, asked[check].outcomes!(mutant.fn));
+        return alike(mine[check][call], results.get(check)![call]);
+      };
+      if (!isLike(first.check, first.call)) continue;
+      const explained = wrong.filter(({ check, call }) => isLike(check, call)).length;
+      if (explained === wrong.length && mine.every((calls, i) => calls.every((_, k) => isLike(i, k))))
+        return mutant;
+      if (2 * explained > wrong.length && explained > (best?.explained ?? 0)) best = { mutant, explained };
+    }
+    return best?.mutant ?? null;
   } catch {
     return null; // results so odd that they cannot be compared
   }

@@ -91,8 +91,8 @@ describe("compareValues", () => {
     const but = (change: object) =>
       compareValues([expected[0], { ...expected[1], ...change }], expected)?.message;
     expect(but({})).toBeUndefined();
-    expect(but({ logProb: -3 })).toBe("[1].logProb is -3, expected -2");
-    expect(but({ ids: [7] })).toBe("[1].ids[0] is 7, expected 1");
+    expect(but({ logProb: -3 })).toBe("result[1].logProb is -3, expected -2");
+    expect(but({ ids: [7] })).toBe("result[1].ids[0] is 7, expected 1");
     expect(compareValues([{ a: 1 }], [{ b: 1 }])?.message).toContain('[0] has no field "b"');
     expect(compareValues([null, {}], [{}, null])?.message).toBeDefined();
   });

@@ -53,6 +53,44 @@ describe("runChecks", () => {
     expect(complaint(unscaled).cause).toBe("nothing is divided by √C");
   });
 
+  it("recognises a mutant that explains most of what is wrong, though not all that the function does", () => {
+    const unscaled = (x: Tensor) => x.sub(x.mean(-1, { keepDims: true }));
+    const here = (x: Tensor) => (x.size > 50 ? unscaled(x) : centre(x));
+    expect(complaint(here).cause).toBe("nothing is divided by √C");
+    const elsewhere = (x: Tensor) => (x.size > 50 ? centre(x).mul(3).add(1) : unscaled(x));
+    expect(complaint(elsewhere).cause).toBe("every value is 2 times what is wanted"); // of the first result alone
+  });
+
+  it("does not compare the words of errors that students raise themselves", () => {
+    const doubled = (least: number, words: string) => (n: number) => {
+      if (n < least) throw new Error(words);
+      return 2 * n;
+    };
+    const picky = exercise(doubled(0, "below 0"), {
+      id: "doubled",
+      title: "Twice",
+      minutes: 1,
+      forbids: [],
+      checks: [
+        checks.byHand(doubled(0, ""), { points: 1, args: () => [0], expected: 0, because: "2 · 0 = 0" }),
+        checks.byHand(doubled(0, ""), {
+          name: "5",
+          points: 1,
+          args: () => [5],
+          expected: 10,
+          because: "2 · 5",
+        }),
+      ],
+      mutants: [{ name: "0 refused", says: "0 is refused, too", fn: doubled(1, "no") }],
+      variants: [],
+    });
+    const [zero] = runChecks(picky, doubled(1, "only from 1 on")).checks;
+    expect(zero.failure).toMatchObject({
+      message: "the function threw Error: only from 1 on",
+      cause: "0 is refused, too",
+    });
+  });
+
   it("says where and how much", () => {
     const off = (x: Tensor) => {
       const y = centre(x).data.clone();
