@@ -58,7 +58,7 @@ heatmap(place.mul(speed).sin(), {
 // try with a mistake in it:
 
 // %%
-import { check, type Tensor } from "gradschool";
+import { check, type Tensor, tensor } from "gradschool";
 import { exercises } from "gradschool/lectures/start";
 
 const wrong = (x: Tensor) => x.sub(x.mean(-1, { keepDims: true }));
@@ -78,6 +78,29 @@ void check(exercises.centre, wrong, { remember: false });
 //
 // An exercise has three hints under it, to be opened one after the other when you want them. Write your lines where it
 // says `YOUR CODE HERE`, in place of the line that throws. Run that cell, then the check below it.
+//
+// <details><summary>You come from Python? What is called what here</summary>
+//
+// | Python, NumPy, PyTorch | here |
+// |---|---|
+// | `n = 3`, and later another `n = 4` | `let n = 3;`, later `n = 4;`; what stays as it is: `const n = 3;` |
+// | `for i in range(n):` and an indented body | `for (let i = 0; i < n; i++) { … }` |
+// | `for x in items:` | `for (const x of items) { … }` |
+// | `[f(x) for x in items]`, `[f(i) for i in range(n)]` | `items.map((x) => f(x))`, `Array.from({ length: n }, (_, i) => f(i))` |
+// | `len(items)`, `items[1:3]`, `items + [x]`, `[0] * n` | `items.length`, `items.slice(1, 3)`, `[...items, x]`, `Array(n).fill(0)` |
+// | `items[-1]`, `x.shape[-1]` | `items.at(-1)!`, `x.shape.at(-1)!` |
+// | `7 // 2`, `a == b`, `a and b`, `not a`, `None` | `Math.floor(7 / 2)`, `a === b`, `a && b`, `!a`, `null` |
+// | `return a, b` | `return [a, b];`, or with names `return { a, b };` |
+// | `x.sum(-1, keepdim=True)` | `x.sum(-1, { keepDims: true })`: what has a name stands last, in braces |
+// | `np.array([1, 2], dtype=np.int32)` | `nd.array([1, 2], { dtype: "int32" })` |
+// | `x - y`, `x * 2`, `x @ y`, `x < y` of arrays | `x.sub(y)`, `x.mul(2)`, `x.matmul(y)`, `x.lt(y)` |
+// | `x[0]`, `x[:, 1:3]`, the number `x[0, 2]` | `x.slice(0)`, `x.slice(":", "1:3")`, `x.get([0, 2])` |
+//
+// The `!` behind `at(-1)`: TypeScript fears that the list is empty. You know that it is not, and say so. A list that is to be
+// filled needs a type, `const out: number[] = [];`, and what goes in and comes out of a function is written after colons:
+// there `number[][]` is a list of lists of numbers.
+//
+// </details>
 
 // %% [markdown] task: centre
 // Write `centre`: from every number of `x` take away the mean of them all. Two lines are enough.
@@ -95,7 +118,8 @@ void check(exercises.centre, wrong, { remember: false });
 // ```
 
 // %% [markdown] help: centre
-// - **`Operator '-' cannot be applied`**: `x - mean` is for plain numbers. For arrays: `x.sub(mean)`.
+// - **`The left-hand side of an arithmetic operation must be of type …`**: `x - mean` is for plain numbers. For arrays:
+//   `x.sub(mean)`.
 // - **"a part is not written yet"**: the line `throw new NotImplemented();` still stands there. Delete it.
 // - **"there is no function to check"**: run the cell with your function first, then the check.
 // - **TypeScript underlines something**: put the pointer on it, and read its first line.
@@ -114,8 +138,6 @@ const centre = check(exercises.centre, exercises.centre.solution);
 // own; here it is at work:
 
 // %%
-import { tensor } from "gradschool";
-
 show(centre(tensor([1, 2, 3, 4, 5, 15])));
 
 // %% [markdown]
@@ -150,6 +172,7 @@ progress();
 // |---|---|
 // | a cell runs and runs, `[*]` | **■** above stops it. What the cells before have made stays. |
 // | `Cannot find name …` | a cell above has not run. Click into this cell, then *Run → Run All Above Selected Cell*. |
+// | `… 'undefined' is not assignable …`, `… is possibly 'undefined'` | TypeScript fears that nothing is there, as behind `shape.at(-1)` of an empty list. You know better? Write `!` behind it: `shape.at(-1)!`. |
 // | everything is odd | *Kernel → Restart Kernel…* forgets all variables (not your texts). Then run from the top. |
 // | an exercise is in a mess | in a terminal: `npm run reset -- 00-start-here centre`. Your old cell goes to `backups`. |
 // | a new version of the course | in a terminal: `npm run update`. Your answers and your own cells come along. |
