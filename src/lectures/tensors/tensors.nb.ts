@@ -108,8 +108,8 @@ import { exercises } from "gradschool/lectures/tensors";
 // the numbers of data at these places
 // ```
 //
-// Or count: number `n` of the result has the last index `n % shape.at(-1)`; the rest, `Math.floor(n / shape.at(-1))`, holds the
-// other indices.
+// Or count: with `last`, the size of the last axis, number `n` of the result has the last index `n % last`; the rest,
+// `Math.floor(n / last)`, holds the other indices.
 
 // %% [markdown] help: readView
 // - **`undefined` among the numbers**: a place lies outside of `data`. Did you count `offset` once, and each stride with its own axis?
@@ -442,7 +442,7 @@ show(
 
 // %% [markdown] help: headScores
 // - **the shape is right, the numbers are not**: an axis that both share must have *one* name in both. Does `h` stand in both? Does `d`?
-// - **all numbers are too large by the same factor**: the division by `Math.sqrt(D)`, D is `query.shape.at(-1)`.
+// - **all numbers are too large by the same factor**: the division by `Math.sqrt(D)`; D is `query.shape[3]`.
 
 // %% exercise: headScores
 const headScores = check(exercises.headScores, exercises.headScores.solution);
@@ -670,7 +670,7 @@ heatmap(edges, { title: "Edges of a 5 by a kernel of four lines", xTitle: "colum
 // ```
 
 // %% [markdown] help: gpuMatmul
-// - **`source not a function string`**: it must be `function (a, b) { … }`, not an arrow `(a, b) => …`.
+// - **`'this' implicitly has type 'any'`**: it must be `function (a, b) { … }`, not an arrow `(a, b) => …`.
 // - **`Identifier is not defined`**: the kernel uses something from outside. Write `this.constants.K`, not `K`.
 // - **the result is transposed, or has the wrong shape**: `this.thread.y` is the row, `this.thread.x` the column.
 // - **only the last product is left**: `sum +=`, not `sum =`; and `let sum = 0` stands before the loop.

@@ -1,5 +1,5 @@
 import { checks, exercise, seeded } from "../../../grading";
-import type { NDArray } from "../../../tensor";
+import type { KernelThread, NDArray } from "../../../tensor";
 import * as nd from "../../../tensor";
 import { runKernel } from "../../../tensor";
 
@@ -47,6 +47,11 @@ const softmaxOf =
     const powers = x.sub(shift(x)).exp();
     return powers.div(total(powers));
   };
+/** One kernel over x and N: what overflows does so as on the student's device, which may compute in float64. */
+const byKernel =
+  (kernel: (this: KernelThread<{ N: number }>, x: number[][]) => number): typeof gpuSoftmax =>
+  (x) =>
+    runKernel(kernel, { size: [x.shape[0], x.shape[1]], inputs: [x], constants: { N: x.shape[1] } });
 const largest = (x: NDArray) => x.max(1, { keepDims: true });
 const sum = (x: NDArray) => x.sum(1, { keepDims: true });
 
@@ -122,7 +127,11 @@ export const gpuSoftmaxExercise = exercise(gpuSoftmax, {
         en: "nothing is subtracted: exp(1000) is Infinity, and Infinity / Infinity is NaN",
         ru: "ничего не вычтено: exp(1000) это Infinity, а Infinity / Infinity это NaN",
       },
-      fn: softmaxOf(() => 0, sum),
+      fn: byKernel(function (x) {
+        let total = 0;
+        for (let k = 0; k < this.constants.N; k++) total += Math.exp(x[this.thread.y][k]);
+        return Math.exp(x[this.thread.y][this.thread.x]) / total;
+      }),
     },
     {
       name: "largest from zero",
@@ -130,7 +139,13 @@ export const gpuSoftmaxExercise = exercise(gpuSoftmax, {
         en: "the search for the largest begins with 0, so a row below 0 never finds its own: begin with the row's first number",
         ru: "поиск максимума начинается с 0, и строка с отрицательными числами своего не находит: начните с первого числа строки",
       },
-      fn: softmaxOf((x) => largest(x).maximum(0), sum),
+      fn: byKernel(function (x) {
+        let max = 0;
+        for (let k = 0; k < this.constants.N; k++) max = Math.max(max, x[this.thread.y][k]);
+        let total = 0;
+        for (let k = 0; k < this.constants.N; k++) total += Math.exp(x[this.thread.y][k] - max);
+        return Math.exp(x[this.thread.y][this.thread.x] - max) / total;
+      }),
     },
     {
       name: "sum from the second",

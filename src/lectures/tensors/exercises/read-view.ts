@@ -166,6 +166,20 @@ export const readViewExercise = exercise(readView, {
           ...view,
         ),
     },
+    {
+      name: "two axes alone",
+      says: {
+        en: "only the first two axes are walked through: there can be any number, also none",
+        ru: "пройдены только две первые оси, а их может быть сколько угодно, в том числе ни одной",
+      },
+      fn: (data, [rows, columns, ...rest], strides, offset) =>
+        readView(
+          data,
+          rest.length > 0 ? [rows, columns] : [rows ?? 1, columns ?? 1],
+          [strides[0] ?? 0, strides[1] ?? 0],
+          offset,
+        ),
+    },
   ],
   variants: [
     {
