@@ -203,7 +203,7 @@ import { exercises } from "gradschool/lectures/autograd";
 // ```
 
 // %% [markdown] help: mulPullback
-// - **`expected a list of length 2`, or `undefined`**: return one list, `[first, second]`.
+// - **`'NDArray' is not assignable to type '[NDArray, NDArray]'`**: return one list, `[first, second]`.
 // - **a slope is missing**: the slope of $a \cdot b$ by $a$ is what stands beside $a$.
 // - **right for the sum, wrong here**: in $a + b$ both slopes are 1. In a product they are not.
 

@@ -246,6 +246,34 @@ export const adamWStepExercise = exercise(adamWStep, {
         v: (v, g, beta) => v.mul(1 - beta).add(g.square().mul(beta)),
       }),
     },
+    {
+      name: "g itself in v",
+      says: {
+        en: "v is a running mean of g itself, and the root of a negative number is NaN: take g²",
+        ru: "v усредняет сам g, а корень из отрицательного числа — NaN: нужен g²",
+      },
+      fn: adam({ v: (v, g, beta) => v.mul(beta).add(g.mul(1 - beta)) }),
+    },
+    {
+      name: "steps from 2",
+      says: {
+        en: "the correction counts one step too many: `step` is 1 in the first already",
+        ru: "в поправке номер шага больше на единицу: уже в первом шаге `step` равен 1",
+      },
+      fn: adam({ correction: (beta, step) => 1 - beta ** (step + 1) }),
+    },
+    {
+      name: "decay after the step",
+      says: {
+        en: "the decay shrinks the step as well: it is the old p that shrinks, then the step is taken",
+        ru: "затухание сжимает и сам шаг: сжимается прежний p, а потом делается шаг",
+      },
+      fn(p, g, before, step, options) {
+        const { lr, weightDecay = 0.01 } = options;
+        const { p: moved, m, v } = adamWStep(p, g, before, step, { ...options, weightDecay: 0 });
+        return { p: moved.mul(1 - lr * weightDecay), m, v };
+      },
+    },
   ],
   variants: [
     {

@@ -85,6 +85,11 @@ const WAY_BY_WAY = {
   ru: "каждый путь по графу пройден отдельно, а в сети из n слоёв с обходными связями их 2ⁿ. Идите по order с конца к началу",
 };
 
+const ONCE = {
+  en: "it is called anew for every input of a node; call it once, and keep the list that it returns",
+  ru: "она вызывается заново для каждого входа узла; вызовите её один раз и сохраните список, который она вернула",
+};
+
 export const backwardExercise = exercise(asBackward, {
   id: "backward",
   title: { en: "Walk back, and add up", ru: "Обратный проход с накоплением" },
@@ -135,6 +140,11 @@ export const backwardExercise = exercise(asBackward, {
             return {
               en: `a graph of ${order.length} nodes: pullback was called ${calls} times: ${WAY_BY_WAY.en}`,
               ru: `в графе ${order.length} узлов, а pullback вызван ${calls} раз: ${WAY_BY_WAY.ru}`,
+            };
+          if (calls > order.length)
+            return {
+              en: `a graph of ${order.length} nodes: pullback was called ${calls} times: ${ONCE.en}`,
+              ru: `в графе ${order.length} узлов, а pullback вызван ${calls} раз: ${ONCE.ru}`,
             };
           if (Array.isArray(grads) && grads.length === order.length) return null;
           return {
@@ -215,6 +225,43 @@ export const backwardExercise = exercise(asBackward, {
           for (const [i, input] of inputsOf(node).entries()) visit(input, parts[i]);
         };
         visit(order.at(-1)!, seed);
+        return order.map((node) => grads.get(node)!);
+      },
+    },
+    {
+      name: "asked anew for every input",
+      says: ONCE,
+      fn(order, seed, inputsOf, pullback) {
+        const grads = new Map([[order.at(-1)!, seed]]);
+        for (const node of [...order].reverse())
+          for (const [i, input] of inputsOf(node).entries()) {
+            const part = pullback(node, grads.get(node)!)[i];
+            grads.set(input, grads.get(input)?.add(part) ?? part);
+          }
+        return order.map((node) => grads.get(node)!);
+      },
+    },
+    {
+      name: "in the order of the walk",
+      says: {
+        en: "the gradients come back in the order of the walk, the loss first: they are asked for in the order of `order`",
+        ru: "градиенты возвращены в порядке обхода, сначала лосс, а нужны они в порядке `order`",
+      },
+      fn: (order, seed, inputsOf, pullback) => asBackward(order, seed, inputsOf, pullback).reverse(),
+    },
+    {
+      name: "from the inputs to the loss",
+      says: {
+        en: "the walk begins with the inputs, whose gradients have not come yet: go through `order` from its end",
+        ru: "обход начинается с входов, до которых градиент ещё не дошёл: идите по `order` с конца",
+      },
+      fn(order, seed, inputsOf, pullback) {
+        const grads = new Map([[order.at(-1)!, seed]]);
+        for (const node of order) {
+          const parts = pullback(node, grads.get(node)!);
+          for (const [i, input] of inputsOf(node).entries())
+            grads.set(input, grads.get(input)?.add(parts[i]) ?? parts[i]);
+        }
         return order.map((node) => grads.get(node)!);
       },
     },

@@ -157,6 +157,22 @@ export const crossEntropyPullbackExercise = exercise(crossEntropyPullback, {
         return p.sub(nd.oneHot(t, x.shape[1])).mul(g).div(x.shape[0]);
       },
     },
+    {
+      name: "divided by C",
+      says: {
+        en: "it is divided by C, the number of classes: the mean is over the N rows",
+        ru: "поделено на C, число классов, а среднее берётся по N строкам",
+      },
+      fn: (g, x, t) => right(g, x, t).mul(x.shape[0]).div(x.shape[1]),
+    },
+    {
+      name: "down the columns",
+      says: {
+        en: "the softmax runs down the columns: each row is an example, and its probabilities sum to 1",
+        ru: "softmax взят по столбцам, а каждая строка — отдельный пример, и в сумме 1 дают её вероятности",
+      },
+      fn: (g, x, t) => x.softmax(0).sub(nd.oneHot(t, x.shape[1])).mul(g).div(x.shape[0]),
+    },
   ],
   variants: [
     {

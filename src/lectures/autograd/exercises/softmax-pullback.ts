@@ -118,6 +118,22 @@ export const softmaxPullbackExercise = exercise(softmaxPullback, {
       },
       fn: (g, y) => g.sub(y.mul(g.sum(-1, { keepDims: true }))),
     },
+    {
+      name: "the plain mean of g",
+      says: {
+        en: "the plain mean of g is subtracted: it must be weighted by the probabilities, Σ g y",
+        ru: "вычтено простое среднее g, а нужно взвешенное вероятностями: Σ g y",
+      },
+      fn: taking((g) => g.mean(-1, { keepDims: true })),
+    },
+    {
+      name: "not times y",
+      says: {
+        en: "this is g − Σ g y: it must still be multiplied by y",
+        ru: "это g − Σ g y: осталось умножить на y",
+      },
+      fn: (g, y) => g.sub(g.mul(y).sum(-1, { keepDims: true })),
+    },
   ],
   variants: [
     {

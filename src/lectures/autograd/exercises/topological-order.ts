@@ -196,6 +196,14 @@ export const topologicalOrderExercise = exercise(asOrder, {
         return [...new Set(visit(root))];
       },
     },
+    {
+      name: "without the root",
+      says: {
+        en: "the root itself is missing: it is the last of the order",
+        ru: "нет самого корня: он стоит в порядке последним",
+      },
+      fn: (root, inputsOf) => asOrder(root, inputsOf).slice(0, -1),
+    },
   ],
   variants: [
     {
