@@ -818,7 +818,7 @@ show(`every word gets the same vector in both; largest difference: ${lost.toPrec
 // %% [markdown] help: sinusoidalPositions
 // - **the first column is right, the third is not**: both columns of pair $i$ have the *same* speed, with $2i$ in the exponent. Count pairs, not columns.
 // - **all sines on the left, all cosines on the right**: `nd.concat` puts them one behind the other. `nd.stack` along a new last axis, then a reshape, makes them alternate.
-// - **`2 ** -x` does not compile**: JavaScript wants brackets, `base ** (-2 * i / C)`.
+// - **wrong from the third column on**: `base ** -2 * i / C` is read as `(base ** -2) * i / C`. It needs brackets, `base ** (-2 * i / C)`.
 
 // %% exercise: sinusoidalPositions
 const sinusoidalPositions = check(exercises.sinusoidalPositions, exercises.sinusoidalPositions.solution);
@@ -1616,6 +1616,8 @@ line(
 // - **all answers have the same beginning**: that is allowed. Do not keep only one continuation of each.
 // - **`next` complains, or the numbers are off from the second step on**: every beginning starts with `bos`, also the longer ones.
 // - **it never ends**: the loop must stop after `maxLength` steps, whether or not anything is finished.
+// - **`not assignable to type 'never'`**: TypeScript takes an empty list for one that stays empty. Say what comes into it:
+//   `let hypotheses: Hypothesis[] = [{ ids: [], logProb: 0 }];`
 // - **sort puts the worst first**: `(a, b) => b.logProb - a.logProb` sorts from large to small.
 
 // %% exercise: beamSearch

@@ -299,6 +299,17 @@ export const beamSearchExercise = exercise(beamSearch, {
       },
       fn: scored((logProb, { length }) => logProb / length),
     },
+    {
+      name: "sorted by the mean",
+      says: {
+        en: "hypotheses are compared by their mean per token, as many programs do: here it is the sum that counts",
+        ru: "гипотезы сравниваются по среднему на токен, как во многих программах, а здесь считается сумма",
+      },
+      fn: built({
+        best: (candidates, beams) =>
+          candidates.sort((a, b) => b.logProb / b.ids.length - a.logProb / a.ids.length).slice(0, beams),
+      }),
+    },
   ],
   variants: [
     {

@@ -191,6 +191,14 @@ export const shiftRightExercise = exercise(shiftRight, {
       },
       fn: built({ ignore: () => -100 }),
     },
+    {
+      name: "one long row, cut at both ends",
+      says: {
+        en: "one row of bos, ids, eos and padding, cut at its end and at its start: then shorter inputs keep their eos, and their targets end with pad. Build the two apart",
+        ru: "одна строка из bos, номеров, eos и паддинга, у которой отрезан конец и начало: в коротких входах остаётся eos, а их ответы кончаются на pad. Стройте две таблицы отдельно",
+      },
+      fn: built({ read: (ids, bos, eos) => [bos, ...ids, eos], ignore: (pad) => pad }),
+    },
   ],
   variants: [
     {

@@ -150,6 +150,14 @@ export const sinusoidalPositionsExercise = exercise(sinusoidalPositions, {
       },
       fn: filled((t, c, C, base) => wave(t * base ** (-pair(c) / (C / 2 - 1)), c)),
     },
+    {
+      name: "brackets missing",
+      says: {
+        en: "`base ** -2 * i / C` is read as (base ** -2) · i / C: put brackets, base ** (-2 * i / C)",
+        ru: "`base ** -2 * i / C` читается как (base ** -2) · i / C: нужны скобки, base ** (-2 * i / C)",
+      },
+      fn: filled((t, c, C, base) => wave((t * base ** -2 * pair(c)) / C, c)),
+    },
   ],
   variants: [
     {
