@@ -200,7 +200,7 @@ show(
 //
 // - `ids`: cls, first, sep, second, sep, then pad as often as needed;
 // - `segments`: 0 for cls, the first sentence and its sep; 1 for the second sentence and its sep; 0 for padding;
-// - `mask`: 1 for every token, special ones too; 0 for padding.
+// - `mask`: 1 for every token, special ones too; 0 for padding. (No token of a sentence has the id of pad.)
 //
 // If all that is longer than `length`, take the last token off the **longer** sentence, again and again, until it fits. Of two
 // equally long sentences the second gives way. The lists that come in must stay as they are.
@@ -216,7 +216,7 @@ show(
 // %% [markdown] help: encodePair
 // - **segments wrong at one place**: each sep belongs to the sentence *before* it. The zeros are first.length + 2, the ones second.length + 1.
 // - **the caller's lists became shorter**: `pop()` and `push()` work in place. `slice` and `[...a, b]` make new lists.
-// - **`new Array(n)` refuses**: n is negative, so the row is still too long; shorten first, then count the padding.
+// - **`Invalid array length`**: the n of `Array(n)` is negative, so the row is still too long; shorten first, then count the padding.
 
 // %% exercise: encodePair
 const encodePair = check(exercises.encodePair, exercises.encodePair.solution);
@@ -354,6 +354,7 @@ show(logSoftmax(tensor([1000, 999, 0])), { title: "logSoftmax of the scores 1000
 
 // %% [markdown] help: maskedLoss
 // - **`gather: expected indices …`**: −100 is no index. Pick the places first, or put 0 there and take their part out of the sum.
+//   Or `places` still has two axes: `squeeze(1)` behind `nonzero()`.
 // - **the value is too small by a factor**: you divide by all places. Divide by the number of labels.
 // - **NaN**: 0 / 0 when nothing is hidden; or the logarithm of a probability that has become 0: use `logSoftmax`, not `softmax` and then `log`.
 
@@ -660,7 +661,7 @@ attentionMap(attentions[0].data.select(0, 0), {
 // ```
 
 // %% [markdown] help: meanPool
-// - **`mul: … cannot be broadcast`**: (B, T) does not fit (B, T, C). The mask needs an axis at its end.
+// - **`mul: shapes … do not broadcast`**: (B, T) does not fit (B, T, C). The mask needs an axis at its end.
 // - **all numbers too small**: you divide by T, not by the number of tokens of the row.
 // - **NaN**: a row without tokens; `clamp(1, Infinity)` on the counts.
 

@@ -232,6 +232,36 @@ export const bestSpanExercise = exercise(bestSpan, {
       },
       fn: searcher({ score: (start, end) => start * end }),
     },
+    {
+      name: "each by itself, anywhere",
+      says: {
+        en: "you take the best start and the best end of the whole row, each by itself: together they must be an answer in the passage",
+        ru: "вы берёте лучшее начало и лучший конец по всей строке, каждое само по себе, а вместе они должны быть ответом внутри текста",
+      },
+      fn(startScores, endScores) {
+        const [start, end] = [startScores, endScores].map((scores) => scores.argmax().item());
+        return { start, end, score: startScores.get([start]) + endScores.get([end]) };
+      },
+    },
+    {
+      name: "the whole row",
+      says: {
+        en: "`from` and `to` are not looked at: the answer lies in the passage",
+        ru: "`from` и `to` не учтены, а ответ лежит внутри текста",
+      },
+      fn: searcher({ inside: (_, T) => [0, T] }),
+    },
+    {
+      name: "better than 0",
+      says: {
+        en: "the best score begins with 0, so answers below zero are never taken: begin with −∞",
+        ru: "лучшая оценка начинается с 0, и ответы с отрицательной суммой не берутся: начните с −∞",
+      },
+      fn: (startScores, endScores, options) => {
+        const best = bestSpan(startScores, endScores, options);
+        return best.score > 0 ? best : { start: options.from, end: options.from, score: 0 };
+      },
+    },
   ],
   variants: [
     { name: "loops with other borders", fn: searcher({}) },

@@ -221,6 +221,23 @@ export const encodePairExercise = exercise(encodePair, {
         },
       }),
     },
+    {
+      name: "the row cut off",
+      says: {
+        en: "the finished row is cut off at `length`, and its end is lost, the last [SEP] too: shorten the sentences first",
+        ru: "готовая строка обрезана до `length`, и её конец потерян вместе с последним [SEP]: сначала укоротите предложения",
+      },
+      fn: (first, second, options) => {
+        const whole = encodePair(first, second, {
+          ...options,
+          length: Math.max(options.length, first.length + second.length + 3),
+        });
+        const [ids, segments, mask] = [whole.ids, whole.segments, whole.mask].map((row) =>
+          row.slice(0, options.length),
+        );
+        return { ids, segments, mask };
+      },
+    },
   ],
   variants: [
     { name: "counts what is over", fn: encoder({}) },

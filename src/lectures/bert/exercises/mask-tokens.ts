@@ -118,9 +118,13 @@ const wrong = {
     "labels hold something else than the words that stood there: take them from ids, before anything is replaced",
     "в метках не те слова, что стояли в тексте: берите их из ids, до замены",
   ),
+  everywhere: says(
+    "every place has a label: where nothing is asked it is −100",
+    "метка стоит на каждом месте, а там, где ничего не спрашивают, она −100",
+  ),
   allMasked: says(
-    "every chosen word becomes [MASK]: then the model need not know a word that it sees, for those are never asked for",
-    "каждое выбранное слово становится [MASK]: тогда о словах, которые видны, модель может ничего не знать, их ведь не спрашивают",
+    "every chosen word becomes [MASK]: then the model need not know a word that it sees, for those are never asked for. (If one draw chooses and decides the fate too: what is below share is always below 0.8)",
+    "каждое выбранное слово становится [MASK]: тогда о словах, которые видны, модель может ничего не знать, их ведь не спрашивают. (Если один бросок и выбирает, и решает судьбу: то, что меньше share, всегда меньше 0.8)",
   ),
   noneKept: says(
     "no chosen word stays as it is: a tenth of them should be asked for although it stands there",
@@ -163,6 +167,7 @@ export const maskTokensExercise = exercise(maskTokens, {
                 `${name}: expected int32 (${ids.shape.join(", ")}), got ${array.dtype} (${array.shape.join(", ")})`,
                 `${name}: ожидался int32 (${ids.shape.join(", ")}), получен ${array.dtype} (${array.shape.join(", ")})`,
               );
+          if (chosen.all().item()) return wrong.everywhere;
           if (chosen.logicalAnd(ids.lt(5)).any().item()) return wrong.special;
           const share = shareOf(chosen, ids.ge(5));
           const fullRows = chosen.to("float32").sum(1).gt(45).any().item();
@@ -331,6 +336,11 @@ export const maskTokensExercise = exercise(maskTokens, {
       name: "own generator",
       says: wrong.same,
       fn: (ids, options) => masker({})(ids, options, new Generator(0)),
+    },
+    {
+      name: "labels of special tokens too",
+      says: wrong.everywhere,
+      fn: masker({ labels: (ids) => ids }),
     },
   ],
   variants: [

@@ -47,7 +47,7 @@ const huge = (): [Tensor, NDArray] => [
       [5, 6, 7],
     ],
   ]),
-  nd.array([[0, 1, -100]], { dtype: "int32" }),
+  nd.array([[1, 1, -100]], { dtype: "int32" }), // of the first, p is 0 in float32, and −ln p = 1000
 ];
 
 interface Parts {
@@ -198,6 +198,24 @@ export const maskedLossExercise = exercise(maskedLoss, {
         ru: "без меток вы делите 0 на 0: для батча, где ничего не спрятано, ответ 0",
       },
       fn: loss({ mean: (given, isAsked) => given.mul(tensor(isAsked)).sum().div(isAsked.sum().item()) }),
+    },
+    {
+      name: "softmax, then log",
+      says: {
+        en: "the logarithm is taken of a probability that has become 0, and −ln 0 is infinite: logSoftmax never goes by way of it",
+        ru: "логарифм берётся от вероятности, которая уже стала нулём, а −ln 0 бесконечен: logSoftmax обходится без неё",
+      },
+      fn: loss({
+        given: (logits, words) => logits.softmax().log().gather(-1, words.unsqueeze(-1)).squeeze(-1),
+      }),
+    },
+    {
+      name: "not negated",
+      says: {
+        en: "the sign is missing: ln p is negative, and the loss is −ln p",
+        ru: "потерян знак: ln p отрицателен, а лосс — это −ln p",
+      },
+      fn: (logits, labels) => maskedLoss(logits, labels).neg(),
     },
   ],
   variants: [
