@@ -350,7 +350,7 @@ heatmap(nd.ones([8, 8]).tril(), {
 // - **`matmul: inner sizes differ`**: both factors have D last. One of them must be transposed.
 // - **NaN in the first row**: a row in which everything is −∞ gives 0/0. Position 0 has no past: it must see itself.
 // - **rows do not sum to 1**: mask first, then softmax. What is set to 0 after the softmax is missing from the sum.
-// - **`Infinity` is not found, or nothing changes**: it is `-Infinity`, a number of JavaScript: `scores.maskedFill(future, -Infinity)` gives a new tensor, use that.
+// - **nothing changes**: it is `-Infinity`, a number of JavaScript, and `maskedFill` leaves `scores` as they are: `scores.maskedFill(future, -Infinity)` gives a new tensor, use that.
 
 // %% exercise: causalAttention
 const causalAttention = check(exercises.causalAttention, exercises.causalAttention.solution);
@@ -578,7 +578,8 @@ bar(
 // ```
 
 // %% [markdown] help: nextTokenProbabilities
-// - **an error about `item`, or that a number was expected**: `p.sum()` is an array without axes. `p.div(p.sum())` works; for a JavaScript number take `.item()`.
+// - **`… of an arithmetic operation must be of type 'any', 'number' …`**: a sum is an array without axes. `p.div(p.sum())` works with it;
+//   for a JavaScript number, as in `count - 1`, take `.item()`.
 // - **everything is NaN**: nothing was kept, so the sum is 0. At least one token always stays.
 // - **top-p keeps one token too few**: ask what is in front of a token (`before < topP`), not what is reached with it (`cumsum <= topP`).
 

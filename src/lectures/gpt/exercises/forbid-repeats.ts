@@ -161,6 +161,43 @@ export const forbidRepeatsExercise = exercise(forbidRepeats, {
       },
       fn: censor({ same: (a, b) => equal([...a].sort(), [...b].sort()) }),
     },
+    {
+      name: "slice(-0)",
+      says: {
+        en: "for n = 1 the tail should be empty, but slice(-0) is the whole list: ids.slice(ids.length - (n - 1))",
+        ru: "при n = 1 хвост должен быть пуст, но slice(-0) — это весь список: ids.slice(ids.length - (n - 1))",
+      },
+      fn: (logits, ids, n) => {
+        const [result, tail] = [logits.clone(), ids.slice(-(n - 1))];
+        for (let end = n - 1; end < ids.length; end++)
+          if (tail.every((id, k) => ids[end - (n - 1) + k] === id)) result.set([ids[end]], -Infinity);
+        return result;
+      },
+    },
+    {
+      name: "the first place only",
+      says: {
+        en: "only the first token that followed is closed: go on to the end of the text",
+        ru: "закрыт только первый из следовавших токенов: идите до конца текста",
+      },
+      fn: (logits, ids, n) => {
+        const all = forbidRepeats(logits, ids, n);
+        const first = ids.findIndex((id, end) => {
+          const before = ids.slice(0, end + 1);
+          const tail = ids.slice(ids.length - (n - 1));
+          return end >= n - 1 && all.get([id]) === -Infinity && equal(before.slice(end - (n - 1), end), tail);
+        });
+        return first < 0 ? all : logits.maskedFill(nd.arange(0, logits.size).eq(ids[first]), -Infinity);
+      },
+    },
+    {
+      name: "only the last token compared",
+      says: {
+        en: "only the last token is compared, whatever n is: compare n − 1, all of them",
+        ru: "сравнивается только последний токен, каким бы ни был n, а сравнивать нужно все n − 1",
+      },
+      fn: (logits, ids) => forbidRepeats(logits, ids, 2),
+    },
   ],
   variants: [
     { name: "a set of what is closed", fn: censor({}) },
