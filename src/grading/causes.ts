@@ -7,6 +7,23 @@ import type { NDArray, Shape } from "../tensor";
 import { showNumber } from "./describe";
 import { near, type Tolerance } from "./tolerance";
 
+/** Why an error with this message was thrown, or null. */
+export function raised(message: string): string | null {
+  if (message.startsWith("RangeError: Maximum call stack size exceeded"))
+    return say({ en: "does it call itself without end?", ru: "не вызывает ли она сама себя без конца?" });
+  const [, left, right] = /shapes \((.*?)\) and \((.*?)\) do not broadcast/.exec(message) ?? [];
+  if (left === undefined) return null;
+  const [shorter, longer] = [left, right]
+    .map((shape) => shape.match(/\d+/g) ?? [])
+    .sort((a, b) => a.length - b.length);
+  return shorter.length + 1 === longer.length && longer.slice(0, -1).join() === shorter.join()
+    ? say({
+        en: "the last axis of the one is missing in the other: { keepDims: true } keeps the axis that is summed, unsqueeze(-1) adds one",
+        ru: "у одного нет последней оси другого: { keepDims: true } сохраняет ось, по которой суммируют, unsqueeze(-1) её добавляет",
+      })
+    : null;
+}
+
 /** Why one shape came instead of another, or null. */
 export function reshaped(got: Shape, expected: Shape): string | null {
   const sorted = (shape: Shape) => [...shape].sort((a, b) => a - b).join();

@@ -1,5 +1,6 @@
 import { say } from "../notebook";
 import { expectedKind } from "../tensor";
+import { raised } from "./causes";
 import { argumentsAsCode } from "./code";
 import { compareStructure, compareTypes, compareValues } from "./compare";
 import { describe, describeError, isClass } from "./describe";
@@ -238,15 +239,12 @@ function caught(error: unknown, { thrown, stopped }: Student): Failure | typeof 
     ...(place ? [say({ en: `at ${place}`, ru: `в ${place}` })] : []),
     say({ en: `called with ${thrown.input}`, ru: `вызвана с ${thrown.input}` }),
   ];
-  const endless = message.startsWith("RangeError: Maximum call stack size exceeded");
   const { args } = thrown;
   return {
     ...failure(
       say({ en: `the function threw ${message}`, ru: `функция завершилась ошибкой ${message}` }),
       details,
-      endless
-        ? say({ en: "does it call itself without end?", ru: "не вызывает ли она сама себя без конца?" })
-        : null,
+      raised(message),
     ),
     input: argumentsAsCode(args),
     [given]: () => args,

@@ -61,6 +61,14 @@ describe("runChecks", () => {
     expect(complaint(elsewhere).cause).toBe("every value is 2 times what is wanted"); // of the first result alone
   });
 
+  it("knows the axis that a reduction took away by the error to which it led", () => {
+    expect(complaint((x: Tensor) => x.sub(x.mean(-1)))).toMatchObject({
+      message: expect.stringContaining("do not broadcast"),
+      cause: expect.stringContaining("keepDims"),
+    });
+    expect(complaint((x: Tensor) => x.sub(x.narrow(-1, 1, 2))).cause).toBeNull();
+  });
+
   it("does not compare the words of errors that students raise themselves", () => {
     const doubled = (least: number, words: string) => (n: number) => {
       if (n < least) throw new Error(words);

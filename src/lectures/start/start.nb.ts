@@ -94,6 +94,7 @@ void check(exercises.centre, wrong, { remember: false });
 // | `x.sum(-1, keepdim=True)` | `x.sum(-1, { keepDims: true })`: what has a name stands last, in braces |
 // | `np.array([1, 2], dtype=np.int32)` | `nd.array([1, 2], { dtype: "int32" })` |
 // | `x - y`, `x * 2`, `x @ y`, `x < y` of arrays | `x.sub(y)`, `x.mul(2)`, `x.matmul(y)`, `x.lt(y)` |
+// | `x.T`, `x.reshape(2, 3)`, `x.transpose(0, 1)` | `x.transpose()`, `x.reshape([2, 3])`, `x.transpose(0, 1)` |
 // | `x[0]`, `x[:, 1:3]`, the number `x[0, 2]` | `x.slice(0)`, `x.slice(":", "1:3")`, `x.get([0, 2])` |
 //
 // The `!` behind `at(-1)`: TypeScript fears that the list is empty. You know that it is not, and say so. A list that is to be
