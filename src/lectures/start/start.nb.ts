@@ -92,8 +92,8 @@ void check(exercises.centre, wrong, { remember: false });
 // | `7 // 2`, `a == b`, `a and b`, `not a`, `None` | `Math.floor(7 / 2)`, `a === b`, `a && b`, `!a`, `null` |
 // | `return a, b` | `return [a, b];`, or with names `return { a, b };` |
 // | `x.sum(-1, keepdim=True)` | `x.sum(-1, { keepDims: true })`: what has a name stands last, in braces |
-// | `np.array([1, 2], dtype=np.int32)` | `nd.array([1, 2], { dtype: "int32" })` |
-// | `x - y`, `x * 2`, `x @ y`, `x < y` of arrays | `x.sub(y)`, `x.mul(2)`, `x.matmul(y)`, `x.lt(y)` |
+// | `np.array([1, 2], dtype=np.int32)`, `np.arange(5)` | `nd.array([1, 2], { dtype: "int32" })`, `nd.arange(0, 5)` |
+// | `x - y`, `x * 2`, `x @ y`, `x < y`, `~mask` of arrays | `x.sub(y)`, `x.mul(2)`, `x.matmul(y)`, `x.lt(y)`, `mask.logicalNot()` |
 // | `x.T`, `x.reshape(2, 3)`, `x.transpose(0, 1)` | `x.transpose()`, `x.reshape([2, 3])`, `x.transpose(0, 1)` |
 // | `x[0]`, `x[:, 1:3]`, the number `x[0, 2]` | `x.slice(0)`, `x.slice(":", "1:3")`, `x.get([0, 2])` |
 //
