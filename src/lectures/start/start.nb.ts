@@ -135,7 +135,7 @@ const centre = check(exercises.centre, exercises.centre.solution);
 // yourself in lecture 01.
 
 // %% [markdown]
-// A green check? Then you have done what you will do some fifty times in this course. Your function is now the notebook's
+// A green check? Then you have done what you will do some sixty times in this course. Your function is now the notebook's
 // own; here it is at work:
 
 // %%
