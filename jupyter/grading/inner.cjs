@@ -46,9 +46,7 @@ class Inner {
 
   /** @returns {import("../../src/grading/wall/isolation").Command} */
   command() {
-    const file = path.join(root, "dist", "grading", "wall", "index.js");
-    const { wrapped } = /** @type {typeof import("../../src/grading/wall")} */ (require(file));
-    return wrapped(this.isolation, LIMITS, {
+    return wall().wrapped(this.isolation, LIMITS, {
       command: [
         process.execPath,
         "--expose-gc",
@@ -62,11 +60,10 @@ class Inner {
   }
 
   start() {
-    const { file, args, env, folder, user } = this.command();
-    const child = spawn(file, args, {
-      ...{ cwd: folder, env, stdio: ["ignore", "ignore", "ignore", "pipe"], detached: true },
-      ...(user === null ? {} : { uid: user, gid: user }),
-    });
+    const command = this.command();
+    const { options, close } = wall().startOptions(command, ["ignore", "ignore", "ignore", "pipe"]);
+    const child = spawn(command.file, command.args, { ...options, detached: true });
+    close();
     this.child = child;
     const pipe = new Pipe(/** @type {any} */ (child.stdio[3]));
     this.shell = pipe.channel("shell");
@@ -170,16 +167,13 @@ class Inner {
   }
 
   end() {
-    const { child } = this;
     this.gone ??= "the kernel has ended";
-    if (!child?.pid) return;
-    try {
-      process.kill(-child.pid, "SIGKILL");
-    } catch {
-      // gone already
-    }
+    if (this.child) wall().endGroup(this.child);
   }
 }
+
+/** @returns {typeof import("../../src/grading/wall")} */
+const wall = () => require(path.join(root, "dist", "grading", "wall", "index.js"));
 
 /** @param {any} content @returns {Fault} */
 const faultOf = ({ ename, evalue, traceback }) => ({

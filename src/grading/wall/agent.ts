@@ -167,12 +167,15 @@ function guardedLibrary({ library, forbids }: Work, earlier: Readonly<Record<str
   return guardExports(whole, forbids, tell, { nd: guardExports(whole.nd, forbids, tell), check: found });
 }
 
-// In a plain process it could meet others of the same user.
-Object.defineProperty(process, "kill", {
+// In a plain process there may be others of the same user.
+const refuse = (name: string) => ({
   value: () => {
-    throw refusal("kill", "there are no signals to others at grading");
+    throw refusal(name, "there is nothing to be done to other processes at grading");
   },
 });
+for (const name of ["kill", "_kill", "_debugProcess", "_debugEnd"])
+  Object.defineProperty(process, name, refuse(name));
+Object.defineProperty(nodeModule("node:os"), "setPriority", refuse("setPriority"));
 // Both classes are here before any of the student's code.
 void [NDArray, Tensor];
 patches = restore();

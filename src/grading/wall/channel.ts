@@ -4,7 +4,7 @@ import { nodeModule } from "../../tensor";
 import { Halted } from "../time-limit";
 import { type Frame, openPipe, ProtocolError, packed, unpacked } from "./frames";
 import type { Command } from "./isolation";
-import { clock, type Limits } from "./limits";
+import type { Limits } from "./limits";
 import type { LineData, LineMessage } from "./line";
 import type { Transport } from "./peer";
 
@@ -24,15 +24,17 @@ export class Ended extends Halted {
 
 const threads = nodeModule("node:worker_threads");
 
-/** The waiting end of the line to one walled-off process. Its calls take `limits.seconds` together. */
+/** Milliseconds that a thread of ours may need for what it is about to do, on a machine that is very busy. */
+const PATIENCE = 120_000;
+
+/** The waiting end of the line to one walled-off process. Its calls may compute for `limits.seconds` together. */
 export class Channel implements Transport {
   private readonly port: MessagePort;
   private readonly posted = new Int32Array(new SharedArrayBuffer(4));
-  private readonly deadline = new Float64Array(new SharedArrayBuffer(8)).fill(Number.POSITIVE_INFINITY);
+  /** Milliseconds that may pass while this thread waits, and whether it does: the other one counts them. */
+  private readonly budget = new Float64Array(new SharedArrayBuffer(16));
   /** Where this thread reads and writes itself; null where the other one passes frames on. */
   private readonly pipe: ReturnType<typeof openPipe> | null;
-  /** Milliseconds that are left to it. */
-  private left: number;
   /** Why it is over. */
   ended: Ended | null = null;
 
@@ -42,16 +44,16 @@ export class Channel implements Transport {
     private readonly limits: Limits,
     told: (pid: number) => void,
   ) {
-    this.left = limits.seconds * 1000;
+    this.allow(limits.seconds);
     const { seconds, mebibytes, output } = limits;
     const { port1, port2 } = new threads.MessageChannel();
     this.port = port1;
     const posted = this.posted.buffer as SharedArrayBuffer;
-    const deadline = this.deadline.buffer as SharedArrayBuffer;
-    const workerData: LineData = { command, port: port2, posted, deadline, seconds, mebibytes, output };
+    const budget = this.budget.buffer as SharedArrayBuffer;
+    const workerData: LineData = { command, port: port2, posted, budget, seconds, mebibytes, output };
     const file = nodeModule("node:path").join(__dirname, "line.js");
     new threads.Worker(file, { workerData, transferList: [port2], execArgv: [], env: {} }).unref();
-    const first = this.next(10_000);
+    const first = this.next(PATIENCE);
     const { started = 0, fd = null } = first && "started" in first ? first : {};
     this.pipe = fd === null ? null : openPipe(nodeModule("node:fs"), fd, fd);
     if (started) told(started);
@@ -66,28 +68,26 @@ export class Channel implements Transport {
   receive(): Frame {
     if (this.ended) throw this.ended;
     if (this.pipe) return this.timed(() => this.pipe?.receive());
-    const start = performance.now();
-    const message = this.next(this.left);
-    this.left -= performance.now() - start;
+    this.budget[1] = 1;
+    const message = this.next(Number.POSITIVE_INFINITY);
+    this.budget[1] = 0;
     if (message && "frame" in message) return unpacked(message.frame);
     throw this.endedBy(message);
   }
 
   /** What comes of the pipe, for as long as time is left: then the other thread ends the process, and with it the pipe. */
   private timed<T>(run: () => T | null | undefined): T {
-    const start = performance.now();
-    this.deadline[0] = clock() + this.left;
+    this.budget[1] = 1;
     let result: T | null | undefined = null;
     try {
       result = run();
     } catch (error) {
       if (error instanceof ProtocolError) throw error;
     } finally {
-      this.deadline[0] = Number.POSITIVE_INFINITY;
-      this.left -= performance.now() - start;
+      this.budget[1] = 0;
     }
     if (result !== null) return result as T;
-    throw this.endedBy(this.next(5000));
+    throw this.endedBy(this.next(PATIENCE));
   }
 
   private endedBy(message: LineMessage | null): Ended {
@@ -95,16 +95,16 @@ export class Channel implements Transport {
   }
 
   spent(milliseconds: number): void {
-    this.left -= milliseconds;
+    this.budget[0] -= milliseconds;
   }
 
   broken(error: ProtocolError): Ended {
     return this.end("protocol", error.message);
   }
 
-  /** From now on it may take so long, by the clock. */
+  /** From now on it may keep this thread waiting for so long without computing; where nobody can tell, computing counts too. */
   allow(seconds: number): void {
-    this.left = seconds * 1000;
+    this.budget[0] = seconds * 1000;
   }
 
   /** The process, and all that it has started, is gone afterwards. */

@@ -1,12 +1,5 @@
 /** Marks for other people's code: its process sees no check, and no check's process runs it. For Node alone. */
-export {
-  findIsolation,
-  HOW_TO_GET,
-  type Isolation,
-  type IsolationName,
-  works,
-  wrapped,
-} from "./isolation";
+export { type Isolation, type IsolationName, wrapped } from "./isolation";
 export { LIMITS, type Limits } from "./limits";
 export {
   type CheckMark,
@@ -18,3 +11,6 @@ export {
   type Status,
   type Task,
 } from "./mark";
+export { endGroup } from "./processes";
+export { findIsolation, HOW_TO_GET, works } from "./search";
+export { startOptions } from "./start";

@@ -4,6 +4,7 @@
  * machine of its own: no network, nothing to see but the library, a user without rights.
  */
 import { nodeModule } from "../../tensor";
+import { filterFor, isFiltered } from "./filter";
 import type { Limits } from "./limits";
 
 /** A program to start. */
@@ -14,6 +15,8 @@ export interface Command {
   readonly folder: string;
   /** Whom to start it as; null for who we are. */
   readonly user: number | null;
+  /** It expects its filter of system calls on descriptor 4; null if it expects none. */
+  readonly filter: Uint8Array | null;
   /** Frames go over descriptor 3, or over standard input and output. */
   readonly channel: "pipe" | "stdio";
 }
@@ -24,10 +27,14 @@ export interface Isolation {
   readonly name: IsolationName;
   /** bubblewrap's file, or the engine's. */
   readonly program: string | null;
-  /** Whom the process runs as, where it may be another; null where it may not. */
-  readonly user: number | null;
+  /** Whom the process runs as: a user that no other process has, a certain one, or whoever we are. */
+  readonly user: "own" | number | null;
   /** Arguments of bubblewrap that not every version has. */
   readonly flags?: readonly string[];
+  /** Whether the kernel filters system calls inside. */
+  readonly isFiltered?: boolean;
+  /** Whether the system counts processes inside apart from all others of the user. */
+  readonly isCounted?: boolean;
   /** What is different here from the best that this way can be. */
   readonly notes: readonly string[];
   /** Why a stronger way is not used, by its name. */
@@ -41,10 +48,17 @@ export interface Isolation {
 const paths = nodeModule("node:path");
 const fs = nodeModule("node:fs");
 const os = nodeModule("node:os");
-const { spawnSync } = nodeModule("node:child_process");
 
 /** "nobody", wherever there is one. */
-const NOBODY = 65534;
+export const NOBODY = 65534;
+
+/**
+ * Users that nobody is: numbers that systems leave alone. Each judge has its own, and has one process walled off at a time: what
+ * the system allows a user to do to others of the same number (signals, shares of a limit) meets nobody.
+ */
+const FIRST_USER = 1_900_000_000;
+
+const userOf = ({ user }: Isolation): number | null => (user === "own" ? FIRST_USER + process.pid : user);
 
 /** The folder that holds `dist` and `node_modules`. */
 export const projectFolder = (): string => paths.resolve(__dirname, "..", "..", "..");
@@ -108,19 +122,26 @@ function nodeArguments(isolation: Isolation, { mebibytes }: Limits, channel: Com
   ];
 }
 
-/** Limits that a shell sets before it becomes the program; those that it does not know are passed over. */
-function limited({ seconds, processes, file, mebibytes }: Limits): string[] {
-  // The system counts all processes of a user, and answers are marked side by side.
-  const together = processes * Math.max(4, os.cpus().length);
-  const set = [
+/** A shell that sets limits before it becomes the program; those that it does not know are passed over. */
+const shell = (limits: readonly string[]): string[] => [
+  "-c",
+  `${limits.map((one) => `{ ${one}; } 2>/dev/null; `).join("")}exec "$@"`,
+  "sh",
+];
+
+/** (Shells have two names for it.) */
+const most = (processes: number): string => `ulimit -u ${processes} || ulimit -p ${processes}`;
+
+function limited({ name, user }: Isolation, { seconds, processes, file, mebibytes }: Limits): string[] {
+  return shell([
     "ulimit -c 0",
     `ulimit -t ${Math.ceil(3 * seconds + 20)}`,
     `ulimit -f ${file * 2048}`,
     `ulimit -d ${(mebibytes + 2048) * 1024}`,
-    `{ ulimit -u ${together} || ulimit -p ${together}; }`,
     "ulimit -n 256",
-  ];
-  return ["-c", `${set.map((one) => `${one} 2>/dev/null`).join("; ")}; exec "$@"`, "sh"];
+    // The system counts all processes of a user: no limit for one of them, unless that is all there is.
+    ...(name === "process" && user === "own" ? [most(processes)] : []),
+  ]);
 }
 
 /**
@@ -138,18 +159,21 @@ export function wrapped(
 ): Command {
   const { command, readable, env } = program;
   const args = bubblewrapArguments(isolation, limits, readable, { ...environment("/tmp"), ...env });
+  // Inside, processes of its own namespace count alone.
+  const counted = isolation.isCounted ? ["/bin/sh", ...shell([most(limits.processes)])] : [];
   return {
-    ...{ file: "/bin/sh", folder: "/", user: isolation.user, channel: "pipe", env: {} },
-    args: [...limited(limits), isolation.program as string, ...args, ...command],
+    ...{ file: "/bin/sh", folder: "/", user: userOf(isolation), channel: "pipe", env: {} },
+    filter: isolation.isFiltered && isFiltered(process.arch) ? filterFor(process.arch) : null,
+    args: [...limited(isolation, limits), isolation.program as string, ...args, ...counted, ...command],
   };
 }
 
 /** The command that starts a walled-off process. */
 export function commandFor(isolation: Isolation, limits: Limits): Command {
-  const { name, program, user } = isolation;
+  const { name, program } = isolation;
   const channel = name === "container" ? "stdio" : "pipe";
   const node = [process.execPath, ...nodeArguments(isolation, limits, channel)];
-  const shared = { file: "/bin/sh", folder: "/", user, channel } as const;
+  const shared = { file: "/bin/sh", folder: "/", user: userOf(isolation), filter: null, channel } as const;
   if (name === "bubblewrap")
     return wrapped(isolation, limits, {
       command: node,
@@ -161,7 +185,7 @@ export function commandFor(isolation: Isolation, limits: Limits): Command {
       ...shared,
       user: null,
       args: [
-        ...limited(limits),
+        ...limited(isolation, limits),
         program as string,
         ...containerArguments(isolation, limits),
         ...node.slice(1),
@@ -176,7 +200,7 @@ export function commandFor(isolation: Isolation, limits: Limits): Command {
       folder: os.tmpdir(),
       env: environment(os.tmpdir()),
     };
-  return { ...shared, args: [...limited(limits), ...node], env: environment("/nonexistent") };
+  return { ...shared, args: [...limited(isolation, limits), ...node], env: environment("/nonexistent") };
 }
 
 /** Folders of the system that Node needs to start, where they are. */
@@ -193,7 +217,7 @@ const SYSTEM = [
 ];
 
 function bubblewrapArguments(
-  { flags = [] }: Isolation,
+  { flags = [], isFiltered }: Isolation,
   { file }: Limits,
   visible: readonly string[],
   env: Readonly<Record<string, string>>,
@@ -208,10 +232,13 @@ function bubblewrapArguments(
   const settings = Object.entries(env).flatMap(([key, value]) => ["--setenv", key, value]);
   return [
     ...["--unshare-all", ...flags, "--die-with-parent", "--new-session", "--cap-drop", "ALL", "--clearenv"],
+    ...(isFiltered ? ["--seccomp", "4"] : []),
     ...["--uid", `${NOBODY}`, "--gid", `${NOBODY}`, "--hostname", "wall"],
     ...system,
     ...["--proc", "/proc", "--dev", "/dev", "--size", `${file * 2 ** 20}`, "--tmpfs", "/tmp"],
     ...readable.flatMap((path) => ["--ro-bind", path, path]),
+    // Both are made of memory: nothing is to be kept there.
+    ...["--remount-ro", "/dev", "--remount-ro", "/"],
     ...settings,
     ...["--chdir", "/tmp", "--"],
   ];
@@ -241,120 +268,3 @@ function containerArguments(isolation: Isolation, { mebibytes, processes, file }
 
 /** The image is asked for by the Node that runs here. */
 export const IMAGE = `node:${process.versions.node}-slim`;
-
-/** How each way is had where it is not there. */
-export const HOW_TO_GET: Readonly<Record<"bubblewrap" | "container", string>> = {
-  bubblewrap: "on Linux: apt install bubblewrap, or dnf install bubblewrap",
-  container: `install Docker or Podman, start it, and fetch its image: docker pull ${IMAGE}`,
-};
-
-const find = (program: string): string | null => {
-  for (const folder of (process.env.PATH ?? "").split(paths.delimiter)) {
-    const path = paths.join(folder, program);
-    if (folder && fs.existsSync(path)) return path;
-  }
-  return null;
-};
-
-let found: Isolation | undefined;
-
-/** The strongest way that works here, tried out: it has started Node in it and read the library. Looked for once. */
-export function findIsolation(): Isolation {
-  found ??= search();
-  return found;
-}
-
-function search(): Isolation {
-  const missing: Partial<Record<IsolationName, string>> = {};
-  const isRoot = process.getuid?.() === 0;
-  for (const one of [bubblewrap, container]) {
-    const tried = one(isRoot);
-    if (typeof tried !== "string") return { ...tried, missing };
-    missing[one === bubblewrap ? "bubblewrap" : "container"] = tried;
-  }
-  return { ...plainProcess(isRoot), missing };
-}
-
-type Tried = Omit<Isolation, "missing">;
-
-const NO_FILTER = "no system-call filter (seccomp): bubblewrap brings none";
-
-function bubblewrap(isRoot: boolean): Tried | string {
-  const program = find("bwrap");
-  if (process.platform !== "linux") return `there is none for ${process.platform}`;
-  if (!program) return "bwrap is not installed";
-  const notes = [NO_FILTER];
-  const base = { name: "bubblewrap", program, missing: {} } as const;
-  let why = "";
-  // Since 0.8 it can forbid further namespaces inside.
-  for (const flags of [["--unshare-user", "--disable-userns"], []])
-    for (const user of isRoot ? [NOBODY, null] : [null]) {
-      const asRoot = isRoot && user === null;
-      const tried: Isolation = { ...base, flags, user, notes: asRoot ? [...notes, AS_ROOT] : notes };
-      const refused = works(tried);
-      if (refused === null) return tried;
-      why ||= refused;
-    }
-  return why;
-}
-
-const AS_ROOT = "started by root, because others cannot read the library; inside it is an unprivileged user";
-
-function container(): Tried | string {
-  const reasons: string[] = [];
-  for (const engine of ["docker", "podman"]) {
-    const program = find(engine);
-    if (!program) {
-      reasons.push(`${engine} is not installed`);
-      continue;
-    }
-    const asked = spawnSync(program, ["image", "inspect", IMAGE], { encoding: "utf8", timeout: 10_000 });
-    if (asked.status !== 0) {
-      const [why = "it does not answer"] = `${asked.stderr ?? ""}`.trim().split("\n");
-      reasons.push(`${engine}: ${why.slice(0, 200) || "it does not answer"}`);
-      continue;
-    }
-    const tried: Isolation = { name: "container", program, user: null, notes: [], missing: {}, image: IMAGE };
-    const why = works(tried);
-    if (why === null) return tried;
-    reasons.push(`${engine}: ${why}`);
-  }
-  return reasons.join("; ");
-}
-
-function plainProcess(isRoot: boolean): Tried {
-  const notes = ["the network can be reached, and other processes of the user seen"];
-  if (process.platform !== "linux") notes.push("of its memory, the engine's own heap alone is bounded");
-  const base = { name: "process", program: null, missing: {} } as const;
-  if (!isRoot) return { ...base, user: null, notes };
-  const asNobody: Isolation = { ...base, user: NOBODY, notes };
-  if (works(asNobody) === null) return asNobody;
-  return {
-    ...base,
-    user: null,
-    notes: [...notes, "it runs as root, because others cannot read the library"],
-  };
-}
-
-/** Null if a process starts in it and ends well when its input ends; else what it said. */
-export function works(isolation: Isolation): string | null {
-  const { file, args, env, folder, user, channel } = commandFor(isolation, PROBE);
-  const [given, options] = [
-    { input: "", encoding: "utf8", timeout: 20_000 } as const,
-    { env: { ...env }, cwd: folder },
-  ];
-  const tried = spawnSync(
-    file,
-    [...args.slice(0, -2), ...(channel === "pipe" ? ["0", "1"] : args.slice(-2))],
-    {
-      ...given,
-      ...options,
-      ...(user === null ? {} : { uid: user, gid: user }),
-    },
-  );
-  if (tried.status === 0) return null;
-  const said = `${tried.stderr ?? ""}`.trim().split("\n").at(-1) || tried.error?.message;
-  return (said || `ended with ${tried.status ?? tried.signal}`).slice(0, 200);
-}
-
-const PROBE: Limits = { seconds: 10, mebibytes: 768, output: 2 ** 20, processes: 64, file: 16 };

@@ -3,20 +3,20 @@
  * protocol, watches the memory and the clock, and ends all that the process has started. Where the waiting thread cannot read
  * the process's answers itself, it passes them on.
  */
-import type { ChildProcess } from "node:child_process";
 import type { MessagePort } from "node:worker_threads";
 import { nodeModule } from "../../tensor";
 import { frameLength, ProtocolError } from "./frames";
 import type { Command } from "./isolation";
-import { clock } from "./limits";
+import { endGroup, usageOf } from "./processes";
+import { startOptions } from "./start";
 
 export interface LineData {
   readonly command: Command;
   readonly port: MessagePort;
   /** How many messages have been posted to the waiting thread. */
   readonly posted: SharedArrayBuffer;
-  /** When the process is to be ended, by {@link clock}. */
-  readonly deadline: SharedArrayBuffer;
+  /** Milliseconds that may pass while the other thread waits; and whether it does. */
+  readonly budget: SharedArrayBuffer;
   /** What it may compute, where the system counts that. */
   readonly seconds: number;
   readonly mebibytes: number;
@@ -33,11 +33,10 @@ export type LineMessage =
   | { readonly ended: "time" | "exit" | "memory" | "output" | "protocol"; readonly detail: string };
 
 const { spawn } = nodeModule("node:child_process");
-const fs = nodeModule("node:fs");
 
-const { command, port, posted, deadline, seconds, mebibytes, output } = nodeModule("node:worker_threads")
+const { command, port, posted, budget, seconds, mebibytes, output } = nodeModule("node:worker_threads")
   .workerData as LineData;
-const until = new Float64Array(deadline);
+const left = new Float64Array(budget);
 const count = new Int32Array(posted);
 let isOver = false;
 
@@ -47,31 +46,19 @@ function post(message: LineMessage): void {
   Atomics.notify(count, 0);
 }
 
-const child = spawn(command.file, [...command.args], {
-  stdio: command.channel === "pipe" ? ["ignore", "pipe", "pipe", "pipe"] : ["pipe", "pipe", "pipe"],
-  env: { ...command.env },
-  cwd: command.folder,
-  detached: true, // a group of its own, that can be ended as a whole
-  ...(command.user === null ? {} : { uid: command.user, gid: command.user }),
-});
+const { options, close } = startOptions(
+  command,
+  command.channel === "pipe" ? ["ignore", "pipe", "pipe", "pipe"] : ["pipe", "pipe", "pipe"],
+);
+const child = spawn(command.file, [...command.args], { ...options, detached: true }); // a group that can be ended as a whole
+close();
 
 /** Once: why there will be no more answers. */
 function over(ended: Extract<LineMessage, { ended: unknown }>["ended"], detail: string): void {
   if (isOver) return;
   isOver = true;
-  endAll(child);
+  endGroup(child);
   post({ ended, detail });
-}
-
-function endAll({ pid }: ChildProcess): void {
-  if (!pid) return;
-  for (const target of [-pid, pid]) {
-    try {
-      process.kill(target, "SIGKILL");
-    } catch {
-      // gone already
-    }
-  }
 }
 
 child.on("error", (error) => over("exit", error.message));
@@ -133,7 +120,7 @@ if (fd === null) incoming.on("data", take);
 port.on("message", (message: Uint8Array | "end") => {
   if (message === "end") {
     isOver = true;
-    endAll(child);
+    endGroup(child);
     port.close();
     clearInterval(watch);
     channel?.destroy();
@@ -142,36 +129,22 @@ port.on("message", (message: Uint8Array | "end") => {
   outgoing.write(message);
 });
 
-/** What the process and those below it hold, in MiB, and have computed, in seconds; null where the system does not tell. */
-function usageOf(pid: number): { mebibytes: number; seconds: number } | null {
-  let [pages, ticks] = [0, 0];
-  const open = [pid];
-  for (let i = 0; i < open.length && i < 1000; i++) {
-    try {
-      const folder = `/proc/${open[i]}`;
-      pages += Number(fs.readFileSync(`${folder}/statm`, "latin1").split(" ")[1]);
-      const [, rest = ""] = /\) (.*)/s.exec(fs.readFileSync(`${folder}/stat`, "latin1")) ?? [];
-      const fields = rest.split(" ");
-      ticks += Number(fields[11]) + Number(fields[12]);
-      for (const task of fs.readdirSync(`${folder}/task`))
-        for (const below of fs.readFileSync(`${folder}/task/${task}/children`, "latin1").split(" "))
-          if (below) open.push(Number(below));
-    } catch {
-      if (i === 0) return null;
-    }
-  }
-  return { mebibytes: (pages * 4096) / 2 ** 20, seconds: ticks / 100 };
-}
-
 /** Seconds of computing until it is there, and for reading what crosses. */
 const STARTED = 2;
+/** Milliseconds between two looks; what passes beyond that is this thread's own waiting for a processor. */
+const [LOOK, MOST] = [20, 60];
 const parent = process.ppid;
+let before = performance.now();
 const watch = setInterval(() => {
   const used = child.pid ? usageOf(child.pid) : null;
-  if (clock() > until[0] || (used && used.seconds > seconds + STARTED)) over("time", "");
+  const now = performance.now();
+  // A process that would go on if it could is kept waiting by the machine, and computes for as long as it may.
+  if (left[1] === 1 && !used?.isBusy) left[0] -= Math.min(MOST, now - before);
+  before = now;
+  if (left[0] < 0 || (used && used.seconds > seconds + STARTED)) over("time", "");
   if (used && used.mebibytes > mebibytes) over("memory", `${Math.round(used.mebibytes)} MiB`);
   if (process.ppid !== parent) {
-    endAll(child); // the grader is gone
+    endGroup(child); // the grader is gone
     process.exit(1);
   }
-}, 20);
+}, LOOK);

@@ -2,8 +2,10 @@ import type { ChildProcess } from "node:child_process";
 import type TypeScript from "typescript";
 import { inLanguage, type Language, type Localized } from "../../notebook";
 import { check, checkOptions, expected, nodeModule, refusal } from "../../tensor";
-import { builtWall, findIsolation, type Isolation, projectFolder } from "./isolation";
+import { builtWall, type Isolation, projectFolder } from "./isolation";
 import { LIMITS, type Limits } from "./limits";
+import { endGroupOf, usageOf } from "./processes";
+import { findIsolation } from "./search";
 import { type Declarations, declarationsOf } from "./source";
 
 /** A function of the student's: the cells it needs, in order, as CommonJS. */
@@ -175,24 +177,47 @@ class Judge {
     this.about = null;
     this.pid = 0;
     this.listen(true);
-    const { seconds } = job.limits;
-    // Checks compute too; a judge that takes much longer than all calls may take does not end by itself.
-    const late = setTimeout(() => this.end(), (10 * seconds + 60) * 1000);
+    let isLate = false;
+    // Checks compute too; a judge that computes much longer than all calls may does not end by itself.
+    const watch = this.watch(10 * job.limits.seconds + 60, () => {
+      isLate = true;
+      this.end();
+    });
     const message = await new Promise<JudgeMessage | null>((resolve) => {
       this.answer = resolve;
       if (this.isDead) resolve(null);
       else this.child.send(job, (error) => error && resolve(null));
     });
-    clearTimeout(late);
+    clearInterval(watch);
     this.answer = null;
     this.listen(false);
+    if (message) this.pid = 0; // its number may be another's from now on
     if (message && "mark" in message) return message.mark;
     if (message && "failed" in message) throw refusal("markAnswer", message.failed);
     this.end();
     const about = this.about as ExerciseMark | null; // a message may have set it
     if (!about) throw refusal("markAnswer", `the judge of ${job.task.id} has ended before it began`);
-    const why: Localized = { en: "the checks did not come to an end", ru: "проверки не дошли до конца" };
-    return { ...about, status: "timeout", reason: inLanguage(why, job.language) };
+    const why: Localized = isLate
+      ? { en: "the checks did not come to an end", ru: "проверки не дошли до конца" }
+      : {
+          en: "the process of the checks was ended from outside",
+          ru: "процесс, проверяющий ответ, был завершён извне",
+        };
+    return { ...about, status: isLate ? "timeout" : "crashed", reason: inLanguage(why, job.language) };
+  }
+
+  /** Calls `late` when the judge, with what it has started, has computed for so many seconds from now. */
+  private watch(seconds: number, late: () => void): NodeJS.Timeout {
+    const computed = () => (this.child.pid === undefined ? undefined : usageOf(this.child.pid)?.seconds);
+    const start = computed();
+    let [passed, before] = [0, performance.now()];
+    return setInterval(() => {
+      const [now, used] = [performance.now(), computed()];
+      passed += Math.min(2000, now - before) / 1000; // what passes beyond that was no time to compute in
+      before = now;
+      const isCounted = start !== undefined && used !== undefined;
+      if (isCounted ? used - start > seconds || passed > 20 * seconds : passed > seconds) late();
+    }, 1000);
   }
 
   /** A judge that waits keeps nobody from ending. */
@@ -217,13 +242,8 @@ class Judge {
   /** It is gone afterwards, and so is what it has started. */
   end(): void {
     this.isDead = true;
-    for (const target of [this.pid && -this.pid, this.child.pid]) {
-      try {
-        if (target) process.kill(target, "SIGKILL");
-      } catch {
-        // gone already
-      }
-    }
+    if (this.pid) endGroupOf(this.pid, builtWall());
+    this.child.kill("SIGKILL");
   }
 }
 

@@ -12,7 +12,7 @@ export interface Transport {
   send(frame: Frame): void;
   /** The next frame, waited for. Throws when there will be none. */
   receive(): Frame;
-  /** So many milliseconds it took to read what came. */
+  /** So many milliseconds of computing it took to read what came. */
   spent?(milliseconds: number): void;
   /** The other side has sent what it should not: ends the line, and gives the error that says so. */
   broken?(error: ProtocolError): Error;
@@ -125,9 +125,13 @@ export class Peer {
           this.answer(frame);
           continue;
         }
-        const start = performance.now();
+        const { spent } = this.transport;
+        const start = spent && process.cpuUsage();
         const result = this.result(frame, encoder);
-        this.transport.spent?.(performance.now() - start);
+        if (start) {
+          const { user, system } = process.cpuUsage(start);
+          this.transport.spent?.((user + system) / 1000);
+        }
         return result;
       }
     } catch (error) {

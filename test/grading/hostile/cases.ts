@@ -1,4 +1,5 @@
 import type { Status } from "../../../src/grading/wall";
+import { ALL, escapes, reading } from "./escapes";
 
 /** The exercises that the cases answer. */
 export type Asked =
@@ -22,9 +23,6 @@ export interface HostileCase {
   /** What the report says; null where there is nothing to say. */
   readonly reason: RegExp | null;
 }
-
-/** All points of `centre`: two visible checks that count, two hidden ones. */
-export const ALL = 4;
 
 const loop = "for (;;) {}";
 const fails = ["failed"] as const;
@@ -382,14 +380,6 @@ const greed: HostileCase[] = [
 ];
 
 /** It looks where it has no business. */
-const reading = (what: string, name: string): HostileCase => ({
-  name,
-  code: `const fs = require("node:fs"); const answer = (x) => { let seen = ""; try { ${what} } catch {} if (seen) throw new Error("SEEN " + String(seen).slice(0, 80)); return right(x); };`,
-  most: ALL,
-  least: ALL,
-  status: ["passed"],
-  reason: null,
-});
 const looks = (root: string): HostileCase[] => [
   reading(
     `seen = fs.readFileSync("${root}/src/lectures/start/exercises/centre.hidden.ts", "utf8");`,
@@ -849,6 +839,7 @@ export const casesFor = (root: string): readonly HostileCase[] => [
   ...throws,
   ...greed,
   ...looks(root),
+  ...escapes(root),
   ...forging,
   ...patching,
   ...results,
