@@ -173,7 +173,10 @@ class Inner {
 }
 
 /** @returns {typeof import("../../src/grading/wall")} */
-const wall = () => require(path.join(root, "dist", "grading", "wall", "index.js"));
+const wall = () =>
+  /** @type {any} */ (
+    require(/** @type {string} */ (path.join(root, "dist", "grading", "wall", "index.js")))
+  );
 
 /** @param {any} content @returns {Fault} */
 const faultOf = ({ ename, evalue, traceback }) => ({
