@@ -50,12 +50,14 @@ function bubblewrap(isRoot: boolean): Tried | string {
   if (!program) return "bwrap is not installed";
   const base = { name: "bubblewrap", program, missing: {} } as const;
   const ways: Isolation[] = [];
-  for (const user of isRoot ? (["own", NOBODY, null] as const) : [null])
-    // Since 0.8 it can forbid further namespaces inside.
-    for (const isFilteredHere of isFiltered(process.arch) ? [true, false] : [false])
-      // Since Linux 5.14 it counts them apart.
-      for (const flags of [["--unshare-user", "--disable-userns"], []])
-        for (const isCounted of [true, false]) {
+  const users = isRoot ? (["own", NOBODY, null] as const) : [null];
+  const filters = isFiltered(process.arch) ? [true, false] : [false];
+  const kinds = [["--unshare-user", "--disable-userns"], []]; // since 0.8 it can forbid further namespaces inside
+  const counts = [true, false]; // since Linux 5.14 processes inside are counted apart
+  for (const user of users)
+    for (const isFilteredHere of filters)
+      for (const flags of kinds)
+        for (const isCounted of counts) {
           const notes = [
             ...(isRoot && user === null ? [AS_ROOT] : []),
             ...(isFilteredHere ? [] : [NO_FILTER]),
