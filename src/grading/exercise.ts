@@ -23,7 +23,7 @@ export interface Check {
   outcomes?(fn: AnyFunction): readonly unknown[];
 }
 
-/** A wrong solution that students really write. Where a student's results equal its results, `says` explains them. */
+/** A wrong solution that students really write. Where a student's wrong results are its results, `says` explains them. */
 export interface Mutant<F extends AnyFunction> {
   readonly name: string;
   /** The check that must fail first, where the author wants to say so; the gate finds it by itself. */
