@@ -1,15 +1,23 @@
 import { describe, expect, it } from "vitest";
 import { type Exercise, runChecks } from "../../src/grading";
+import { exercises as autograd } from "../../src/lectures/autograd";
 import { exercises } from "../../src/lectures/gpt";
+import { exercises as tensors } from "../../src/lectures/tensors";
+import { exercises as transformer } from "../../src/lectures/transformer";
 import type { Attempts } from "./attempts/attempt";
 import { causalAttention } from "./attempts/causal-attention";
 import { nextTokenPairs } from "./attempts/next-token-pairs";
 import { nextTokenProbabilities } from "./attempts/next-token-probabilities";
+import * as reader from "./attempts/reader";
 
 const all: [Exercise, Attempts][] = [
   [exercises.nextTokenPairs as unknown as Exercise, nextTokenPairs],
   [exercises.causalAttention as unknown as Exercise, causalAttention],
   [exercises.nextTokenProbabilities as unknown as Exercise, nextTokenProbabilities],
+  [tensors.broadcastShapes as unknown as Exercise, reader.broadcastShapes],
+  [tensors.readView as unknown as Exercise, reader.readView],
+  [transformer.encoderBlock as unknown as Exercise, reader.encoderBlock],
+  [autograd.softmaxPullback as unknown as Exercise, reader.softmaxPullback],
 ];
 
 describe.each(all.map(([exercise, attempts]) => ({ id: exercise.id, exercise, ...attempts })))(
