@@ -6,11 +6,13 @@ complained on stderr. Here each of these is a failure. Called by scripts/run.mjs
 
 import argparse
 import asyncio
+import contextlib
 import html
 import json
 import os
 import re
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -113,6 +115,13 @@ class StrictClient(NotebookClient):
         await asyncio.wait_for(self.kc.execute_interactive(SETTLE, silent=True, output_hook=lambda _: None), 30)
 
 
+def end_on_signals():
+    """Jupyter's client would take the kernel away, and every cell that is left would be told as a failure."""
+    with contextlib.suppress(NotImplementedError, RuntimeError):  # Windows
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, lambda: os._exit(130))
+
+
 def may_fail(cell):
     return "raises-exception" in cell.metadata.get("tags", [])
 
@@ -178,14 +187,14 @@ async def execute(run, arguments, out, label):
     with tempfile.TemporaryFile() as stderr, tempfile.TemporaryFile() as stdout:
         try:
             async with client.async_setup_kernel(stderr=stderr, stdout=stdout):
+                end_on_signals()
                 info = await client.kc.kernel_info(reply=True, timeout=60)
                 nb.metadata["language_info"] = info["content"]["language_info"]
                 await asyncio.wait_for(cells(), arguments.limit)
         except CellExecutionError:
             pass  # told by the cell's own error, below
         except (CellTimeoutError, DeadKernelError, asyncio.TimeoutError, RuntimeError, AssertionError) as error:
-            # Jupyter's client takes the kernel away when it gets a signal, and then misses it.
-            reason = (plain(str(error)) or "stopped by a signal").splitlines()[0]
+            reason = (plain(str(error)) or "without a reason").splitlines()[0]
             late = arguments.limit and time.monotonic() - start > arguments.limit
             run.failures.append(
                 f"it was stopped after {arguments.limit} s" if late else f"{type(error).__name__}: {reason}"

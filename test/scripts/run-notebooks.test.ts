@@ -71,6 +71,17 @@ describe.skipIf(!ready)(`the strict runner${ready ? "" : " (no .venv: see npm st
     expect(stdout).toMatch(/fine: all 3 cells ran/);
   });
 
+  it("ends at once when it is stopped, and calls nothing a failure", { timeout: 120_000 }, () => {
+    const file = notebook("stopped", [
+      'process.kill(process.ppid, "SIGINT");\nawait new Promise((wait) => setTimeout(wait, 60_000));',
+      "1",
+    ]);
+    const args = [join(root, "scripts", "run_notebooks.py"), file, "--out", join(folder, "out")];
+    const { status, stdout, stderr } = spawnSync(python, args, { encoding: "utf8" });
+    expect(status).toBe(130);
+    expect(stdout + stderr).not.toMatch(/FAILED|did not run|Traceback/);
+  });
+
   it("writes the executed notebook and a page that needs nothing else", { timeout: 120_000 }, () => {
     const figure = `({ [Symbol.for("gradschool.display")]: () => ({ "text/html": "<script>Plotly</script>" }) })`;
     expect(run({ page: [figure, "1 + 1"] }).status).toBe(0);
