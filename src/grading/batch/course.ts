@@ -1,3 +1,4 @@
+import type { lectureOf } from "../submission";
 import type { WorkerCourse } from "../submission/worker";
 
 /** An exercise as a grader knows it. */
@@ -39,4 +40,10 @@ export const workerCourse = ({ root, lectures }: Course): WorkerCourse => ({
   notebooks: Object.fromEntries(
     lectures.map(({ name, notebook, files }) => [name, { name: notebook, files }]),
   ),
+});
+
+/** What tells a notebook's lecture. */
+export const courseNames = ({ lectures }: Course): Parameters<typeof lectureOf>[2] => ({
+  exercises: lectures.flatMap(({ exercises }) => exercises),
+  lectureOf: (file) => lectures.find(({ notebook }) => file.includes(notebook))?.name ?? null,
 });

@@ -1,13 +1,13 @@
 /** All hand-ins that an instructor points at, graded. */
 import { type Language, language, say } from "../../notebook";
 import { nodeModule } from "../../tensor";
-import { type Extracted, type Read, Unreadable } from "../submission";
+import { type Extracted, lectureOf, type Read, Unreadable } from "../submission";
 import { Extractor } from "../submission/extractor";
 import type { ExerciseMark, Task } from "../wall";
 import { Cache, hashOf, hashOfFile } from "./cache";
-import { type Course, workerCourse } from "./course";
+import { type Course, courseNames, workerCourse } from "./course";
 import { discover, type HandIn } from "./discover";
-import { markAll, withoutPoints } from "./mark";
+import { isCertain, markAll, type OwnFunctions, passedOf, withoutPoints } from "./mark";
 import { type Override, overridden } from "./overrides";
 import type { Graded, Submission } from "./results";
 
@@ -45,6 +45,8 @@ export interface Job {
   readonly seed: number;
   readonly version: string;
   readonly language: Language;
+  /** What the student has passed in notebooks of earlier lectures. */
+  readonly earlier: OwnFunctions;
   /** Another in every run that marks everything anew. */
   readonly round: number;
 }
@@ -71,10 +73,13 @@ export async function grade(roots: readonly string[], options: GradeOptions): Pr
   try {
     const handIns = (await Promise.all(roots.map((root) => discover(root, course, unpacked)))).flat();
     const graded: Graded[] = [];
-    await each(handIns, jobs, async (handIn) => {
-      const one = await gradeOne(handIn, { ...options, extractor, cache });
-      graded.push(one);
-      tell(graded.length, handIns.length, one);
+    await each(await byLecture(handIns, { ...options, extractor, cache }), jobs, async (mine) => {
+      const tools: Tools = { ...options, extractor, cache, earlier: {} };
+      for (const handIn of mine) {
+        const one = await gradeOne(handIn, tools);
+        graded.push(one);
+        tell(graded.length, handIns.length, one);
+      }
     });
     const used = new Set<Override>();
     const overrides = options.overrides ?? [];
@@ -91,9 +96,45 @@ export async function grade(roots: readonly string[], options: GradeOptions): Pr
   }
 }
 
-interface Tools extends GradeOptions {
+interface Finders extends GradeOptions {
   readonly extractor: Extractor;
   readonly cache: Cache;
+}
+
+interface Tools extends Finders {
+  /** What the student has passed so far: answers in later notebooks may use it. */
+  earlier: OwnFunctions;
+}
+
+/** Each student's hand-ins in the order of the course, of one lecture the last at the end. */
+async function byLecture(handIns: readonly HandIn[], tools: Finders): Promise<HandIn[][]> {
+  const students = new Map<string, HandIn[]>();
+  for (const one of handIns) students.set(one.student, [...(students.get(one.student) ?? []), one]);
+  return Promise.all(
+    [...students.values()].map(async (mine) => {
+      if (mine.length === 1) return mine;
+      const placed: { one: HandIn; place: number }[] = [];
+      for (const one of mine) placed.push({ one, place: await placeOf(one, tools) });
+      return placed
+        .sort((a, b) => a.place - b.place || a.one.time.getTime() - b.one.time.getTime())
+        .map(({ one }) => one);
+    }),
+  );
+}
+
+/** The number of its lecture; -1 for what is none of the course's. */
+async function placeOf({ file, name }: HandIn, { course, cache, extractor }: Finders): Promise<number> {
+  if (file === null) return -1;
+  const key = ["place", course.version, paths.posix.basename(name), await hashOfFile(file)];
+  return cache.get(key, async () => {
+    try {
+      const { cells } = await extractor.read({ name, path: file });
+      const lecture = lectureOf(cells, name, courseNames(course));
+      return course.lectures.findIndex((one) => one.name === lecture);
+    } catch {
+      return -1; // why it cannot be read is told when it is its turn
+    }
+  });
 }
 
 /** Whatever is wrong with it, it gets a line in the table, and the others their turn. */
@@ -113,25 +154,29 @@ async function gradeOne(handIn: HandIn, tools: Tools): Promise<Graded> {
 }
 
 async function graded(handIn: HandIn, tools: Tools): Promise<Graded> {
-  const { course, cache, extractor, seed, elsewhere } = tools;
+  const { course, cache, extractor, seed, elsewhere, earlier } = tools;
   const { file, name } = handIn;
   if (file === null) return nothing(handIn, course, null);
   const content = await hashOfFile(file);
   let work: Work;
   if (elsewhere) {
-    const key = ["elsewhere", course.version, seed, handIn.student, name, content, language()];
-    work = await cache.get(key, async () => {
+    const key = ["elsewhere", course.version, seed, handIn.student, name, content, language(), earlier];
+    const ask = async () => {
       const read = await extractor.read({ name, path: file });
       const round = tools.isFresh ? Date.now() : 0;
       const about = { student: handIn.student, seed, version: course.version, language: language() };
-      return elsewhere({ ...about, name, read, round });
-    });
+      return elsewhere({ ...about, name, read, round, earlier });
+    };
+    work = await cache.get(key, ask, ({ marks }) => marks.every(isCertain));
   } else {
     const key = ["extract", EXTRACTION, course.version, paths.posix.basename(name), content, language()];
     const extracted = await cache.get(key, () => extractor.extract({ name, path: file }));
-    work = { extracted, marks: await markAll(extracted, tools) };
+    work = { extracted, marks: await markAll(extracted, tools, earlier) };
   }
   const { extracted, marks } = work;
+  // Of two notebooks of one lecture the later one counts: what only the first one passed is gone.
+  const others = Object.entries(tools.earlier).filter(([id]) => marks.every((mark) => mark.id !== id));
+  tools.earlier = { ...Object.fromEntries(others), ...passedOf(extracted, marks) };
   const lecture = course.lectures.find((one) => one.name === extracted.lecture);
   if (!lecture) return nothing(handIn, course, extracted.notes.join("; "));
   return {

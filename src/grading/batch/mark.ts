@@ -16,26 +16,43 @@ export interface Marker {
 
 export type MarkAnswer = (task: Task, options?: MarkOptions) => Promise<ExerciseMark>;
 
-/** The marks of all exercises of a notebook, in their order. */
-export async function markAll(extracted: Extracted, marker: Marker): Promise<ExerciseMark[]> {
+/** A student's functions that have passed, by their exercises. */
+export type OwnFunctions = Readonly<Record<string, OwnFunction>>;
+
+/**
+ * The marks of all exercises of a notebook, in their order.
+ * @param earlier what the student has passed in notebooks of earlier lectures
+ */
+export async function markAll(
+  extracted: Extracted,
+  marker: Marker,
+  earlier: OwnFunctions = {},
+): Promise<ExerciseMark[]> {
   const lecture = marker.course.lectures.find(({ name }) => name === extracted.lecture);
   const answers = new Map(extracted.answers.map((answer) => [answer.id, answer]));
-  const own: Record<string, OwnFunction> = {};
+  const own = { ...earlier };
+  for (const { id } of lecture?.exercises ?? []) delete own[id];
   const marks: ExerciseMark[] = [];
   for (const exercise of lecture?.exercises ?? []) {
-    const answer = answers.get(exercise.id);
-    const mark = await markOne(exercise, answer, own, marker);
+    const mark = await markOne(exercise, answers.get(exercise.id), own, marker);
     marks.push(mark);
-    if (mark.status === "passed" && answer)
-      own[exercise.id] = { code: answer.code, name: answer.name, uses: answer.uses };
+    Object.assign(own, passedOf(extracted, [mark]));
   }
   return marks;
+}
+
+/** Those of a notebook's answers that have passed. */
+export function passedOf({ answers }: Extracted, marks: readonly ExerciseMark[]): OwnFunctions {
+  const passed = new Set(marks.filter(({ status }) => status === "passed").map(({ id }) => id));
+  return Object.fromEntries(
+    answers.flatMap(({ id, code, name, uses }) => (passed.has(id) ? [[id, { code, name, uses }]] : [])),
+  );
 }
 
 async function markOne(
   exercise: CourseExercise,
   answer: Answer | undefined,
-  passed: Readonly<Record<string, OwnFunction>>,
+  passed: OwnFunctions,
   { cache, seed, mark, language: told = language() }: Marker,
 ): Promise<ExerciseMark> {
   const notes = answer?.notes ?? [];
@@ -57,13 +74,10 @@ async function twice(mark: () => Promise<ExerciseMark>): Promise<ExerciseMark> {
 }
 
 /** What would come out the same the next time. (A machine that was busy may have made a good answer too slow.) */
-const isCertain = ({ status }: ExerciseMark): boolean => status !== "crashed";
+export const isCertain = ({ status }: ExerciseMark): boolean => status !== "crashed";
 
 /** Of the student's functions those that the code uses, and those that these use. */
-function needed(
-  uses: readonly string[],
-  passed: Readonly<Record<string, OwnFunction>>,
-): Readonly<Record<string, OwnFunction>> {
+function needed(uses: readonly string[], passed: OwnFunctions): OwnFunctions {
   const found: Record<string, OwnFunction> = {};
   const open = [...uses];
   for (let id = open.pop(); id !== undefined; id = open.pop()) {

@@ -119,10 +119,10 @@ export async function serve(url: string, options: ServeOptions): Promise<{ close
   let isAway = false;
   const worker = new Worker<Job, Outcome>(
     queueName(course.version),
-    async ({ data: { name, read, seed, language } }) => {
+    async ({ data: { name, read, seed, language, earlier } }) => {
       try {
         const extracted = await extractor.extract({ name, read, language });
-        const marks = await markAll(extracted, { course, cache, seed, language, mark });
+        const marks = await markAll(extracted, { course, cache, seed, language, mark }, earlier);
         return { extracted, marks, isolation };
       } catch (error) {
         if (error instanceof Unreadable) return { unreadable: error.message };

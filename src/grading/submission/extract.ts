@@ -89,7 +89,11 @@ export function extract(
 }
 
 /** The lecture most of whose exercises the cells name; else what the file's name says. */
-function lectureOf(cells: readonly Cell[], file: string, course: CourseNotebooks): string | null {
+export function lectureOf(
+  cells: readonly Cell[],
+  file: string,
+  course: Pick<CourseNotebooks, "exercises" | "lectureOf">,
+): string | null {
   const counts = new Map<string, number>();
   const ids = new Set(cells.flatMap((cell) => cell.ids));
   const words = new Set(

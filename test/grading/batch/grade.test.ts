@@ -313,3 +313,61 @@ function faults(value: unknown, schema: Schema, at = "$"): string[] {
     ),
   ];
 }
+
+describe("a function of an earlier lecture", () => {
+  const wordPieces = (answer: string, use: string) =>
+    JSON.stringify({
+      ...{ nbformat: 4, nbformat_minor: 5, metadata: {} },
+      cells: [
+        {
+          ...{ cell_type: "code", id: "use", metadata: {}, outputs: [], source: use },
+        },
+        {
+          ...{ cell_type: "code", id: "wordPieces-answer", metadata: {}, outputs: [] },
+          source: `function myWordPieces(x: string): unknown { ${answer} }`,
+        },
+      ],
+    });
+  const use = `import { use } from "gradschool/lectures/start";\nconst { centre } = use("mine");`;
+  const later = wordPieces("void centre; return 3;", use);
+  /** What each exercise was given of the student's own. */
+  const given = async (files: Readonly<Record<string, string>>) => {
+    const found: Record<string, string[]> = {};
+    const mark: typeof made = (task) => {
+      found[task.id] = Object.entries(task.own).map(([id, { code }]) => `${id}: ${/return \d/.exec(code)}`);
+      return made(task);
+    };
+    await gradeHere(filled(files), { mark });
+    return found;
+  };
+
+  it("is the student's own, from another notebook of the same hand-in, whatever the files are called", async () => {
+    expect(await given({ "anna/a.ipynb": later, "anna/z.ipynb": centre("return 3;") })).toEqual({
+      centre: [],
+      wordPieces: ["centre: return 3"],
+    });
+  });
+
+  it("is the reference where the student's has not passed, or is another student's", async () => {
+    expect((await given({ "anna/a.ipynb": later, "anna/z.ipynb": centre("return 2;") })).wordPieces).toEqual(
+      [],
+    );
+    expect((await given({ "anna/a.ipynb": later, "ben/z.ipynb": centre("return 3;") })).wordPieces).toEqual(
+      [],
+    );
+  });
+
+  it("is that of the notebook that was handed in last", async () => {
+    const folder = filled({ "anna/1/00-start-here.ipynb": centre("return 3;") }, new Date(2026, 1, 1));
+    const out: string[][] = [];
+    mkdirSync(join(folder, "anna", "2"));
+    writeFileSync(join(folder, "anna", "2", "00-start-here.ipynb"), centre("return 1;"));
+    writeFileSync(join(folder, "anna", "04-bert.ipynb"), later);
+    const mark: typeof made = (task) => {
+      if (task.id === "wordPieces") out.push(Object.keys(task.own));
+      return made(task);
+    };
+    await gradeHere(folder, { mark });
+    expect(out).toEqual([[]]);
+  });
+});
