@@ -60,7 +60,7 @@ export interface Work {
 }
 
 /** Changes when answers are found in another way than before. */
-const EXTRACTION = 1;
+const EXTRACTION = 2;
 
 /** The hand-ins below the paths, each student's last one of each notebook, by student and notebook. */
 export async function grade(roots: readonly string[], options: GradeOptions): Promise<Graded[]> {

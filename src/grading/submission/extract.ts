@@ -82,9 +82,11 @@ export function extract(
   }
   const asked = course.exercises.filter((one) => one.lecture === lecture);
   const provided: Provided = new Map(course.exercises.map(({ id, lecture: of }) => [id, { lecture: of }]));
-  const house = new House(compiler.ts, withRetyped(cells, asked), missingCells(cells, course.cells(lecture)));
+  const ours = course.cells(lecture);
+  const house = new House(compiler.ts, withRetyped(cells, asked), missingCells(cells, ours));
+  const given = new Set(ours.map(({ text }) => text.trim()));
   const wanted = asked.filter(({ id }) => only === null || id === only);
-  const drafts = wanted.map(({ id }) => draftOf(house, cells, id, provided));
+  const drafts = wanted.map(({ id }) => draftOf(house, cells, id, { provided, given }));
   return { lecture, notes: [...notes, ...tampered(cells, asked)], answers: compiled(drafts, compiler) };
 }
 
@@ -151,7 +153,12 @@ function tampered(cells: readonly Cell[], asked: readonly Asked[]): string[] {
   return notes;
 }
 
-function draftOf(house: House, cells: readonly Cell[], id: string, provided: Provided): Draft {
+function draftOf(
+  house: House,
+  cells: readonly Cell[],
+  id: string,
+  { provided, given: ours }: { readonly provided: Provided; readonly given: ReadonlySet<string> },
+): Draft {
   const { ts } = house;
   const nothing = { id, notes: [], source: "", code: "", name: studentName(id), uses: [], module: null };
   const found = find(house, id);
@@ -279,7 +286,9 @@ function draftOf(house: House, cells: readonly Cell[], id: string, provided: Pro
           if (mine && ts.isIdentifier(mine)) {
             const declaring = lastDeclaring(house, mine.text, unit.cell.index);
             const statement = declaring?.declared.get(mine.text)?.at(-1);
-            if (declaring && statement && !declaring.given && !ts.isImportDeclaration(statement))
+            // What the course shows as a mistake is nobody's answer.
+            const isOurs = !declaring || declaring.given || ours.has(declaring.cell.text.trim());
+            if (statement && !isOurs && !ts.isImportDeclaration(statement))
               if (!isPlaceholder(ts, statement, mine.text))
                 found = {
                   ...{ unit: declaring, given: statement, name: mine.text },

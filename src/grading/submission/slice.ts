@@ -188,6 +188,9 @@ function changes(house: House, statement: ts.Statement): string[] {
   const note = (node: ts.Expression) => {
     const root = rootOf(ts, node);
     if (root) found.add(root.text);
+    // `[mine] = …`, `({ mine } = …)`
+    if (ts.isArrayLiteralExpression(node) || ts.isObjectLiteralExpression(node))
+      for (const { text } of house.free(node)) found.add(text);
   };
   const visit = (node: ts.Node): void => {
     if (ts.isBinaryExpression(node) && isAssignment(ts, node.operatorToken.kind)) note(node.left);

@@ -66,9 +66,12 @@ const ids: Record<string, readonly string[]> = {
     "forbidRepeats",
     "attendWithCache",
   ],
+  start: ["centre"],
   transformer: ["attention", "padBatch", "splitHeads", "mergeHeads"],
 };
-const files: Record<string, string> = { bert: "04-bert", gpt: "05-gpt", transformer: "03-transformer" };
+const files: Record<string, string> = {
+  ...{ bert: "04-bert", gpt: "05-gpt", start: "00-start-here", transformer: "03-transformer" },
+};
 
 export const course: CourseNotebooks = {
   exercises: Object.entries(ids).flatMap(([lecture, all]) => all.map((id) => ({ id, lecture }))),

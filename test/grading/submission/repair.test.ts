@@ -131,6 +131,42 @@ describe("an answer is found", () => {
     expect(one.notes).toEqual(["the answer goes by the name encoded"]);
   });
 
+  it.each([
+    ["after `let`", "let myEncodePair;\nmyEncodePair = pairing;"],
+    [
+      "after `let` with a type",
+      "let myEncodePair: typeof pairing;\nmyEncodePair = (...args) => pairing(...args);",
+    ],
+    ["to the name that the notebook's head declares", "myEncodePair = pairing;"],
+    [
+      "as a function expression",
+      "let myEncodePair: any;\nmyEncodePair = function (...args: any) {\n  return Reflect.apply(pairing, null, args);\n};",
+    ],
+    ["in a block", "let myEncodePair: any;\nif (typeof pairing === 'function') { myEncodePair = pairing; }"],
+    ["with another one", "let myEncodePair: any, other: any;\nother = myEncodePair = pairing;"],
+    ["out of a list", "let myEncodePair: any;\n[myEncodePair] = [pairing];"],
+    ["out of a record", "let myEncodePair: any;\n({ pairing: myEncodePair } = { pairing });"],
+    [
+      "out of a record by its own name",
+      "let myEncodePair: any;\n({ myEncodePair } = { myEncodePair: pairing });",
+    ],
+  ])("assigned %s", (_, assigned) => {
+    for (const isApart of [false, true]) {
+      const nb = notebook("04-bert");
+      const cell = cellOf(nb, "encodePair-answer");
+      const whole = textOf(cell).replace("function myEncodePair(", "function pairing(");
+      cell.source = isApart ? whole : `${whole}\n${assigned}`;
+      if (isApart) insertBefore(nb, "encodePair-check", code(assigned));
+      works(nb);
+    }
+  });
+
+  it("but not in what the course shows as a mistake", () => {
+    const nb = notebook("00-start-here");
+    nb.cells = nb.cells.filter(({ id }) => id !== "centre-answer");
+    expect(found(nb, "00-start-here.ipynb").answers[0]).toMatchObject({ id: "centre", status: "missing" });
+  });
+
   it("whatever was done to its check", () => {
     const nb = notebook("04-bert");
     cellOf(nb, "encodePair-check").source = "check.points = () => 100;\n100";
