@@ -8,7 +8,8 @@
 /** Where the constants lie: in the module's own 64 KiB, above its static data. */
 const BASE = 32768;
 
-const SPLAT = /^\s*v128\.const i32x4 (0x[0-9a-f]+) \1 \1 \1$/;
+/** Four times the same 32 bits, or twice the same 64. */
+const SPLAT = /^\s*v128\.const i32x4 (0x[0-9a-f]+) (0x[0-9a-f]+) \1 \2$/;
 
 /** These cost one instruction and no memory. */
 const FREE = ["0x00000000", "0xffffffff"];
@@ -18,11 +19,16 @@ const FREE = ["0x00000000", "0xffffffff"];
  * @returns {string}
  */
 export function constantsFromMemory(text) {
+  /** Words and pairs of words, as they lie one after the other. */
   /** @type {Map<string, number>} */
   const addresses = new Map();
-  const addressOf = (/** @type {string} */ word) => {
-    if (!addresses.has(word)) addresses.set(word, BASE + 4 * addresses.size);
-    return /** @type {number} */ (addresses.get(word));
+  let end = BASE;
+  const addressOf = (/** @type {string} */ words) => {
+    if (!addresses.has(words)) {
+      addresses.set(words, end);
+      end += 4 * words.split("_").length;
+    }
+    return /** @type {number} */ (addresses.get(words));
   };
   const module = text.replace(/^ \(func .*?^ \)$/gms, (body) => hoist(body.split("\n"), addressOf));
   const starts = [...text.matchAll(/^ \(data \$\S+ \(i32\.const (\d+)\)/gm)].map(([, start]) =>
@@ -30,8 +36,11 @@ export function constantsFromMemory(text) {
   );
   if (starts.some((start) => start >= BASE / 2))
     throw new Error("build-wasm: static data come near the place of the constants");
-  const bytes = Buffer.alloc(4 * addresses.size);
-  for (const [word, address] of addresses) bytes.writeUInt32LE(Number(word), address - BASE);
+  const bytes = Buffer.alloc(end - BASE);
+  for (const [words, address] of addresses)
+    words.split("_").forEach((word, i) => {
+      bytes.writeUInt32LE(Number(word), address - BASE + 4 * i);
+    });
   const data = [...bytes].map((byte) => `\\${byte.toString(16).padStart(2, "0")}`).join("");
   return module.replace(/\)\s*$/, ` (data (i32.const ${BASE}) "${data}")\n)\n`);
 }
@@ -51,7 +60,8 @@ function hoist(lines, addressOf) {
   for (const line of lines) {
     const [word] = line.trim().split(" ");
     const loop = open.findLast((before) => before !== null);
-    const constant = SPLAT.exec(line)?.[1];
+    const [, low, high] = SPLAT.exec(line) ?? [];
+    const constant = low === high ? low : `${low}_${high}`;
     if (word === "loop") {
       /** @type {string[]} */
       const before = [];
@@ -59,7 +69,7 @@ function hoist(lines, addressOf) {
       open.push(before);
     } else if (constant && loop && !FREE.includes(constant)) {
       used.add(constant);
-      const load = `i32.const ${addressOf(constant)}\nv128.load32_splat\nlocal.set $c${constant}`;
+      const load = `i32.const ${addressOf(constant)}\nv128.load${low === high ? 32 : 64}_splat\nlocal.set $c${constant}`;
       if (!loop.includes(load)) loop.push(load);
       out.push(`local.get $c${constant}`);
     } else {

@@ -24,7 +24,7 @@ const ofLayers = read("nn/gradcheck.test.ts");
 const plainMethods = new Set(
   `constructor backward detach retainGrad registerHook zeroGrad item toArray toString
    eq ne lt le gt ge logicalAnd logicalOr logicalNot isNaN isFinite argmax argmin any all nonzero
-   math math2 unique bincount histc isInf isClose allclose equal argsort`.split(/\s+/),
+   unique bincount histc isInf isClose allclose equal argsort`.split(/\s+/),
 );
 
 /** Functions that differentiate nothing: constants, the engine's own. */

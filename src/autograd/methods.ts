@@ -1,10 +1,8 @@
 import {
   type ArrayMethods,
   Comparing,
-  check,
   checkOptions,
   defineMethods,
-  Elementwise,
   mixIn,
   type NDArray,
   normalizeAxis,
@@ -49,14 +47,6 @@ function ordered(
 }
 
 const own: Pick<ArrayMethods<Tensor, Indices>, rules.OwnMethod> & ThisType<Tensor> = {
-  math(op) {
-    check("math", "the function", op, Object.keys(rules.math));
-    return primitive(op, [this], rules.math[op]);
-  },
-  math2(op, b) {
-    check("math2", "the function", op, Object.keys(rules.math2));
-    return binary(op, this, b, rules.math2[op]);
-  },
   matmul(b) {
     return primitive("matmul", [this, lift(b, this, "matmul")], rules.matmul);
   },
@@ -128,7 +118,7 @@ for (const name of rules.plainMethods)
       return new Tensor((this.data[name] as Plain)(arrayOf(a), arrayOf(b)));
     };
   });
-mixIn(Tensor, Picking, Pieces, Elementwise, Comparing, Ordering);
+mixIn(Tensor, Picking, Pieces, Comparing, Ordering);
 suggestMembers(Tensor, "tensor");
 
 export { Tensor };

@@ -4,7 +4,6 @@ import {
   checkFunction,
   checkOptions,
   type DType,
-  type Elementwise,
   expectedKind,
   format,
   full,
@@ -168,7 +167,6 @@ export interface Tensor
   extends ArrayMethods<Tensor, Indices>,
     Picking<Tensor, Indices>,
     Pieces<Tensor, Indices>,
-    Elementwise<Tensor, Indices>,
     Comparing<Tensor, Indices>,
     Ordering<Tensor, Indices> {}
 

@@ -59,6 +59,8 @@ export function meshgrid(list: readonly NDArray[], indexing: "ij" | "xy" = "ij")
 export function lerp(start: NDArray, end: NDArray, weight: NDArray | number): NDArray {
   for (const x of [start, end]) checkArray("lerp", x);
   checkOperand("lerp", weight);
+  if (typeof weight === "number")
+    return make(elementwise.binary("lerp", stridedOf(start), stridedOf(end), [weight]));
   return several.lerp<NDArray, NDArray>(start, end, weight, where);
 }
 

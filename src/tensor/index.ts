@@ -43,7 +43,7 @@ export { elements, haveSameShape, NDArray, type Nested, type Ordered } from "./n
 export { environment, findNodeModule, nodeModule } from "./node";
 export type { BincountOptions, HistcOptions, SearchsortedOptions } from "./ops/counting";
 export { type Contractible, einsum as contract } from "./ops/einsum";
-export type { MathOp, MathOp2 } from "./ops/math";
+export type { CloseOptions, NanToNumOptions } from "./ops/elementwise";
 export type { SortOptions, TopkOptions } from "./ops/order";
 export type { Axes, ReduceOptions } from "./ops/reduce";
 export type { WindowOptions } from "./ops/unfold";

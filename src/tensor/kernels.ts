@@ -14,8 +14,16 @@ export type UnaryOp =
   | "expm1"
   | "log"
   | "log1p"
+  | "log2"
+  | "log10"
   | "sin"
   | "cos"
+  | "tan"
+  | "asin"
+  | "acos"
+  | "atan"
+  | "sinh"
+  | "cosh"
   | "tanh"
   | "sigmoid"
   | "erf"
@@ -24,15 +32,33 @@ export type UnaryOp =
   | "gelu"
   | "geluTanh"
   | "quickGelu"
+  | "softplus"
+  | "logSigmoid"
+  | "mish"
   | "floor"
   | "ceil"
-  | "round";
+  | "round"
+  | "trunc"
+  | "leakyRelu"
+  | "elu"
+  | "clamp"
+  | "nanToNum";
+
+/**
+ * Numbers that an operation takes beside its arrays, as they are in the arrays' type: the slope of leakyRelu, α of elu, min
+ * and max of clamp, what nanToNum puts for NaN, ∞ and −∞.
+ */
+export type Parameters = readonly number[];
 
 /** Activations whose derivative pays as a kernel of its own. */
-export type ActivationOp = "relu" | "silu" | "gelu" | "geluTanh" | "quickGelu" | "tanh" | "sigmoid";
+export type ActivationOp =
+  | ("relu" | "silu" | "gelu" | "geluTanh" | "quickGelu" | "tanh" | "sigmoid")
+  | ("softplus" | "mish" | "leakyRelu" | "elu" | "clamp");
 
-export type BinaryOp = "add" | "sub" | "mul" | "div" | "pow" | "maximum" | "minimum" | "remainder";
-export type CompareOp = "eq" | "ne" | "lt" | "le" | "gt" | "ge";
+export type BinaryOp =
+  | ("add" | "sub" | "mul" | "div" | "pow" | "maximum" | "minimum")
+  | ("remainder" | "fmod" | "atan2" | "logaddexp" | "lerp");
+export type CompareOp = "eq" | "ne" | "lt" | "le" | "gt" | "ge" | "close";
 export type ReduceOp = "sum" | "sumOfSquares" | "norm" | "prod" | "max" | "min";
 
 /** `batch` products out (m, n) = A (m, k) · B (k, n), row-major. */
@@ -156,20 +182,40 @@ export interface Kernels {
   ): void;
 
   /** out_i = op(x_i) */
-  unary(op: UnaryOp, x: Storage, out: Storage): void;
+  unary(op: UnaryOp, x: Storage, out: Storage, parameters?: Parameters): void;
 
-  /** gx_i = g_i · op′(x_i), from the input x of the activation; for relu g_i where x_i is not ≤ 0, and 0 elsewhere. */
-  activationBackward(op: ActivationOp, x: Floats, g: Floats, gx: Floats): void;
+  /**
+   * gx_i = g_i · op′(x_i), from the input x of the activation; for relu g_i where x_i is not ≤ 0, and 0 elsewhere; likewise
+   * for clamp g_i within the bounds, and for leakyRelu and elu on the side where they are straight.
+   */
+  activationBackward(op: ActivationOp, x: Floats, g: Floats, gx: Floats, parameters?: Parameters): void;
 
   /**
    * out_i = a[⌊i / aInner⌋ mod a.length] ∘ b[⌊i / bInner⌋ mod b.length].
    * So one rule covers equal sizes (inner 1), a scalar (length 1), a row added to every row (inner 1, shorter),
    * and a column added to every column (inner = row length). In place where `out` is `a` or `b` of the same length.
+   * lerp has a weight as parameter: a + weight (b − a), from the nearer end.
    */
-  binary(op: BinaryOp, a: Storage, aInner: number, b: Storage, bInner: number, out: Storage): void;
+  binary(
+    op: BinaryOp,
+    a: Storage,
+    aInner: number,
+    b: Storage,
+    bInner: number,
+    out: Storage,
+    parameters?: Parameters,
+  ): void;
 
-  /** The same rule; out is 0 or 1. */
-  compare(op: CompareOp, a: Storage, aInner: number, b: Storage, bInner: number, out: Uint8Array): void;
+  /** The same rule; out is 0 or 1. `close` has rtol and atol: |a − b| ≤ atol + rtol |b| in float64, or equal. */
+  compare(
+    op: CompareOp,
+    a: Storage,
+    aInner: number,
+    b: Storage,
+    bInner: number,
+    out: Uint8Array,
+    parameters?: Parameters,
+  ): void;
 
   /**
    * out_i = condition_i ≠ 0 ? a_i : b_i. Each is as long as `out`, or one element that serves all; the condition may be of

@@ -1,6 +1,6 @@
 import type { DType } from "./dtype";
 import type { BincountOptions, HistcOptions } from "./ops/counting";
-import type { MathOp, MathOp2 } from "./ops/math";
+import type { CloseOptions, NanToNumOptions } from "./ops/elementwise";
 import type { SortOptions, TopkOptions } from "./ops/order";
 import type { Axes, ReduceOptions } from "./ops/reduce";
 import type { SliceSpec } from "./ops/views";
@@ -32,6 +32,12 @@ export interface ArrayMethods<X, Y> {
   minimum(b: Y | number): X;
   /** a − b ⌊a / b⌋: the sign of the divisor, as Python's %. */
   remainder(b: Y | number): X;
+  /** a − b trunc(a / b): the sign of a, as C's %; {@link remainder} has that of b. */
+  fmod(b: Y | number): X;
+  /** The angle of the point (b, x) against the first axis, in (−π, π]: `y.atan2(x)`. */
+  atan2(b: Y | number): X;
+  /** log(eᵃ + eᵇ), without overflow. */
+  logaddexp(b: Y | number): X;
   /** min(max(x, min), max); either bound may be left out as ∓∞. */
   clamp(min: number, max?: number): X;
 
@@ -48,12 +54,11 @@ export interface ArrayMethods<X, Y> {
   logicalNot(): X;
   isNaN(): X;
   isFinite(): X;
+  /** |a − b| ≤ atol + rtol |b|, element by element, in float64; infinities are close to themselves. */
+  isClose(b: Y | number, options?: CloseOptions): X;
 
   // Functions of every element
 
-  /** The function of that name on every element, and below of two; methods spell them. */
-  math(op: MathOp): X;
-  math2(op: MathOp2, b: Y | number): X;
   neg(): X;
   abs(): X;
   sign(): X;
@@ -61,6 +66,8 @@ export interface ArrayMethods<X, Y> {
   expm1(): X;
   log(): X;
   log1p(): X;
+  log2(): X;
+  log10(): X;
   sqrt(): X;
   /** 1 / √x */
   rsqrt(): X;
@@ -68,6 +75,12 @@ export interface ArrayMethods<X, Y> {
   reciprocal(): X;
   sin(): X;
   cos(): X;
+  tan(): X;
+  asin(): X;
+  acos(): X;
+  atan(): X;
+  sinh(): X;
+  cosh(): X;
   tanh(): X;
   /** 1 / (1 + exp(−x)) */
   sigmoid(): X;
@@ -78,6 +91,10 @@ export interface ArrayMethods<X, Y> {
   ceil(): X;
   /** Halves go to the even neighbour. */
   round(): X;
+  /** The whole part: the fraction is dropped, towards 0. */
+  trunc(): X;
+  /** Numbers for NaN, ∞ and −∞, with gradient 0 there; integers have none. */
+  nanToNum(options?: NanToNumOptions): X;
 
   // Reductions over one axis, several, or all
 

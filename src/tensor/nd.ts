@@ -3,13 +3,7 @@
  * the other rooms alone.
  */
 export * from "./create";
-export type {
-  CloseOptions,
-  IndexAddOptions,
-  IndexPutOptions,
-  NanToNumOptions,
-  QuantileOptions,
-} from "./derived";
+export type { IndexAddOptions, IndexPutOptions, QuantileOptions } from "./derived";
 export {
   type Device,
   type DeviceInfo,
@@ -25,6 +19,7 @@ export { type FormatOptions, type PrintOptions, setPrintOptions } from "./format
 export * from "./functions";
 export { NDArray, type Nested, type Ordered } from "./ndarray";
 export type { BincountOptions, HistcOptions, SearchsortedOptions } from "./ops/counting";
+export type { CloseOptions, NanToNumOptions } from "./ops/elementwise";
 export type { SortOptions, TopkOptions } from "./ops/order";
 export type { Axes, ReduceOptions } from "./ops/reduce";
 export type { WindowOptions } from "./ops/unfold";

@@ -1,14 +1,5 @@
 import { checkArray, checkFits, checkNumber, checkOptions } from "./check";
-import {
-  Comparing,
-  defineMethods,
-  Elementwise,
-  mixIn,
-  Ordering,
-  Picking,
-  Pieces,
-  sliceByMask,
-} from "./derived";
+import { Comparing, defineMethods, mixIn, Ordering, Picking, Pieces, sliceByMask } from "./derived";
 import { kernels } from "./device";
 import { allocate, type DType, dtypeOf, type Storage, stored } from "./dtype";
 import { expected, expectedKind, ofShape } from "./expected";
@@ -190,9 +181,9 @@ export class NDArray implements Strided {
     return isContiguous(this.#x);
   }
 
-  /** The op of that name on every element; methods spell the common ones. */
-  unary(op: UnaryOp): NDArray {
-    return make(unary(op, this.#x));
+  /** The op of that name on every element, with its parameters; methods spell the common ones. */
+  unary(op: UnaryOp, ...parameters: number[]): NDArray {
+    return make(unary(op, this.#x, parameters));
   }
 }
 
@@ -200,7 +191,6 @@ export interface NDArray
   extends ArrayMethods<NDArray, NDArray>,
     Picking<NDArray, NDArray>,
     Pieces<NDArray, NDArray>,
-    Elementwise<NDArray, NDArray>,
     Comparing<NDArray, NDArray>,
     Ordering<NDArray, NDArray> {}
 
@@ -246,7 +236,7 @@ defineMethods(NDArray, methodsOfMany as Readonly<Record<string, StepToMany>>, (s
     return Object.fromEntries(found.map(([name, x]) => [name, make(x)]));
   };
 });
-mixIn(NDArray, Picking, Pieces, Elementwise, Comparing, Ordering);
+mixIn(NDArray, Picking, Pieces, Comparing, Ordering);
 suggestMembers(NDArray, "array");
 
 /** Elements in order, and the positions (int32) they had along the axis. */

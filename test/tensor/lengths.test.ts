@@ -25,10 +25,19 @@ const UNARY: UnaryOp[] = [
     "sin",
   ] as const),
   ...(["cos", "tanh", "sigmoid", "erf", "relu", "silu", "gelu", "geluTanh", "quickGelu"] as const),
-  ...(["floor", "ceil", "round"] as const),
+  ...(["floor", "ceil", "round", "trunc", "log2", "log10", "tan", "asin", "acos", "atan"] as const),
+  ...(["sinh", "cosh", "softplus", "logSigmoid", "mish", "leakyRelu", "elu", "clamp", "nanToNum"] as const),
 ];
-const ACTIVATIONS: ActivationOp[] = ["relu", "silu", "gelu", "geluTanh", "quickGelu", "tanh", "sigmoid"];
-const BINARY: BinaryOp[] = ["add", "sub", "mul", "div", "maximum", "minimum", "pow", "remainder"];
+const ACTIVATIONS: ActivationOp[] = [
+  ...(["relu", "silu", "gelu", "geluTanh", "quickGelu", "tanh", "sigmoid"] as const),
+  ...(["softplus", "mish", "leakyRelu", "elu", "clamp"] as const),
+];
+const BINARY: BinaryOp[] = [
+  ...(["add", "sub", "mul", "div", "maximum", "minimum", "pow", "remainder"] as const),
+  ...(["fmod", "atan2", "logaddexp", "lerp"] as const),
+];
+/** For whichever takes some. */
+const PARAMETERS = [-0.75, 0.5, 2];
 const REDUCE: ReduceOp[] = ["sum", "sumOfSquares", "norm", "prod", "max", "min"];
 const LENGTHS = Array.from({ length: 67 }, (_, i) => i + 1);
 
@@ -53,17 +62,18 @@ describe.each([true, false])("on wasm, fma %s", (fma) => {
   it.each(UNARY)("unary %s", (op) => {
     const x = many(1);
     const long = new Float32Array(1000);
-    kernels.unary(op, x, long);
-    sameAlone(long, (from, length, out) => kernels.unary(op, x.slice(from, from + length), out));
+    kernels.unary(op, x, long, PARAMETERS);
+    sameAlone(long, (from, length, out) => kernels.unary(op, x.slice(from, from + length), out, PARAMETERS));
   });
 
   it.each(ACTIVATIONS)("activationBackward %s", (op) => {
     const [x, g] = [many(1), many(2)];
     const long = new Float32Array(1000);
-    kernels.activationBackward(op, x, g, long);
-    sameAlone(long, (from, length, out) =>
-      kernels.activationBackward(op, x.slice(from, from + length), g.slice(from, from + length), out),
-    );
+    kernels.activationBackward(op, x, g, long, PARAMETERS);
+    sameAlone(long, (from, length, out) => {
+      const [some, theirs] = [x, g].map((all) => all.slice(from, from + length));
+      kernels.activationBackward(op, some, theirs, out, PARAMETERS);
+    });
   });
 
   it.each(BINARY)("binary %s", (op) => {
@@ -71,15 +81,15 @@ describe.each([true, false])("on wasm, fma %s", (fma) => {
     a.set([3, 5, 7], 500);
     b.fill(2, 500, 510); // a power of two may go its own way
     const long = new Float32Array(1000);
-    kernels.binary(op, a, 1, b, 1, long);
+    kernels.binary(op, a, 1, b, 1, long, PARAMETERS);
     sameAlone(long, (from, length, out) =>
-      kernels.binary(op, a.slice(from, from + length), 1, b.slice(from, from + length), 1, out),
+      kernels.binary(op, a.slice(from, from + length), 1, b.slice(from, from + length), 1, out, PARAMETERS),
     );
     const scaled = new Float32Array(1000);
     for (const y of [2, 0.3]) {
-      kernels.binary(op, a, 1, Float32Array.of(y), 1, scaled);
+      kernels.binary(op, a, 1, Float32Array.of(y), 1, scaled, PARAMETERS);
       sameAlone(scaled, (from, length, out) =>
-        kernels.binary(op, a.slice(from, from + length), 1, Float32Array.of(y), 1, out),
+        kernels.binary(op, a.slice(from, from + length), 1, Float32Array.of(y), 1, out, PARAMETERS),
       );
     }
   });

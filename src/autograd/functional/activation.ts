@@ -47,38 +47,18 @@ export const quickGelu = (x: Tensor): Tensor => activation("quickGelu", "quickGe
 
 /** x where x > 0, else slope · x. */
 export const leakyRelu = (x: Tensor, options: { slope?: number } = {}): Tensor => {
-  checkOptions("leakyRelu", options, "slope: 0.2");
+  checkOptions("leakyRelu", options, "slope: 0.2", { slope: "number" });
   const { slope = 0.01 } = options;
-  return record(
-    "leakyRelu",
-    [x],
-    (x) => {
-      const positive = x.gt(0);
-      return [where(positive, x, x.mul(slope)), (g) => [where(positive, g, g.mul(slope))]];
-    },
-    { keepsGrads: false },
-  );
+  return activation("leakyRelu", "leakyRelu", x, slope);
 };
 
 /** x where x > 0, else α (eˣ − 1).   x̄ = ȳ where x > 0 (or NaN, as PyTorch), else ȳ α eˣ */
 export const elu = (x: Tensor, options: { alpha?: number } = {}): Tensor => {
   checkTensor("elu", x);
 
-  checkOptions("elu", options, "alpha: 1");
+  checkOptions("elu", options, "alpha: 1", { alpha: "number" });
   const { alpha = 1 } = options;
-  return record(
-    "elu",
-    [x],
-    (x) => {
-      const positive = x.le(0).logicalNot();
-      const below = x.minimum(0); // so that nothing overflows where it does not count
-      return [
-        where(positive, x, below.expm1().mul(alpha)),
-        (g) => [g.mul(where(positive, 1, below.exp().mul(alpha)))],
-      ];
-    },
-    { keepsGrads: false },
-  );
+  return activation("elu", "elu", x, alpha);
 };
 
 /**
@@ -111,7 +91,7 @@ export const prelu = (x: Tensor, weight: Tensor): Tensor => {
 /** x tanh(log(1 + eˣ)) (Misra, 2019) */
 export const mish = (x: Tensor): Tensor => {
   checkTensor("mish", x);
-  return x.mul(softplus(x).tanh());
+  return activation("mish", "mish", x);
 };
 
 /** a ⊙ σ(b), a and b the halves of x along `axis`, whose size must be even (Dauphin et al., 2017). */
@@ -126,21 +106,21 @@ export const glu = (x: Tensor, axis = -1): Tensor => {
 };
 
 /** log(1 + eˣ), written so that it neither overflows nor loses small values.   x̄ = ȳ σ(x) */
-export const softplus = (x: Tensor): Tensor =>
-  record("softplus", [x], (x) => [x.relu().add(x.abs().neg().exp().log1p()), (g) => [g.mul(x.sigmoid())]], {
-    keepsGrads: false,
-  });
+export const softplus = (x: Tensor): Tensor => activation("softplus", "softplus", x);
 
-/** log σ(x) = −softplus(−x) */
+/** log σ(x) = −softplus(−x).   x̄ = ȳ σ(−x) */
 export const logSigmoid = (x: Tensor): Tensor => {
   checkTensor("logSigmoid", x);
-  return softplus(x.neg()).neg();
+  return record("logSigmoid", [x], (x) => [x.unary("logSigmoid"), (g) => [g.mul(x.neg().sigmoid())]], {
+    keepsGrads: false,
+  });
 };
 
 /** An activation with a kernel for itself and one for its derivative. */
-const activation = (
-  name: string,
-  op: ActivationOp & ("silu" | "gelu" | "geluTanh" | "quickGelu"),
-  x: Tensor,
-): Tensor =>
-  record(name, [x], (x) => [x.unary(op), (g) => [activationBackward(op, x, g)]], { keepsGrads: false });
+const activation = (name: string, op: ActivationOp, x: Tensor, ...parameters: number[]): Tensor =>
+  record(
+    name,
+    [x],
+    (x) => [x.unary(op, ...parameters), (g) => [activationBackward(op, x, g, ...parameters)]],
+    { keepsGrads: false },
+  );

@@ -1,6 +1,6 @@
 import * as nd from "../../tensor";
 import { expectedKind, type NDArray } from "../../tensor";
-import { record, recordList } from "../record";
+import { primitive, record, recordList } from "../record";
 import * as rules from "../rules";
 import { arrayOf, checkTensor, type Indices, lift, type Operand, Tensor } from "../tensor";
 
@@ -83,8 +83,8 @@ export const meshgrid = (list: readonly (Tensor | NDArray)[], indexing: "ij" | "
 export function lerp(start: Tensor | NDArray, end: Tensor | NDArray, weight: Operand): Tensor {
   const [a, b] = tensors("lerp", [start, end]);
   nd.check("lerp", "weight", weight, "operand");
-  const w = typeof weight === "number" ? weight : lift(weight, a, "lerp");
-  return nd.several.lerp<Tensor, Indices>(a, b, w, where);
+  if (typeof weight === "number") return primitive("lerp", [a, b], (a, b) => rules.mix(a, b, weight));
+  return nd.several.lerp<Tensor, Indices>(a, b, lift(weight, a, "lerp"), where);
 }
 
 /**

@@ -1,4 +1,4 @@
-import { activationBackward, type NDArray, zerosLike } from "../../tensor";
+import { activationBackward, type NanToNumOptions, type NDArray, zerosLike } from "../../tensor";
 import type { OneGradient } from "./with-pullback";
 
 /** −x */
@@ -52,6 +52,36 @@ export const sin = (x: NDArray): OneGradient => [x.sin(), (g) => [g.mul(x.cos())
 /** cos x: x̄ = −g sin x */
 export const cos = (x: NDArray): OneGradient => [x.cos(), (g) => [g.mul(x.sin()).neg()]];
 
+/** log₂ x: x̄ = g / (x ln 2) */
+export const log2 = (x: NDArray): OneGradient => [x.log2(), (g) => [g.div(x.mul(Math.LN2))]];
+
+/** log₁₀ x: x̄ = g / (x ln 10) */
+export const log10 = (x: NDArray): OneGradient => [x.log10(), (g) => [g.div(x.mul(Math.LN10))]];
+
+/** y = tan x: x̄ = g (1 + y²) */
+export const tan = (x: NDArray): OneGradient => {
+  const y = x.tan();
+  return [y, (g) => [g.mul(y.square().add(1))]];
+};
+
+/** asin x: x̄ = g / √(1 − x²) */
+export const asin = (x: NDArray): OneGradient => [x.asin(), (g) => [g.mul(x.square().neg().add(1).rsqrt())]];
+
+/** acos x: x̄ = −g / √(1 − x²) */
+export const acos = (x: NDArray): OneGradient => [
+  x.acos(),
+  (g) => [g.mul(x.square().neg().add(1).rsqrt()).neg()],
+];
+
+/** atan x: x̄ = g / (1 + x²) */
+export const atan = (x: NDArray): OneGradient => [x.atan(), (g) => [g.div(x.square().add(1))]];
+
+/** sinh x: x̄ = g cosh x */
+export const sinh = (x: NDArray): OneGradient => [x.sinh(), (g) => [g.mul(x.cosh())]];
+
+/** cosh x: x̄ = g sinh x */
+export const cosh = (x: NDArray): OneGradient => [x.cosh(), (g) => [g.mul(x.sinh())]];
+
 /** y = tanh x: x̄ = g (1 − y²) */
 export const tanh = (x: NDArray): OneGradient => [x.tanh(), (g) => [activationBackward("tanh", x, g)]];
 
@@ -70,8 +100,14 @@ export const erf = (x: NDArray): OneGradient => [
   (g) => [g.mul(x.square().neg().exp()).mul(2 / Math.sqrt(Math.PI))],
 ];
 
-/** Steps (sign, floor, ceil, round) are flat between the jumps: x̄ = 0. */
-export const step = (x: NDArray, op: "sign" | "floor" | "ceil" | "round"): OneGradient => [
+/** Numbers for NaN and infinities: x̄ = g elsewhere, 0 there */
+export const nanToNum = (x: NDArray, options?: NanToNumOptions): OneGradient => [
+  x.nanToNum(options),
+  (g) => [g.maskedFill(x.isFinite().logicalNot(), 0)],
+];
+
+/** Steps (sign, floor, ceil, round, trunc) are flat between the jumps: x̄ = 0. */
+export const step = (x: NDArray, op: "sign" | "floor" | "ceil" | "round" | "trunc"): OneGradient => [
   x[op](),
   (g) => [zerosLike(g)],
 ];

@@ -6,7 +6,6 @@
 export * from "./arithmetic";
 export * from "./elementwise";
 export * from "./indexing";
-export * from "./math";
 export * from "./methods";
 export * from "./products";
 export * from "./reduce";

@@ -24,6 +24,9 @@ export const operandRules = {
   maximum: arithmetic.maximum,
   minimum: arithmetic.minimum,
   remainder: arithmetic.remainder,
+  fmod: arithmetic.fmod,
+  atan2: arithmetic.atan2,
+  logaddexp: arithmetic.logaddexp,
 } satisfies { readonly [name in keyof Methods]?: (a: NDArray, b: NDArray | number) => TwoGradients };
 
 /** One array, and indices or a mask, through which no gradient flows. */
@@ -47,13 +50,14 @@ export const plainMethods = [
     "logicalNot",
     "isNaN",
     "isFinite",
+    "isClose",
   ] as const),
   ...(["argmax", "argmin", "any", "all", "histc", "nonzero"] as const),
 ];
 
 /** Methods with more than one tensor in or out, or with arguments of their own kind: methods.ts has them. */
 export type OwnMethod =
-  | ("math" | "math2" | "matmul" | "slice" | "to" | "scatter" | "scatterAdd")
+  | ("matmul" | "slice" | "to" | "scatter" | "scatterAdd")
   | ("sort" | "topk" | "cummax" | "cummin" | "unique" | "bincount");
 
 type Others = keyof typeof operandRules | keyof typeof indexRules | (typeof plainMethods)[number] | OwnMethod;
@@ -75,12 +79,20 @@ export const rules: Rules<Exclude<keyof Methods, Others>> = {
   expm1: elementwise.expm1,
   log: elementwise.log,
   log1p: elementwise.log1p,
+  log2: elementwise.log2,
+  log10: elementwise.log10,
   sqrt: elementwise.sqrt,
   rsqrt: elementwise.rsqrt,
   square: elementwise.square,
   reciprocal: elementwise.reciprocal,
   sin: elementwise.sin,
   cos: elementwise.cos,
+  tan: elementwise.tan,
+  asin: elementwise.asin,
+  acos: elementwise.acos,
+  atan: elementwise.atan,
+  sinh: elementwise.sinh,
+  cosh: elementwise.cosh,
   tanh: elementwise.tanh,
   sigmoid: elementwise.sigmoid,
   erf: elementwise.erf,
@@ -89,6 +101,8 @@ export const rules: Rules<Exclude<keyof Methods, Others>> = {
   floor: (x) => elementwise.step(x, "floor"),
   ceil: (x) => elementwise.step(x, "ceil"),
   round: (x) => elementwise.step(x, "round"),
+  trunc: (x) => elementwise.step(x, "trunc"),
+  nanToNum: (x, options) => elementwise.nanToNum(x, frozenCopy(options)),
 
   sum: alongAxes(reduce.sum),
   mean: alongAxes(reduce.mean),

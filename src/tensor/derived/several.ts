@@ -10,17 +10,13 @@ import type { Beside, Common } from "./common";
 export function lerp<X extends Common<X, Y>, Y>(
   a: X,
   b: X,
-  weight: X | number,
+  weight: X,
   where: (condition: X, a: X, b: X) => X,
 ): X {
   const y = (x: X) => x as unknown as Y;
   const step = b.sub(y(a));
-  const fromStart = () => a.add(y(step.mul(typeof weight === "number" ? weight : y(weight))));
-  const fromEnd = () =>
-    b.sub(y(step.mul(typeof weight === "number" ? 1 - weight : y(weight.mul(-1).add(1)))));
-  if (typeof weight === "number") return weight < 0.5 ? fromStart() : fromEnd();
   const near = weight.abs().le(0.5);
-  return where(near, fromStart(), fromEnd());
+  return where(near, a.add(y(step.mul(y(weight)))), b.sub(y(step.mul(y(weight.mul(-1).add(1))))));
 }
 
 /** Vectors spread over the grid that they span. */

@@ -1,13 +1,12 @@
-import { checkArray, checkNumber } from "../check";
+import { checkArray } from "../check";
 import { isFloat } from "../dtype";
 import type { ArrayMethods } from "../methods";
 import { expand, type Strided } from "../strided";
 import * as counting from "./counting";
 import * as cumulative from "./cumulative";
-import { binary, cast, compare, unary } from "./elementwise";
+import { binary, cast, clamp, compare, isClose, nanToNum, unary } from "./elementwise";
 import * as indexing from "./indexing";
 import * as join from "./join";
-import { math, math2 } from "./math";
 import { matmul } from "./matmul";
 import * as order from "./order";
 import * as reduce from "./reduce";
@@ -22,7 +21,7 @@ type Functions<Names extends keyof Methods> = {
   readonly [name in Names]: (x: Strided, ...args: Parameters<Methods[name]>) => Strided;
 };
 
-type Comparison = "eq" | "ne" | "lt" | "le" | "gt" | "ge" | "logicalAnd" | "logicalOr";
+type Comparison = "eq" | "ne" | "lt" | "le" | "gt" | "ge" | "logicalAnd" | "logicalOr" | "isClose";
 type Arithmetic =
   | "add"
   | "sub"
@@ -32,7 +31,9 @@ type Arithmetic =
   | "maximum"
   | "minimum"
   | "remainder"
-  | "math2"
+  | "fmod"
+  | "atan2"
+  | "logaddexp"
   | "matmul";
 type Indexing = "gather" | "scatter" | "scatterAdd" | "indexSelect" | "maskedFill";
 type Beside = Comparison | Arithmetic | Indexing;
@@ -47,7 +48,9 @@ export const methodsBeside: Functions<Beside> = {
   maximum: (a, b) => binary("maximum", a, b),
   minimum: (a, b) => binary("minimum", a, b),
   remainder: (a, b) => binary("remainder", a, b),
-  math2: (a, op, b) => math2(op, a, b),
+  fmod: (a, b) => binary("fmod", a, b),
+  atan2: (a, b) => binary("atan2", a, b),
+  logaddexp: (a, b) => binary("logaddexp", a, b),
   matmul,
   eq: (a, b) => compare("eq", a, b),
   ne: (a, b) => compare("ne", a, b),
@@ -57,6 +60,7 @@ export const methodsBeside: Functions<Beside> = {
   ge: (a, b) => compare("ge", a, b),
   logicalAnd: (a, b) => binary("mul", truth("logicalAnd", a), truth("logicalAnd", b)),
   logicalOr: (a, b) => binary("maximum", truth("logicalOr", a), truth("logicalOr", b)),
+  isClose,
   gather: indexing.gather,
   scatter: indexing.scatter,
   scatterAdd: indexing.scatterAdd,
@@ -71,8 +75,9 @@ function truth(op: string, x: Strided): Strided {
 
 /** Functions that have a kernel under their name. */
 const unaryOps = [
-  ...(["neg", "abs", "sign", "exp", "expm1", "log", "log1p", "sqrt", "rsqrt", "square"] as const),
-  ...(["reciprocal", "sin", "cos", "tanh", "sigmoid", "erf", "relu", "floor", "ceil", "round"] as const),
+  ...(["neg", "abs", "sign", "exp", "expm1", "log", "log1p", "log2", "log10", "sqrt", "rsqrt"] as const),
+  ...(["square", "reciprocal", "sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh"] as const),
+  ...(["tanh", "sigmoid", "erf", "relu", "floor", "ceil", "round", "trunc"] as const),
 ];
 
 type Unary = (typeof unaryOps)[number];
@@ -84,16 +89,11 @@ const unaryMethods = Object.fromEntries(
 /** The other methods that give one array. */
 export const methods: Functions<Exclude<keyof Methods, OwnMethod | Beside | keyof typeof methodsOfMany>> = {
   ...unaryMethods,
-  clamp(x, min, max = Number.POSITIVE_INFINITY) {
-    checkNumber("clamp", min);
-    checkNumber("clamp", max);
-    const low = min === Number.NEGATIVE_INFINITY ? x : binary("maximum", x, min);
-    return max === Number.POSITIVE_INFINITY ? low : binary("minimum", low, max);
-  },
+  clamp,
+  nanToNum,
   logicalNot: (x) => compare("eq", x, 0),
   isNaN: (x) => compare("ne", x, x),
   isFinite: (x) => compare("lt", isFloat(x.dtype) ? unary("abs", x) : x, Number.POSITIVE_INFINITY),
-  math: (x, op) => math(op, x),
 
   sum: (x, axes, options) => reduce.total("sum", x, axes, options),
   prod: (x, axes, options) => reduce.total("prod", x, axes, options),

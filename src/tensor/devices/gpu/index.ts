@@ -159,17 +159,17 @@ export function createGpu(fallback: Kernels, options: GpuOptions = {}): Device {
       if (isHere && bias) fallback.binary("add", out, 1, bias, 1, out);
     },
 
-    unary(op, x, out) {
+    unary(op, x, out, parameters) {
       const program = unaryPrograms[op];
-      const elsewhere = () => fallback.unary(op, x, out);
+      const elsewhere = () => fallback.unary(op, x, out, parameters);
       if (!program) elsewhere();
       else
         compute(op, "exp", out.length, [x, out], () => map(program, [x as Floats], out as Floats), elsewhere);
     },
 
-    activationBackward(op, x, g, gx) {
+    activationBackward(op, x, g, gx, parameters) {
       const program = backwardPrograms[op];
-      const elsewhere = () => fallback.activationBackward(op, x, g, gx);
+      const elsewhere = () => fallback.activationBackward(op, x, g, gx, parameters);
       if (!program) elsewhere();
       else compute(`${op}Backward`, "exp", gx.length, [x, g, gx], () => map(program, [x, g], gx), elsewhere);
     },

@@ -1,10 +1,10 @@
 import type { Storage } from "../../dtype";
-import type { BinaryOp, CompareOp, Kernels } from "../../kernels";
+import type { BinaryOp, CompareOp, Kernels, Parameters } from "../../kernels";
 
 /** Functions of two numbers, with broadcasting. */
 
 /** IEEE power; the sign of a remainder is the divisor's (as Python); NaN wins in maximum and minimum. */
-const functions: Record<BinaryOp, (a: number, b: number) => number> = {
+const functions: Record<Exclude<BinaryOp, "lerp">, (a: number, b: number) => number> = {
   add: (a, b) => a + b,
   sub: (a, b) => a - b,
   mul: (a, b) => a * b,
@@ -19,10 +19,21 @@ const functions: Record<BinaryOp, (a: number, b: number) => number> = {
     const r = a % b;
     return r !== 0 && r < 0 !== b < 0 ? r + b : r;
   },
+  fmod: (a, b) => a % b,
+  atan2: Math.atan2,
+  logaddexp: (a, b) =>
+    // Equal infinities have no difference; so has NaN, which comes out.
+    a === b ? a + Math.LN2 : Math.max(a, b) + Math.log1p(Math.exp(-Math.abs(a - b))),
 };
 
+/** From the nearer end, so that both ends are exact. */
+const lerp = (weight: number) =>
+  weight < 0.5
+    ? (a: number, b: number) => a + weight * (b - a)
+    : (a: number, b: number) => b - (1 - weight) * (b - a);
+
 /** What differs for int32: products in 32 bits, where a double would lose the low ones. The rest wraps by itself. */
-const ofIntegers: Partial<Record<BinaryOp, (a: number, b: number) => number>> = {
+const ofIntegers: Partial<typeof functions> = {
   mul: Math.imul,
   pow(a, b) {
     if (b < 0) return a === 1 ? 1 : a === -1 ? 1 - 2 * Math.abs(b % 2) : 0;
@@ -34,10 +45,10 @@ const ofIntegers: Partial<Record<BinaryOp, (a: number, b: number) => number>> = 
   },
 };
 
-const functionOf = (op: BinaryOp, out: Storage) =>
+const functionOf = (op: keyof typeof functions, out: Storage) =>
   (out instanceof Int32Array && ofIntegers[op]) || functions[op];
 
-const comparisons: Record<CompareOp, (a: number, b: number) => number> = {
+const comparisons: Record<Exclude<CompareOp, "close">, (a: number, b: number) => number> = {
   eq: (a, b) => (a === b ? 1 : 0),
   ne: (a, b) => (a !== b ? 1 : 0),
   lt: (a, b) => (a < b ? 1 : 0),
@@ -45,6 +56,15 @@ const comparisons: Record<CompareOp, (a: number, b: number) => number> = {
   gt: (a, b) => (a > b ? 1 : 0),
   ge: (a, b) => (a >= b ? 1 : 0),
 };
+
+/** |a − b| ≤ atol + rtol |b|; infinities are close to themselves alone. */
+function close([rtol, atol]: Parameters): (a: number, b: number) => number {
+  return (a, b) => {
+    const error = Math.abs(a - b);
+    const isNear = error <= atol + rtol * Math.abs(b) && error < Number.POSITIVE_INFINITY;
+    return isNear || a === b ? 1 : 0;
+  };
+}
 
 /** Calls `f(a element, b element, i)` under the broadcasting rule of {@link Kernels.binary}. */
 function zip(
@@ -76,10 +96,10 @@ function zip(
   }
 }
 
-export const binary: Kernels["binary"] = (op, a, aInner, b, bInner, out) => {
-  zip(a, aInner, b, bInner, out, functionOf(op, out));
+export const binary: Kernels["binary"] = (op, a, aInner, b, bInner, out, [weight = 0] = []) => {
+  zip(a, aInner, b, bInner, out, op === "lerp" ? lerp(weight) : functionOf(op, out));
 };
 
-export const compare: Kernels["compare"] = (op, a, aInner, b, bInner, out) => {
-  zip(a, aInner, b, bInner, out, comparisons[op]);
+export const compare: Kernels["compare"] = (op, a, aInner, b, bInner, out, parameters = []) => {
+  zip(a, aInner, b, bInner, out, op === "close" ? close(parameters) : comparisons[op]);
 };

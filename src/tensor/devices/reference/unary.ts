@@ -9,6 +9,9 @@ const sigmoid = (x: number) => (x >= 0 ? 1 / (1 + Math.exp(-x)) : Math.exp(x) / 
 /** 1 − σ(x) */
 const rest = (x: number) => sigmoid(-x);
 
+/** log(1 + eˣ), without overflow. */
+const softplus = (x: number) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
+
 /** erf(x) = 2/√π ∫₀ˣ exp(−t²) dt to double precision: its Maclaurin series below |x| = 2.5, 1 − erfc above. */
 export function erf(x: number): number {
   const z = Math.abs(x);
@@ -45,7 +48,7 @@ function roundHalfEven(x: number): number {
   return floor % 2 === 0 ? floor : Math.ceil(x); // ceil keeps the sign of −0
 }
 
-const functions: Record<UnaryOp, (x: number) => number> = {
+const functions: Record<UnaryOp, (x: number, p: number, q: number, r: number) => number> = {
   neg: (x) => -x,
   abs: Math.abs,
   sign: (x) => (x > 0 ? 1 : x < 0 ? -1 : 0), // 0 for NaN, as PyTorch
@@ -57,8 +60,16 @@ const functions: Record<UnaryOp, (x: number) => number> = {
   expm1: Math.expm1,
   log: Math.log,
   log1p: Math.log1p,
+  log2: Math.log2,
+  log10: Math.log10,
   sin: Math.sin,
   cos: Math.cos,
+  tan: Math.tan,
+  asin: Math.asin,
+  acos: Math.acos,
+  atan: Math.atan,
+  sinh: Math.sinh,
+  cosh: Math.cosh,
   tanh: Math.tanh,
   sigmoid,
   erf,
@@ -70,10 +81,29 @@ const functions: Record<UnaryOp, (x: number) => number> = {
   floor: Math.floor,
   ceil: Math.ceil,
   round: roundHalfEven,
+  trunc: Math.trunc,
+  softplus,
+  logSigmoid: (x) => -softplus(-x),
+  mish: (x) => x * Math.tanh(softplus(x)),
+  leakyRelu: (x, slope) => (x > 0 ? x : slope * x),
+  elu: (x, alpha) => (x > 0 ? x : alpha * Math.expm1(x)),
+  clamp: (x, min, max) => Math.min(Math.max(x, min), max),
+  nanToNum(x, nan, posinf, neginf) {
+    if (Number.isNaN(x)) return nan;
+    return x === Number.POSITIVE_INFINITY ? posinf : x === Number.NEGATIVE_INFINITY ? neginf : x;
+  },
 };
 
+/** Gradients of what is straight on one side, where g passes whatever it is. */
+const pulled = {
+  relu: (g: number, x: number) => (x <= 0 ? 0 : g),
+  leakyRelu: (g: number, x: number, slope: number) => (x > 0 ? g : slope * g),
+  elu: (g: number, x: number, alpha: number) => (x <= 0 ? g * alpha * Math.exp(x) : g),
+  clamp: (g: number, x: number, min: number, max: number) => (x >= min && x <= max ? g : 0),
+} as const;
+
 /** Written so that nothing cancels: σ(x) σ(−x), not σ(x) − σ(x)². */
-const derivatives: Record<Exclude<ActivationOp, "relu">, (x: number) => number> = {
+const derivatives: Record<Exclude<ActivationOp, keyof typeof pulled>, (x: number) => number> = {
   silu: (x) => sigmoid(x) * (1 + x * rest(x)),
   // Φ(x) + x · φ(x)
   gelu: (x) => phi(x) + (x * Math.exp(-0.5 * x * x)) / Math.sqrt(2 * Math.PI),
@@ -84,19 +114,26 @@ const derivatives: Record<Exclude<ActivationOp, "relu">, (x: number) => number> 
   },
   tanh: (x) => 4 * sigmoid(2 * x) * rest(2 * x),
   sigmoid: (x) => sigmoid(x) * rest(x),
+  softplus: sigmoid,
+  // tanh s + x (1 − tanh² s) σ(x) with s = log(1 + eˣ)
+  mish: (x) => {
+    const t = softplus(x);
+    return Math.tanh(t) + 4 * x * sigmoid(2 * t) * rest(2 * t) * sigmoid(x);
+  },
 };
 
-export const unary: Kernels["unary"] = (op, x, out) => {
+export const unary: Kernels["unary"] = (op, x, out, [p = 0, q = 0, r = 0] = []) => {
   const f = op === "square" && out instanceof Int32Array ? (v: number) => Math.imul(v, v) : functions[op];
   if (typeof f !== "function") throw expected("unary", `one of ${Object.keys(unary).join(", ")}`, op);
-  for (let i = 0; i < out.length; i++) out[i] = f(x[i]);
+  for (let i = 0; i < out.length; i++) out[i] = f(x[i], p, q, r);
 };
 
-export const activationBackward: Kernels["activationBackward"] = (op, x, g, gx) => {
-  if (op === "relu") {
-    for (let i = 0; i < gx.length; i++) gx[i] = x[i] <= 0 ? 0 : g[i];
+export const activationBackward: Kernels["activationBackward"] = (op, x, g, gx, [p = 0, q = 0] = []) => {
+  if (op in pulled) {
+    const f = pulled[op as keyof typeof pulled];
+    for (let i = 0; i < gx.length; i++) gx[i] = f(g[i], x[i], p, q);
     return;
   }
-  const f = derivatives[op];
+  const f = derivatives[op as keyof typeof derivatives];
   for (let i = 0; i < gx.length; i++) gx[i] = g[i] * f(x[i]);
 };

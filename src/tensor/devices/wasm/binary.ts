@@ -1,12 +1,17 @@
 import type { Storage } from "../../dtype";
-import type { BinaryOp, CompareOp, Kernels } from "../../kernels";
+import type { BinaryOp, CompareOp, Kernels, Parameters } from "../../kernels";
 import type { Runner } from "./runner";
 import type { Space } from "./space";
 import * as codes from "./tasks.generated";
-import { GRAIN, SMALL } from "./thresholds";
+import { GRAIN, GRAIN_EXP, SMALL } from "./thresholds";
 
-/** What assembly/ has; the rest is left to the reference. */
-const binaryOps: { readonly [op in BinaryOp]?: number } = codes.BinaryOp;
+const binaryOps: { readonly [op in BinaryOp]: number } = codes.BinaryOp;
+
+/** Those that plain loops, which round a float64 result, give to the last digit. */
+const exact: readonly BinaryOp[] = ["add", "sub", "mul", "div", "maximum", "minimum"];
+const isFormula: readonly boolean[] = Object.keys(codes.BinaryOp).map(
+  (op) => !exact.includes(op as BinaryOp),
+);
 
 /** How long an operand of {@link Kernels.binary} stays in order, or constant: its period in elements. */
 function period(data: Storage, inner: number, n: number): number {
@@ -60,16 +65,18 @@ function onSides(
   b: Storage,
   bInner: number,
   out: Storage,
+  isFormula: boolean,
+  parameters: Parameters,
 ): boolean {
   const n = out.length;
-  if (n < SMALL || !(a instanceof Float32Array)) return false;
+  if (n < (isFormula ? 1 : SMALL) || !(a instanceof Float32Array)) return false;
   const aPeriod = period(a, aInner, n);
   const bPeriod = period(b, bInner, n);
   const segment = Math.min(aPeriod, bPeriod);
   if (aPeriod % segment !== 0 || bPeriod % segment !== 0) return false;
   return runner.run(kernel, {
     total: n,
-    chunk: runner.chunk(n, GRAIN),
+    chunk: runner.chunk(n, isFormula ? GRAIN_EXP : GRAIN),
     op,
     a: space.input(a),
     aInner,
@@ -79,8 +86,12 @@ function onSides(
     bLength: b.length,
     out: space.output(out),
     segment,
+    p: parameters[0],
+    q: parameters[1] ?? 0,
   });
 }
+
+const NONE = [0, 0];
 
 export function binaryKernel(
   runner: Runner,
@@ -88,23 +99,25 @@ export function binaryKernel(
   reference: Kernels,
   unary: Kernels["unary"],
 ): Kernels["binary"] {
-  return (op, a, aInner, b, bInner, out) => {
+  return (op, a, aInner, b, bInner, out, parameters = NONE) => {
     const n = out.length;
     if (op === "pow" && b.length === 1 && b[0] === 2 && a.length === n && aInner === 1) {
       return unary("square", a, out);
     }
     if (isPlainBools(op, a, aInner, b, bInner, out)) return joinBools(op, a, b, out);
     const code = binaryOps[op];
-    const isDone = code !== undefined && onSides("binary", runner, space, code, a, aInner, b, bInner, out);
-    if (!isDone) reference.binary(op, a, aInner, b, bInner, out);
+    const long = isFormula[code];
+    const isDone = onSides("binary", runner, space, code, a, aInner, b, bInner, out, long, parameters);
+    if (!isDone) reference.binary(op, a, aInner, b, bInner, out, parameters);
   };
 }
 
 const compareOps: { readonly [op in CompareOp]: number } = codes.CompareOp;
 
 export function compareKernel(runner: Runner, space: Space, reference: Kernels): Kernels["compare"] {
-  return (op, a, aInner, b, bInner, out) => {
-    const isDone = onSides("compare", runner, space, compareOps[op], a, aInner, b, bInner, out);
-    if (!isDone) reference.compare(op, a, aInner, b, bInner, out);
+  return (op, a, aInner, b, bInner, out, parameters = NONE) => {
+    const code = compareOps[op];
+    const isDone = onSides("compare", runner, space, code, a, aInner, b, bInner, out, false, parameters);
+    if (!isDone) reference.compare(op, a, aInner, b, bInner, out, parameters);
   };
 }

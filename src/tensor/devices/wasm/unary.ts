@@ -4,26 +4,30 @@ import type { Space } from "./space";
 import * as codes from "./tasks.generated";
 import { GRAIN, GRAIN_EXP, SMALL } from "./thresholds";
 
-/** What assembly/ has; the rest is left to the reference. */
-const unaryOps: { readonly [op in UnaryOp]?: number } = codes.UnaryOp;
+const unaryOps: { readonly [op in UnaryOp]: number } = codes.UnaryOp;
 
-const exponentials = ["exp", "log", "tanh", "sigmoid", "erf", "silu", "gelu", "geluTanh", "quickGelu"];
-const isExponential: readonly boolean[] = Object.keys(codes.UnaryOp).map((op) => exponentials.includes(op));
+/** Those without a polynomial. */
+const plain: readonly UnaryOp[] = [
+  ...(["neg", "abs", "sign", "square", "reciprocal", "sqrt", "rsqrt", "relu"] as const),
+  ...(["floor", "ceil", "round", "trunc", "leakyRelu", "clamp", "nanToNum"] as const),
+];
+const isFormula: readonly boolean[] = Object.keys(codes.UnaryOp).map((op) => !plain.includes(op as UnaryOp));
 
 /** Whether plain loops, which round a float64 result, give what SIMD gives: all but polynomials and 1 / √x. */
-const isExact = (code: number) => !isExponential[code] && code !== codes.UnaryOp.rsqrt;
+const isExact = (code: number) => !isFormula[code] && code !== codes.UnaryOp.rsqrt;
+
+const NONE = [0, 0, 0];
 
 type Unary = Pick<Kernels, "unary" | "activationBackward">;
 
 export function unaryKernels(runner: Runner, space: Space, reference: Kernels): Unary {
-  const chunkOf = (code: number, n: number) => runner.chunk(n, isExponential[code] ? GRAIN_EXP : GRAIN);
+  const chunkOf = (code: number, n: number) => runner.chunk(n, isFormula[code] ? GRAIN_EXP : GRAIN);
 
   return {
-    unary(op, x, out) {
+    unary(op, x, out, parameters = NONE) {
       const code = unaryOps[op];
       const n = out.length;
       const isDone =
-        code !== undefined &&
         n >= (isExact(code) ? SMALL : 1) &&
         x instanceof Float32Array &&
         runner.run("unary", {
@@ -32,12 +36,15 @@ export function unaryKernels(runner: Runner, space: Space, reference: Kernels): 
           op: code,
           x: space.input(x),
           out: space.output(out),
+          p: parameters[0],
+          q: parameters[1] ?? 0,
+          r: parameters[2] ?? 0,
         });
-      if (!isDone) reference.unary(op, x, out);
+      if (!isDone) reference.unary(op, x, out, parameters);
     },
 
-    activationBackward(op, x, g, gx) {
-      const code = codes.UnaryOp[op];
+    activationBackward(op, x, g, gx, parameters = NONE) {
+      const code = unaryOps[op];
       const n = gx.length;
       const isDone =
         n >= (isExact(code) ? SMALL : 1) &&
@@ -49,8 +56,10 @@ export function unaryKernels(runner: Runner, space: Space, reference: Kernels): 
           x: space.input(x),
           g: space.input(g),
           gx: space.output(gx),
+          p: parameters[0],
+          q: parameters[1] ?? 0,
         });
-      if (!isDone) reference.activationBackward(op, x, g, gx);
+      if (!isDone) reference.activationBackward(op, x, g, gx, parameters);
     },
   };
 }

@@ -1,9 +1,12 @@
-import { F32, VEC, loadTail, splat, storeTail } from "./simd";
+import { atan2 } from "./angles";
+import { logaddexp } from "./math";
+import { fmod, pow, remainder } from "./power";
+import { F32, VEC, highDoubles, loadTail, lowDoubles, splat, storeTail } from "./simd";
 import { Task } from "./task";
 
 /** Two values in, one out, with broadcasting: numbers, and whether they stand in a relation. */
 
-export const enum BinaryOp { add, sub, mul, div, maximum, minimum }
+export const enum BinaryOp { add, sub, mul, div, maximum, minimum, lerp, pow, remainder, fmod, atan2, logaddexp }
 
 /** Between two multiples of `segment` each side is either in order or constant: the caller chooses it so. */
 @unmanaged
@@ -17,76 +20,119 @@ export class BinaryTask extends Task {
   bLength: usize;
   out: usize;
   segment: usize;
+  /** The weight of lerp; q is no one's. */
+  p: f64;
+  q: f64;
 }
 
 // @ts-ignore: decorator
 @inline
-function apply(op: BinaryOp, a: v128, b: v128): v128 {
+function apply(op: BinaryOp, a: v128, b: v128, weight: v128): v128 {
   if (op == BinaryOp.add) return f32x4.add(a, b);
   if (op == BinaryOp.sub) return f32x4.sub(a, b);
   if (op == BinaryOp.mul) return f32x4.mul(a, b);
   if (op == BinaryOp.div) return f32x4.div(a, b);
   if (op == BinaryOp.maximum) return f32x4.max(a, b);
-  return f32x4.min(a, b);
+  if (op == BinaryOp.minimum) return f32x4.min(a, b);
+  if (op == BinaryOp.pow) return pow(a, b);
+  if (op == BinaryOp.remainder) return remainder(a, b);
+  if (op == BinaryOp.fmod) return fmod(a, b);
+  if (op == BinaryOp.atan2) return atan2(a, b);
+  if (op == BinaryOp.logaddexp) return logaddexp(a, b);
+  // From the nearer end, so that both ends are exact.
+  const isNear = f32x4.lt(weight, splat(0.5));
+  const share = v128.bitselect(weight, f32x4.sub(weight, splat(1)), isNear);
+  return f32x4.add(v128.bitselect(a, b, isNear), f32x4.mul(f32x4.sub(b, a), share));
 }
 
 /** A run of `bytes` in which each side is either in order or one number. */
 // @ts-ignore: decorator
 @inline
-function run(op: BinaryOp, a: usize, aOne: bool, b: usize, bOne: bool, out: usize, bytes: usize): void {
+function run(op: BinaryOp, a: usize, aOne: bool, b: usize, bOne: bool, out: usize, bytes: usize, w: v128): void {
   const stop = bytes & ~15;
   const rest = (bytes - stop) / F32;
   let i: usize = 0;
   if (aOne) {
     const x = v128.load32_splat(a);
-    for (; i < stop; i += VEC) v128.store(out + i, apply(op, x, v128.load(b + i)));
-    if (rest) storeTail(out + i, rest, apply(op, x, bOne ? v128.load32_splat(b) : loadTail(b + i, rest, 1)));
+    for (; i < stop; i += VEC) v128.store(out + i, apply(op, x, v128.load(b + i), w));
+    if (rest) storeTail(out + i, rest, apply(op, x, bOne ? v128.load32_splat(b) : loadTail(b + i, rest, 1), w));
   } else if (bOne) {
     const y = v128.load32_splat(b);
-    for (; i < stop; i += VEC) v128.store(out + i, apply(op, v128.load(a + i), y));
-    if (rest) storeTail(out + i, rest, apply(op, loadTail(a + i, rest, 1), y));
+    for (; i < stop; i += VEC) v128.store(out + i, apply(op, v128.load(a + i), y, w));
+    if (rest) storeTail(out + i, rest, apply(op, loadTail(a + i, rest, 1), y, w));
   } else {
-    for (; i < stop; i += VEC) v128.store(out + i, apply(op, v128.load(a + i), v128.load(b + i)));
-    if (rest) storeTail(out + i, rest, apply(op, loadTail(a + i, rest, 1), loadTail(b + i, rest, 1)));
+    for (; i < stop; i += VEC) v128.store(out + i, apply(op, v128.load(a + i), v128.load(b + i), w));
+    if (rest) storeTail(out + i, rest, apply(op, loadTail(a + i, rest, 1), loadTail(b + i, rest, 1), w));
+  }
+}
+
+/** The same for long formulas, which stand in the binary once. */
+// @ts-ignore: decorator
+@inline
+function runFormula(op: BinaryOp, a: usize, aOne: bool, b: usize, bOne: bool, out: usize, bytes: usize): void {
+  let x = v128.load32_splat(a);
+  let y = v128.load32_splat(b);
+  for (let i: usize = 0; i < bytes; i += VEC) {
+    const isWhole = bytes - i >= VEC;
+    const rest = (bytes - i) / F32;
+    if (!aOne) x = isWhole ? v128.load(a + i) : loadTail(a + i, rest, 1);
+    if (!bOne) y = isWhole ? v128.load(b + i) : loadTail(b + i, rest, 1);
+    const z = apply(op, x, y, x);
+    if (isWhole) v128.store(out + i, z);
+    else storeTail(out + i, rest, z);
   }
 }
 
 /** Elements begin to end, cut into runs at the multiples of `segment`. */
 // @ts-ignore: decorator
 @inline
-function loop(op: BinaryOp, task: BinaryTask, begin: usize, end: usize): void {
+function loop(op: BinaryOp, isFormula: bool, task: BinaryTask, begin: usize, end: usize): void {
   const a = task.a, aInner = task.aInner, aLength = task.aLength;
   const b = task.b, bInner = task.bInner, bLength = task.bLength;
-  const out = task.out, segment = task.segment;
+  const out = task.out, segment = task.segment, weight = splat(<f32>task.p);
   const aOne = aInner > 1 || aLength == 1;
   const bOne = bInner > 1 || bLength == 1;
   for (let i = begin; i < end; ) {
     const stop = min(end, i - (i % segment) + segment);
     const x = a + ((i / aInner) % aLength) * F32;
     const y = b + ((i / bInner) % bLength) * F32;
-    if (aOne && bOne) {
-      const z = apply(op, v128.load32_splat(x), v128.load32_splat(y));
+    if (isFormula) {
+      runFormula(op, x, aOne, y, bOne, out + i * F32, (stop - i) * F32);
+    } else if (aOne && bOne) {
+      const z = apply(op, v128.load32_splat(x), v128.load32_splat(y), weight);
       for (let j = i; j < stop; j++) store<f32>(out + j * F32, f32x4.extract_lane(z, 0));
     } else {
-      run(op, x, aOne, y, bOne, out + i * F32, (stop - i) * F32);
+      run(op, x, aOne, y, bOne, out + i * F32, (stop - i) * F32, weight);
     }
     i = stop;
   }
 }
 
+function powAll(task: BinaryTask, begin: usize, end: usize): void { loop(BinaryOp.pow, true, task, begin, end); }
+function remainderAll(task: BinaryTask, begin: usize, end: usize): void { loop(BinaryOp.remainder, true, task, begin, end); }
+function fmodAll(task: BinaryTask, begin: usize, end: usize): void { loop(BinaryOp.fmod, true, task, begin, end); }
+function atan2All(task: BinaryTask, begin: usize, end: usize): void { loop(BinaryOp.atan2, true, task, begin, end); }
+function logaddexpAll(task: BinaryTask, begin: usize, end: usize): void { loop(BinaryOp.logaddexp, true, task, begin, end); }
+
 /** out_i = a[⌊i / aInner⌋ mod aLength] ∘ b[⌊i / bInner⌋ mod bLength] for begin ≤ i < end. */
 export function binary(task: BinaryTask, begin: usize, end: usize): void {
   switch (task.op) {
-    case BinaryOp.add: return loop(BinaryOp.add, task, begin, end);
-    case BinaryOp.sub: return loop(BinaryOp.sub, task, begin, end);
-    case BinaryOp.mul: return loop(BinaryOp.mul, task, begin, end);
-    case BinaryOp.div: return loop(BinaryOp.div, task, begin, end);
-    case BinaryOp.maximum: return loop(BinaryOp.maximum, task, begin, end);
-    default: return loop(BinaryOp.minimum, task, begin, end);
+    case BinaryOp.add: return loop(BinaryOp.add, false, task, begin, end);
+    case BinaryOp.sub: return loop(BinaryOp.sub, false, task, begin, end);
+    case BinaryOp.mul: return loop(BinaryOp.mul, false, task, begin, end);
+    case BinaryOp.div: return loop(BinaryOp.div, false, task, begin, end);
+    case BinaryOp.maximum: return loop(BinaryOp.maximum, false, task, begin, end);
+    case BinaryOp.minimum: return loop(BinaryOp.minimum, false, task, begin, end);
+    case BinaryOp.pow: return powAll(task, begin, end);
+    case BinaryOp.remainder: return remainderAll(task, begin, end);
+    case BinaryOp.fmod: return fmodAll(task, begin, end);
+    case BinaryOp.atan2: return atan2All(task, begin, end);
+    case BinaryOp.logaddexp: return logaddexpAll(task, begin, end);
+    default: return loop(BinaryOp.lerp, false, task, begin, end);
   }
 }
 
-export const enum CompareOp { eq, ne, lt, le, gt, ge }
+export const enum CompareOp { eq, ne, lt, le, gt, ge, close }
 
 /** As {@link BinaryTask}; `out` has a byte for each result. */
 @unmanaged
@@ -100,17 +146,38 @@ export class CompareTask extends Task {
   bLength: usize;
   out: usize;
   segment: usize;
+  /** rtol and atol of close. */
+  p: f64;
+  q: f64;
+}
+
+/** Whether |a − b| ≤ atol + rtol |b| and the difference is finite: two pairs in float64, whose lanes are all bits or none. */
+// @ts-ignore: decorator
+@inline
+function areNear(a: v128, b: v128, rtol: f64, atol: f64): v128 {
+  const error = f64x2.abs(f64x2.sub(a, b));
+  const allowed = f64x2.add(f64x2.mul(f64x2.abs(b), f64x2.splat(rtol)), f64x2.splat(atol));
+  return v128.and(f64x2.le(error, allowed), f64x2.lt(error, f64x2.splat(Infinity)));
 }
 
 // @ts-ignore: decorator
 @inline
-function relate(op: CompareOp, a: v128, b: v128): v128 {
+function areClose(a: v128, b: v128, rtol: f64, atol: f64): v128 {
+  const low = areNear(lowDoubles(a), lowDoubles(b), rtol, atol);
+  const high = areNear(highDoubles(a), highDoubles(b), rtol, atol);
+  return v128.or(v128.shuffle<i32>(low, high, 0, 2, 4, 6), f32x4.eq(a, b));
+}
+
+// @ts-ignore: decorator
+@inline
+function relate(op: CompareOp, a: v128, b: v128, task: CompareTask): v128 {
   if (op == CompareOp.eq) return f32x4.eq(a, b);
   if (op == CompareOp.ne) return f32x4.ne(a, b);
   if (op == CompareOp.lt) return f32x4.lt(a, b);
   if (op == CompareOp.le) return f32x4.le(a, b);
   if (op == CompareOp.gt) return f32x4.gt(a, b);
-  return f32x4.ge(a, b);
+  if (op == CompareOp.ge) return f32x4.ge(a, b);
+  return areClose(a, b, task.p, task.q);
 }
 
 /** The next four of a side: in order, or one number. */
@@ -123,14 +190,14 @@ function four(from: usize, one: bool, i: usize): v128 {
 /** A run of `n` results in which each side is either in order or one number. */
 // @ts-ignore: decorator
 @inline
-function compareRun(op: CompareOp, a: usize, aOne: bool, b: usize, bOne: bool, out: usize, n: usize): void {
+function compareRun(op: CompareOp, task: CompareTask, a: usize, aOne: bool, b: usize, bOne: bool, out: usize, n: usize): void {
   let i: usize = 0;
   for (; i + 16 <= n; i += 16) {
     const at = i * F32;
-    const m0 = relate(op, four(a, aOne, at), four(b, bOne, at));
-    const m1 = relate(op, four(a, aOne, at + 16), four(b, bOne, at + 16));
-    const m2 = relate(op, four(a, aOne, at + 32), four(b, bOne, at + 32));
-    const m3 = relate(op, four(a, aOne, at + 48), four(b, bOne, at + 48));
+    const m0 = relate(op, four(a, aOne, at), four(b, bOne, at), task);
+    const m1 = relate(op, four(a, aOne, at + 16), four(b, bOne, at + 16), task);
+    const m2 = relate(op, four(a, aOne, at + 32), four(b, bOne, at + 32), task);
+    const m3 = relate(op, four(a, aOne, at + 48), four(b, bOne, at + 48), task);
     // Lanes are 0 or −1, which the narrowing keeps.
     const bytes = i8x16.narrow_i16x8_s(i16x8.narrow_i32x4_s(m0, m1), i16x8.narrow_i32x4_s(m2, m3));
     v128.store(out + i, v128.and(bytes, i8x16.splat(1)));
@@ -138,7 +205,7 @@ function compareRun(op: CompareOp, a: usize, aOne: bool, b: usize, bOne: bool, o
   for (; i < n; i++) {
     const x = v128.load32_splat(aOne ? a : a + i * F32);
     const y = v128.load32_splat(bOne ? b : b + i * F32);
-    store<u8>(out + i, <u8>(i32x4.extract_lane(relate(op, x, y), 0) & 1));
+    store<u8>(out + i, <u8>(i32x4.extract_lane(relate(op, x, y, task), 0) & 1));
   }
 }
 
@@ -154,7 +221,7 @@ function compareLoop(op: CompareOp, task: CompareTask, begin: usize, end: usize)
     const stop = min(end, i - (i % segment) + segment);
     const x = a + ((i / aInner) % aLength) * F32;
     const y = b + ((i / bInner) % bLength) * F32;
-    compareRun(op, x, aOne, y, bOne, out + i, stop - i);
+    compareRun(op, task, x, aOne, y, bOne, out + i, stop - i);
     i = stop;
   }
 }
@@ -167,6 +234,7 @@ export function compare(task: CompareTask, begin: usize, end: usize): void {
     case CompareOp.lt: return compareLoop(CompareOp.lt, task, begin, end);
     case CompareOp.le: return compareLoop(CompareOp.le, task, begin, end);
     case CompareOp.gt: return compareLoop(CompareOp.gt, task, begin, end);
-    default: return compareLoop(CompareOp.ge, task, begin, end);
+    case CompareOp.ge: return compareLoop(CompareOp.ge, task, begin, end);
+    default: return compareLoop(CompareOp.close, task, begin, end);
   }
 }

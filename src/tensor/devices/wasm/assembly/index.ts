@@ -3,6 +3,7 @@ export { scratchBytes } from "./matmul";
 export { activate, call, drive, settle, start, work } from "./threads";
 
 // The kernels: each is given a task, and does a part of it.
+export { activationBackward } from "./activation";
 export { adam } from "./adam";
 export { attention, attentionBackward } from "./attention";
 export { batchNorm, batchNormBackward } from "./batch-norm";
@@ -16,6 +17,6 @@ export { averagePool, averagePoolBackward, maxPool, maxPoolBackward } from "./po
 export { reduce } from "./reduce";
 export { gatherRows, scatterAddRows } from "./rows";
 export { logSoftmax, logSoftmaxBackward, softmax, softmaxBackward } from "./softmax";
-export { activationBackward, unary } from "./unary";
+export { unary } from "./unary";
 export { variance } from "./variance";
 export { where } from "./where";

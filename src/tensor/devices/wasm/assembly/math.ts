@@ -8,6 +8,12 @@ import { fma, splat } from "./simd";
 /** 1.5 · 2²³: a small number added to it is rounded to a whole one, which then stands in its lowest bits. */
 const ROUND: f32 = 12582912;
 
+const SMALLEST_NORMAL: f32 = 1.17549435e-38;
+/** Bits of √½. */
+const SQRT_HALF: i32 = 0x3f3504f3;
+/** Beyond it, (eˣ ± e⁻ˣ) / 2 is infinite. */
+const LARGEST_SINH: f32 = 89.4159851;
+
 /**
  * eˣ for −87.3 ≤ x ≤ 88.7; outside its exponent runs over, until a multiple of 2²³ brings it back. eˣ = 2ⁿ · eʳ with n = round(x / ln 2) and |r| ≤ ln 2 / 2, eʳ by a polynomial
  * (Cephes expf), 2ⁿ by adding n to its exponent.
@@ -16,16 +22,28 @@ const ROUND: f32 = 12582912;
 @inline
 function expNear(x: v128): v128 {
   const shifted = fma(x, splat(1.44269504088896341), splat(ROUND));
-  const n = f32x4.sub(shifted, splat(ROUND));
-  let r = fma(n, splat(-0.693359375), x); // ln 2 in two parts; the first product is exact
-  r = fma(n, splat(2.12194440e-4), r);
+  const r = remainderOfLn2(x, f32x4.sub(shifted, splat(ROUND)));
+  const p = f32x4.add(fma(expTail(r), f32x4.mul(r, r), r), splat(1));
+  return i32x4.add(p, i32x4.shl(shifted, 23));
+}
+
+/** x − n ln 2. */
+// @ts-ignore: decorator
+@inline
+function remainderOfLn2(x: v128, n: v128): v128 {
+  const r = fma(n, splat(-0.693359375), x); // ln 2 in two parts; the first product is exact
+  return fma(n, splat(2.12194440e-4), r);
+}
+
+/** (eʳ − 1 − r) / r² for |r| ≤ ln 2 / 2. */
+// @ts-ignore: decorator
+@inline
+function expTail(r: v128): v128 {
   let p = fma(splat(1.9875691500e-4), r, splat(1.3981999507e-3));
   p = fma(p, r, splat(8.3334519073e-3));
   p = fma(p, r, splat(4.1665795894e-2));
   p = fma(p, r, splat(1.6666665459e-1));
-  p = fma(p, r, splat(5.0000001201e-1));
-  p = f32x4.add(fma(p, f32x4.mul(r, r), r), splat(1));
-  return i32x4.add(p, i32x4.shl(shifted, 23));
+  return fma(p, r, splat(5.0000001201e-1));
 }
 
 /**
@@ -57,21 +75,35 @@ export function exp(x: v128): v128 {
   return v128.bitselect(splat(Infinity), expFalling(x), f32x4.gt(x, splat(88.72283)));
 }
 
-/**
- * ln x within 1 ulp (Cephes logf): x = m · 2ᵉ with √½ ≤ m < √2, ln m by a polynomial in m − 1.
- * Negative gives NaN, 0 gives −∞; subnormal numbers are scaled up first.
- */
+/** x > 0 with subnormal numbers 2²³ times. */
 // @ts-ignore: decorator
 @inline
-export function log(x: v128): v128 {
-  const tiny = f32x4.lt(x, splat(1.17549435e-38));
-  const scaled = v128.bitselect(f32x4.mul(x, splat(8388608)), x, tiny);
-  const bits = i32x4.sub(scaled, i32x4.splat(0x3f3504f3)); // √½
-  let e = f32x4.convert_i32x4_s(i32x4.shr_s(bits, 23));
-  e = f32x4.sub(e, v128.and(tiny, splat(23)));
-  const m = i32x4.add(v128.and(bits, i32x4.splat(0x007fffff)), i32x4.splat(0x3f3504f3));
-  const f = f32x4.sub(m, splat(1));
-  const z = f32x4.mul(f, f);
+export function scaled(x: v128): v128 {
+  const isTiny = f32x4.lt(x, splat(SMALLEST_NORMAL));
+  return v128.any_true(isTiny) ? v128.bitselect(f32x4.mul(x, splat(8388608)), x, isTiny) : x;
+}
+
+/** e of x = m · 2ᵉ with √½ ≤ m < √2, for x > 0 that is scaled from `from`. */
+// @ts-ignore: decorator
+@inline
+export function exponent(x: v128, from: v128): v128 {
+  const e = f32x4.convert_i32x4_s(i32x4.shr_s(i32x4.sub(x, i32x4.splat(SQRT_HALF)), 23));
+  const isTiny = f32x4.lt(from, splat(SMALLEST_NORMAL));
+  return v128.any_true(isTiny) ? f32x4.sub(e, v128.and(isTiny, splat(23))) : e;
+}
+
+/** m of the same. */
+// @ts-ignore: decorator
+@inline
+export function mantissa(x: v128): v128 {
+  const bits = i32x4.sub(x, i32x4.splat(SQRT_HALF));
+  return i32x4.add(v128.and(bits, i32x4.splat(0x007fffff)), i32x4.splat(SQRT_HALF));
+}
+
+/** ln (1 + f) − f for √½ − 1 ≤ f < √2 − 1, without −f²/2 (Cephes logf). */
+// @ts-ignore: decorator
+@inline
+function logTail(f: v128, z: v128): v128 {
   let p = fma(splat(7.0376836292e-2), f, splat(-1.1514610310e-1));
   p = fma(p, f, splat(1.1676998740e-1));
   p = fma(p, f, splat(-1.2420140846e-1));
@@ -80,14 +112,152 @@ export function log(x: v128): v128 {
   p = fma(p, f, splat(2.0000714765e-1));
   p = fma(p, f, splat(-2.4999993993e-1));
   p = fma(p, f, splat(3.3333331174e-1));
-  p = f32x4.mul(f32x4.mul(p, f), z);
-  p = fma(e, splat(-2.12194440e-4), p);
-  p = fma(z, splat(-0.5), p);
-  let y = fma(e, splat(0.693359375), f32x4.add(f, p));
-  y = v128.bitselect(x, y, f32x4.ge(x, splat(Infinity)));
-  y = v128.bitselect(splat(-Infinity), y, f32x4.eq(x, splat(0)));
+  return f32x4.mul(f32x4.mul(p, f), z);
+}
+
+/** A logarithm `y` of x at the ends: ∞ of ∞, −∞ of 0, NaN below and of NaN. */
+// @ts-ignore: decorator
+@inline
+function atEnds(x: v128, y: v128): v128 {
+  const isInside = v128.and(f32x4.gt(x, splat(0)), f32x4.lt(x, splat(Infinity)));
+  if (i32x4.all_true(isInside)) return y;
+  let z = v128.bitselect(x, y, f32x4.ge(x, splat(Infinity)));
+  z = v128.bitselect(splat(-Infinity), z, f32x4.eq(x, splat(0)));
   // Neither x ≥ 0 nor x < 0 holds for NaN.
-  return v128.bitselect(y, splat(NaN), f32x4.ge(x, splat(0)));
+  return v128.bitselect(z, splat(NaN), f32x4.ge(x, splat(0)));
+}
+
+/** e ln 2 + ln (1 + f) */
+// @ts-ignore: decorator
+@inline
+function logOf(e: v128, f: v128): v128 {
+  const z = f32x4.mul(f, f);
+  let p = fma(e, splat(-2.12194440e-4), logTail(f, z));
+  p = fma(z, splat(-0.5), p);
+  return fma(e, splat(0.693359375), f32x4.add(f, p));
+}
+
+/** ln x within 1 ulp (Cephes logf). */
+// @ts-ignore: decorator
+@inline
+export function log(x: v128): v128 {
+  const near = scaled(x);
+  return atEnds(x, logOf(exponent(near, x), f32x4.sub(mantissa(near), splat(1))));
+}
+
+/** log₂ x within 2 ulp, whole for a power of two: log₂ e is taken as 1 + 0.4427 (Cephes log2f). */
+// @ts-ignore: decorator
+@inline
+export function log2(x: v128): v128 {
+  const near = scaled(x);
+  const f = f32x4.sub(mantissa(near), splat(1));
+  const z = f32x4.mul(f, f);
+  const tail = fma(z, splat(-0.5), logTail(f, z));
+  const over = f32x4.mul(f32x4.add(tail, f), splat(0.44269504088896341));
+  return atEnds(x, f32x4.add(f32x4.add(f32x4.add(over, tail), f), exponent(near, x)));
+}
+
+/** log₁₀ x within 2 ulp, whole for a power of ten: the factors are taken in two parts (Cephes log10f). */
+// @ts-ignore: decorator
+@inline
+export function log10(x: v128): v128 {
+  const near = scaled(x);
+  const e = exponent(near, x);
+  const f = f32x4.sub(mantissa(near), splat(1));
+  const z = f32x4.mul(f, f);
+  const tail = fma(z, splat(-0.5), logTail(f, z));
+  let p = fma(e, splat(2.48745663981195213739e-4), f32x4.mul(f32x4.add(tail, f), splat(7.00731903251827651129e-4)));
+  p = f32x4.add(fma(tail, splat(0.43359375), p), f32x4.mul(f, splat(0.43359375)));
+  return atEnds(x, fma(e, splat(0.30078125), p));
+}
+
+/** ln (1 + x) within 2 ulp: ln of the rounded sum u = m · 2ᵏ, m with what rounding has lost. */
+// @ts-ignore: decorator
+@inline
+export function log1p(x: v128): v128 {
+  const u = f32x4.add(x, splat(1));
+  const k = i32x4.shr_s(i32x4.sub(u, i32x4.splat(SQRT_HALF)), 23);
+  const lost = f32x4.sub(x, f32x4.sub(u, splat(1)));
+  const scale = i32x4.shl(i32x4.sub(i32x4.splat(127), k), 23); // 2⁻ᵏ, of a u for which it counts
+  const share = v128.and(f32x4.mul(lost, scale), f32x4.lt(u, splat(33554432)));
+  const f = f32x4.add(f32x4.sub(mantissa(u), splat(1)), share);
+  const y = atEnds(u, logOf(f32x4.convert_i32x4_s(k), f));
+  return v128.bitselect(x, y, f32x4.eq(x, splat(0)));
+}
+
+/** ln (1 + x) for 0 ≤ x ≤ 1, within 1 ulp; half of 1 + x where that is nearer to 1. */
+// @ts-ignore: decorator
+@inline
+function log1pUnit(x: v128): v128 {
+  const isUpper = f32x4.gt(x, splat(0.41421356));
+  const f = v128.bitselect(f32x4.mul(f32x4.sub(x, splat(1)), splat(0.5)), x, isUpper);
+  return logOf(v128.and(isUpper, splat(1)), f);
+}
+
+/** ln (1 + eˣ) within 3 ulp; results below 1.2e-38 become 0. */
+// @ts-ignore: decorator
+@inline
+export function softplus(x: v128): v128 {
+  const above = f32x4.max(x, splat(0)); // NaN stays
+  return f32x4.add(above, log1pUnit(expFalling(f32x4.neg(f32x4.abs(x)))));
+}
+
+/** ln (eᵃ + eᵇ) within 3 ulp of the larger; equal infinities stay. */
+// @ts-ignore: decorator
+@inline
+export function logaddexp(a: v128, b: v128): v128 {
+  const apart = f32x4.abs(f32x4.sub(a, b));
+  const near = v128.andnot(apart, f32x4.eq(a, b));
+  return f32x4.add(f32x4.max(a, b), log1pUnit(expFalling(f32x4.neg(near))));
+}
+
+/**
+ * eˣ − 1 within 2 ulp: with x = n ln 2 + r, 2ⁿ (eʳ − 1) + (2ⁿ − 1), all of it by half, which does not overflow
+ * before the result does.
+ */
+// @ts-ignore: decorator
+@inline
+export function expm1(x: v128): v128 {
+  const near = f32x4.pmax(f32x4.pmin(x, splat(89)), splat(-20)); // pmin and pmax keep a NaN that stands first
+  const shifted = fma(near, splat(1.44269504088896341), splat(ROUND));
+  const r = remainderOfLn2(near, f32x4.sub(shifted, splat(ROUND)));
+  const half = i32x4.add(splat(0.5), i32x4.shl(shifted, 23));
+  const p = fma(expTail(r), f32x4.mul(r, r), r);
+  const y = fma(half, p, f32x4.sub(half, splat(0.5)));
+  return v128.bitselect(x, f32x4.add(y, y), f32x4.eq(x, splat(0)));
+}
+
+/** eᵃ / 2 for 0 ≤ a ≤ 89.4, where eᵃ itself would overflow. */
+// @ts-ignore: decorator
+@inline
+function halfExp(a: v128): v128 {
+  return i32x4.sub(expNear(a), i32x4.splat(1 << 23));
+}
+
+/** sinh x within 2 ulp: an odd polynomial below 1 (Cephes sinhf), (eˣ − e⁻ˣ) / 2 above. */
+// @ts-ignore: decorator
+@inline
+export function sinh(x: v128): v128 {
+  const a = f32x4.abs(x);
+  const z = f32x4.mul(x, x);
+  let p = fma(splat(2.03721912945e-4), z, splat(8.33028376239e-3));
+  p = fma(p, z, splat(1.66667160211e-1));
+  const small = fma(f32x4.mul(p, z), a, a);
+  const half = halfExp(f32x4.pmin(a, splat(LARGEST_SINH)));
+  let large = f32x4.sub(half, f32x4.div(splat(0.25), half));
+  large = v128.bitselect(splat(Infinity), large, f32x4.gt(a, splat(LARGEST_SINH)));
+  const positive = v128.bitselect(large, small, f32x4.ge(a, splat(1)));
+  return v128.bitselect(x, positive, splat(-0.0));
+}
+
+/** cosh x within 2 ulp. */
+// @ts-ignore: decorator
+@inline
+export function cosh(x: v128): v128 {
+  const a = f32x4.abs(x);
+  const half = halfExp(f32x4.pmin(a, splat(LARGEST_SINH)));
+  const y = v128.or(f32x4.add(half, f32x4.div(splat(0.25), half)), f32x4.ne(x, x)); // all bits set is a NaN
+  return v128.bitselect(splat(Infinity), y, f32x4.gt(a, splat(LARGEST_SINH)));
 }
 
 /** 1 / (1 + e⁻ˣ) within 3 ulp; results below 1.2e-38 become 0. */
@@ -110,6 +280,19 @@ export function gated(x: v128, u: v128): v128 {
   const near = f32x4.pmax(f32x4.pmin(f32x4.neg(u), splat(92)), splat(-80));
   const e = i32x4.sub(expNear(near), i32x4.splat(8 << 23));
   const open = v128.bitselect(splat(Infinity), e, f32x4.lt(u, splat(-92)));
+  return f32x4.div(f32x4.mul(x, splat(0.00390625)), f32x4.add(open, splat(0.00390625)));
+}
+
+/**
+ * x tanh(ln(1 + eˣ)) within 4 ulp, as x / (1 + d): with h = e⁻ˣ, d = 2h² / (1 + 2h). Scaled as {@link gated}.
+ */
+// @ts-ignore: decorator
+@inline
+export function mish(x: v128): v128 {
+  const near = f32x4.pmax(f32x4.pmin(f32x4.neg(x), splat(92)), splat(-80));
+  const h = i32x4.sub(expNear(near), i32x4.splat(8 << 23));
+  const d = f32x4.mul(h, f32x4.sub(splat(1), f32x4.div(splat(1), fma(h, splat(512), splat(1)))));
+  const open = v128.bitselect(splat(Infinity), d, f32x4.lt(x, splat(-92)));
   return f32x4.div(f32x4.mul(x, splat(0.00390625)), f32x4.add(open, splat(0.00390625)));
 }
 

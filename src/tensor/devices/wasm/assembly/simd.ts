@@ -18,6 +18,34 @@ export function splat(x: f32): v128 {
   return f32x4.splat(x);
 }
 
+/** The same of two float64 lanes. */
+// @ts-ignore: decorator
+@inline
+export function fma64(a: v128, b: v128, c: v128): v128 {
+  if (ASC_FEATURE_RELAXED_SIMD) return f64x2.relaxed_madd(a, b, c);
+  return f64x2.add(f64x2.mul(a, b), c);
+}
+
+/** The first two of four floats in float64, and below the last two. */
+// @ts-ignore: decorator
+@inline
+export function lowDoubles(x: v128): v128 {
+  return f64x2.promote_low_f32x4(x);
+}
+
+// @ts-ignore: decorator
+@inline
+export function highDoubles(x: v128): v128 {
+  return f64x2.promote_low_f32x4(v128.shuffle<i64>(x, x, 1, 1));
+}
+
+/** Four floats of two pairs in float64, rounded. */
+// @ts-ignore: decorator
+@inline
+export function fromDoubles(low: v128, high: v128): v128 {
+  return v128.shuffle<i64>(f32x4.demote_f64x2_zero(low), f32x4.demote_f64x2_zero(high), 0, 2);
+}
+
 /** The first `count` (1 to 3) floats at `from`; the other lanes hold `fill`. */
 export function loadTail(from: usize, count: usize, fill: f32): v128 {
   let v = f32x4.replace_lane(f32x4.splat(fill), 0, load<f32>(from));

@@ -1,4 +1,22 @@
-import { erf, exp, expFalling, expWeight, gated, gateExp, log, scaledTail, sigmoid, tanh } from "./math";
+import { acos, asin, atan, cos, sin, tan } from "./angles";
+import {
+  cosh,
+  erf,
+  exp,
+  expFalling,
+  expm1,
+  gated,
+  log,
+  log10,
+  log1p,
+  log2,
+  mish,
+  scaledTail,
+  sigmoid,
+  sinh,
+  softplus,
+  tanh,
+} from "./math";
 import { F32, VEC, fma, loadTail, splat, storeTail } from "./simd";
 import { Task } from "./task";
 
@@ -28,6 +46,26 @@ export const enum UnaryOp {
   ceil,
   round,
   quickGelu,
+  expm1,
+  log1p,
+  log2,
+  log10,
+  sin,
+  cos,
+  tan,
+  asin,
+  acos,
+  atan,
+  sinh,
+  cosh,
+  softplus,
+  logSigmoid,
+  mish,
+  elu,
+  trunc,
+  leakyRelu,
+  clamp,
+  nanToNum,
 }
 
 @unmanaged
@@ -35,25 +73,20 @@ export class UnaryTask extends Task {
   op: UnaryOp;
   x: usize;
   out: usize;
+  /** The parameters of the operation, as far as it has any. */
+  p: f32;
+  q: f32;
+  r: f32;
 }
 
-@unmanaged
-export class ActivationBackwardTask extends Task {
-  op: UnaryOp;
-  x: usize;
-  g: usize;
-  gx: usize;
-}
-
-const INVERSE_SQRT_2PI: f32 = 0.39894228040143268;
-const SQRT_2_OVER_PI: f32 = 0.79788456080286536;
-const CUBIC: f32 = 0.044715;
-const QUICK: f32 = 1.702;
+export const SQRT_2_OVER_PI: f32 = 0.79788456080286536;
+export const CUBIC: f32 = 0.044715;
+export const QUICK: f32 = 1.702;
 
 /** 2u with u = √(2/π) · (x + 0.044715 x³): ½ (1 + tanh u) = 1 / (1 + e⁻²ᵘ) is the gate of geluTanh. */
 // @ts-ignore: decorator
 @inline
-function geluSlope(x: v128): v128 {
+export function geluSlope(x: v128): v128 {
   const cube = f32x4.mul(f32x4.mul(x, x), x);
   return f32x4.mul(fma(cube, splat(CUBIC), x), splat(2 * SQRT_2_OVER_PI));
 }
@@ -71,7 +104,7 @@ function gelu(x: v128): v128 {
 
 // @ts-ignore: decorator
 @inline
-function apply(op: UnaryOp, x: v128): v128 {
+function apply(op: UnaryOp, x: v128, p: v128, q: v128, r: v128): v128 {
   if (op == UnaryOp.neg) return f32x4.neg(x);
   if (op == UnaryOp.abs) return f32x4.abs(x);
   if (op == UnaryOp.sign) {
@@ -94,6 +127,30 @@ function apply(op: UnaryOp, x: v128): v128 {
   if (op == UnaryOp.floor) return f32x4.floor(x);
   if (op == UnaryOp.ceil) return f32x4.ceil(x);
   if (op == UnaryOp.quickGelu) return gated(x, f32x4.mul(x, splat(QUICK)));
+  if (op == UnaryOp.trunc) return f32x4.trunc(x);
+  if (op == UnaryOp.expm1) return expm1(x);
+  if (op == UnaryOp.log1p) return log1p(x);
+  if (op == UnaryOp.log2) return log2(x);
+  if (op == UnaryOp.log10) return log10(x);
+  if (op == UnaryOp.sin) return sin(x);
+  if (op == UnaryOp.cos) return cos(x);
+  if (op == UnaryOp.tan) return tan(x);
+  if (op == UnaryOp.asin) return asin(x);
+  if (op == UnaryOp.acos) return acos(x);
+  if (op == UnaryOp.atan) return atan(x);
+  if (op == UnaryOp.sinh) return sinh(x);
+  if (op == UnaryOp.cosh) return cosh(x);
+  if (op == UnaryOp.softplus) return softplus(x);
+  if (op == UnaryOp.logSigmoid) return f32x4.neg(softplus(f32x4.neg(x)));
+  if (op == UnaryOp.mish) return mish(x);
+  if (op == UnaryOp.elu) return v128.bitselect(x, f32x4.mul(expm1(x), p), f32x4.gt(x, splat(0)));
+  if (op == UnaryOp.leakyRelu) return v128.bitselect(x, f32x4.mul(x, p), f32x4.gt(x, splat(0)));
+  if (op == UnaryOp.clamp) return f32x4.min(f32x4.max(x, p), q);
+  if (op == UnaryOp.nanToNum) {
+    const above = v128.bitselect(q, x, f32x4.eq(x, splat(Infinity)));
+    const finite = v128.bitselect(r, above, f32x4.eq(x, splat(-Infinity)));
+    return v128.bitselect(p, finite, f32x4.ne(x, x));
+  }
   return f32x4.nearest(x);
 }
 
@@ -101,11 +158,27 @@ function apply(op: UnaryOp, x: v128): v128 {
 @inline
 function map(op: UnaryOp, task: UnaryTask, begin: usize, end: usize): void {
   const x = task.x, out = task.out;
+  const p = splat(task.p), q = splat(task.q), r = splat(task.r);
   let i = begin * F32;
   const stop = (begin + ((end - begin) & ~3)) * F32;
-  for (; i < stop; i += VEC) v128.store(out + i, apply(op, v128.load(x + i)));
+  for (; i < stop; i += VEC) v128.store(out + i, apply(op, v128.load(x + i), p, q, r));
   const rest = (end * F32 - i) / F32;
-  if (rest) storeTail(out + i, rest, apply(op, loadTail(x + i, rest, 0)));
+  if (rest) storeTail(out + i, rest, apply(op, loadTail(x + i, rest, 0), p, q, r));
+}
+
+/** The same for long formulas, which stand in the binary once. */
+// @ts-ignore: decorator
+@inline
+function mapFormula(op: UnaryOp, task: UnaryTask, begin: usize, end: usize): void {
+  const x = task.x, out = task.out;
+  const p = splat(task.p);
+  const stop = end * F32;
+  for (let i = begin * F32; i < stop; i += VEC) {
+    const rest = (stop - i) / F32;
+    const y = apply(op, rest < 4 ? loadTail(x + i, rest, 0) : v128.load(x + i), p, p, p);
+    if (rest < 4) storeTail(out + i, rest, y);
+    else v128.store(out + i, y);
+  }
 }
 
 // Each a function of its own: in one with all of these loops, V8 gives none of them enough registers.
@@ -129,6 +202,26 @@ function mapFloor(task: UnaryTask, begin: usize, end: usize): void { map(UnaryOp
 function mapCeil(task: UnaryTask, begin: usize, end: usize): void { map(UnaryOp.ceil, task, begin, end); }
 function mapRound(task: UnaryTask, begin: usize, end: usize): void { map(UnaryOp.round, task, begin, end); }
 function mapQuickGelu(task: UnaryTask, begin: usize, end: usize): void { map(UnaryOp.quickGelu, task, begin, end); }
+function mapExpm1(task: UnaryTask, begin: usize, end: usize): void { mapFormula(UnaryOp.expm1, task, begin, end); }
+function mapLog1p(task: UnaryTask, begin: usize, end: usize): void { mapFormula(UnaryOp.log1p, task, begin, end); }
+function mapLog2(task: UnaryTask, begin: usize, end: usize): void { mapFormula(UnaryOp.log2, task, begin, end); }
+function mapLog10(task: UnaryTask, begin: usize, end: usize): void { mapFormula(UnaryOp.log10, task, begin, end); }
+function mapSin(task: UnaryTask, begin: usize, end: usize): void { mapFormula(UnaryOp.sin, task, begin, end); }
+function mapCos(task: UnaryTask, begin: usize, end: usize): void { mapFormula(UnaryOp.cos, task, begin, end); }
+function mapTan(task: UnaryTask, begin: usize, end: usize): void { mapFormula(UnaryOp.tan, task, begin, end); }
+function mapAsin(task: UnaryTask, begin: usize, end: usize): void { mapFormula(UnaryOp.asin, task, begin, end); }
+function mapAcos(task: UnaryTask, begin: usize, end: usize): void { mapFormula(UnaryOp.acos, task, begin, end); }
+function mapAtan(task: UnaryTask, begin: usize, end: usize): void { mapFormula(UnaryOp.atan, task, begin, end); }
+function mapSinh(task: UnaryTask, begin: usize, end: usize): void { mapFormula(UnaryOp.sinh, task, begin, end); }
+function mapCosh(task: UnaryTask, begin: usize, end: usize): void { mapFormula(UnaryOp.cosh, task, begin, end); }
+function mapSoftplus(task: UnaryTask, begin: usize, end: usize): void { mapFormula(UnaryOp.softplus, task, begin, end); }
+function mapLogSigmoid(task: UnaryTask, begin: usize, end: usize): void { mapFormula(UnaryOp.logSigmoid, task, begin, end); }
+function mapMish(task: UnaryTask, begin: usize, end: usize): void { mapFormula(UnaryOp.mish, task, begin, end); }
+function mapElu(task: UnaryTask, begin: usize, end: usize): void { mapFormula(UnaryOp.elu, task, begin, end); }
+function mapTrunc(task: UnaryTask, begin: usize, end: usize): void { map(UnaryOp.trunc, task, begin, end); }
+function mapLeakyRelu(task: UnaryTask, begin: usize, end: usize): void { map(UnaryOp.leakyRelu, task, begin, end); }
+function mapClamp(task: UnaryTask, begin: usize, end: usize): void { map(UnaryOp.clamp, task, begin, end); }
+function mapNanToNum(task: UnaryTask, begin: usize, end: usize): void { map(UnaryOp.nanToNum, task, begin, end); }
 
 /** out_i = op(x_i) */
 export function unary(task: UnaryTask, begin: usize, end: usize): void {
@@ -152,102 +245,26 @@ export function unary(task: UnaryTask, begin: usize, end: usize): void {
     case UnaryOp.floor: return mapFloor(task, begin, end);
     case UnaryOp.ceil: return mapCeil(task, begin, end);
     case UnaryOp.round: return mapRound(task, begin, end);
-    default: return mapQuickGelu(task, begin, end);
-  }
-}
-
-/** s + x · s (1 − s) · slope with the gate s = 1 / (1 + e⁻ᵘ), where 1 − s = e⁻ᵘ s keeps its digits too. */
-// @ts-ignore: decorator
-@inline
-function gateDerivative(x: v128, u: v128, slope: v128): v128 {
-  const e = gateExp(u);
-  const s = v128.andnot(f32x4.div(splat(1), f32x4.add(splat(1), e)), f32x4.lt(u, splat(-64)));
-  return fma(f32x4.mul(f32x4.mul(x, slope), s), f32x4.mul(e, s), s);
-}
-
-/** op′(x) of an activation. */
-// @ts-ignore: decorator
-@inline
-function derivative(op: UnaryOp, x: v128): v128 {
-  const one = splat(1);
-  if (op == UnaryOp.tanh || op == UnaryOp.sigmoid) {
-    // 1 − tanh² x = 4e / (1 + e)² with e = e^−2|x|, and σ(x) σ(−x) = e / (1 + e)² with e = e^−|x|: nothing cancels.
-    const a = f32x4.abs(x);
-    const e = expFalling(f32x4.neg(op == UnaryOp.tanh ? f32x4.add(a, a) : a));
-    const share = f32x4.div(op == UnaryOp.tanh ? splat(2) : one, f32x4.add(one, e));
-    return f32x4.mul(f32x4.mul(e, share), share);
-  }
-  // From 64 on it is 1, which a tail that never is 0 would leave at 10²⁵ (x · e⁻⁶⁴).
-  if (op == UnaryOp.silu) return gateDerivative(f32x4.pmin(x, splat(64)), x, one);
-  if (op == UnaryOp.gelu) {
-    // Φ(x) + x φ(x). The clamp keeps φ from 0 · ∞.
-    const near = f32x4.pmin(f32x4.pmax(x, splat(-12)), splat(12));
-    const isBelow = f32x4.lt(near, splat(0));
-    const e = expWeight(f32x4.mul(f32x4.mul(near, near), splat(-0.5)));
-    const tail = scaledTail(f32x4.abs(near));
-    const inner = fma(near, splat(INVERSE_SQRT_2PI), v128.bitselect(tail, f32x4.neg(tail), isBelow));
-    return fma(e, inner, v128.andnot(one, isBelow));
-  }
-  // Beyond the clamps x · s (1 − s) is 0; they keep it from 0 · ∞.
-  if (op == UnaryOp.quickGelu) {
-    const near = f32x4.pmax(f32x4.pmin(x, splat(60)), splat(-60));
-    return gateDerivative(near, f32x4.mul(x, splat(QUICK)), splat(QUICK));
-  }
-  const near = f32x4.max(f32x4.min(x, splat(20)), splat(-20));
-  const slope = fma(f32x4.mul(near, near), splat(6 * CUBIC * SQRT_2_OVER_PI), splat(2 * SQRT_2_OVER_PI));
-  return gateDerivative(near, geluSlope(near), slope);
-}
-
-/** g · op′(x); relu's is g where x is not ≤ 0, whatever g is. */
-// @ts-ignore: decorator
-@inline
-function pulled(op: UnaryOp, x: v128, g: v128): v128 {
-  if (op == UnaryOp.relu) return v128.andnot(g, f32x4.le(x, splat(0)));
-  return f32x4.mul(g, derivative(op, x));
-}
-
-// @ts-ignore: decorator
-@inline
-function mapBackward(op: UnaryOp, task: ActivationBackwardTask, begin: usize, end: usize): void {
-  const x = task.x, g = task.g, gx = task.gx;
-  let i = begin * F32;
-  const stop = (begin + ((end - begin) & ~3)) * F32;
-  for (; i < stop; i += VEC) v128.store(gx + i, pulled(op, v128.load(x + i), v128.load(g + i)));
-  const rest = (end * F32 - i) / F32;
-  if (rest) storeTail(gx + i, rest, pulled(op, loadTail(x + i, rest, 0), loadTail(g + i, rest, 0)));
-}
-
-function tanhBackward(task: ActivationBackwardTask, begin: usize, end: usize): void {
-  mapBackward(UnaryOp.tanh, task, begin, end);
-}
-function sigmoidBackward(task: ActivationBackwardTask, begin: usize, end: usize): void {
-  mapBackward(UnaryOp.sigmoid, task, begin, end);
-}
-function reluBackward(task: ActivationBackwardTask, begin: usize, end: usize): void {
-  mapBackward(UnaryOp.relu, task, begin, end);
-}
-function siluBackward(task: ActivationBackwardTask, begin: usize, end: usize): void {
-  mapBackward(UnaryOp.silu, task, begin, end);
-}
-function geluBackward(task: ActivationBackwardTask, begin: usize, end: usize): void {
-  mapBackward(UnaryOp.gelu, task, begin, end);
-}
-function geluTanhBackward(task: ActivationBackwardTask, begin: usize, end: usize): void {
-  mapBackward(UnaryOp.geluTanh, task, begin, end);
-}
-function quickGeluBackward(task: ActivationBackwardTask, begin: usize, end: usize): void {
-  mapBackward(UnaryOp.quickGelu, task, begin, end);
-}
-
-/** gx_i = g_i · op′(x_i) */
-export function activationBackward(task: ActivationBackwardTask, begin: usize, end: usize): void {
-  switch (task.op) {
-    case UnaryOp.tanh: return tanhBackward(task, begin, end);
-    case UnaryOp.sigmoid: return sigmoidBackward(task, begin, end);
-    case UnaryOp.relu: return reluBackward(task, begin, end);
-    case UnaryOp.silu: return siluBackward(task, begin, end);
-    case UnaryOp.gelu: return geluBackward(task, begin, end);
-    case UnaryOp.geluTanh: return geluTanhBackward(task, begin, end);
-    default: return quickGeluBackward(task, begin, end);
+    case UnaryOp.quickGelu: return mapQuickGelu(task, begin, end);
+    case UnaryOp.expm1: return mapExpm1(task, begin, end);
+    case UnaryOp.log1p: return mapLog1p(task, begin, end);
+    case UnaryOp.log2: return mapLog2(task, begin, end);
+    case UnaryOp.log10: return mapLog10(task, begin, end);
+    case UnaryOp.sin: return mapSin(task, begin, end);
+    case UnaryOp.cos: return mapCos(task, begin, end);
+    case UnaryOp.tan: return mapTan(task, begin, end);
+    case UnaryOp.asin: return mapAsin(task, begin, end);
+    case UnaryOp.acos: return mapAcos(task, begin, end);
+    case UnaryOp.atan: return mapAtan(task, begin, end);
+    case UnaryOp.sinh: return mapSinh(task, begin, end);
+    case UnaryOp.cosh: return mapCosh(task, begin, end);
+    case UnaryOp.softplus: return mapSoftplus(task, begin, end);
+    case UnaryOp.logSigmoid: return mapLogSigmoid(task, begin, end);
+    case UnaryOp.mish: return mapMish(task, begin, end);
+    case UnaryOp.elu: return mapElu(task, begin, end);
+    case UnaryOp.trunc: return mapTrunc(task, begin, end);
+    case UnaryOp.leakyRelu: return mapLeakyRelu(task, begin, end);
+    case UnaryOp.clamp: return mapClamp(task, begin, end);
+    default: return mapNanToNum(task, begin, end);
   }
 }
