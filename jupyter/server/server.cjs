@@ -41,6 +41,9 @@ function broken(error) {
   return { ename: "KernelError", evalue, traceback: [evalue] };
 }
 
+/** So many cells are looked at for what an answer needs. */
+const MOST_TEXTS = 500;
+
 class Server {
   /** @param {{ connectionFile: string, stop: Int32Array, cells: Port, signals: Port }} data */
   constructor({ connectionFile, stop, cells, signals }) {
@@ -74,7 +77,7 @@ class Server {
     this.declarations = "";
     /** @type {Map<string, { count: number, ran: boolean, line?: number | null }>} */
     this.lost = new Map();
-    /** Texts of the cells so far, oldest first, each with the names that it was the last to declare. @type {{ source: string, names: string[] }[]} */
+    /** Texts of the cells so far, oldest first, each with the names that it was the last to declare. @type {{ source: string, names: string[], isChange: boolean }[]} */
     this.texts = [];
     /** @type {Set<string>} */
     this.untyped = new Set();
@@ -270,10 +273,17 @@ class Server {
     return error;
   }
 
-  /** The cell is now the last one that declared these names; a text that is the last for none is of no use any more. @param {string} source @param {string[]} names */
+  /**
+   * The cell is now the last one that declared these names; a text that is the last for none is of no use any more, unless all that
+   * it does is to change what others declare. @param {string} source @param {string[]} names
+   */
   keepText(source, names) {
+    const isChange = names.length === 0 && /^[^\n"'`]*[^=!<>]=(?![=>])/m.test(source);
     for (const text of this.texts) text.names = text.names.filter((name) => !names.includes(name));
-    this.texts = [...this.texts.filter((text) => text.names.length > 0), { source, names }];
+    this.texts = [
+      ...this.texts.filter((text) => text.source !== source && (text.names.length > 0 || text.isChange)),
+      { source, names, isChange },
+    ].slice(-MOST_TEXTS);
   }
 
   /** A stop ends the wait for the compiler, which itself cannot be stopped. @param {object} request @returns {Promise<any>} */

@@ -76,6 +76,24 @@ export default myCentre;
     expect(progress("centre.ts").match(/const one/g)).toHaveLength(1);
   });
 
+  it("keeps apart what two cells call by one name", async () => {
+    await run("const k = 3;\nfunction thrice(x: Tensor): Tensor {\n  return x.mul(k);\n}");
+    await run("const k = 1 / 3;");
+    await run("check(exercises.centre, (x: Tensor) => thrice(x.sub(x.mean())).mul(k));");
+    expect(progress("centre.ts")).toMatch(
+      /^const (k_\d+) = 3;\n\nfunction thrice\(x: Tensor\): Tensor {\n {2}return x\.mul\(\1\);\n}\n\nconst k = 1 \/ 3;\n/m,
+    );
+  });
+
+  it("takes what is assigned after `let`, in a cell of its own too", async () => {
+    await run("let mine: (x: Tensor) => Tensor;");
+    await run("mine = function (x: Tensor): Tensor {\n  return x.sub(x.mean());\n};");
+    await run("check(exercises.centre, mine);");
+    expect(progress("centre.ts")).toMatch(
+      /let mine: \(x: Tensor\) => Tensor;\n\nmine = function \(x: Tensor\): Tensor {\n {2}return x\.sub\(x\.mean\(\)\);\n};\n\nexport default mine;\n$/,
+    );
+  });
+
   it("never fails, whatever lies there", async () => {
     writeFileSync(join(place, "progress", "centre.json"), "{ half");
     const [verdict] = await run("check(exercises.centre, (x: Tensor) => x.sub(x.mean()));");

@@ -3,7 +3,7 @@
  * kept (winnowing: Schleimer, Wilkerson, Aiken, SIGMOD 2003), so that any copied stretch of `WINDOW + LENGTH − 1` tokens shares one.
  */
 import type ts from "typescript";
-import type { TypeScript } from "../submission/compiler";
+import type { TypeScript } from "../slicing";
 
 /** Tokens in a hash, and hashes of which one is kept. */
 const [LENGTH, WINDOW] = [9, 4];

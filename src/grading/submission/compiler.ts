@@ -4,12 +4,10 @@
  */
 import type ts from "typescript";
 import { nodeModule } from "../../tensor";
+import type { TypeScript } from "../slicing";
 
 const { createRequire } = { createRequire: (from: string) => nodeModule("node:module").createRequire(from) };
 const paths = nodeModule("node:path");
-
-/** (The version differs from the project's own; what is used of it is the same in both.) */
-export type TypeScript = typeof import("typescript");
 
 /** A module's JavaScript, or the first error in it. */
 export type Compiled =

@@ -1,11 +1,22 @@
 /** A notebook that was handed in → the student's answers, each as code that stands alone. */
 import type ts from "typescript";
 import { say } from "../../notebook";
+import {
+  type Cell,
+  exerciseIn,
+  House,
+  isPlaceholder,
+  lastDeclaring,
+  type Module,
+  moduleOf,
+  namesIn,
+  type Provided,
+  type Segment,
+  slice,
+  type Unit,
+} from "../slicing";
 import type { Compiler } from "./compiler";
-import { type Module, moduleOf, type Segment } from "./module";
-import type { Cell, Read } from "./read";
-import { exerciseIn, isPlaceholder, lastDeclaring, namesIn, type Provided, slice } from "./slice";
-import { House, type Unit } from "./units";
+import type { Read } from "./read";
 
 /** An exercise as far as it matters here. */
 export interface Asked {

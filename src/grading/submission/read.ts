@@ -1,17 +1,8 @@
 import { say } from "../../notebook";
 import { isRecord } from "../inputs";
+import type { Cell } from "../slicing";
 
 /** A cell of a notebook as it was handed in. */
-export interface Cell {
-  /** Its place in the notebook, from 0. */
-  readonly index: number;
-  readonly type: "code" | "markdown" | "raw";
-  /** The ids it goes by: its own, and the one under which nbgrader knows it. */
-  readonly ids: readonly string[];
-  /** Lines end in `\n`. */
-  readonly text: string;
-}
-
 /** What could be read of a notebook's file, and what an instructor should know of it. */
 export interface Read {
   readonly cells: readonly Cell[];

@@ -5,6 +5,8 @@ import { boundBy, type House, namesOf, type Unit } from "./units";
 
 export interface Module {
   readonly text: string;
+  /** The imports with which it begins. */
+  readonly imports: string;
   /** Parts of the text that are the student's, in order. */
   readonly segments: readonly Segment[];
   /** Whether something is awaited outside of any function. */
@@ -27,7 +29,10 @@ export function moduleOf(house: House, sliced: Slice, name: string, provided: Pr
 
   const segments: Segment[] = [];
   let [text, awaits] = ["", false];
-  for (const line of importLines(ts, sliced.imports, nameIn)) text += `${line}\n`;
+  const imports = importLines(ts, sliced.imports, nameIn)
+    .map((line) => `${line}\n`)
+    .join("");
+  text += imports;
   for (const [alias, id] of sliced.uses) {
     const { lecture } = provided.get(id)!;
     text += `declare const ${id}: typeof import("gradschool/lectures/${lecture}").exercises.${id}.solution;\n`;
@@ -49,7 +54,7 @@ export function moduleOf(house: House, sliced: Slice, name: string, provided: Pr
     }
   }
   text += `export { ${name} };\n`;
-  return { text, segments, awaits };
+  return { text, imports, segments, awaits };
 }
 
 /** Where two cells declare one name, and both are needed: new names for all but the one that the name means to others. */

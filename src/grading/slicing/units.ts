@@ -1,6 +1,18 @@
 import type ts from "typescript";
-import type { TypeScript } from "./compiler";
-import type { Cell } from "./read";
+
+/** (Versions differ; what is used of it is the same in all.) */
+export type TypeScript = typeof import("typescript");
+
+/** A notebook's cell as it is looked at here. */
+export interface Cell {
+  /** Its place in the notebook, from 0. */
+  readonly index: number;
+  readonly type: "code" | "markdown" | "raw";
+  /** The ids it goes by: its own, and the one under which nbgrader knows it. */
+  readonly ids: readonly string[];
+  /** Lines end in `\n`. */
+  readonly text: string;
+}
 
 /** A cell's text as TypeScript sees it; of a cell with syntax errors, the parts that can be read apart from one another. */
 export interface Unit {

@@ -3,8 +3,7 @@
  * whatever cells. Statements that change what was taken (`table.set(…)`, a loop that fills a list) come along.
  */
 import type ts from "typescript";
-import type { TypeScript } from "./compiler";
-import type { House, Unit } from "./units";
+import type { House, TypeScript, Unit } from "./units";
 
 /** Functions that the grader's side provides, by exercise: what a notebook gets from `check(exercises.id, …)` or `use(…)`. */
 export type Provided = ReadonlyMap<string, { readonly lecture: string }>;
@@ -32,12 +31,14 @@ export interface Import {
 /**
  * @param given the expression that is the answer, in `unit`
  * @param until the number of the cell in which it is checked: what is declared further down counts only where nothing else is
+ * @param counts whether a statement that changes what was taken comes along
  */
 export function slice(
   house: House,
   { unit: start, given }: { unit: Unit; given: ts.Node },
   until: number,
   provided: Provided,
+  counts: (statement: ts.Statement) => boolean = () => true,
 ): Slice {
   const { ts } = house;
   const taken = new Map<Unit, Set<ts.Statement>>();
@@ -93,7 +94,7 @@ export function slice(
     for (const unit of house.units) {
       if (unit.given || unit.broken || unit.cell.index > until) continue;
       for (const statement of unit.file.statements) {
-        const changed = changes(house, statement);
+        const changed = counts(statement) ? changes(house, statement) : [];
         const isOurs = (name: string) =>
           variables.has(name) && (unit.declared.has(name) ? taken.has(unit) : resolve(name) !== null);
         if (!changed.some(isOurs)) continue;
