@@ -60,6 +60,7 @@ export type BinaryOp =
   | ("remainder" | "fmod" | "atan2" | "logaddexp" | "lerp");
 export type CompareOp = "eq" | "ne" | "lt" | "le" | "gt" | "ge" | "close";
 export type ReduceOp = "sum" | "sumOfSquares" | "norm" | "prod" | "max" | "min";
+export type ScanOp = "sum" | "prod";
 
 /** `batch` products out (m, n) = A (m, k) · B (k, n), row-major. */
 export interface MatmulSizes {
@@ -248,6 +249,9 @@ export interface Kernels {
   /** The first index of the largest (or smallest) along the middle axis of (outer, n, inner); the first NaN wins. */
   argReduce(op: "max" | "min", x: Storage, out: Int32Array, outer: number, n: number, inner: number): void;
 
+  /** out[i] = op of x[0] … x[i] along the middle axis of (outer, n, inner); float32 runs in float64, too. */
+  scan(op: ScanOp, x: Storage, out: Storage, outer: number, n: number, inner: number): void;
+
   /** out = A · B; a `bias` (n) is added to every row. */
   matmul(a: Storage, b: Storage, out: Storage, sizes: MatmulSizes, bias?: Storage | null): void;
 
@@ -389,6 +393,19 @@ export interface Kernels {
 
   /** gx = Σ over the windows of a cell of g / size. */
   averagePoolBackward(g: Floats, gx: Floats, sizes: PoolSizes): void;
+
+  /**
+   * out[o, i, j] = x[outer[o] + step · indices[o, i, j] + inner[j]], whose places are never outside of x: one element
+   * for each index, of an array of any strides. Indices are checked by the caller.
+   */
+  gather(
+    x: Storage,
+    outer: Int32Array,
+    step: number,
+    inner: Int32Array,
+    indices: Int32Array,
+    out: Storage,
+  ): void;
 
   /** out row r = table row indices[r]; rows of n. Indices are checked by the caller. */
   gatherRows(table: Storage, indices: Int32Array, out: Storage, n: number): void;

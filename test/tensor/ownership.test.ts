@@ -145,6 +145,29 @@ describe("a heap array is a Float32Array to all others", () => {
     expect(Buffer.from(x.buffer, x.byteOffset, x.byteLength)).toEqual(Buffer.from(plain.buffer));
   });
 
+  it("and so are those of int32 and bool", () => {
+    for (const [dtype, Kind] of [
+      ["int32", Int32Array],
+      ["bool", Uint8Array],
+    ] as const) {
+      const ours = device.kernels.alloc(dtype, 700);
+      for (let i = 0; i < 700; i++) ours[i] = i % 200;
+      const own = Kind.from({ length: 700 }, (_, i) => i % 200);
+      expect(HeapArray.isInstance(ours)).toBe(true);
+      expect(ours).toEqual(own);
+      expect(ours.subarray(30, -5).subarray(3)).toEqual(own.subarray(33, -5));
+      expect(ours.subarray(1) instanceof Kind).toBe(true);
+      expect(HeapArray.isInstance(ours.slice(2))).toBe(false);
+      expect(Buffer.from(ours.buffer, ours.byteOffset, ours.byteLength)).toEqual(Buffer.from(own.buffer));
+      device.kernels.free(ours.subarray(2)); // not an array that was handed out
+      expect(device.kernels.empty(dtype, 700)).not.toBe(ours);
+      device.kernels.free(ours);
+      expect(device.kernels.empty("float32", 700)).not.toBe(ours);
+      expect(device.kernels.alloc(dtype, 700)).toBe(ours);
+      expect(ours).toEqual(new Kind(700));
+    }
+  });
+
   it("and another device reads it, and writes into it", () => {
     const other = createWasm(reference, { heapMiB: 16, threads: 1 });
     const out = device.kernels.empty("float32", 20) as Float32Array;

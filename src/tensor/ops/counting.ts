@@ -44,7 +44,7 @@ export function unique(x: Strided, axis?: number): { values: Strided; inverse: S
   const width = n === 0 ? 0 : rows.length / n;
   const ranks =
     width === 1
-      ? orderOf(rows)
+      ? orderOf(rows, n)
       : Int32Array.from({ length: n }, (_, i) => i).sort(
           (i, j) => compareRows(rows, i * width, j * width, width) || i - j,
         );
@@ -54,10 +54,11 @@ export function unique(x: Strided, axis?: number): { values: Strided; inverse: S
   };
   const inverse = kernels().empty("int32", n);
   const starts: number[] = [];
-  ranks.forEach((i, rank) => {
+  for (let rank = 0; rank < n; rank++) {
+    const i = ranks[rank];
     if (rank === 0 || differs(i, ranks[rank - 1])) starts.push(rank);
     inverse[i] = starts.length - 1;
-  });
+  }
   const counts = kernels().empty("int32", starts.length);
   const firsts = kernels().empty("int32", starts.length);
   starts.forEach((start, k) => {
@@ -95,12 +96,23 @@ export function bincount(x: Strided, weights?: Strided, minLength = 0): Strided 
       throw expected("bincount", `weights of shape ${showShape(x.shape)}`, ofShape(weights.shape));
   }
   const places = checkedIndices("bincount", x, 2 ** 31 - 1);
-  let length = minLength;
-  for (let i = 0; i < places.length; i++) length = Math.max(length, places[i] + 1);
+  const length = Math.max(minLength, above(places));
+  if (weights === undefined) {
+    const counts = kernels().alloc("int32", length);
+    for (let i = 0; i < places.length; i++) counts[places[i]]++;
+    return strided(counts, "int32", [length]);
+  }
   const sums = strided(kernels().alloc("float64", length), "float64", [length]);
-  const added = weights && flat(weights);
-  for (let i = 0; i < places.length; i++) sums.data[places[i]] += added ? added[i] : 1;
-  return weights && isFloat(weights.dtype) ? cast(sums, weights.dtype) : toInt32("bincount", sums);
+  const added = flat(weights);
+  for (let i = 0; i < places.length; i++) sums.data[places[i]] += added[i];
+  return isFloat(weights.dtype) ? cast(sums, weights.dtype) : toInt32("bincount", sums);
+}
+
+/** One more than the largest; 0 of none. */
+function above(places: Int32Array): number {
+  let most = -1;
+  for (let i = 0; i < places.length; i++) if (places[i] > most) most = places[i];
+  return most + 1;
 }
 
 /** How many elements fall into each of `bins` equal parts of [min, max], max included; others are left out. Float. */

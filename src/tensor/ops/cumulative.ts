@@ -1,8 +1,6 @@
 import { kernels } from "../device";
-import { isFloat } from "../dtype";
 import { normalizeAxis, sizeOf } from "../shape";
 import { flat, type Strided, strided } from "../strided";
-import { toInt32 } from "./elementwise";
 
 /** Calls `row` with the start and the step of every row along an axis of n entries. */
 function eachRow(x: Strided, at: number, row: (start: number, step: number) => void): number {
@@ -13,21 +11,6 @@ function eachRow(x: Strided, at: number, row: (start: number, step: number) => v
     for (let j = start; j < start + inner; j++) row(j, inner);
   }
   return n;
-}
-
-/** Running product along one axis; bool and int32 give int32. Throws where a product of integers does not fit. */
-export function cumprod(x: Strided, axis: number): Strided {
-  const at = normalizeAxis("cumprod", axis, x.shape.length);
-  const n = x.shape[at] ?? 1;
-  const input = flat(x);
-  const dtype = isFloat(x.dtype) ? x.dtype : "float64";
-  const out = kernels().empty(dtype, input.length);
-  eachRow(x, at, (start, step) => {
-    let product = 1;
-    for (let i = 0; i < n; i++) out[start + i * step] = product *= input[start + i * step];
-  });
-  const products = strided(out, dtype, x.shape);
-  return isFloat(x.dtype) ? products : toInt32("cumprod", products);
 }
 
 /** Running maximum or minimum along one axis and where it stands, the last of equals; NaN stays. */

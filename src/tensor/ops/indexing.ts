@@ -1,6 +1,6 @@
 import { checkArray, checkFits, checkNumber } from "../check";
 import { kernels } from "../device";
-import { isFloat } from "../dtype";
+import { isFloat, type Storage } from "../dtype";
 import { expected, expectedKind, refusal, refusalOfKind, words } from "../expected";
 import { normalizeAxis, type Shape, showPosition, showShape, sizeOf } from "../shape";
 import { expand, flat, type Strided, strided } from "../strided";
@@ -20,17 +20,28 @@ export function checkedIndices(op: string, index: Strided, n: number): Int32Arra
       "use where(), maskedFill() or maskedSelect()",
     );
   }
-  for (let i = 0; i < given.length; i++) {
-    const at = given[i];
-    if (!(at >= 0 && at < n && Number.isInteger(at))) {
-      throw expected(
-        op,
-        `indices in [0, ${n - 1}]`,
-        words(`${at} at position ${showPosition(i, index.shape)}`),
-      );
-    }
+  const odd = given instanceof Int32Array ? outside(given, n) : notAnIndex(given, n);
+  if (odd >= 0) {
+    throw expected(
+      op,
+      `indices in [0, ${n - 1}]`,
+      words(`${given[odd]} at position ${showPosition(odd, index.shape)}`),
+    );
   }
-  return flat(cast(index, "int32")) as Int32Array;
+  return given instanceof Int32Array ? given : (flat(cast(index, "int32")) as Int32Array);
+}
+
+/** Where the first integer outside [0, n) stands; −1 where there is none. */
+function outside(indices: Int32Array, n: number): number {
+  for (let i = 0; i < indices.length; i++) if (indices[i] < 0 || indices[i] >= n) return i;
+  return -1;
+}
+
+/** The same of numbers of any type. */
+function notAnIndex(given: Storage, n: number): number {
+  for (let i = 0; i < given.length; i++)
+    if (!(given[i] >= 0 && given[i] < n && Number.isInteger(given[i]))) return i;
+  return -1;
 }
 
 /** Where the elements of a shape lie under strides, in row-major order, relative to the first. */
@@ -71,16 +82,10 @@ export function gather(x: Strided, axis: number, index: Strided): Strided {
   const outer = positions(index.shape.slice(0, at), x.strides);
   const inner = positions(index.shape.slice(at + 1), x.strides.slice(at + 1));
   const step = x.strides[at] ?? 0;
-  const n = index.shape[at] ?? 1;
+  for (let o = 0; o < outer.length; o++) outer[o] += x.offset;
   beforeRead(x);
-  const { data } = x;
   const out = kernels().empty(x.dtype, picks.length);
-  for (let o = 0, p = 0; o < outer.length; o++) {
-    const start = x.offset + outer[o];
-    for (let i = 0; i < n; i++) {
-      for (let j = 0; j < inner.length; j++, p++) out[p] = data[start + picks[p] * step + inner[j]];
-    }
-  }
+  if (picks.length > 0) kernels().gather(x.data, outer, step, inner, picks, out);
   return strided(out, x.dtype, index.shape);
 }
 
@@ -169,13 +174,19 @@ export function nonzero(x: Strided): Strided {
   for (let i = 0; i < values.length; i++) if (values[i] !== 0) count++;
   const { length } = x.shape;
   const out = kernels().empty("int32", count * length);
-  for (let i = 0, p = 0; i < values.length; i++) {
-    if (values[i] === 0) continue;
-    for (let axis = length - 1, rest = i; axis >= 0; axis--) {
-      out[p + axis] = rest % x.shape[axis];
-      rest = Math.floor(rest / x.shape[axis]);
+  const n = x.shape[length - 1] ?? 1;
+  // Of a row all indices but the last.
+  const row = new Array<number>(Math.max(0, length - 1)).fill(0);
+  for (let start = 0, p = 0; length > 0 && start < values.length; start += n) {
+    for (let i = 0; i < n; i++) {
+      if (values[start + i] === 0) continue;
+      for (let axis = 0; axis < row.length; axis++) out[p++] = row[axis];
+      out[p++] = i;
     }
-    p += length;
+    for (let axis = row.length - 1; axis >= 0; axis--) {
+      if (++row[axis] < x.shape[axis]) break;
+      row[axis] = 0;
+    }
   }
   return strided(out, "int32", [count, length]);
 }

@@ -4,7 +4,8 @@ import { promote, stored } from "../dtype";
 import { expected, expectedKind, ofShape, refusal, words } from "../expected";
 import { brief, listed } from "../listed";
 import { describe, normalizeAxes, normalizeAxis, sameShape, showShape, sizeOf } from "../shape";
-import { assign, flat, type Strided, strided } from "../strided";
+import { assign, fill, flat, type Strided, strided, viewOf } from "../strided";
+import { beforeRead } from "../version";
 import { cast } from "./elementwise";
 import type { Axes } from "./reduce";
 import { narrow, unsqueeze } from "./views";
@@ -33,8 +34,10 @@ export function concat(list: readonly Strided[], axis = 0): Strided {
   const out = strided(kernels().empty(dtype, sizeOf(shape)), dtype, shape);
   let start = 0;
   for (const x of list) {
-    assign(narrow(out, at, start, x.shape[at]), x);
-    start += x.shape[at];
+    beforeRead(x);
+    const typed = cast(x, dtype);
+    kernels().copy(x.shape, typed.data, typed.offset, typed.strides, out.data, start, out.strides);
+    start += x.shape[at] * out.strides[at];
   }
   return out;
 }
@@ -114,17 +117,39 @@ export function pad(x: Strided, widths: readonly (readonly [number, number])[], 
       "expected at most one [before, after] per axis, cropping no more than there is",
     );
   }
-  const out = strided(kernels().alloc(x.dtype, sizeOf(shape)), x.dtype, shape);
-  if (value !== 0) out.data.fill(stored(x.dtype, value));
-  let source = x;
-  let target = out;
-  pairs.forEach(([before, after], axis) => {
-    const kept = Math.max(0, x.shape[axis] + Math.min(before, 0) + Math.min(after, 0));
-    source = narrow(source, axis, kept && Math.max(0, -before), kept);
-    target = narrow(target, axis, kept && Math.max(0, before), kept);
-  });
-  assign(target, source);
+  const out = strided(kernels().empty(x.dtype, sizeOf(shape)), x.dtype, shape);
+  const kept = x.shape.map((n, axis) => Math.max(0, n + Math.min(pairs[axis][0], 0) + Math.min(pairs[axis][1], 0)));
+  fillAround(out, kept, pairs, value);
+  if (sizeOf(kept) === 0) return out;
+  const first = (from: Strided, cut: (before: number) => number) =>
+    pairs.reduce((offset, [before], axis) => offset + Math.max(0, cut(before)) * from.strides[axis], from.offset);
+  const source = viewOf(x, kept, x.strides, first(x, (before) => -before));
+  assign(viewOf(out, kept, out.strides, first(out, (before) => before)), source);
   return out;
+}
+
+/** Fewer elements are filled faster than what lies around something. */
+const FEW = 32_768;
+
+/** `value` in all elements of `out` but those `kept` behind `pairs[axis][0]` along each axis, at the least in those. */
+function fillAround(
+  out: Strided,
+  kept: readonly number[],
+  pairs: readonly (readonly [number, number])[],
+  value: number,
+): void {
+  if (sizeOf(out.shape) < FEW || sizeOf(kept) === 0) {
+    out.data.fill(stored(out.dtype, value));
+    return;
+  }
+  let rest = out;
+  kept.forEach((n, axis) => {
+    const before = Math.max(0, pairs[axis][0]);
+    const after = rest.shape[axis] - before - n;
+    if (before > 0) fill(narrow(rest, axis, 0, before), value);
+    if (after > 0) fill(narrow(rest, axis, before + n, after), value);
+    rest = narrow(rest, axis, before, n);
+  });
 }
 
 /** Entry i moves to (i + shift) mod n along each axis; without axes the flattened array is rolled. */
@@ -166,13 +191,42 @@ export function triangle(op: "tril" | "triu", x: Strided, k = 0): Strided {
   check(op, "k", k, "integer");
   if (x.shape.length < 2) throw expected(op, "at least 2 axes", ofShape(x.shape));
   const [rows, columns] = x.shape.slice(-2);
-  const input = flat(x);
-  const out = kernels().alloc(x.dtype, input.length);
-  for (let start = 0, row = 0; start < input.length; start += columns, row = (row + 1) % rows) {
-    const edge = Math.min(Math.max(row + k + (op === "tril" ? 1 : 0), 0), columns);
-    const from = op === "tril" ? 0 : edge;
-    const to = op === "tril" ? edge : columns;
-    for (let i = from; i < to; i++) out[start + i] = input[start + i];
+  const out = strided(kernels().empty(x.dtype, sizeOf(x.shape)), x.dtype, x.shape);
+  const axis = x.shape.length - 2;
+  // Left and right of the diagonal lie rectangles; what is between them in a band of rows, goes element by element.
+  const edgeOf = (row: number) => Math.min(Math.max(row + k + 1, 0), columns);
+  const shift = op === "tril" ? 0 : -1;
+  for (let top = 0; top < rows; top += BAND) {
+    const height = Math.min(BAND, rows - top);
+    const [left, right] = [edgeOf(top + shift), edgeOf(top + height - 1 + shift)];
+    const band = (y: Strided, from: number, width: number) =>
+      narrow(narrow(y, axis, top, height), axis + 1, from, width);
+    const keep = (from: number, width: number) => {
+      if (width > 0) assign(band(out, from, width), band(x, from, width));
+    };
+    const clear = (from: number, width: number) => {
+      if (width > 0) fill(band(out, from, width), 0);
+    };
+    if (op === "tril") keep(0, right);
+    else keep(left, columns - left);
+    if (op === "tril") clear(right, columns - right);
+    else clear(0, left);
+    for (let i = 0; i < height; i++) {
+      const edge = edgeOf(top + i + shift);
+      if (op === "tril") clearRow(out, top + i, edge, right);
+      else clearRow(out, top + i, left, edge);
+    }
   }
-  return strided(out, x.dtype, x.shape);
+  return out;
+}
+
+/** Rows of a triangle that are done together. */
+const BAND = 64;
+
+/** Zeros in columns `from` to `to` of a row of each matrix. */
+function clearRow({ data, shape }: Strided, row: number, from: number, to: number): void {
+  const [rows, columns] = shape.slice(-2);
+  for (let start = row * columns; start < data.length; start += rows * columns) {
+    for (let i = from; i < to; i++) data[start + i] = 0;
+  }
 }

@@ -108,8 +108,8 @@ export const methods: Functions<Exclude<keyof Methods, OwnMethod | Beside | keyo
   all: (x, axes, options) => reduce.truth("all", x, axes, options),
   logsumexp: reduce.logsumexp,
   norm: reduce.norm,
-  cumsum: reduce.cumsum,
-  cumprod: cumulative.cumprod,
+  cumsum: (x, axis) => reduce.scan("cumsum", x, axis),
+  cumprod: (x, axis) => reduce.scan("cumprod", x, axis),
   histc: (x, bins = 100, options) => counting.histc(x, bins, options),
 
   softmax: (x, axis = -1) => softmax("softmax", x, axis),

@@ -1,11 +1,10 @@
 import { checkOptions } from "../check";
 import { kernels } from "../device";
-import type { Storage } from "../dtype";
+import type { DType, Storage } from "../dtype";
 import { expected } from "../expected";
-import { normalizeAxis, showShape, sizeOf } from "../shape";
+import { normalizeAxis, showShape } from "../shape";
 import { flat, type Strided, strided } from "../strided";
-import { gather } from "./indexing";
-import { LEAST, radixOrder } from "./radix";
+import { keysOf, orderOfKeys } from "./radix";
 import { transpose } from "./views";
 
 export interface SortOptions {
@@ -24,13 +23,23 @@ const ascending = (a: number, b: number): number => {
   return Number(Number.isNaN(a)) - Number(Number.isNaN(b));
 };
 
-/** Positions of a row's elements in order. Stable: equals keep their order; NaN counts as the largest. */
-export function orderOf(row: Storage, descending = false): Int32Array {
-  const isShort = row.length < LEAST;
-  if (!isShort && (row instanceof Float32Array || row instanceof Int32Array))
-    return radixOrder(row, descending);
-  const order = Int32Array.from(row, (_, i) => i);
-  return order.sort((i, j) => (descending ? ascending(row[j], row[i]) : ascending(row[i], row[j])) || i - j);
+/** Positions of the elements of every row of n in order. Stable: equals keep their order; NaN counts as the largest. */
+export function orderOf(rows: Storage, n: number, descending = false): Int32Array {
+  const order = kernels().empty("int32", rows.length) as Int32Array;
+  if (rows instanceof Float32Array || rows instanceof Int32Array) {
+    const keys = keysOf(rows, descending);
+    for (let start = 0; start < rows.length; start += n) orderOfKeys(keys, start, n, order);
+    return order;
+  }
+  for (let start = 0; start < rows.length; start += n) {
+    const row = rows.subarray(start, start + n);
+    const positions = Int32Array.from(row, (_, i) => i);
+    positions.sort(
+      (i, j) => (descending ? ascending(row[j], row[i]) : ascending(row[i], row[j])) || i - j,
+    );
+    order.set(positions, start);
+  }
+  return order;
 }
 
 /** Values in order along an axis, and the positions they had (int32). Stable: equals keep their order. */
@@ -42,7 +51,8 @@ export function sort(
   checkOptions("sort", options, "descending: true");
   const { descending = false } = options;
   const at = normalizeAxis("sort", axis, x.shape.length);
-  return ranked(x, at, x.shape[at] ?? 1, (row) => orderOf(row, descending));
+  const n = x.shape[at] ?? 1;
+  return ranked(x, at, n, (rows) => orderOf(rows, n, descending));
 }
 
 /** The k largest (or smallest) along an axis, best first, and the positions they had; equals in their order. */
@@ -60,48 +70,63 @@ export function topk(
   if (!Number.isInteger(k) || k < least || k > n) {
     throw expected("topk", `k in [${least}, ${n}] for axis ${at} of ${showShape(x.shape)}`, k);
   }
-  const compare = largest ? (a: number, b: number) => ascending(b, a) : ascending;
-  return ranked(x, at, k, (row) => best(row, k, compare));
+  return ranked(x, at, k, (rows) => best(rows, n, k, largest));
 }
 
-/** Positions of the k first under `compare`: each element finds its place among the best so far, or has none. */
-function best(row: ArrayLike<number>, k: number, compare: (a: number, b: number) => number): Int32Array {
-  const found = new Int32Array(k);
-  let count = 0;
-  for (let i = 0; i < row.length && k > 0; i++) {
-    if (count === k && compare(row[found[k - 1]], row[i]) <= 0) continue;
-    let low = 0;
-    let high = count;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (compare(row[found[middle]], row[i]) <= 0) low = middle + 1;
-      else high = middle;
-    }
-    if (count < k) count++;
-    found.copyWithin(low + 1, low, count - 1);
-    found[low] = i;
+/** Positions of the k best of every row of n: each element finds its place among the best so far, or has none. */
+function best(rows: Storage, n: number, k: number, largest: boolean): Int32Array {
+  const count = n === 0 ? 0 : rows.length / n;
+  const found = kernels().empty("int32", count * k) as Int32Array;
+  if (k === 0) return found;
+  if (rows instanceof Float32Array || rows instanceof Int32Array) {
+    const keys = keysOf(rows, largest);
+    for (let r = 0; r < count; r++) bestKeys(keys, r * n, n, k, found, r * k);
+    return found;
+  }
+  const compare = largest ? (a: number, b: number) => ascending(b, a) : ascending;
+  for (let r = 0; r < count; r++) {
+    const row = rows.subarray(r * n, (r + 1) * n);
+    const order = Int32Array.from(row, (_, i) => i).sort((i, j) => compare(row[i], row[j]) || i - j);
+    found.set(order.subarray(0, k), r * k);
   }
   return found;
 }
 
-/** Applies `rank` (a row → k positions) along an axis. */
+/** Writes the positions of the k smallest of n keys from `start` into `found` from `to`, the smallest first. */
+function bestKeys(keys: Uint32Array, start: number, n: number, k: number, found: Int32Array, to: number): void {
+  let last = 0xffffffff;
+  for (let i = 0; i < n; i++) {
+    const key = keys[start + i];
+    if (i >= k && key >= last) continue;
+    let at = to + Math.min(i, k - 1);
+    for (; at > to && keys[start + found[at - 1]] > key; at--) found[at] = found[at - 1];
+    found[at] = i;
+    last = keys[start + found[to + Math.min(i, k - 1)]];
+  }
+}
+
+/** The elements that `rank` picks out of every row along an axis, k of each, and their positions. */
 function ranked(
   x: Strided,
   axis: number,
   k: number,
-  rank: (row: Storage) => Int32Array,
+  rank: (rows: Storage) => Int32Array,
 ): { values: Strided; indices: Strided } {
   const last = Math.max(0, x.shape.length - 1);
   const toLast = (y: Strided) => (axis === last ? y : transpose(y, axis, last));
   const turned = toLast(x);
-  const rows = flat(turned);
   const n = turned.shape[last] ?? 1;
-  const shape = turned.shape.map((s, i) => (i === last ? k : s));
-  const positions = kernels().empty("int32", sizeOf(shape));
-  for (let r = 0; r * k < positions.length; r++) {
-    positions.set(rank(rows.subarray(r * n, (r + 1) * n)), r * k);
+  const rows = flat(turned);
+  const positions = rank(rows);
+  const picked = kernels().empty(x.dtype, positions.length);
+  if (picked.length > 0) {
+    const starts = Int32Array.from({ length: positions.length / k }, (_, r) => r * n);
+    kernels().gather(rows, starts, 1, new Int32Array(1), positions, picked);
   }
-  const back = toLast(strided(positions, "int32", shape));
-  const indices = strided(flat(back), "int32", back.shape);
-  return { values: gather(x, axis, indices), indices };
+  const shape = turned.shape.map((s, i) => (i === last ? k : s));
+  const inPlace = (data: Storage, dtype: DType) => {
+    const back = toLast(strided(data, dtype, shape));
+    return strided(flat(back), dtype, back.shape);
+  };
+  return { values: inPlace(picked, x.dtype), indices: inPlace(positions, "int32") };
 }

@@ -1,54 +1,86 @@
-/** Shorter rows are sorted by comparing. */
-export const LEAST = 128;
+/** Shorter rows are sorted by insertion. */
+const LEAST = 48;
 
-/**
- * The positions of a row's elements in order; equals keep their order, NaN counts as the largest. Radix sort: the digits
- * of a number, from the last to the first, each in one stable pass.
- */
-export function radixOrder(row: Float32Array | Int32Array, descending: boolean): Int32Array {
-  const n = row.length;
-  const keys = keysOf(row, descending);
-  const bits = n < 4096 ? 8 : 11;
-  const size = 1 << bits;
-  const starts = new Int32Array(size);
-  let order = new Int32Array(0);
-  let next = new Int32Array(n);
-  for (let shift = 0; shift < 32; shift += bits) {
-    starts.fill(0);
-    for (let i = 0; i < n; i++) starts[(keys[i] >>> shift) & (size - 1)]++;
-    if (starts[(keys[0] >>> shift) & (size - 1)] === n && order.length > 0) continue; // one digit for all
-    for (let digit = 0, start = 0; digit < size; digit++) {
-      const count = starts[digit];
-      starts[digit] = start;
-      start += count;
-    }
-    const given = order;
-    if (given.length === 0) for (let i = 0; i < n; i++) next[starts[(keys[i] >>> shift) & (size - 1)]++] = i;
-    else {
-      for (let i = 0; i < n; i++) {
-        const at = given[i];
-        next[starts[(keys[at] >>> shift) & (size - 1)]++] = at;
-      }
-    }
-    order = next;
-    next = given.length === n ? given : new Int32Array(n);
-  }
-  return order;
+/** What a radix sort needs beside its keys, for rows of n. */
+interface Room {
+  readonly order: Int32Array;
+  readonly starts: Int32Array;
 }
 
-/** Whole numbers from 0 in the order of the elements, which are compared by their bits. */
-function keysOf(row: Float32Array | Int32Array, descending: boolean): Uint32Array {
-  const keys = new Uint32Array(row.length);
-  if (row instanceof Int32Array) for (let i = 0; i < row.length; i++) keys[i] = row[i] ^ 0x80000000;
+let room: Room = { order: new Int32Array(0), starts: new Int32Array(2048) };
+
+/**
+ * Writes the positions in order of the n keys from `start` into `out` at the same places; equals keep their order. Radix
+ * sort: the digits of a key, from the last to the first, each in one stable pass.
+ */
+export function orderOfKeys(keys: Uint32Array, start: number, n: number, out: Int32Array): void {
+  if (n < LEAST) insert(keys, start, n, out);
   else {
-    const bits = new Int32Array(Float32Array.from(row).buffer);
-    for (let i = 0; i < row.length; i++) {
-      const value = row[i];
-      // Of a negative number all bits are turned, so that the larger size comes first; −0 is 0.
-      if (Number.isNaN(value)) keys[i] = 0xffffffff;
-      else keys[i] = value === 0 ? 0x80000000 : bits[i] ^ ((bits[i] >> 31) | 0x80000000);
-    }
+    // A call that is cut short leaves nothing behind: all of the room is written before it is read.
+    if (room.order.length < n) room = { order: new Int32Array(n), starts: room.starts };
+    radix(keys, start, n, out);
+    if (n > 1_000_000) room = { order: new Int32Array(0), starts: room.starts };
   }
-  if (descending) for (let i = 0; i < keys.length; i++) keys[i] = ~keys[i];
+}
+
+function insert(keys: Uint32Array, start: number, n: number, out: Int32Array): void {
+  for (let i = 0; i < n; i++) {
+    const key = keys[start + i];
+    let at = start + i;
+    for (; at > start && keys[start + out[at - 1]] > key; at--) out[at] = out[at - 1];
+    out[at] = i;
+  }
+}
+
+function radix(keys: Uint32Array, start: number, n: number, out: Int32Array): void {
+  const bits = n < 4096 ? 8 : 11;
+  const size = 1 << bits;
+  const { order, starts } = room;
+  // From `order` into `out` and back; the first pass takes the positions as they are.
+  let passes = 0;
+  for (let shift = 0; shift < 32; shift += bits) {
+    for (let digit = 0; digit < size; digit++) starts[digit] = 0;
+    for (let i = start; i < start + n; i++) starts[(keys[i] >>> shift) & (size - 1)]++;
+    if (starts[(keys[start] >>> shift) & (size - 1)] === n) continue; // one digit for all
+    for (let digit = 0, place = 0; digit < size; digit++) {
+      const count = starts[digit];
+      starts[digit] = place;
+      place += count;
+    }
+    if (passes === 0) for (let i = 0; i < n; i++) out[start + starts[(keys[start + i] >>> shift) & (size - 1)]++] = i;
+    else if (passes % 2 === 1) {
+      for (let i = start; i < start + n; i++) {
+        const at = out[i];
+        order[starts[(keys[start + at] >>> shift) & (size - 1)]++] = at;
+      }
+    } else {
+      for (let i = 0; i < n; i++) {
+        const at = order[i];
+        out[start + starts[(keys[start + at] >>> shift) & (size - 1)]++] = at;
+      }
+    }
+    passes++;
+  }
+  if (passes === 0) for (let i = 0; i < n; i++) out[start + i] = i;
+  else if (passes % 2 === 0) for (let i = 0; i < n; i++) out[start + i] = order[i];
+}
+
+/** Whole numbers from 0 in the order of the elements, which are compared by their bits; NaN counts as the largest. */
+export function keysOf(row: Float32Array | Int32Array, descending: boolean): Uint32Array {
+  const n = row.length;
+  const keys = new Uint32Array(n);
+  const flip = descending ? 0xffffffff : 0;
+  if (row instanceof Int32Array) {
+    for (let i = 0; i < n; i++) keys[i] = row[i] ^ 0x80000000 ^ flip;
+    return keys;
+  }
+  const bits = new Int32Array(row.slice().buffer);
+  for (let i = 0; i < n; i++) {
+    const value = bits[i];
+    const size = value & 0x7fffffff;
+    // Of a negative number all bits are turned, so that the larger size comes first; −0 is 0.
+    const key = size > 0x7f800000 ? 0xffffffff : size === 0 ? 0x80000000 : value ^ ((value >> 31) | 0x80000000);
+    keys[i] = key ^ flip;
+  }
   return keys;
 }

@@ -175,21 +175,18 @@ function powersOfTwo({ data, dtype, shape }: Strided): Strided {
   return strided(data.map(power), dtype, shape);
 }
 
-/** Running sum along one axis; bool and int32 give int32. Throws where a sum of integers does not fit. */
-export function cumsum(x: Strided, axis: number): Strided {
-  const at = normalizeAxis("cumsum", axis, x.shape.length);
+/** Running sum or product along one axis; bool and int32 give int32. Throws where a result of integers does not fit. */
+export function scan(op: "cumsum" | "cumprod", x: Strided, axis: number): Strided {
+  const at = normalizeAxis(op, axis, x.shape.length);
   const n = x.shape[at] ?? 1;
   const inner = sizeOf(x.shape.slice(at + 1));
   const input = flat(x);
-  const out = kernels().empty(isFloat(x.dtype) ? x.dtype : "float64", input.length);
-  for (let start = 0; start < input.length; start += n * inner) {
-    for (let j = start; j < start + inner; j++) {
-      let sum = 0;
-      for (let i = 0; i < n; i++) out[j + i * inner] = sum += input[j + i * inner];
-    }
-  }
-  const sums = strided(out, isFloat(x.dtype) ? x.dtype : "float64", x.shape);
-  return isFloat(x.dtype) ? sums : toInt32("cumsum", sums);
+  const dtype = isFloat(x.dtype) ? x.dtype : "float64";
+  const out = kernels().empty(dtype, input.length);
+  const outer = n * inner === 0 ? 0 : input.length / (n * inner);
+  kernels().scan(op === "cumsum" ? "sum" : "prod", input, out, outer, n, inner);
+  const results = strided(out, dtype, x.shape);
+  return isFloat(x.dtype) ? results : toInt32(op, results);
 }
 
 function needElements(op: string, x: Strided, n: number): void {

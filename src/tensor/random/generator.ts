@@ -2,7 +2,8 @@ import { check, checkArray, checkOptions } from "../check";
 import { empty } from "../create";
 import { type DType, isFloat, stored } from "../dtype";
 import { expected, expectedKind, refusal, words } from "../expected";
-import { checkShape } from "../given-shape";
+import { unwritten } from "../fused/arrays";
+import { checkShape, ownShape } from "../given-shape";
 import { brief } from "../listed";
 import type { NDArray } from "../ndarray";
 import { describe, type Shape, showShape } from "../shape";
@@ -63,13 +64,28 @@ export class Generator {
       throw expected("uniform", "finite low <= high", words(`${low} and ${high}`));
     const round = dtype === "float64" ? (x: number) => x : Math.fround;
     const top = round(high);
-    return this.#floats("uniform", shape, dtype, () => {
-      for (;;) {
-        const x = low + (high - low) * this.#source.double();
-        // Rounding may reach the open end; then draw again.
-        if (round(x) < top || low === high || round(low) === top) return x;
+    // Rounding may reach the open end; then draw again.
+    const mayStay = low === high || round(low) === top;
+    const source = this.#source;
+    const out = this.#unwritten("uniform", shape, dtype);
+    const { data } = out;
+    eachChunk(data.length, (start, count) => {
+      const { words } = source;
+      source.fill(draws, count, "double");
+      let isLess = true;
+      for (let i = 0; i < count; i++) {
+        data[start + i] = low + (high - low) * draws[i];
+        if (!(data[start + i] < top)) isLess = false;
+      }
+      if (isLess || mayStay) return;
+      // The same again, one by one.
+      source.restore(words);
+      for (let i = 0; i < count; ) {
+        data[start + i] = low + (high - low) * source.double();
+        if (data[start + i] < top) i++;
       }
     });
+    return out;
   }
 
   /** Normal (Gauss): one draw per number, through the inverse of its distribution function. */
@@ -78,7 +94,13 @@ export class Generator {
     const { mean = 0, std = 1, dtype } = options;
     checkStd("normal", std);
     const source = this.#source;
-    return this.#floats("normal", shape, dtype, () => mean + std * normalQuantile(source.openDouble()));
+    const out = this.#unwritten("normal", shape, dtype);
+    const { data } = out;
+    eachChunk(data.length, (start, count) => {
+      source.fill(draws, count, "openDouble");
+      for (let i = 0; i < count; i++) data[start + i] = mean + std * normalQuantile(draws[i]);
+    });
+    return out;
   }
 
   /**
@@ -134,14 +156,17 @@ export class Generator {
   /** 1 with probability p, else 0. `p` may be an array that broadcasts to the shape. */
   bernoulli(shape: Shape, { p = 0.5, dtype }: RandomOptions & { p?: number | NDArray } = {}): NDArray {
     checkShape("bernoulli", shape);
-    const out = empty(shape, { dtype });
+    const out = unwritten(dtype ?? "float32", ownShape("bernoulli", shape));
     const chances = typeof p === "number" ? [p] : p.expand(shape).flat();
     const odd = chances.findIndex((chance) => !(chance >= 0 && chance <= 1));
     if (odd >= 0) throw expected("bernoulli", "p in [0, 1]", chances[odd]);
     const limits = Float64Array.from(chances, (chance) => chance * 4294967296);
     const { data } = out;
     const step = typeof p === "number" ? 0 : 1;
-    for (let i = 0; i < data.length; i++) data[i] = this.#source.next() < limits[i * step] ? 1 : 0;
+    eachChunk(data.length, (start, count) => {
+      this.#source.fill(draws, count, "next");
+      for (let i = 0; i < count; i++) data[start + i] = draws[i] < limits[(start + i) * step] ? 1 : 0;
+    });
     return out;
   }
 
@@ -177,13 +202,25 @@ export class Generator {
   }
 
   #floats(op: string, shape: Shape, dtype: DType = "float32", draw: () => number): NDArray {
-    checkShape(op, shape);
-    if (!isFloat(dtype)) throw expectedKind(op, "float32 or float64", words(dtype));
-    const out = empty(shape, { dtype });
+    const out = this.#unwritten(op, shape, dtype);
     const { data } = out;
     for (let i = 0; i < data.length; i++) data[i] = draw();
     return out;
   }
+
+  #unwritten(op: string, shape: Shape, dtype: DType = "float32"): NDArray {
+    const own = ownShape(op, shape);
+    if (!isFloat(dtype)) throw expectedKind(op, "float32 or float64", words(dtype));
+    return unwritten(dtype, own);
+  }
+}
+
+/** Numbers drawn together. */
+const draws = new Float64Array(1024);
+
+/** Calls `visit` with the start and the length of every piece of 0 … n that `draws` holds. */
+function eachChunk(n: number, visit: (start: number, count: number) => void): void {
+  for (let start = 0; start < n; start += draws.length) visit(start, Math.min(draws.length, n - start));
 }
 
 /** What keeps `state` from being a state of a generator, in words; none when setState() takes it. */

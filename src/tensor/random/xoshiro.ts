@@ -39,6 +39,38 @@ export class Xoshiro {
     return result >>> 0;
   }
 
+  /** The next `count` numbers of `next`, `double` or `openDouble` at once: much faster than one by one. */
+  fill(out: Float64Array, count: number, kind: "next" | "double" | "openDouble"): void {
+    let a = this.#a;
+    let b = this.#b;
+    let c = this.#c;
+    let d = this.#d;
+    let high = 0;
+    const isSingle = kind === "next";
+    const isOpen = kind === "openDouble";
+    const draws = isSingle ? count : 2 * count;
+    for (let i = 0; i < draws; i++) {
+      const product = Math.imul(b, 5);
+      const result = Math.imul((product << 7) | (product >>> 25), 9);
+      const shifted = b << 9;
+      c ^= a;
+      d ^= b;
+      b ^= c;
+      a ^= d;
+      c ^= shifted;
+      d = (d << 11) | (d >>> 21);
+      if (isSingle) out[i] = result >>> 0;
+      else if ((i & 1) === 0) high = result;
+      else if (isOpen)
+        out[i >> 1] = ((high >>> 6) * 67108864 + (result >>> 6) + 0.5) / 4503599627370496;
+      else out[i >> 1] = ((high >>> 5) * 67108864 + (result >>> 6)) / 9007199254740992;
+    }
+    this.#a = a;
+    this.#b = b;
+    this.#c = c;
+    this.#d = d;
+  }
+
   /** A multiple of 2⁻⁵³ in [0, 1). */
   double(): number {
     const high = this.next() >>> 5;

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { it } from "vitest";
+import { expect, it } from "vitest";
 import type { Device } from "../../../src/tensor/device";
 import { exact, guarded, numbers, places, put, randomFrom, seeds, sizes } from "./arrays";
 
@@ -73,19 +73,52 @@ export function copyConformance(make: () => Device): void {
       Float32Array.from(out, (_, i) => x[Math.floor(i / 257) + (i % 257) * 131]),
     );
     check();
-    const ints = new Int32Array(64);
-    device.kernels.copy(
-      [8, 8],
-      Int32Array.from(ints, (_, i) => i),
-      0,
-      [1, 8],
-      ints,
-      0,
-      [8, 1],
-    );
-    exact(
-      ints,
-      Int32Array.from(ints, (_, i) => Math.floor(i / 8) + (i % 8) * 8),
-    );
+    for (const dtype of ["int32", "bool"] as const) {
+      const ints = device.kernels.alloc(dtype, 131 * 257);
+      for (let i = 0; i < ints.length; i++) ints[i] = i % 200;
+      const turned = device.kernels.empty(dtype, 131 * 257);
+      device.kernels.copy([131, 257], ints, 0, [1, 131], turned, 0, [257, 1]);
+      for (let i = 0; i < turned.length; i++)
+        if (turned[i] !== ints[Math.floor(i / 257) + (i % 257) * 131]) expect.fail(`${dtype} at ${i}`);
+    }
+  });
+
+  it("copy: a long line in order, spread out, backwards or of one number, and rows of one number", () => {
+    const device = make();
+    const n = 20_011;
+    for (const dtype of ["float32", "int32", "bool"] as const) {
+      const x = device.kernels.alloc(dtype, 2 * n);
+      for (let i = 0; i < x.length; i++) x[i] = i % 201;
+      for (const [offset, step] of [
+        [3, 1],
+        [1, 2],
+        [n, -1],
+        [7, 0],
+      ]) {
+        const out = device.kernels.alloc(dtype, n + 2);
+        device.kernels.copy([n], x, offset, [step], out, 1, [1]);
+        for (let i = 0; i < n; i++)
+          if (out[i + 1] !== x[offset + i * step]) expect.fail(`${dtype}, step ${step}, at ${i}`);
+        expect([out[0], out[n + 1]]).toEqual([0, 0]);
+      }
+      const rows = device.kernels.alloc(dtype, 130 * 67);
+      device.kernels.copy([130, 67], x, 5, [1, 0], rows, 0, [67, 1]);
+      for (let i = 0; i < rows.length; i++)
+        if (rows[i] !== x[5 + Math.floor(i / 67)]) expect.fail(`${dtype}, rows, at ${i}`);
+    }
+  });
+
+  it("copy: from one type to another, in the device's memory", () => {
+    const device = make();
+    const types = ["float32", "int32", "bool"] as const;
+    for (const from of types) {
+      for (const to of types) {
+        const x = device.kernels.alloc(from, 600);
+        for (let i = 0; i < 600; i++) x[i] = i % 2;
+        const out = device.kernels.empty(to, 600);
+        device.kernels.copy([600], x, 0, [1], out, 0, [1]);
+        expect(Array.from(out)).toEqual(Array.from(x));
+      }
+    }
   });
 }

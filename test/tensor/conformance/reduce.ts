@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import type { Device } from "../../../src/tensor/device";
 import { reference } from "../../../src/tensor/devices/reference";
-import type { ReduceOp } from "../../../src/tensor/kernels";
+import type { ReduceOp, ScanOp } from "../../../src/tensor/kernels";
 import { close, doubles, exact, guarded, numbers, places, put, seeds, sizes } from "./arrays";
 
 export function reduceConformance(make: () => Device): void {
@@ -43,13 +43,74 @@ export function reduceConformance(make: () => Device): void {
     for (const value of out) expect(Math.abs(value - 25_000)).toBeLessThan(0.25);
   });
 
+  it.each<ReduceOp>(["sum", "norm", "prod", "max", "min"])(
+    "reduce %s: few results of many numbers, which are made of parts",
+    (op) => {
+      const device = make();
+      for (const [outer, n, inner] of [
+        [1, 100_003, 1],
+        [3, 30_011, 1],
+        [2, 20_001, 5],
+        [1, 9_001, 16],
+      ]) {
+        const size = outer * n * inner;
+        // Products near 1, with the largest and the smallest number in the last part.
+        const x = numbers(size, size).map((v) => (op === "prod" ? 1 + v * 1e-4 : v));
+        x[size - 1 - 2 * inner] = op === "prod" ? 1.5 : 9;
+        x[size - 1 - 3 * inner] = op === "prod" ? 0.75 : -9;
+        const want = new Float64Array(outer * inner);
+        reference.reduce(op, doubles(x), want, outer, n, inner);
+        const { out, check } = guarded(device, "device", outer * inner);
+        device.kernels.reduce(op, put(device, "device", x), out, outer, n, inner);
+        if (op === "max" || op === "min") exact(out, Float32Array.from(want), false);
+        else close(out, want, { absolute: op === "sum" ? 2e-3 : 1e-30, relative: 1e-6 });
+        check();
+        if (op !== "max" && op !== "min") continue;
+        x[size - 1 - 5 * inner] = Number.NaN;
+        device.kernels.reduce(op, put(device, "device", x), out, outer, n, inner);
+        expect(out[outer * inner - 1]).toBeNaN();
+      }
+    },
+  );
+
+  it.each(["max", "min"] as const)("reduce %s: NaN wins wherever it stands, and 0 is above −0", (op) => {
+    const device = make();
+    const out = device.kernels.alloc("float32", 1) as Float32Array;
+    for (const n of [64, 77]) {
+      for (let at = 0; at < n; at += 5) {
+        const x = new Float32Array(n).fill(op === "max" ? -0 : 0);
+        x[at] = -x[at];
+        device.kernels.reduce(op, put(device, "device", x), out, 1, n, 1);
+        expect(out[0]).toBe(op === "max" ? 0 : -0);
+        x[at] = Number.NaN;
+        device.kernels.reduce(op, put(device, "device", x), out, 1, n, 1);
+        expect(out[0]).toBeNaN();
+      }
+    }
+  });
+
+  it.each<ScanOp>(["sum", "prod"])("scan %s, along either axis", (op) => {
+    const device = make();
+    fc.assert(
+      fc.property(sizes(7), sizes(60), sizes(41), seeds, places, (outer, n, inner, seed, place) => {
+        const x = numbers(seed, outer * n * inner);
+        const want = new Float64Array(x.length);
+        reference.scan(op, doubles(x), want, outer, n, inner);
+        const { out, check } = guarded(device, place, x.length);
+        device.kernels.scan(op, put(device, place, x), out, outer, n, inner);
+        exact(out, Float32Array.from(want));
+        check();
+      }),
+    );
+  });
+
   it.each(["max", "min"] as const)("argReduce %s: the first of equals, NaN wins", (op) => {
     const device = make();
     fc.assert(
       fc.property(
         sizes(5),
         fc.integer({ min: 1, max: 50 }),
-        sizes(9),
+        sizes(40),
         seeds,
         places,
         (outer, n, inner, seed, place) => {

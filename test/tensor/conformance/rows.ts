@@ -11,6 +11,37 @@ export function rowsConformance(make: () => Device): void {
     return Int32Array.from({ length: count }, () => Math.floor(random() * tableRows));
   };
 
+  it("gather: from float32, int32 and bool, whatever the places", () => {
+    const device = make();
+    fc.assert(
+      fc.property(indexed, sizes(7), seeds, places, ({ tableRows, count, n }, inner, seed, place) => {
+        // x (outer, tableRows, n, inner) with a row of the last axis left out.
+        const outer = Int32Array.from({ length: 3 }, (_, i) => 1 + i * tableRows * n * (inner + 1));
+        const within = Int32Array.from({ length: n * inner }, (_, j) => j + Math.floor(j / inner));
+        const step = n * (inner + 1);
+        const indices = pick(seed, 3 * count * within.length, tableRows);
+        const size = 1 + 3 * tableRows * step;
+        const x = numbers(seed, size, true);
+        const want = new Float32Array(indices.length);
+        if (indices.length > 0) reference.gather(x, outer, step, within, indices, want);
+        const { out, check } = guarded(device, place, indices.length);
+        if (indices.length > 0) device.kernels.gather(put(device, place, x), outer, step, within, indices, out);
+        exact(out, want);
+        check();
+        for (const dtype of ["int32", "bool"] as const) {
+          const y = device.kernels.alloc(dtype, size);
+          for (let i = 0; i < size; i++) y[i] = i % 251;
+          const picked = device.kernels.alloc(dtype, indices.length);
+          const wanted = picked.slice();
+          if (indices.length === 0) continue;
+          reference.gather(y, outer, step, within, indices, wanted);
+          device.kernels.gather(y, outer, step, within, indices, picked);
+          exact(Float32Array.from(picked), Float32Array.from(wanted));
+        }
+      }),
+    );
+  });
+
   it("gatherRows", () => {
     const device = make();
     fc.assert(

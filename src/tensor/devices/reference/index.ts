@@ -10,8 +10,8 @@ import { crossEntropy, crossEntropyBackward } from "./cross-entropy";
 import { layerNorm, layerNormBackward } from "./layer-norm";
 import { matmul } from "./matmul";
 import { averagePool, averagePoolBackward, maxPool, maxPoolBackward } from "./pooling";
-import { argReduce, reduce } from "./reduce";
-import { gatherRows, scatterAddRows } from "./rows";
+import { argReduce, reduce, scan } from "./reduce";
+import { gather, gatherRows, scatterAddRows } from "./rows";
 import { logSoftmax, logSoftmaxBackward, softmax, softmaxBackward } from "./softmax";
 import { activationBackward, unary } from "./unary";
 import { variance } from "./variance";
@@ -35,6 +35,7 @@ export const reference: Kernels = {
   reduce,
   variance,
   argReduce,
+  scan,
   matmul,
   conv,
   convBackwardInput,
@@ -55,6 +56,7 @@ export const reference: Kernels = {
   maxPoolBackward,
   averagePool,
   averagePoolBackward,
+  gather,
   gatherRows,
   scatterAddRows,
   adam,

@@ -114,3 +114,11 @@ export const argReduce: Kernels["argReduce"] = (op, x, out, outer, n, inner) => 
     }
   }
 };
+
+export const scan: Kernels["scan"] = (op, x, out, outer, n, inner) => {
+  eachLine(outer, n, inner, (_, first) => {
+    const end = first + n * inner;
+    if (op === "sum") for (let at = first, sum = 0; at < end; at += inner) out[at] = sum += x[at];
+    else for (let at = first, product = 1; at < end; at += inner) out[at] = product *= x[at];
+  });
+};

@@ -1,6 +1,15 @@
 import type { Kernels } from "../../kernels";
 
-/** Rows of a table, by their indices. */
+/** Elements, and rows of a table, by their indices. */
+
+export const gather: Kernels["gather"] = (x, outer, step, inner, indices, out) => {
+  const n = indices.length / (outer.length * inner.length);
+  for (let o = 0, p = 0; o < outer.length; o++) {
+    for (let i = 0; i < n; i++) {
+      for (let j = 0; j < inner.length; j++, p++) out[p] = x[outer[o] + step * indices[p] + inner[j]];
+    }
+  }
+};
 
 export const gatherRows: Kernels["gatherRows"] = (table, indices, out, n) => {
   for (let r = 0; r < indices.length; r++) {

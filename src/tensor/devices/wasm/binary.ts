@@ -1,5 +1,6 @@
 import type { Storage } from "../../dtype";
 import type { BinaryOp, CompareOp, Kernels, Parameters } from "../../kernels";
+import { HeapArray } from "./heap-array";
 import type { Runner } from "./runner";
 import type { Space } from "./space";
 import * as codes from "./tasks.generated";
@@ -40,9 +41,10 @@ function isPlainBools(
 
 /** And (mul) or or (maximum) of bools side by side, four at a time where they lie so. */
 function joinBools(op: BinaryOp, a: Storage, b: Storage, out: Storage): void {
-  const aligned = [a, b, out].every(({ byteOffset }) => byteOffset % 4 === 0);
+  const bytes = [a, b, out].map(HeapArray.bytesOf);
+  const aligned = bytes.every(({ byteOffset }) => byteOffset % 4 === 0);
   const words = aligned ? out.length >> 2 : 0;
-  const [x, y, z] = [a, b, out].map(
+  const [x, y, z] = bytes.map(
     ({ buffer, byteOffset }) => new Int32Array(buffer, aligned ? byteOffset : 0, words),
   );
   if (op === "mul") {

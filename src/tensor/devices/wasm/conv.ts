@@ -115,8 +115,9 @@ export function convKernels(runner: Runner, space: Space, reference: Kernels): C
     };
     const turned = space.scratch(weight.length * F32);
     const turn = {
-      total: groups * C,
-      chunk: groups * C,
+      total: groups * C * O,
+      chunk: groups * C * O,
+      bytes: F32,
       x: space.input(weight) + (T - 1) * F32,
       out: turned,
       n1: C,
@@ -175,8 +176,9 @@ export function convKernels(runner: Runner, space: Space, reference: Kernels): C
       const transposed = space.scratch(gWeight.length * F32);
       const pointers = { x: space.input(x), weight: transposed, out: space.input(g) };
       const turn = {
-        total: groups,
-        chunk: groups,
+        total: groups * O,
+        chunk: groups * O,
+        bytes: F32,
         x: transposed,
         out: space.output(gWeight),
         n1: 1,

@@ -1,14 +1,15 @@
+import type { Storage } from "../../dtype";
 import type { Kernels } from "../../kernels";
 import type { Runner } from "./runner";
 import type { Space } from "./space";
-
-const F32 = 4;
+import type { CopyTask } from "./tasks.generated";
+import { GRAIN } from "./thresholds";
 
 /** Fewer elements are copied faster by a plain loop than by a call. */
 const SMALL = 64;
 
-/** Elements that are worth waking a thread for. */
-const GRAIN = 16_384;
+/** A line longer than this is cut into rows of so many elements, which threads share. */
+const ROW = 4_096;
 
 interface Axis {
   n: number;
@@ -34,38 +35,74 @@ function collapse(shape: readonly number[], from: readonly number[], to: readonl
   return axes;
 }
 
+/** Bytes of an element where both sides hold the same type, which a kernel copies bit by bit; else 0. */
+function elementBytes(x: Storage, out: Storage): number {
+  if (x instanceof Float32Array) return out instanceof Float32Array ? 4 : 0;
+  if (x instanceof Int32Array) return out instanceof Int32Array ? 4 : 0;
+  return x instanceof Uint8Array && out instanceof Uint8Array ? 1 : 0;
+}
+
+/** The task of axes, the last of which is the fastest. */
+function taskOf(runner: Runner, bytes: number, axes: readonly Axis[], x: number, out: number): CopyTask {
+  const [a, b, c, d] = [...new Array<Axis>(4 - axes.length).fill(ONE), ...axes];
+  const total = a.n * b.n * c.n;
+  return {
+    total,
+    chunk: runner.chunk(total, GRAIN / d.n),
+    bytes,
+    x,
+    out,
+    n1: b.n,
+    n2: c.n,
+    n3: d.n,
+    xStride0: a.from * bytes,
+    xStride1: b.from * bytes,
+    xStride2: c.from * bytes,
+    xStride3: d.from * bytes,
+    outStride0: a.to * bytes,
+    outStride1: b.to * bytes,
+    outStride2: c.to * bytes,
+    outStride3: d.to * bytes,
+  };
+}
+
+const ONE: Axis = { n: 1, from: 0, to: 0 };
+
 export function copyKernel(runner: Runner, space: Space, reference: Kernels): Kernels["copy"] {
   return (shape, x, offset, strides, out, outOffset, outStrides) => {
     let size = 1;
     for (const n of shape) size *= n;
-    const axes =
-      size >= SMALL && space.owns(x) && space.owns(out) ? collapse(shape, strides, outStrides) : [];
-    if (axes.length === 0 || axes.length > 4 || !(x instanceof Float32Array)) {
+    const bytes = elementBytes(x, out);
+    const isOurs = size >= SMALL && bytes > 0 && (space.owns(x) || x.length === 1) && space.owns(out);
+    const axes = isOurs ? collapse(shape, strides, outStrides) : [];
+    if (axes.length === 0 || axes.length > 4) {
       return reference.copy(shape, x, offset, strides, out, outOffset, outStrides);
     }
-    // In order along the last axis on both sides is best; else a matrix to turn should come last.
+    const from = space.input(x) + offset * bytes;
+    const to = space.output(out) + outOffset * bytes;
     const last = axes[axes.length - 1];
-    const along = axes.findIndex(({ from }) => from === 1);
-    if (last.from !== 1 && last.to === 1 && along >= 0) axes.splice(-1, 0, ...axes.splice(along, 1));
-    while (axes.length < 4) axes.unshift({ n: 1, from: 0, to: 0 });
-    const [a, b, c, d] = axes;
-    const total = a.n * b.n;
-    runner.run("copy", {
-      total,
-      chunk: runner.chunk(total, GRAIN / (c.n * d.n)),
-      x: space.input(x) + offset * F32,
-      out: space.output(out) + outOffset * F32,
-      n1: b.n,
-      n2: c.n,
-      n3: d.n,
-      xStride0: a.from * F32,
-      xStride1: b.from * F32,
-      xStride2: c.from * F32,
-      xStride3: d.from * F32,
-      outStride0: a.to * F32,
-      outStride1: b.to * F32,
-      outStride2: c.to * F32,
-      outStride3: d.to * F32,
-    });
+    let isDone: boolean;
+    if (axes.length === 1 && last.n >= 2 * ROW) {
+      const rows = Math.floor(last.n / ROW);
+      const line = { n: rows, from: ROW * last.from, to: ROW * last.to };
+      const done = rows * ROW;
+      const rest = taskOf(
+        runner,
+        bytes,
+        [{ ...last, n: last.n - done }],
+        from + done * last.from * bytes,
+        to + done * last.to * bytes,
+      );
+      isDone = runner.run("copy", taskOf(runner, bytes, [line, { ...last, n: ROW }], from, to), () => {
+        if (done < last.n) runner.perform("copy", rest);
+      });
+    } else {
+      // In order along the last axis on both sides is best, or one number for all; else a matrix to turn comes last.
+      const along = axes.findIndex((axis) => axis.from === 1);
+      const turns = last.from !== 1 && last.from !== 0 && last.to === 1 && along >= 0;
+      if (turns) axes.splice(-1, 0, ...axes.splice(along, 1));
+      isDone = runner.run("copy", taskOf(runner, bytes, axes, from, to));
+    }
+    if (!isDone) reference.copy(shape, x, offset, strides, out, outOffset, outStrides);
   };
 }

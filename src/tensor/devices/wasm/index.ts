@@ -11,7 +11,7 @@ import { layerNormKernels } from "./layer-norm";
 import { matmulKernel } from "./matmul";
 import { startModule, type WasmOptions } from "./module";
 import { poolingKernels } from "./pooling";
-import { reduceKernel } from "./reduce";
+import { reduceKernels } from "./reduce";
 import { rowKernels } from "./rows";
 import { Runner } from "./runner";
 import { softmaxKernels } from "./softmax";
@@ -40,7 +40,7 @@ export function createWasm(reference: Kernels, options: WasmOptions = {}): Devic
     binary: binaryKernel(runner, space, reference, unary.unary),
     compare: compareKernel(runner, space, reference),
     where: whereKernel(runner, space, reference),
-    reduce: reduceKernel(runner, space, reference),
+    ...reduceKernels(runner, space, reference),
     variance: varianceKernel(runner, space, reference),
     matmul: matmulKernel(runner, space, reference),
     ...convKernels(runner, space, reference),

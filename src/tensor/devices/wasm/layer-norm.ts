@@ -50,6 +50,9 @@ export function layerNormKernels(runner: Runner, space: Space, reference: Kernel
           out,
           n: pieces,
           inner: n,
+          parts: 1,
+          length: pieces,
+          totals: 0,
         });
       };
       const isDone = runner.run(

@@ -1,6 +1,7 @@
+import { dtypeOf } from "../../dtype";
 import { forgetChanges } from "../../version";
 import type { Heap } from "./heap";
-import type { HeapArray } from "./heap-array";
+import { HeapArray, type HeapData, type HeapDType } from "./heap-array";
 import { createWatch, type Watch } from "./watch";
 
 /** Garbage is looked for when this much, and as much as was alive, has been handed out since the last search. */
@@ -24,8 +25,12 @@ const SHARE = 0.05;
  */
 export class Reclaimer {
   private readonly watched: Watch;
-  /** Dead arrays by length, and how many bytes they hold. */
-  private readonly dead = new Map<number, HeapArray[]>();
+  /** Dead arrays of each type, by length. */
+  private readonly dead: Record<HeapDType, Map<number, HeapData[]>> = {
+    float32: new Map(),
+    int32: new Map(),
+    bool: new Map(),
+  };
   private readonly least: number;
   private room: number;
   private searchAt: number;
@@ -45,9 +50,7 @@ export class Reclaimer {
   /** The heap's `take`; dead arrays make room if need be. */
   take(bytes: number): number {
     const address = this.heap.take(bytes);
-    if (address !== 0 || this.dead.size === 0) return address;
-    this.dropDead();
-    return this.heap.take(bytes);
+    return address !== 0 || !this.dropDead() ? address : this.heap.take(bytes);
   }
 
   /**
@@ -64,26 +67,27 @@ export class Reclaimer {
   }
 
   /** Gives the block back once `view` is garbage. */
-  watch(view: HeapArray, address: number): HeapArray {
+  watch(view: HeapData, address: number): HeapData {
     this.watched.add(view, address);
     return view;
   }
 
-  /** A freed array of exactly this length, if there is one. */
-  recycled(length: number): HeapArray | undefined {
-    const view = this.dead.get(length)?.pop();
+  /** A freed array of this type and exactly this length, if there is one. */
+  recycled(dtype: HeapDType, length: number): HeapData | undefined {
+    const view = this.dead[dtype].get(length)?.pop();
     if (view) {
-      this.heap.revive(view.address);
+      this.heap.revive(HeapArray.addressOf(view));
       forgetChanges(view);
     }
     return view;
   }
 
-  free(view: HeapArray): void {
-    if (!this.heap.retire(view.address)) return;
-    const list = this.dead.get(view.length);
+  free(view: HeapData): void {
+    if (!this.heap.retire(HeapArray.addressOf(view))) return;
+    const dead = this.dead[dtypeOf(view) as HeapDType];
+    const list = dead.get(view.length);
     if (list) list.push(view);
-    else this.dead.set(view.length, [view]);
+    else dead.set(view.length, [view]);
   }
 
   private search(): void {
@@ -100,11 +104,14 @@ export class Reclaimer {
     this.searchedAt = end;
   }
 
-  /** Frees the blocks of dead arrays, so that other sizes can have them. */
-  private dropDead(): void {
-    const views = [...this.dead.values()].flat();
+  /** Frees the blocks of dead arrays, so that other sizes can have them; answers whether there were any. */
+  private dropDead(): boolean {
+    const lists = Object.values(this.dead);
+    const views = lists.flatMap((dead) => [...dead.values()].flat());
+    if (views.length === 0) return false;
     this.watched.forget(views);
-    for (const view of views) this.heap.give(view.address);
-    this.dead.clear();
+    for (const view of views) this.heap.give(HeapArray.addressOf(view));
+    for (const dead of lists) dead.clear();
+    return true;
   }
 }

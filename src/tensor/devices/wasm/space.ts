@@ -1,7 +1,7 @@
 import { allocate, type DType, noMemory, type Storage } from "../../dtype";
 import { makeRoom } from "../../memory";
 import { CallMemory, Heap } from "./heap";
-import { HeapArray } from "./heap-array";
+import { HeapArray, type HeapData, isHeapDType } from "./heap-array";
 import type { WasmModule } from "./module";
 import { Reclaimer } from "./reclaim";
 
@@ -16,6 +16,9 @@ const SHORT = 32;
 
 /** Shorter arrays stay in ordinary memory: copying them costs less than keeping book of them. */
 const SHORTEST = 16;
+
+/** The same of integers and bools in bytes: fewer kernels take them. */
+const SHORTEST_BYTES = 512;
 
 /**
  * Where arrays lie. The device hands out arrays in its heap while there is room, and ordinary ones otherwise.
@@ -53,16 +56,18 @@ export class Space {
 
   /** An array of `length`, its contents whatever they were. */
   empty(dtype: DType, length: number): Storage {
-    if (dtype !== "float32" || length < SHORTEST) return allocate(dtype, length);
-    const recycled = this.reclaimer.recycled(length);
+    if (!isHeapDType(dtype)) return allocate(dtype, length);
+    const bytes = dtype === "bool" ? length : 4 * length;
+    if (dtype === "float32" ? length < SHORTEST : bytes < SHORTEST_BYTES) return allocate(dtype, length);
+    const recycled = this.reclaimer.recycled(dtype, length);
     if (recycled) return recycled;
     makeRoom(0, (why) => noMemory(dtype, length, why));
-    const address = this.reclaimer.takeOrSearch(length * 4);
+    const address = this.reclaimer.takeOrSearch(bytes);
     if (address === 0) {
       this.overflows++;
       return allocate(dtype, length);
     }
-    return this.reclaimer.watch(new HeapArray(this.buffer, address, length), address);
+    return this.reclaimer.watch(HeapArray.make(dtype, this.buffer, address, length), address);
   }
 
   /** An array of zeros. */
@@ -73,9 +78,9 @@ export class Space {
 
   /** Takes back an array that nobody will use again. Arrays that are not ours, or older, are left to the engine. */
   free(data: Storage, since = 0): void {
-    if (!this.owns(data)) return;
-    const view = data as HeapArray;
-    if (!view.isPart && this.heap.birth(view.address) >= since) this.reclaimer.free(view);
+    const address = HeapArray.addressIn(this.buffer, data);
+    if (address !== 0 && !HeapArray.isPart(data) && this.heap.birth(address) >= since)
+      this.reclaimer.free(data as HeapData);
   }
 
   /** Whether `data` lies in the heap. */

@@ -1,13 +1,13 @@
 import { type Collector, findCollector } from "../../collector";
-import type { HeapArray } from "./heap-array";
+import { HeapArray, type HeapData } from "./heap-array";
 
 /** Who notices that arrays are garbage, and gives their blocks back. */
 export interface Watch {
   /** Arrays that are watched, as far as it is known. */
   readonly size: number;
-  add(view: HeapArray, address: number): void;
+  add(view: HeapData, address: number): void;
   /** These are watched no longer: someone else gives their blocks back. */
-  forget(views: readonly HeapArray[]): void;
+  forget(views: readonly HeapData[]): void;
   /** Looks for garbage now, as far as this engine can be made to. */
   search(): void;
 }
@@ -26,7 +26,7 @@ const KEPT = 500;
  * reference can be asked at any time. When the event loop turns after a collection of the engine's own, we look too.
  */
 class References implements Watch {
-  private references: WeakRef<HeapArray>[] = [];
+  private references: WeakRef<HeapData>[] = [];
   private addresses: number[] = [];
   /** Blocks of arrays that are gone, not given back yet. */
   private readonly dead: number[] = [];
@@ -47,7 +47,7 @@ class References implements Watch {
     return this.references.length;
   }
 
-  add(view: HeapArray, address: number): void {
+  add(view: HeapData, address: number): void {
     this.references.push(new WeakRef(view));
     this.addresses.push(address);
     if (++this.kept < KEPT) return;
@@ -55,8 +55,8 @@ class References implements Watch {
     this.collector.checkpoint();
   }
 
-  forget(views: readonly HeapArray[]): void {
-    const gone = new Set(views.map((view) => view.address));
+  forget(views: readonly HeapData[]): void {
+    const gone = new Set(views.map((view) => HeapArray.addressOf(view)));
     this.filter((i) => !gone.has(this.addresses[i]));
   }
 
@@ -79,7 +79,7 @@ class References implements Watch {
    * ones at once: a call may be cut short anywhere, and no block may be given back twice.
    */
   private filter(stays: (i: number) => boolean, gone: number[] = []): void {
-    const references: WeakRef<HeapArray>[] = [];
+    const references: WeakRef<HeapData>[] = [];
     const addresses: number[] = [];
     const left: number[] = [];
     for (let i = 0; i < this.references.length; i++) {
@@ -108,11 +108,11 @@ class Finalizers implements Watch {
     this.registry = new FinalizationRegistry(giveBack);
   }
 
-  add(view: HeapArray, address: number): void {
+  add(view: HeapData, address: number): void {
     this.registry.register(view, address, view);
   }
 
-  forget(views: readonly HeapArray[]): void {
+  forget(views: readonly HeapData[]): void {
     for (const view of views) this.registry.unregister(view);
   }
 

@@ -3,10 +3,12 @@ import { Task } from "./task";
 
 /**
  * Strided copies of up to four axes (n0, n1, n2, n3); strides in bytes, also negative. Rows `begin` to `end` of the
- * first two axes, flattened, so that threads can share them.
+ * first three axes, flattened, so that threads can share them.
  */
 @unmanaged
 export class CopyTask extends Task {
+  /** Of an element: 1 or 4. */
+  bytes: u32;
   x: usize;
   out: usize;
   n1: usize;
@@ -32,8 +34,31 @@ function copyRow(x: usize, out: usize, n: usize): void {
   for (; out < end; out += F32, x += F32) store<f32>(out, load<f32>(x));
 }
 
+/** One number all along a row that is in order. */
+// @ts-ignore: decorator
+@inline
+function fillRow(x: usize, out: usize, n: usize): void {
+  const one = v128.load32_splat(x);
+  const stop = out + (n & ~3) * F32;
+  const end = out + n * F32;
+  for (; out < stop; out += VEC) v128.store(out, one);
+  for (; out < end; out += F32) store<f32>(out, f32x4.extract_lane(one, 0));
+}
+
+/** Side of the square of a matrix that is turned at a time: of every cache line that it touches, it takes all. */
+const SQUARE: usize = 16;
+
 /** A matrix (n2, n3), in order along n2 in x and along n3 in out: 4 × 4 tiles turned in registers. */
 function turn(x: usize, out: usize, n2: usize, n3: usize, xs3: usize, os2: usize): void {
+  for (let i: usize = 0; i < n2; i += SQUARE) {
+    const rows = min(SQUARE, n2 - i);
+    for (let j: usize = 0; j < n3; j += SQUARE) {
+      turnSquare(x + i * F32 + j * xs3, out + i * os2 + j * F32, rows, min(SQUARE, n3 - j), xs3, os2);
+    }
+  }
+}
+
+function turnSquare(x: usize, out: usize, n2: usize, n3: usize, xs3: usize, os2: usize): void {
   let i: usize = 0;
   for (; i + 4 <= n2; i += 4) {
     let j: usize = 0;
@@ -64,25 +89,44 @@ function turn(x: usize, out: usize, n2: usize, n3: usize, xs3: usize, os2: usize
   }
 }
 
-export function copy(task: CopyTask, begin: usize, end: usize): void {
-  const x = task.x, out = task.out, n1 = task.n1, n2 = task.n2, n3 = task.n3;
-  const xs0 = task.xStride0, xs1 = task.xStride1, xs2 = task.xStride2, xs3 = task.xStride3;
-  const os0 = task.outStride0, os1 = task.outStride1, os2 = task.outStride2, os3 = task.outStride3;
-  const rows = xs3 == F32 && os3 == F32;
-  const turned = xs2 == F32 && os3 == F32;
-  for (let r = begin; r < end; r++) {
-    const i0 = r / n1;
-    const i1 = r - i0 * n1;
-    let from = x + i0 * xs0 + i1 * xs1;
-    let to = out + i0 * os0 + i1 * os1;
-    if (rows) {
-      for (let i: usize = 0; i < n2; i++, from += xs2, to += os2) copyRow(from, to, n3);
-    } else if (turned) {
-      turn(from, to, n2, n3, xs3, os2);
-    } else {
-      for (let i: usize = 0; i < n2; i++, from += xs2, to += os2) {
-        for (let j: usize = 0; j < n3; j++) store<f32>(to + j * os3, load<f32>(from + j * xs3));
-      }
+/** `n2` rows of floats. */
+function floats(task: CopyTask, x: usize, out: usize, n2: usize): void {
+  const n3 = task.n3, xs2 = task.xStride2, xs3 = task.xStride3, os2 = task.outStride2, os3 = task.outStride3;
+  if (os3 == F32 && xs3 == F32) {
+    for (let i: usize = 0; i < n2; i++, x += xs2, out += os2) copyRow(x, out, n3);
+  } else if (os3 == F32 && xs3 == 0) {
+    for (let i: usize = 0; i < n2; i++, x += xs2, out += os2) fillRow(x, out, n3);
+  } else if (os3 == F32 && xs2 == F32) {
+    turn(x, out, n2, n3, xs3, os2);
+  } else {
+    for (let i: usize = 0; i < n2; i++, x += xs2, out += os2) {
+      for (let j: usize = 0; j < n3; j++) store<f32>(out + j * os3, load<f32>(x + j * xs3));
     }
+  }
+}
+
+/** `n2` rows of bytes. */
+function bytes(task: CopyTask, x: usize, out: usize, n2: usize): void {
+  const n3 = task.n3, xs2 = task.xStride2, xs3 = task.xStride3, os2 = task.outStride2, os3 = task.outStride3;
+  for (let i: usize = 0; i < n2; i++, x += xs2, out += os2) {
+    if (os3 == 1 && xs3 == 1) memory.copy(out, x, n3);
+    else if (os3 == 1 && xs3 == 0) memory.fill(out, load<u8>(x), n3);
+    else for (let j: usize = 0; j < n3; j++) store<u8>(out + j * os3, load<u8>(x + j * xs3));
+  }
+}
+
+export function copy(task: CopyTask, begin: usize, end: usize): void {
+  const n1 = task.n1, n2 = task.n2;
+  for (let r = begin; r < end; ) {
+    const matrix = r / n2;
+    const i2 = r - matrix * n2;
+    const i0 = matrix / n1;
+    const i1 = matrix - i0 * n1;
+    const x = task.x + i0 * task.xStride0 + i1 * task.xStride1 + i2 * task.xStride2;
+    const out = task.out + i0 * task.outStride0 + i1 * task.outStride1 + i2 * task.outStride2;
+    const rows = min(n2 - i2, end - r);
+    if (task.bytes == 1) bytes(task, x, out, rows);
+    else floats(task, x, out, rows);
+    r += rows;
   }
 }

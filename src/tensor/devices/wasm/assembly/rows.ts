@@ -1,6 +1,9 @@
 import { F32 } from "./simd";
 import { Task } from "./task";
 
+/** Rows of up to so many bytes are copied faster element by element. */
+const SHORT: usize = 32;
+
 @unmanaged
 export class GatherRowsTask extends Task {
   table: usize;
@@ -14,7 +17,13 @@ export function gatherRows(task: GatherRowsTask, begin: usize, end: usize): void
   const table = task.table, indices = task.indices, out = task.out;
   const bytes = task.n * F32;
   for (let r = begin; r < end; r++) {
-    memory.copy(out + r * bytes, table + <usize>load<i32>(indices + r * 4) * bytes, bytes);
+    let from = table + <usize>load<i32>(indices + r * 4) * bytes;
+    let to = out + r * bytes;
+    if (bytes > SHORT) {
+      memory.copy(to, from, bytes);
+      continue;
+    }
+    for (const stop = to + bytes; to < stop; to += F32, from += F32) store<i32>(to, load<i32>(from));
   }
 }
 

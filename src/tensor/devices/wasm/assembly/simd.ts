@@ -76,6 +76,13 @@ export function write(to: usize, v: v128, one: bool): void {
   else v128.store(to, v);
 }
 
+/** Lanes 2 and 3 as float64. */
+// @ts-ignore: decorator
+@inline
+export function promoteHigh(v: v128): v128 {
+  return f64x2.promote_low_f32x4(v128.shuffle<f32>(v, v, 2, 3, 0, 1));
+}
+
 /** The sum of the four lanes. */
 // @ts-ignore: decorator
 @inline

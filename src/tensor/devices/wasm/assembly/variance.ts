@@ -1,5 +1,5 @@
 import { ReduceOp, isLost, rowSum } from "./reduce";
-import { F32, VEC, fma, splat, sumLanes } from "./simd";
+import { F32, VEC, fma, promoteHigh, splat, sumLanes } from "./simd";
 import { Task } from "./task";
 
 /**
@@ -58,13 +58,6 @@ export function deviations(x: usize, n: usize, mean: f32): v128 {
 export function squaresAbout(sums: v128, n: f64): f64 {
   const sum = f64x2.extract_lane(sums, 0);
   return Math.max(0, f64x2.extract_lane(sums, 1) - sum * sum / n);
-}
-
-/** Lanes 2 and 3 as float64. */
-// @ts-ignore: decorator
-@inline
-function promoteHigh(v: v128): v128 {
-  return f64x2.promote_low_f32x4(v128.shuffle<f32>(v, v, 2, 3, 0, 1));
 }
 
 /** Σ / (n − correction), or its root, of float64 lanes. */
