@@ -118,13 +118,31 @@ export function pad(x: Strided, widths: readonly (readonly [number, number])[], 
     );
   }
   const out = strided(kernels().empty(x.dtype, sizeOf(shape)), x.dtype, shape);
-  const kept = x.shape.map((n, axis) => Math.max(0, n + Math.min(pairs[axis][0], 0) + Math.min(pairs[axis][1], 0)));
+  const kept = x.shape.map((n, axis) =>
+    Math.max(0, n + Math.min(pairs[axis][0], 0) + Math.min(pairs[axis][1], 0)),
+  );
   fillAround(out, kept, pairs, value);
   if (sizeOf(kept) === 0) return out;
   const first = (from: Strided, cut: (before: number) => number) =>
-    pairs.reduce((offset, [before], axis) => offset + Math.max(0, cut(before)) * from.strides[axis], from.offset);
-  const source = viewOf(x, kept, x.strides, first(x, (before) => -before));
-  assign(viewOf(out, kept, out.strides, first(out, (before) => before)), source);
+    pairs.reduce(
+      (offset, [before], axis) => offset + Math.max(0, cut(before)) * from.strides[axis],
+      from.offset,
+    );
+  const source = viewOf(
+    x,
+    kept,
+    x.strides,
+    first(x, (before) => -before),
+  );
+  assign(
+    viewOf(
+      out,
+      kept,
+      out.strides,
+      first(out, (before) => before),
+    ),
+    source,
+  );
   return out;
 }
 

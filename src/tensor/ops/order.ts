@@ -34,9 +34,7 @@ export function orderOf(rows: Storage, n: number, descending = false): Int32Arra
   for (let start = 0; start < rows.length; start += n) {
     const row = rows.subarray(start, start + n);
     const positions = Int32Array.from(row, (_, i) => i);
-    positions.sort(
-      (i, j) => (descending ? ascending(row[j], row[i]) : ascending(row[i], row[j])) || i - j,
-    );
+    positions.sort((i, j) => (descending ? ascending(row[j], row[i]) : ascending(row[i], row[j])) || i - j);
     order.set(positions, start);
   }
   return order;
@@ -93,7 +91,14 @@ function best(rows: Storage, n: number, k: number, largest: boolean): Int32Array
 }
 
 /** Writes the positions of the k smallest of n keys from `start` into `found` from `to`, the smallest first. */
-function bestKeys(keys: Uint32Array, start: number, n: number, k: number, found: Int32Array, to: number): void {
+function bestKeys(
+  keys: Uint32Array,
+  start: number,
+  n: number,
+  k: number,
+  found: Int32Array,
+  to: number,
+): void {
   let last = 0xffffffff;
   for (let i = 0; i < n; i++) {
     const key = keys[start + i];

@@ -47,7 +47,8 @@ function radix(keys: Uint32Array, start: number, n: number, out: Int32Array): vo
       starts[digit] = place;
       place += count;
     }
-    if (passes === 0) for (let i = 0; i < n; i++) out[start + starts[(keys[start + i] >>> shift) & (size - 1)]++] = i;
+    if (passes === 0)
+      for (let i = 0; i < n; i++) out[start + starts[(keys[start + i] >>> shift) & (size - 1)]++] = i;
     else if (passes % 2 === 1) {
       for (let i = start; i < start + n; i++) {
         const at = out[i];
@@ -79,7 +80,8 @@ export function keysOf(row: Float32Array | Int32Array, descending: boolean): Uin
     const value = bits[i];
     const size = value & 0x7fffffff;
     // Of a negative number all bits are turned, so that the larger size comes first; −0 is 0.
-    const key = size > 0x7f800000 ? 0xffffffff : size === 0 ? 0x80000000 : value ^ ((value >> 31) | 0x80000000);
+    const key =
+      size > 0x7f800000 ? 0xffffffff : size === 0 ? 0x80000000 : value ^ ((value >> 31) | 0x80000000);
     keys[i] = key ^ flip;
   }
   return keys;

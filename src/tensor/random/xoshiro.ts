@@ -61,8 +61,7 @@ export class Xoshiro {
       d = (d << 11) | (d >>> 21);
       if (isSingle) out[i] = result >>> 0;
       else if ((i & 1) === 0) high = result;
-      else if (isOpen)
-        out[i >> 1] = ((high >>> 6) * 67108864 + (result >>> 6) + 0.5) / 4503599627370496;
+      else if (isOpen) out[i >> 1] = ((high >>> 6) * 67108864 + (result >>> 6) + 0.5) / 4503599627370496;
       else out[i >> 1] = ((high >>> 5) * 67108864 + (result >>> 6)) / 9007199254740992;
     }
     this.#a = a;

@@ -25,7 +25,8 @@ export function rowsConformance(make: () => Device): void {
         const want = new Float32Array(indices.length);
         if (indices.length > 0) reference.gather(x, outer, step, within, indices, want);
         const { out, check } = guarded(device, place, indices.length);
-        if (indices.length > 0) device.kernels.gather(put(device, place, x), outer, step, within, indices, out);
+        if (indices.length > 0)
+          device.kernels.gather(put(device, place, x), outer, step, within, indices, out);
         exact(out, want);
         check();
         for (const dtype of ["int32", "bool"] as const) {

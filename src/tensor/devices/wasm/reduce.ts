@@ -41,8 +41,8 @@ export function reduceKernels(runner: Runner, space: Space, reference: Kernels):
       const task = { ...lines(x, out, outer, n, inner), op: reduceOps[op], parts: 1, length: n, totals: 0 };
       let join: (() => void) | undefined;
       // The parts go by the sizes alone: the same digits with however many threads.
-      if (results <= FEW && results * n >= 2 * PART) {
-        const parts = Math.ceil((results * n) / PART / outer);
+      const parts = Math.floor((inner * n) / PART);
+      if (results <= FEW && parts > 1) {
         task.length = Math.ceil(n / parts / 16) * 16;
         task.parts = Math.ceil(n / task.length);
         task.total = results * task.parts;
