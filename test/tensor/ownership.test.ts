@@ -152,7 +152,7 @@ describe("a heap array is a Float32Array to all others", () => {
     ] as const) {
       const ours = device.kernels.alloc(dtype, 700);
       for (let i = 0; i < 700; i++) ours[i] = i % 200;
-      const own = Kind.from({ length: 700 }, (_, i) => i % 200);
+      const own = new Kind(Array.from({ length: 700 }, (_, i) => i % 200));
       expect(HeapArray.isInstance(ours)).toBe(true);
       expect(ours).toEqual(own);
       expect(ours.subarray(30, -5).subarray(3)).toEqual(own.subarray(33, -5));
