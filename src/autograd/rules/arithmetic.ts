@@ -1,4 +1,4 @@
-import { activationBackward, lerp, type NDArray, where, zerosLike } from "../../tensor";
+import { activationBackward, type NDArray, where, zerosLike } from "../../tensor";
 import type { OneGradient, TwoGradients } from "./with-pullback";
 
 // Two operands. With a number on the right, the second gradient is never asked for.
@@ -58,33 +58,6 @@ const share = (g: NDArray, loses: NDArray, equal: NDArray) =>
 export const remainder = (a: NDArray, b: Right): TwoGradients => [
   a.remainder(b),
   (g) => [g, () => g.mul(a.div(b).floor()).neg()],
-];
-
-/** The angle of the point (b, a): ā = g b / (a² + b²), b̄ = −g a / (a² + b²) */
-export const atan2 = (a: NDArray, b: Right): TwoGradients => {
-  const square = () => (typeof b === "number" ? a.square().add(b * b) : a.square().add(b.square()));
-  return [a.atan2(b), (g) => [() => g.mul(b).div(square()), () => g.mul(a).div(square()).neg()]];
-};
-
-/** a − b trunc(a / b): ā = g, b̄ = −g trunc(a / b) */
-export const fmod = (a: NDArray, b: Right): TwoGradients => [
-  a.fmod(b),
-  (g) => [g, () => g.mul(a.div(b).trunc()).neg()],
-];
-
-/** log(eᵃ + eᵇ): ā = g σ(a − b), b̄ = g σ(b − a); equal infinities share */
-export const logaddexp = (a: NDArray, b: Right): TwoGradients => {
-  const difference = () => where(a.eq(b), 0, a.sub(b));
-  return [
-    a.logaddexp(b),
-    (g) => [() => g.mul(difference().sigmoid()), () => g.mul(difference().neg().sigmoid())],
-  ];
-};
-
-/** a + w (b − a): ā = (1 − w) g, b̄ = w g */
-export const mix = (a: NDArray, b: NDArray, weight: number): TwoGradients => [
-  lerp(a, b, weight),
-  (g) => [() => g.mul(1 - weight), () => g.mul(weight)],
 ];
 
 /** min(max(x, min), max): x̄ = g where min ≤ x ≤ max, else 0, also where x is NaN */

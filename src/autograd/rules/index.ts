@@ -6,6 +6,7 @@
 export * from "./arithmetic";
 export * from "./elementwise";
 export * from "./indexing";
+export * from "./math";
 export * from "./methods";
 export * from "./products";
 export * from "./reduce";

@@ -2,6 +2,7 @@ import { type ArrayMethods, type Axes, frozenCopy, type NDArray, type ReduceOpti
 import * as arithmetic from "./arithmetic";
 import * as elementwise from "./elementwise";
 import * as indexing from "./indexing";
+import * as math from "./math";
 import * as reduce from "./reduce";
 import * as rows from "./softmax";
 import * as views from "./views";
@@ -24,9 +25,9 @@ export const operandRules = {
   maximum: arithmetic.maximum,
   minimum: arithmetic.minimum,
   remainder: arithmetic.remainder,
-  fmod: arithmetic.fmod,
-  atan2: arithmetic.atan2,
-  logaddexp: arithmetic.logaddexp,
+  fmod: math.fmod,
+  atan2: math.atan2,
+  logaddexp: math.logaddexp,
 } satisfies { readonly [name in keyof Methods]?: (a: NDArray, b: NDArray | number) => TwoGradients };
 
 /** One array, and indices or a mask, through which no gradient flows. */
