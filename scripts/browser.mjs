@@ -74,7 +74,7 @@ async function look(context, server, { name, below }) {
     );
     await page.waitForFunction(kernelIsIdle, null, { timeout: 15 * minutes, polling: 200 });
     await page.waitForFunction(figuresAreDrawn, null, { timeout: 30_000, polling: 200 }).catch(() => {});
-    complaints.push(...(await page.evaluate(findFaults)));
+    complaints.push(...(await page.evaluate(findFaults)), ...(await page.evaluate(findSilence)));
   } catch (error) {
     complaints.push(/** @type {Error} */ (error).message.split("\n")[0]);
   }
@@ -88,7 +88,7 @@ async function look(context, server, { name, below }) {
   return { complaints, figures };
 }
 
-// The next three run in the page.
+// The next four run in the page.
 
 function kernelIsIdle() {
   const panel = /** @type {any} */ (window).jupyterapp?.shell.currentWidget;
@@ -123,6 +123,26 @@ function findFaults() {
     if (!output?.querySelector("svg.main-svg"))
       faults.push(`figure ${index + 1} of ${hosts.length} is not live`);
   });
+  return faults;
+}
+
+/** Sounds without a player, and players without a sound: each is decoded, as the browser would to play it. */
+async function findSilence() {
+  const faults = [];
+  const outputs = [...document.querySelectorAll(".jp-OutputArea-output")];
+  const players = [...document.querySelectorAll("audio")];
+  if (players.length === 0 && outputs.some(({ textContent }) => textContent?.includes("[audio]")))
+    faults.push("a sound has no player");
+  const context = new OfflineAudioContext(1, 1, 44100);
+  for (const [index, player] of players.entries()) {
+    try {
+      const file = await (await fetch(player.src)).arrayBuffer();
+      const { duration } = await context.decodeAudioData(file);
+      if (!(duration > 0 && player.controls)) throw new Error(`${duration} s, controls: ${player.controls}`);
+    } catch (error) {
+      faults.push(`sound ${index + 1} of ${players.length} does not play: ${error}`);
+    }
+  }
   return faults;
 }
 

@@ -31,6 +31,10 @@ export interface Callable {
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
+/** Whether this is `export type { Name }`: there is nothing to call under that name. */
+const isTypeAlone = (declaration: ts.Declaration): boolean =>
+  ts.isExportSpecifier(declaration) && (declaration.isTypeOnly || declaration.parent.parent.isTypeOnly);
+
 /** Everything public in these modules (name → file), with what it takes. `specimens` are the names not to look into. */
 export function callables(
   modules: Readonly<Record<string, string>>,
@@ -52,6 +56,7 @@ export function callables(
   const seen = new Set<ts.Symbol>();
 
   function walk(symbol: ts.Symbol, path: readonly string[]): void {
+    if (symbol.declarations?.some(isTypeAlone)) return;
     const real = symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
     if (real.flags & ts.SymbolFlags.ValueModule) {
       for (const inner of checker.getExportsOfModule(real)) walk(inner, [...path, inner.name]);

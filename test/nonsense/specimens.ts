@@ -118,7 +118,37 @@ export function specimens({ "": g, bert, beyond, clip, gpt, transformer, vit }: 
   });
   const resNetTower = () => new clip.ResNetTower({ size: 8, widths: [4, 8] });
   const textTower = () => new clip.TransformerTower(captionWords, 4, 1);
+  const seer = {
+    vocabSize: 9,
+    contextLength: 8,
+    embedDim: 6,
+    numHeads: 2,
+    numLayers: 1,
+    imageSize: 8,
+  };
+  const anyWords = () => new beyond.AnyWords(4, 3);
+  const exhibit = beyond.EXHIBITS[5];
+  const blank = (side: number) => ({
+    side,
+    rgb: new Float32Array(3 * side * side),
+    opacity: new Float32Array(side * side),
+  });
+  const gallery = () =>
+    new beyond.Gallery(
+      new Map(
+        g.SOUND_KINDS.flatMap((sound) => [
+          [`${sound} small`, blank(14)] as const,
+          [`${sound} large`, blank(26)] as const,
+        ]),
+      ),
+    );
   const modules: Makers = {
+    Seer: [() => new beyond.Seer(seer), () => new beyond.Seer({ ...seer, eyes: "none" })],
+    ConvolutionEyes: [() => new beyond.ConvolutionEyes(6)],
+    ViTEyes: [() => new beyond.ViTEyes(6)],
+    Codebook: [() => new beyond.Codebook(4, 3)],
+    PictureCodec: [() => new beyond.PictureCodec(4)],
+    SoundCodec: [() => new beyond.SoundCodec(3)],
     Translator: [
       () => new transformer.Translator({ sourceSize: 7, targetSize: 5, embedDim: 8, numHeads: 2 }),
     ],
@@ -292,6 +322,14 @@ export function specimens({ "": g, bert, beyond, clip, gpt, transformer, vit }: 
     ],
     SegmenterOptions: [() => ({ head: "linear", classes: 3 })],
     SceneSpec: [() => ({ groups: [], relation: null, light: "day" })],
+    Codec: [() => new beyond.PictureCodec(4), () => new beyond.SoundCodec(3)],
+    TalkWords: [() => new beyond.TalkWords(["the", "cat"])],
+    AnyWords: [anyWords],
+    Gallery: [gallery],
+    Exhibit: [() => exhibit],
+    Encoded: [() => ({ exhibit, picture: [1, 3], sound: [2] })],
+    SeerOptions: [() => seer],
+    Judge: [() => ({ see: () => exhibit, hear: () => "coin", hearsRight: () => 1 })],
     Float32Array: [() => new Float32Array(6)],
     Float64Array: [() => new Float64Array(6)],
     Int32Array: [() => new Int32Array(6)],

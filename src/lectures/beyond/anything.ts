@@ -1,11 +1,29 @@
-import { noGrad } from "../../autograd";
 import { AdamW, clipGradNorm, cosineWithWarmup, LRScheduler } from "../../nn";
-import { array, check, Generator, manualSeed, type NDArray } from "../../tensor";
+import {
+  check,
+  checkAll,
+  checkMethods,
+  checkOptions,
+  expected,
+  Generator,
+  words as inWords,
+  manualSeed,
+  type NDArray,
+} from "../../tensor";
 import { GPT, type GPTOptions } from "../gpt";
-import type { Codec, PictureCodec, SoundCodec } from "./codec";
+import type { PictureCodec, SoundCodec } from "./codec";
 import type { Segment, Sizes } from "./exercises/route-tokens";
-import { captionOf, EXHIBITS, type Exhibit, type Gallery, isKeptExhibit, nameOf, playAll } from "./gallery";
-import { IGNORED, TalkWords } from "./words";
+import {
+  captionOf,
+  checkExhibit,
+  checkExhibits,
+  EXHIBITS,
+  type Exhibit,
+  type Gallery,
+  nameOf,
+  playAll,
+} from "./gallery";
+import { TalkWords, tokenRows } from "./words";
 
 /** What a turn is made of: words, the codes of a picture, the codes of a sound. */
 export type Part = string | { readonly picture: readonly number[] } | { readonly sound: readonly number[] };
@@ -35,7 +53,10 @@ export interface Encoded {
 }
 
 /** One exchange about a thing. "it" takes the place of the thing where it was spoken of before. */
-export function exchange(way: Way, { exhibit, picture, sound }: Encoded, isIt = false): Exchange {
+export function exchange(way: Way, encoded: Encoded, isIt = false): Exchange {
+  check("exchange", "way", way, WAYS);
+  checkEncoded("exchange", encoded);
+  const { exhibit, picture, sound } = encoded;
   const { size, light } = exhibit;
   const name = nameOf(exhibit);
   switch (way) {
@@ -52,6 +73,12 @@ export function exchange(way: Way, { exhibit, picture, sound }: Encoded, isIt = 
     case "picture to sound":
       return { asked: [...(isIt ? [] : [{ picture }]), "how does it sound"], said: { sound } };
   }
+}
+
+function checkEncoded(op: string, encoded: Encoded): void {
+  check(op, "encoded", encoded, "object");
+  checkExhibit(op, encoded.exhibit);
+  checkAll(op, { picture: [encoded.picture, "numbers"], sound: [encoded.sound, "numbers"] });
 }
 
 /** What may follow a way, about the same thing. */
@@ -94,81 +121,49 @@ export class AnyWords {
 
   encode(part: Part): number[] {
     if (typeof part === "string") return this.text.encode(part);
-    if ("picture" in part) return part.picture.map((code) => this.sizes.text + code);
-    return part.sound.map((code) => this.sizes.text + this.sizes.picture + code);
+    const op = "AnyWords.encode";
+    check(op, "part", part, "object", "a text, { picture: codes } or { sound: codes }");
+    const { text, picture, sound } = this.sizes;
+    const coded = (name: string, codes: readonly number[], from: number, size: number) => {
+      check(op, name, codes, "numbers");
+      for (const code of codes)
+        if (!(Number.isInteger(code) && code >= 0 && code < size))
+          throw expected(op, `codes of a ${name} from 0 to ${size - 1}`, code);
+      return codes.map((code) => from + code);
+    };
+    return "picture" in part
+      ? coded("picture", part.picture, text, picture)
+      : coded("sound", part.sound, text + picture, sound);
   }
 
   /** `<ask> … <say>` */
   prompt(asked: readonly Part[]): number[] {
+    check("AnyWords.prompt", "asked", asked, "list");
     return [this.text.id("<ask>"), ...asked.flatMap((part) => this.encode(part)), this.text.id("<say>")];
   }
 
-  /** Dialogues as inputs and targets (B, T), int32: −100 wherever no answer is to be given. */
-  rows(dialogues: readonly (readonly Exchange[])[], length: number): { inputs: NDArray; targets: NDArray } {
-    check("AnyWords.rows", "dialogues", dialogues, "list");
-    const [pad, end] = [this.text.id("<pad>"), this.text.id("<end>")];
-    const all = dialogues.map((turns) =>
-      turns.flatMap(({ asked, said }) => [
+  /**
+   * Dialogues as inputs and targets (B, T), int32: −100 wherever no answer is to be given. T is that of the longest, `most`
+   * what it may be.
+   */
+  rows(dialogues: readonly (readonly Exchange[])[], most: number): { inputs: NDArray; targets: NDArray } {
+    const op = "AnyWords.rows";
+    check(op, "dialogues", dialogues, "list");
+    check(op, "most", most, "size");
+    const end = this.text.id("<end>");
+    const all = dialogues.map((turns) => {
+      check(op, "a dialogue", turns, "objects");
+      return turns.flatMap(({ asked, said }) => [
         ...this.prompt(asked).map((id) => ({ id, isAnswer: false })),
         ...[...this.encode(said), end].map((id) => ({ id, isAnswer: true })),
-      ]),
-    );
-    const table = (of: (row: (typeof all)[number], t: number) => number) =>
-      array(
-        all.map((row) => Array.from({ length }, (_, t) => of(row, t))),
-        { dtype: "int32" },
-      );
-    return {
-      inputs: table((row, t) => row[t]?.id ?? pad),
-      targets: table((row, t) => (row[t + 1]?.isAnswer ? row[t + 1].id : IGNORED)),
-    };
+      ]);
+    });
+    return tokenRows(op, all, { most, pad: this.text.id("<pad>") });
   }
 }
 
 /** Tokens of the longest dialogue. */
 export const ANY_LENGTH = 104;
-
-export interface CodecTraining<C extends Codec> {
-  readonly codec: C;
-  /** One step on these pictures or sounds; the mean squared error. */
-  step(x: NDArray): number;
-}
-
-/**
- * The training of a codec. For the first third the vectors go through as they are; then the codebook is laid between, made of
- * vectors that came. Rows that nobody chose for 25 steps begin anew.
- */
-export function codecTraining<C extends Codec>(
-  codec: C,
-  { seed = 1, lr = 2e-3, steps = 400 } = {},
-): CodecTraining<C> {
-  const optimizer = new AdamW(codec.parameters(), { lr, weightDecay: 0 });
-  const scheduler = new LRScheduler(optimizer, cosineWithWarmup({ warmupSteps: 10, totalSteps: steps }));
-  const generator = new Generator(seed);
-  let used = new Set<number>();
-  let done = 0;
-  const step = (x: NDArray) => {
-    const free = done < steps / 3;
-    if (!free && done % 25 === 0 && done < 0.75 * steps) {
-      codec.codebook.revive(noGrad(() => codec.forward(x)).vectors, used, generator);
-      used = new Set();
-    }
-    done++;
-    const { loss, error, codes } = codec.forward(x, free);
-    if (!free) for (const code of codes.flat()) used.add(code);
-    optimizer.zeroGrad();
-    loss.backward();
-    optimizer.step();
-    scheduler.step();
-    return error.item();
-  };
-  return { codec, step };
-}
-
-/** Exhibits that training shows. */
-export const SHOWN: readonly Exhibit[] = EXHIBITS.filter((exhibit) => !isKeptExhibit(exhibit));
-/** Exhibits that it never shows. */
-export const KEPT: readonly Exhibit[] = EXHIBITS.filter(isKeptExhibit);
 
 const listOf = (codes: NDArray): number[][] => codes.toArray() as number[][];
 
@@ -176,13 +171,21 @@ const listOf = (codes: NDArray): number[][] => codes.toArray() as number[][];
 export function encodeAll(
   exhibits: readonly Exhibit[],
   copies: number,
-  {
-    gallery,
-    pictures,
-    sounds,
-    seed,
-  }: { gallery: Gallery; pictures: PictureCodec; sounds: SoundCodec; seed: number },
+  given: { gallery: Gallery; pictures: PictureCodec; sounds: SoundCodec; seed: number },
 ): Encoded[] {
+  const op = "encodeAll";
+  checkExhibits(op, exhibits);
+  check(op, "copies", copies, "count");
+  checkOptions(
+    op,
+    given,
+    "gallery, pictures, sounds, seed: 1",
+    { gallery: "object", pictures: "object", sounds: "object", seed: "integer" },
+    ["gallery", "pictures", "sounds", "seed"],
+  );
+  const { gallery, pictures, sounds, seed } = given;
+  checkMethods(op, "a gallery with drawAll", gallery, ["drawAll"]);
+  for (const codec of [pictures, sounds]) checkMethods(op, "a codec with encode", codec, ["encode"]);
   const generator = new Generator(seed);
   return Array.from({ length: copies }, () => {
     const seen = listOf(pictures.encode(gallery.drawAll(exhibits, generator)));
@@ -193,6 +196,8 @@ export function encodeAll(
 
 /** A dialogue of three turns about one thing; from the second on it is called "it". */
 export function anyDialogue(encoded: Encoded, generator: Generator): Exchange[] {
+  checkEncoded("anyDialogue", encoded);
+  check("anyDialogue", "generator", generator, "generator");
   const chances = generator.uniform([3]).flat();
   const pick = <T>(list: readonly T[], i: number): T => list[Math.floor(chances[i] * list.length)];
   const first = pick(WAYS, 0);
@@ -211,14 +216,20 @@ export interface AnyTraining {
 export function anyTraining(
   all: readonly Encoded[],
   words: AnyWords,
-  {
-    steps,
-    seed,
-    batch = 32,
-    lr = 3e-3,
-    model: given,
-  }: { steps: number; seed: number; batch?: number; lr?: number; model?: Partial<GPTOptions> },
+  options: { steps: number; seed: number; batch?: number; lr?: number; model?: Partial<GPTOptions> },
 ): AnyTraining {
+  check("anyTraining", "all", all, "objects");
+  if (all.length === 0) throw expected("anyTraining", "something to speak about", inWords("none"));
+  for (const encoded of all) checkEncoded("anyTraining", encoded);
+  checkMethods("anyTraining", "AnyWords", words, ["rows", "encode"]);
+  checkOptions(
+    "anyTraining",
+    options,
+    "steps: 400, seed: 1",
+    { steps: "size", seed: "integer", batch: "size", lr: "positive", model: "object" },
+    ["steps", "seed"],
+  );
+  const { steps, seed, batch = 16, lr = 3e-3, model: given } = options;
   manualSeed(seed);
   const model = new GPT({
     vocabSize: words.size,
@@ -251,12 +262,20 @@ export function anyTraining(
 
 /** What the model says next, cut by modality; `context` is all that was said before. Some luck is in it where `topK` > 1. */
 export function reply(
-  { model, words }: Pick<AnyTraining, "model" | "words">,
+  talker: Pick<AnyTraining, "model" | "words">,
   context: readonly number[],
   route: (ids: readonly number[], sizes: Sizes) => Segment[],
   generator: Generator,
   topK = 4,
 ): { ids: number[]; segments: Segment[] } {
+  check("reply", "talker", talker, "object", "anyTraining() gives one");
+  const { model, words } = talker;
+  checkMethods("reply", "a model that generates", model, ["generate"]);
+  checkMethods("reply", "AnyWords", words, ["rows", "encode"]);
+  check("reply", "context", context, "numbers");
+  check("reply", "route", route, "function");
+  check("reply", "generator", generator, "generator");
+  check("reply", "topK", topK, "size");
   const end = words.text.id("<end>");
   const all = model.generate(context, {
     maxNewTokens: Math.max(1, ANY_LENGTH - context.length),

@@ -1,7 +1,21 @@
-import { mseLoss, noGrad, relu, type Tensor, tensor } from "../../autograd";
+import { checkTensor, mseLoss, noGrad, relu, type Tensor, tensor } from "../../autograd";
 import { Conv2d, ConvTranspose2d, Linear, Module, parameter } from "../../nn";
-import { array, check, checkArray, type Generator, type NDArray, randn } from "../../tensor";
+import {
+  array,
+  check,
+  checkAll,
+  checkArray,
+  checkMethods,
+  dims,
+  expected,
+  type Generator,
+  type NDArray,
+  randn,
+  showShape,
+  words,
+} from "../../tensor";
 import { type Quantized, quantize } from "./exercises/quantize";
+import { SAMPLES } from "./gallery";
 import { BINS, fromSpectrogram, spectrogram } from "./spectrum";
 
 /** A codebook that learns: K rows of D numbers. */
@@ -13,17 +27,29 @@ export class Codebook extends Module {
     readonly D: number,
   ) {
     super();
+    checkAll("Codebook", { K: [K, "size"], D: [D, "size"] });
     this.rows = parameter(randn([K, D]));
   }
 
   /** Vectors (N, D) → their codes, their rows and the loss, by {@link quantize}. */
   forward(vectors: Tensor): Quantized {
+    checkTensor("Codebook", vectors);
+    const { D } = dims("Codebook", vectors.shape, "N D");
+    if (D !== this.D)
+      throw expected("Codebook", `vectors of ${this.D} numbers`, words(showShape(vectors.shape)));
     return quantize(vectors, this.rows);
   }
 
   /** Rows that no vector chose take the place of random vectors; at the start, all of them do. */
   revive(vectors: NDArray, used: ReadonlySet<number>, generator: Generator): void {
-    const chances = generator.integers([this.K], { high: vectors.shape[0] }).flat();
+    const op = "Codebook.revive";
+    checkArray(op, vectors);
+    const { N, D } = dims(op, vectors.shape, "N D");
+    if (N === 0 || D !== this.D)
+      throw expected(op, `at least one vector of ${this.D} numbers`, words(showShape(vectors.shape)));
+    checkMethods(op, "a Set of the codes that were used", used, ["has"]);
+    check(op, "generator", generator, "generator");
+    const chances = generator.integers([this.K], { high: N }).flat();
     for (let k = 0; k < this.K; k++)
       if (!used.has(k)) this.rows.data.select(0, k).assign(vectors.select(0, chances[k]));
   }
@@ -46,6 +72,7 @@ export abstract class Codec extends Module {
    */
   forward(x: NDArray, free = false): { loss: Tensor; error: Tensor; codes: NDArray; vectors: NDArray } {
     checkArray("Codec", x);
+    check("Codec", "free", free, "boolean");
     const vectors = this.toVectors(x);
     const { codes, quantized, loss } = this.codebook.forward(vectors);
     const error = mseLoss(this.fromVectors(free ? vectors : quantized), tensor(this.wanted(x)));
@@ -61,11 +88,19 @@ export abstract class Codec extends Module {
 
   /** Lists of `length` codes → what the decoder makes of them. */
   protected decoded(codes: readonly (readonly number[])[]): NDArray {
-    check("Codec.decode", "codes", codes, "list");
-    const rows = array(
-      codes.map((row) => [...row]),
-      { dtype: "int32" },
-    ).flatten();
+    const op = "Codec.decode";
+    check(op, "codes", codes, "list");
+    const { K } = this.codebook;
+    for (const row of codes) {
+      check(op, "codes of one", row, "numbers");
+      if (row.length !== this.length)
+        throw expected(op, `${this.length} codes of each`, words(`${row.length}`));
+      for (const code of row)
+        if (!(Number.isInteger(code) && code >= 0 && code < K))
+          throw expected(op, `codes from 0 to ${K - 1}`, code);
+    }
+    if (codes.length === 0) throw expected(op, "the codes of at least one", codes);
+    const rows = array(codes.flat(), { dtype: "int32" });
     return this.evaluating(() => noGrad(() => this.fromVectors(this.codebook.rows.indexSelect(0, rows))))
       .data;
   }
@@ -84,6 +119,7 @@ export class PictureCodec extends Codec {
 
   constructor(K = 192) {
     super();
+    check("PictureCodec", "K", K, "size");
     this.codebook = new Codebook(K, D);
     const widths = [3, 24, 48, 96];
     const up = { stride: 2, padding: 1 };
@@ -94,6 +130,9 @@ export class PictureCodec extends Codec {
   }
 
   protected toVectors(x: NDArray): Tensor {
+    const { C, H, W } = dims("PictureCodec", x.shape, "B C H W");
+    if (C !== 3 || H !== 32 || W !== 32)
+      throw expected("PictureCodec", "pictures (B, 3, 32, 32)", words(showShape(x.shape)));
     let h: Tensor = tensor(x.sub(0.5).mul(2));
     for (const layer of this.encoder) h = relu(layer.forward(h));
     return this.toCode.forward(h.flatten(2).transpose().reshape([-1, 96]));
@@ -130,6 +169,7 @@ export class SoundCodec extends Codec {
 
   constructor(K = 96) {
     super();
+    check("SoundCodec", "K", K, "size");
     this.codebook = new Codebook(K, D);
     const width = MOMENTS * BINS;
     this.encoder = [new Linear(width, 128), new Linear(128, D)];
@@ -147,6 +187,8 @@ export class SoundCodec extends Codec {
   }
 
   protected wanted(x: NDArray): NDArray {
+    const { N } = dims("SoundCodec", x.shape, "B N");
+    if (N !== SAMPLES) throw expected("SoundCodec", `sounds (B, ${SAMPLES})`, words(showShape(x.shape)));
     return spectrogram(x).reshape([-1, MOMENTS * BINS]);
   }
 

@@ -1,8 +1,18 @@
-import { crossEntropy, relu, type Tensor, tensor } from "../../autograd";
+import { checkTensor, crossEntropy, relu, type Tensor, tensor } from "../../autograd";
 import type { Scene, SceneSource } from "../../data";
 import { AdamW, BatchNorm2d, Conv2d, cosineWithWarmup, Linear, LRScheduler, Module } from "../../nn";
-import { check, elements, Generator, manualSeed, type NDArray, stack, zeros } from "../../tensor";
-import { isLeftOut } from "./kept";
+import {
+  check,
+  checkOptions,
+  elements,
+  Generator,
+  manualSeed,
+  type NDArray,
+  stack,
+  zeros,
+} from "../../tensor";
+import { drawingsViT, pretrainedViT, ViTModel } from "../vit";
+import { checkSource, isLeftOut } from "./kept";
 import { TALK_THINGS } from "./talk";
 
 /**
@@ -16,6 +26,7 @@ export class ConvolutionEyes extends Module {
 
   constructor(embedDim: number) {
     super();
+    check("ConvolutionEyes", "embedDim", embedDim, "size");
     const widths = [3, 32, 64, 96, 96];
     this.convolutions = [2, 2, 2, 1].map(
       (stride, i) => new Conv2d(widths[i], widths[i + 1], 3, { stride, padding: 1, bias: false }),
@@ -25,11 +36,38 @@ export class ConvolutionEyes extends Module {
   }
 
   forward(images: Tensor): Tensor {
+    checkTensor("ConvolutionEyes", images);
     let x = images;
     this.convolutions.forEach((convolution, i) => {
       x = relu(this.norms[i].forward(convolution.forward(x)));
     });
     return this.last.forward(x.flatten(2).transpose());
+  }
+}
+
+/** The ViT of lecture 06 as eyes: what it knows of its 16 patches in the end, brought to C numbers. (B, 3, 32, 32) → (B, 16, C). */
+export class ViTEyes extends Module {
+  readonly vit: ViTModel["vit"];
+  readonly last: Linear;
+
+  constructor(embedDim: number) {
+    super();
+    check("ViTEyes", "embedDim", embedDim, "size");
+    this.vit = new ViTModel({ ...drawingsViT, hidden_dropout_prob: 0 }).vit;
+    this.last = new Linear(drawingsViT.hidden_size, embedDim);
+  }
+
+  /** With what the ViT of lecture 06 has learned: `ViTEyes.pretrained(96)`. */
+  static pretrained(embedDim: number): ViTEyes {
+    const eyes = new ViTEyes(embedDim);
+    eyes.vit.loadStateDict(pretrainedViT().model.vit.stateDict());
+    return eyes;
+  }
+
+  forward(images: Tensor): Tensor {
+    checkTensor("ViTEyes", images);
+    const { lastHiddenState } = this.vit.forward(images);
+    return this.last.forward(lastHiddenState.narrow(1, 1, lastHiddenState.shape[1] - 1));
   }
 }
 
@@ -68,14 +106,7 @@ export interface EyesTraining {
  * Eyes that learn to say, for each cell, what has its middle there and of what colour; never of scenes that are kept for
  * the test.
  */
-export function eyesTraining({
-  source,
-  steps,
-  seed,
-  embedDim = 96,
-  batch = 48,
-  lr = 4e-3,
-}: {
+export function eyesTraining(options: {
   source: SceneSource;
   steps: number;
   seed: number;
@@ -83,7 +114,16 @@ export function eyesTraining({
   batch?: number;
   lr?: number;
 }): EyesTraining {
-  check("eyesTraining", "steps", steps, "size");
+  const op = "eyesTraining";
+  checkOptions(
+    op,
+    options,
+    "source, steps: 1500, seed: 1",
+    { source: "object", steps: "size", seed: "integer", embedDim: "size", batch: "size", lr: "positive" },
+    ["source", "steps", "seed"],
+  );
+  const { source, steps, seed, embedDim = 96, batch = 48, lr = 4e-3 } = options;
+  checkSource(op, source);
   manualSeed(seed);
   const eyes = new ConvolutionEyes(embedDim);
   const thingCount = 1 + TALK_THINGS.flatMap((kind) => source.varieties(kind)).length;

@@ -1,5 +1,14 @@
 import { cutOutEmoji, readEmoji, SOUND_KINDS, type SoundKind, soundEffect } from "../../data";
-import { check, elements, type Generator, type NDArray, stack, zeros } from "../../tensor";
+import {
+  check,
+  checkAll,
+  elements,
+  expected,
+  type Generator,
+  type NDArray,
+  stack,
+  zeros,
+} from "../../tensor";
 
 /** What can be seen, heard and named, by the sound that it makes. */
 const THINGS: Readonly<Record<SoundKind, { name: string; code: string }>> = {
@@ -32,11 +41,33 @@ const S = 32;
 /** How far a thing stands from the middle, at most, in pixels. */
 const JITTER = 1;
 
+/** @internal */
+export function checkExhibit(op: string, exhibit: Exhibit): void {
+  check(op, "exhibit", exhibit, "object", "EXHIBITS are all there are");
+  const { sound, size, light } = exhibit;
+  check(op, "exhibit.sound", sound, SOUND_KINDS);
+  check(op, "exhibit.size", size, Object.keys(SIDES));
+  check(op, "exhibit.light", light, Object.keys(LIGHTS));
+}
+
+/** @internal */
+export function checkExhibits(op: string, exhibits: readonly Exhibit[]): void {
+  check(op, "exhibits", exhibits, "objects", "EXHIBITS are all there are");
+  if (exhibits.length === 0) throw expected(op, "at least one exhibit", exhibits);
+  for (const exhibit of exhibits) checkExhibit(op, exhibit);
+}
+
 /** "frog" */
-export const nameOf = ({ sound }: Pick<Exhibit, "sound">): string => THINGS[sound].name;
+export function nameOf(exhibit: Pick<Exhibit, "sound">): string {
+  check("nameOf", "exhibit", exhibit, "object", "EXHIBITS are all there are");
+  check("nameOf", "exhibit.sound", exhibit.sound, SOUND_KINDS);
+  return THINGS[exhibit.sound].name;
+}
 /** "a small frog at night" */
-export const captionOf = (exhibit: Exhibit): string =>
-  `a ${exhibit.size} ${nameOf(exhibit)} ${exhibit.light}`;
+export function captionOf(exhibit: Exhibit): string {
+  checkExhibit("captionOf", exhibit);
+  return `a ${exhibit.size} ${nameOf(exhibit)} ${exhibit.light}`;
+}
 
 /** All 56 of them: seven things, two sizes, four lights. */
 export const EXHIBITS: readonly Exhibit[] = SOUND_KINDS.flatMap((sound) =>
@@ -53,6 +84,11 @@ export const isKeptExhibit = (exhibit: Exhibit): boolean => {
   const [thing, which] = [Math.floor(at / 8), at % 8]; // 0 to 3 are small, 4 to 7 large
   return which === thing % 4 || which === 4 + ((thing + 2) % 4);
 };
+
+/** Exhibits that training shows. */
+export const SHOWN: readonly Exhibit[] = EXHIBITS.filter((exhibit) => !isKeptExhibit(exhibit));
+/** Exhibits that it never shows. */
+export const KEPT: readonly Exhibit[] = EXHIBITS.filter(isKeptExhibit);
 
 interface Sprite {
   readonly side: number;
@@ -71,14 +107,17 @@ export class Gallery {
   }
 
   draw(exhibit: Exhibit, generator: Generator): NDArray {
-    check("Gallery.draw", "exhibit", exhibit, "object");
+    checkExhibit("Gallery.draw", exhibit);
     check("Gallery.draw", "generator", generator, "generator");
     const [dx, dy] = generator.integers([2], { low: -JITTER, high: JITTER + 1 }).flat();
     return this.at(exhibit, dx, dy);
   }
 
   /** Drawn so many pixels right of and below the middle. */
-  at({ sound, size, light }: Exhibit, dx: number, dy: number): NDArray {
+  at(exhibit: Exhibit, dx: number, dy: number): NDArray {
+    checkExhibit("Gallery.at", exhibit);
+    checkAll("Gallery.at", { dx: [dx, "integer"], dy: [dy, "integer"] });
+    const { sound, size, light } = exhibit;
     const { side, rgb, opacity } = this.#sprites.get(`${sound} ${size}`)!;
     const { top, bottom, tint } = LIGHTS[light];
     const out = zeros([3, S, S]);
@@ -99,7 +138,7 @@ export class Gallery {
 
   /** Pictures of several, (N, 3, 32, 32). */
   drawAll(exhibits: readonly Exhibit[], generator: Generator): NDArray {
-    check("Gallery.drawAll", "exhibits", exhibits, "list");
+    checkExhibits("Gallery.drawAll", exhibits);
     return stack(exhibits.map((exhibit) => this.draw(exhibit, generator)));
   }
 }
@@ -124,5 +163,8 @@ export async function openGallery(): Promise<Gallery> {
 export const SAMPLES = 6144;
 
 /** The noises of several, (N, 6144): another one every time. */
-export const playAll = (exhibits: readonly Pick<Exhibit, "sound">[], generator: Generator): NDArray =>
-  stack(exhibits.map(({ sound }) => soundEffect(sound, generator, { samples: SAMPLES })));
+export function playAll(exhibits: readonly Pick<Exhibit, "sound">[], generator: Generator): NDArray {
+  check("playAll", "exhibits", exhibits, "objects");
+  if (exhibits.length === 0) throw expected("playAll", "at least one exhibit", exhibits);
+  return stack(exhibits.map(({ sound }) => soundEffect(sound, generator, { samples: SAMPLES })));
+}

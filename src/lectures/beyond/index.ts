@@ -2,20 +2,18 @@ export {
   AnyWords,
   anyDialogue,
   anyTraining,
-  codecTraining,
   type Encoded,
   type Exchange,
   encodeAll,
   exchange,
-  KEPT,
   type Part,
   reply,
-  SHOWN,
   WAYS,
   type Way,
 } from "./anything";
 export { boxIoU, centresOf, cornersOf, generalizedBoxIoU } from "./boxes";
 export { Codebook, Codec, PictureCodec, SoundCodec } from "./codec";
+export { type Codecs, type CodecTraining, codecTraining, trainCodecs } from "./codec-training";
 export { detect, detectorFrom, sceneViT, segment } from "./dense-models";
 export { boxPicture, KIND_COLOURS, maskPicture } from "./dense-pictures";
 export { type DenseScenes, denseScenes, isHeldOutPair } from "./dense-scenes";
@@ -23,8 +21,19 @@ export { exercises } from "./exercises";
 export type { Quantized } from "./exercises/quantize";
 export type { Reply, Scores } from "./exercises/right-by-kind";
 export type { Segment, Sizes } from "./exercises/route-tokens";
-export { ConvolutionEyes, eyesTraining } from "./eyes";
-export { captionOf, EXHIBITS, type Exhibit, Gallery, openGallery, playAll, SAMPLES } from "./gallery";
+export { ConvolutionEyes, eyesTraining, ViTEyes } from "./eyes";
+export {
+  captionOf,
+  EXHIBITS,
+  type Exhibit,
+  Gallery,
+  KEPT,
+  nameOf,
+  openGallery,
+  playAll,
+  SAMPLES,
+  SHOWN,
+} from "./gallery";
 export { type Judge, judgeOf } from "./judge";
 export {
   assign,
@@ -45,6 +54,10 @@ export {
   type PrecisionOptions,
 } from "./metrics";
 export { PatchDetector } from "./patch-detector";
+export { type Beyond, pretrainedBeyond } from "./pretrain";
+export type { AnythingResult } from "./recorded/anything";
+export type { DenseResult } from "./recorded/dense";
+export { type SeeingResult, scoresOf, WAYS_TO_SEE } from "./recorded/seeing";
 export { scoreWays, type WayScore } from "./scores";
 export {
   interview,

@@ -1,4 +1,5 @@
-import { type SceneSpec, sceneKey } from "../../data";
+import { type SceneSource, type SceneSpec, sceneKey } from "../../data";
+import { checkMethods } from "../../tensor";
 import { TALK_THINGS } from "./talk";
 
 /**
@@ -18,3 +19,7 @@ export function isKept({ groups }: SceneSpec): boolean {
 export const isLeftOut = (scene: SceneSpec): boolean => isOther(scene) || isKept(scene);
 export const isOther = ({ groups }: SceneSpec): boolean =>
   groups.some(({ kind }) => !TALK_THINGS.includes(kind));
+
+/** Throws unless this draws scenes. */
+export const checkSource = (op: string, source: SceneSource): void =>
+  checkMethods(op, "a SceneSource, as readScenes() gives", source, ["random", "spec", "draw", "varieties"]);

@@ -1,4 +1,4 @@
-import { Generator } from "../../tensor";
+import { check, checkMethods, checkOptions, expected, Generator } from "../../tensor";
 import { type AnyTraining, type Encoded, exchange, reply, WAYS, type Way } from "./anything";
 import type { PictureCodec, SoundCodec } from "./codec";
 import { routeTokens, type Segment } from "./exercises/route-tokens";
@@ -14,6 +14,8 @@ export interface WayScore {
    * chance of this model's own habits.
    */
   readonly deaf: number;
+  /** How often the thing was right, whatever its size and light: one of seven. */
+  readonly thing: number;
 }
 
 export interface ScoreParts {
@@ -26,40 +28,49 @@ export interface ScoreParts {
 
 /** Ask everything of every one of `test`, with the likeliest token each time, and let the judge say what came. */
 export function scoreWays(test: readonly Encoded[], parts: ScoreParts): WayScore[] {
+  const op = "scoreWays";
+  check(op, "test", test, "objects");
+  if (test.length === 0) throw expected(op, "something to ask about", test);
+  checkOptions(
+    op,
+    parts,
+    "talker, pictures, sounds, judge",
+    { talker: "object", pictures: "object", sounds: "object", judge: "object", seed: "integer" },
+    ["talker", "pictures", "sounds", "judge"],
+  );
   const { talker, pictures, sounds, judge, seed = 5 } = parts;
+  for (const codec of [pictures, sounds]) checkMethods(op, "a codec with decode", codec, ["decode"]);
+  checkMethods(op, "a judge with see and hear", judge, ["see", "hear"]);
   const generator = new Generator(seed);
   return WAYS.map((way): WayScore => {
     const verdicts = test.map((encoded) => {
       const { asked } = exchange(way, encoded);
       const { segments } = reply(talker, talker.words.prompt(asked), routeTokens, generator, 1);
-      return verdictOn(segments);
+      return verdictOn(segments, way.split(" ").at(-1)!);
     });
-    const share = (shift: number) => {
-      const isRight = (_: Encoded, i: number) => {
-        const { exhibit } = test[(i + shift) % test.length];
-        return verdicts[i] !== null && verdicts[i] === wanted(way, exhibit);
-      };
-      return test.filter(isRight).length / test.length;
-    };
-    const shifts = Array.from({ length: test.length - 1 }, (_, i) => share(i + 1));
+    const share = (isRight: (verdict: string, exhibit: Exhibit) => boolean, shift = 0) =>
+      verdicts.filter((verdict, i) => isRight(verdict, test[(i + shift) % test.length].exhibit)).length /
+      test.length;
+    const isWanted = (verdict: string, exhibit: Exhibit) => verdict === wanted(way, exhibit);
+    const shifts = Array.from({ length: test.length - 1 }, (_, i) => share(isWanted, i + 1));
     return {
       way,
-      right: share(0),
+      right: share(isWanted),
       deaf: shifts.reduce((sum, one) => sum + one, 0) / Math.max(1, shifts.length),
+      thing: share((verdict, exhibit) => ` ${verdict} `.includes(` ${nameOf(exhibit)} `)),
     };
   });
 
-  /** What the answer shows, says or sounds like, in words; null where it is no whole picture, sound or text. */
-  function verdictOn(segments: readonly Segment[]): string | null {
-    if (segments.length !== 1) return null;
-    const [{ modality, codes }] = segments;
+  /** What the answer shows, says or sounds like, in words; none where it is no whole picture, sound or text, or another one. */
+  function verdictOn(segments: readonly Segment[], modality: string): string {
+    const [segment] = segments;
+    if (segments.length !== 1 || segment.modality !== modality) return "";
+    const { codes } = segment;
     if (modality === "text") return talker.words.text.decode(codes);
-    if (modality === "picture")
-      return codes.length === pictures.length
-        ? captionOf(judge.see(pictures.decode([codes]).select(0, 0)))
-        : null;
-    if (codes.length !== sounds.length) return null;
-    return nameOf({ sound: judge.hear(sounds.decode([codes], generator).select(0, 0)) });
+    if (codes.length !== (modality === "picture" ? pictures : sounds).length) return "";
+    return modality === "picture"
+      ? captionOf(judge.see(pictures.decode([codes]).select(0, 0)))
+      : nameOf({ sound: judge.hear(sounds.decode([codes], generator).select(0, 0)) });
   }
 }
 

@@ -1,8 +1,19 @@
 import type { Scene, SceneSource } from "../../data";
 import { AdamW, clipGradNorm, cosineWithWarmup, LRScheduler } from "../../nn";
-import { Generator, manualSeed, type NDArray, stack } from "../../tensor";
-import type { ConvolutionEyes } from "./eyes";
-import { isKept, isLeftOut, isOther } from "./kept";
+import {
+  check,
+  checkAll,
+  checkMethods,
+  checkOptions,
+  expected,
+  Generator,
+  words as inWords,
+  manualSeed,
+  type NDArray,
+  stack,
+} from "../../tensor";
+import type { ConvolutionEyes, ViTEyes } from "./eyes";
+import { checkSource, isKept, isLeftOut, isOther } from "./kept";
 import { Seer, type SeerOptions } from "./seer";
 import { dialogueOf, type TalkKind, type Turn, talkWords } from "./talk";
 import { TalkWords } from "./words";
@@ -11,7 +22,12 @@ import { TalkWords } from "./words";
 export const TALK_LENGTH = 34;
 
 /** Scenes as one array (B, 3, S, S). */
-export const pixelsOf = (scenes: readonly Scene[]): NDArray => stack(scenes.map(({ pixels }) => pixels));
+export function pixelsOf(scenes: readonly Scene[]): NDArray {
+  check("pixelsOf", "scenes", scenes, "objects");
+  if (scenes.length === 0) throw expected("pixelsOf", "at least one scene", scenes);
+  for (const { pixels } of scenes) check("pixelsOf", "the pixels of a scene", pixels, "array");
+  return stack(scenes.map(({ pixels }) => pixels));
+}
 
 /** So many scenes with combinations that training never shows, and a dialogue about each; the same ones every time. */
 export function keptDialogues(
@@ -19,6 +35,8 @@ export function keptDialogues(
   count: number,
   seed = 99,
 ): { scenes: Scene[]; dialogues: Turn[][] } {
+  checkSource("keptDialogues", source);
+  checkAll("keptDialogues", { count: [count, "count"], seed: [seed, "integer"] });
   const generator = new Generator(seed);
   const scenes: Scene[] = [];
   while (scenes.length < count) {
@@ -44,19 +62,28 @@ export interface SeerTrainingOptions {
   readonly lr?: number;
   readonly model?: Partial<SeerOptions>;
   /** Eyes that have learned to see before: their numbers are where these begin. */
-  readonly eyes?: ConvolutionEyes;
+  readonly eyes?: ConvolutionEyes | ViTEyes;
 }
 
 /** A Seer and its training on scenes that are drawn as they are needed, none of them kept for the test. */
-export function seerTraining({
-  source,
-  steps,
-  seed,
-  batch = 32,
-  lr = 3e-3,
-  model: given,
-  eyes,
-}: SeerTrainingOptions): SeerTraining {
+export function seerTraining(options: SeerTrainingOptions): SeerTraining {
+  checkOptions(
+    "seerTraining",
+    options,
+    "source, steps: 700, seed: 1",
+    {
+      source: "object",
+      steps: "size",
+      seed: "integer",
+      batch: "size",
+      lr: "positive",
+      model: "object",
+      eyes: "object",
+    },
+    ["source", "steps", "seed"],
+  );
+  const { source, steps, seed, batch = 16, lr = 3e-3, model: given, eyes } = options;
+  checkSource("seerTraining", source);
   const words = new TalkWords(talkWords(source));
   manualSeed(seed);
   const model = new Seer({
@@ -100,14 +127,21 @@ export interface Answered {
 export function interview(
   model: Seer,
   words: TalkWords,
-  { scenes, dialogues }: { scenes: readonly Scene[]; dialogues: readonly (readonly Turn[])[] },
+  asked: { scenes: readonly Scene[]; dialogues: readonly (readonly Turn[])[] },
 ): Answered[] {
+  checkMethods("interview", "a Seer", model, ["answer"]);
+  checkMethods("interview", "TalkWords", words, ["prompt", "encode", "decode"]);
+  check("interview", "scenes and dialogues", asked, "object", "keptDialogues() gives them");
+  const { scenes, dialogues } = asked;
+  checkAll("interview", { scenes: [scenes, "objects"], dialogues: [dialogues, "objects"] });
+  if (scenes.length !== dialogues.length)
+    throw expected("interview", "a dialogue for each scene", said(scenes.length, dialogues.length));
   const end = words.id("<end>");
   const results: Answered[] = [];
   for (const turn of [0, 1]) {
-    const asked = [...dialogues.keys()].filter((i) => dialogues[i].length > turn);
-    for (let from = 0; from < asked.length; from += 100) {
-      const some = asked.slice(from, from + 100);
+    const there = [...dialogues.keys()].filter((i) => dialogues[i].length > turn);
+    for (let from = 0; from < there.length; from += 100) {
+      const some = there.slice(from, from + 100);
       const prompts = some.map((i) => {
         const before = dialogues[i].slice(0, turn);
         const said = before.flatMap(({ question, answer }) => [
@@ -126,8 +160,12 @@ export function interview(
   return results;
 }
 
+const said = (scenes: number, dialogues: number) => inWords(`${scenes} scenes and ${dialogues} dialogues`);
+
 /** For each kind of question the most frequent answer in training: what one says without looking. */
 export function majorityAnswers(source: SceneSource, seed = 3, count = 3000): Map<TalkKind, string> {
+  checkSource("majorityAnswers", source);
+  checkAll("majorityAnswers", { seed: [seed, "integer"], count: [count, "count"] });
   const generator = new Generator(seed);
   const counts = new Map<TalkKind, Map<string, number>>();
   for (let i = 0; i < count; i++) {

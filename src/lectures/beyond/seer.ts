@@ -7,12 +7,15 @@ import {
   checkArray,
   checkOptions,
   dims,
+  expected,
   frozenCopy,
+  words as inWords,
   type NDArray,
+  showShape,
   zeros,
 } from "../../tensor";
 import { prefixMask } from "./exercises/prefix-mask";
-import { ConvolutionEyes, toEyes } from "./eyes";
+import { ConvolutionEyes, toEyes, ViTEyes } from "./eyes";
 
 export interface SeerOptions {
   readonly vocabSize: number;
@@ -27,9 +30,10 @@ export interface SeerOptions {
   /**
    * What makes vectors of a picture. "patches": squares of 8 × 8 pixels, each through one linear layer, as a ViT's.
    * "convolutions" (default): three of them that halve the picture, and one more: the same grid, and cells that know their
-   * neighbours (Xiao et al., "Early convolutions help transformers see better", 2021). "none": it is blind.
+   * neighbours (Xiao et al., "Early convolutions help transformers see better", 2021). "ViT": the one of lecture 06, for
+   * pictures of 32 pixels. "none": it is blind.
    */
-  readonly eyes?: "patches" | "convolutions" | "none";
+  readonly eyes?: "patches" | "convolutions" | "ViT" | "none";
 }
 
 const PATCH = 8;
@@ -43,7 +47,7 @@ const PATCH = 8;
  */
 export class Seer extends Module {
   readonly options: SeerOptions;
-  readonly eyes?: PatchEmbedding | ConvolutionEyes;
+  readonly eyes?: PatchEmbedding | ConvolutionEyes | ViTEyes;
   readonly tokens: Embedding;
   readonly positions: Embedding;
   readonly encoder: Encoder;
@@ -63,7 +67,7 @@ export class Seer extends Module {
         numHeads: "size",
         numLayers: "size",
         imageSize: "size",
-        eyes: ["patches", "convolutions", "none"],
+        eyes: ["patches", "convolutions", "ViT", "none"],
       },
       ["vocabSize", "contextLength", "embedDim", "numHeads", "numLayers", "imageSize"],
     );
@@ -79,6 +83,7 @@ export class Seer extends Module {
     } = options;
     if (eyes === "patches") this.eyes = new PatchEmbedding(PATCH, 3, embedDim);
     else if (eyes === "convolutions") this.eyes = new ConvolutionEyes(embedDim);
+    else if (eyes === "ViT") this.eyes = new ViTEyes(embedDim);
     this.prefix = eyes === "none" ? 0 : (imageSize / PATCH) ** 2;
     this.tokens = new Embedding(vocabSize, embedDim);
     this.positions = new Embedding(this.prefix + contextLength, embedDim);
@@ -92,6 +97,18 @@ export class Seer extends Module {
     checkArray("Seer", ids);
     checkOptions("Seer", given, "attentions", { attentions: "list" });
     const { B, T } = dims("Seer", ids.shape, "B T");
+    const { contextLength, imageSize } = this.options;
+    if (T > contextLength) throw expected("Seer", `at most ${contextLength} tokens`, inWords(`${T}`));
+    if (this.eyes) {
+      checkArray("Seer", images);
+      const { N: pictures, C, H, W } = dims("Seer", images.shape, "N C H W");
+      if (pictures !== B || C !== 3 || H !== imageSize || W !== imageSize)
+        throw expected(
+          "Seer",
+          `images (${B}, 3, ${imageSize}, ${imageSize})`,
+          inWords(showShape(images.shape)),
+        );
+    }
     const words = this.tokens.forward(ids);
     const N = this.prefix;
     const seen = this.eyes ? [this.eyes.forward(toEyes(images))] : [];
@@ -108,14 +125,24 @@ export class Seer extends Module {
 
   /** Mean cross-entropy in nats over the targets (B, T) that are not −100. */
   loss(images: NDArray, ids: NDArray, targets: NDArray): Tensor {
+    checkArray("Seer.loss", targets);
     return crossEntropy(this.forward(images, ids).flatten(0, 1), targets.flatten());
   }
 
   /** The likeliest answer to each prompt, up to `end`: images (B, 3, S, S), B lists of ids → B lists of ids. */
   answer(images: NDArray, prompts: readonly (readonly number[])[], end: number): number[][] {
-    check("Seer.answer", "prompts", prompts, "list");
-    check("Seer.answer", "end", end, "integer");
+    const op = "Seer.answer";
+    checkArray(op, images);
+    check(op, "prompts", prompts, "list");
+    check(op, "end", end, "integer");
     const { contextLength } = this.options;
+    for (const prompt of prompts) {
+      check(op, "a prompt", prompt, "numbers");
+      if (prompt.length === 0 || prompt.length > contextLength)
+        throw expected(op, `prompts of 1 to ${contextLength} tokens`, inWords(`${prompt.length}`));
+    }
+    if (images.shape[0] !== prompts.length)
+      throw expected(op, "a picture for each prompt", inWords(`${images.shape[0]} and ${prompts.length}`));
     const rows = prompts.map((prompt) => [...prompt]);
     const answers: number[][] = prompts.map(() => []);
     const open = new Set(rows.keys());

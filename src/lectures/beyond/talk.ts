@@ -4,6 +4,7 @@ import {
   type SceneSource,
   type SceneSpec,
   sceneCaption,
+  sceneKey,
 } from "../../data";
 import { check, type Generator } from "../../tensor";
 
@@ -86,7 +87,7 @@ const itQuestions = (group: SceneGroupSpec): Turn[] => {
 
 /** A dialogue about one scene: a caption alone, or two questions, of which the second may say "it" of the first's things. */
 export function dialogueOf(scene: SceneSpec, generator: Generator): Turn[] {
-  check("dialogueOf", "scene", scene, "object");
+  sceneKey(scene); // throws unless it can be drawn
   check("dialogueOf", "generator", generator, "generator");
   const chances = Array.from(generator.uniform([8]).flat());
   let next = 0;

@@ -1,4 +1,4 @@
-import { array, check, expected, type NDArray } from "../../tensor";
+import { array, check, expected, type NDArray, words } from "../../tensor";
 import type { Turn } from "./talk";
 
 const MARKS = ["<pad>", "<end>", "<ask>", "<say>"] as const;
@@ -43,27 +43,47 @@ export class TalkWords {
 
   /**
    * Dialogues as inputs and targets (B, T), int32: the target of a place is the token behind it where that belongs to an
-   * answer or ends it, else −100. Rows are filled with `<pad>`.
+   * answer or ends it, else −100. T is that of the longest, `most` is what it may be; others are filled with `<pad>`.
    */
-  rows(dialogues: readonly (readonly Turn[])[], length: number): { inputs: NDArray; targets: NDArray } {
-    check("TalkWords.rows", "dialogues", dialogues, "list");
-    check("TalkWords.rows", "length", length, "size");
-    const [pad, end] = [this.id("<pad>"), this.id("<end>")];
-    const inputs: number[][] = [];
-    const targets: number[][] = [];
-    for (const turns of dialogues) {
-      const ids: number[] = [];
-      const isAnswer: boolean[] = [];
-      for (const { question, answer } of turns) {
-        const [asked, said] = [this.prompt(question), [...this.encode(answer), end]];
-        ids.push(...asked, ...said);
-        isAnswer.push(...asked.map(() => false), ...said.map(() => true));
-      }
-      if (ids.length > length + 1)
-        throw expected("TalkWords.rows", `dialogues of at most ${length + 1} tokens`, ids.length);
-      inputs.push(Array.from({ length }, (_, t) => ids[t] ?? pad));
-      targets.push(Array.from({ length }, (_, t) => (isAnswer[t + 1] ? ids[t + 1] : IGNORED)));
-    }
-    return { inputs: array(inputs, { dtype: "int32" }), targets: array(targets, { dtype: "int32" }) };
+  rows(dialogues: readonly (readonly Turn[])[], most: number): { inputs: NDArray; targets: NDArray } {
+    const op = "TalkWords.rows";
+    check(op, "dialogues", dialogues, "list");
+    check(op, "most", most, "size");
+    const end = this.id("<end>");
+    const all = dialogues.map((turns) => {
+      check(op, "a dialogue", turns, "objects");
+      return turns.flatMap(({ question, answer }) => [
+        ...this.prompt(question).map((id) => ({ id, isAnswer: false })),
+        ...[...this.encode(answer), end].map((id) => ({ id, isAnswer: true })),
+      ]);
+    });
+    return tokenRows(op, all, { most, pad: this.id("<pad>") });
   }
+}
+
+/** A token of a dialogue, and whether it belongs to an answer or ends it. */
+export interface Told {
+  readonly id: number;
+  readonly isAnswer: boolean;
+}
+
+/** Inputs, and as targets the tokens behind them that belong to answers, (B, T) int32; T is that of the longest row. */
+export function tokenRows(
+  op: string,
+  all: readonly (readonly Told[])[],
+  { most, pad }: { most: number; pad: number },
+): { inputs: NDArray; targets: NDArray } {
+  const longest = Math.max(0, ...all.map(({ length }) => length));
+  if (longest === 0) throw expected(op, "at least one dialogue of at least one turn", words("none"));
+  if (longest > most + 1)
+    throw expected(op, `dialogues of at most ${most + 1} tokens`, words(`${longest} tokens`));
+  const table = (of: (row: readonly Told[], t: number) => number) =>
+    array(
+      all.map((row) => Array.from({ length: longest - 1 }, (_, t) => of(row, t))),
+      { dtype: "int32" },
+    );
+  return {
+    inputs: table((row, t) => row[t]?.id ?? pad),
+    targets: table((row, t) => (row[t + 1]?.isAnswer ? row[t + 1].id : IGNORED)),
+  };
 }

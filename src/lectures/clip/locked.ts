@@ -6,6 +6,7 @@ import {
   checkAll,
   checkOptions,
   concat,
+  expected,
   full,
   Generator,
   manualSeed,
@@ -133,8 +134,15 @@ export function locked(
   checkAll("locked", {
     train: [data.train, "objects"],
     heldOut: [data.heldOut, "objects"],
-    features: [data.features, "objects"],
+    features: [data.features, "list"],
+    testTrained: [data.testTrained, "array"],
+    testNew: [data.testNew, "array"],
+    trainTexts: [data.trainTexts, "array"],
+    newTexts: [data.newTexts, "array"],
   });
+  if (data.features.length === 0)
+    throw expected("locked", "the features of at least one style", data.features);
+  for (const rows of data.features) check("locked", "features of a style", rows, "array");
   check("locked", "text", text, ["locked MiniLM", "from scratch"]);
   checkOptions("locked", options, "seed: 1", { seed: "integer", steps: "count" });
   const { seed = 1, steps = 300 } = options;

@@ -6,7 +6,7 @@ import {
   type SceneSpec,
   sceneCaption,
 } from "../../data";
-import { check, checkMethods, expected, Generator, type NDArray, stack } from "../../tensor";
+import { check, checkMethods, checkOptions, expected, Generator, type NDArray, stack } from "../../tensor";
 import { CaptionWords } from "./words";
 
 /** Pictures with their texts: row i belongs to text i. */
@@ -43,22 +43,32 @@ export function isHeldOut({ groups }: SceneSpec): boolean {
 
 /** Random scenes of pairs that are trained on, or of the others, with captions; no caption twice. */
 export class ScenePairs {
-  constructor(readonly sources: readonly SceneSource[]) {}
+  constructor(readonly sources: readonly SceneSource[]) {
+    check("ScenePairs", "sources", sources, "objects");
+    for (const source of sources)
+      checkMethods("ScenePairs", "sources of scenes, as readScenes() gives", source, ["spec", "draw"]);
+  }
 
   /** `heldOut` true: pairs of things that training never shows. */
   some(
     count: number,
     generator: Generator,
-    { heldOut = false, light = false, single = false } = {},
+    options: { heldOut?: boolean; light?: boolean; single?: boolean } = {},
   ): Pairs & { scenes: readonly Scene[] } {
+    const op = "ScenePairs.some";
+    check(op, "count", count, "size");
+    check(op, "generator", generator, "generator");
+    checkOptions(op, options, "heldOut: true", { heldOut: "boolean", light: "boolean", single: "boolean" });
+    if (this.sources.length === 0) throw expected(op, "at least one source of scenes", this.sources);
+    const { heldOut = false, light = false, single = false } = options;
     const texts = new Map<string, Scene>();
     const pick = () => this.sources[Math.floor(generator.uniform([]).item() * this.sources.length)];
-    const options = heldOut
+    const wanted = heldOut
       ? { groups: 2 as const, exclude: (spec: SceneSpec) => !isHeldOut(spec) }
       : { groups: single ? (1 as const) : undefined, exclude: isHeldOut };
     while (texts.size < count) {
       const source = pick();
-      const spec = source.spec(generator, options);
+      const spec = source.spec(generator, wanted);
       const caption = sceneCaption(spec, { light });
       if (!texts.has(caption)) texts.set(caption, source.draw(spec, generator));
     }

@@ -27,9 +27,13 @@ export class CaptionWords {
     texts: Iterable<string>,
     readonly length: number,
   ) {
+    check("CaptionWords", "texts", texts, "iterable");
     check("CaptionWords", "length", length, "size");
     const found = new Set<string>();
-    for (const text of texts) for (const word of wordsOf(text)) found.add(word);
+    for (const text of texts) {
+      check("CaptionWords", "a text", text, "text");
+      for (const word of wordsOf(text)) found.add(word);
+    }
     this.vocabulary = Object.freeze(["<pad>", "<unknown>", "<start>", "<end>", ...found]);
     this.#ids = new Map(this.vocabulary.map((word, id) => [word, id]));
   }
