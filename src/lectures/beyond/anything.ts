@@ -229,7 +229,7 @@ export function anyTraining(
     { steps: "size", seed: "integer", batch: "size", lr: "positive", model: "object" },
     ["steps", "seed"],
   );
-  const { steps, seed, batch = 16, lr = 3e-3, model: given } = options;
+  const { steps, seed, batch = 32, lr = 3e-3, model: given } = options;
   manualSeed(seed);
   const model = new GPT({
     vocabSize: words.size,

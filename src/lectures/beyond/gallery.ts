@@ -22,10 +22,10 @@ const THINGS: Readonly<Record<SoundKind, { name: string; code: string }>> = {
 };
 
 const LIGHTS = {
-  "in the morning": { top: [0.98, 0.78, 0.8], bottom: [1, 0.95, 0.8], tint: [1, 0.95, 0.9] },
+  "in the morning": { top: [0.98, 0.78, 0.8], bottom: [1, 0.95, 0.8], tint: [1, 0.98, 0.96] },
   "by day": { top: [0.42, 0.7, 0.98], bottom: [0.8, 0.92, 1], tint: [1, 1, 1] },
-  "in the evening": { top: [0.45, 0.26, 0.5], bottom: [0.98, 0.56, 0.26], tint: [0.95, 0.78, 0.7] },
-  "at night": { top: [0.04, 0.06, 0.2], bottom: [0.13, 0.17, 0.38], tint: [0.64, 0.68, 0.86] },
+  "in the evening": { top: [0.45, 0.26, 0.5], bottom: [0.98, 0.56, 0.26], tint: [0.97, 0.91, 0.88] },
+  "at night": { top: [0.04, 0.06, 0.2], bottom: [0.13, 0.17, 0.38], tint: [0.86, 0.88, 0.96] },
 } as const;
 
 const SIDES = { small: 14, large: 26 } as const;

@@ -57,8 +57,8 @@ export { PatchDetector } from "./patch-detector";
 export { type Beyond, pretrainedBeyond } from "./pretrain";
 export type { AnythingResult } from "./recorded/anything";
 export type { DenseResult } from "./recorded/dense";
-export { type SeeingResult, scoresOf, WAYS_TO_SEE } from "./recorded/seeing";
-export { scoreWays, type WayScore } from "./scores";
+export { type SeeingResult, WAYS_TO_SEE } from "./recorded/seeing";
+export { scoreWays, type WayScore, whole } from "./scores";
 export {
   interview,
   keptDialogues,

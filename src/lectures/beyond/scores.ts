@@ -39,6 +39,8 @@ export function scoreWays(test: readonly Encoded[], parts: ScoreParts): WayScore
     ["talker", "pictures", "sounds", "judge"],
   );
   const { talker, pictures, sounds, judge, seed = 5 } = parts;
+  checkMethods(op, "a talker's model, which generates", talker.model, ["generate"]);
+  checkMethods(op, "a talker's AnyWords", talker.words, ["prompt", "encode"]);
   for (const codec of [pictures, sounds]) checkMethods(op, "a codec with decode", codec, ["decode"]);
   checkMethods(op, "a judge with see and hear", judge, ["see", "hear"]);
   const generator = new Generator(seed);
@@ -61,17 +63,24 @@ export function scoreWays(test: readonly Encoded[], parts: ScoreParts): WayScore
     };
   });
 
-  /** What the answer shows, says or sounds like, in words; none where it is no whole picture, sound or text, or another one. */
+  /** What the answer shows, says or sounds like, in words; none where it is of another modality, or of several. */
   function verdictOn(segments: readonly Segment[], modality: string): string {
     const [segment] = segments;
     if (segments.length !== 1 || segment.modality !== modality) return "";
     const { codes } = segment;
     if (modality === "text") return talker.words.text.decode(codes);
-    if (codes.length !== (modality === "picture" ? pictures : sounds).length) return "";
     return modality === "picture"
-      ? captionOf(judge.see(pictures.decode([codes]).select(0, 0)))
-      : nameOf({ sound: judge.hear(sounds.decode([codes], generator).select(0, 0)) });
+      ? captionOf(judge.see(pictures.decode([whole(codes, pictures.length)]).select(0, 0)))
+      : nameOf({ sound: judge.hear(sounds.decode([whole(codes, sounds.length)], generator).select(0, 0)) });
   }
+}
+
+/** As many codes as a picture or sound has: those too many are cut, and the last one goes on where some are missing. */
+export function whole(codes: readonly number[], length: number): number[] {
+  check("whole", "codes", codes, "numbers");
+  check("whole", "length", length, "size");
+  if (codes.length === 0) throw expected("whole", "at least one code", codes);
+  return Array.from({ length }, (_, i) => codes[Math.min(i, codes.length - 1)]);
 }
 
 const wanted = (way: Way, exhibit: Exhibit): string =>

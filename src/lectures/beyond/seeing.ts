@@ -39,9 +39,12 @@ export function keptDialogues(
   checkAll("keptDialogues", { count: [count, "count"], seed: [seed, "integer"] });
   const generator = new Generator(seed);
   const scenes: Scene[] = [];
-  while (scenes.length < count) {
+  for (let missed = 0; scenes.length < count; missed++) {
+    if (missed === 1000) throw expected("keptDialogues", "a source that draws what is kept", inWords("none in 1000"));
     const spec = source.spec(generator, { exclude: isOther });
-    if (isKept(spec)) scenes.push(source.draw(spec, generator));
+    if (!isKept(spec)) continue;
+    scenes.push(source.draw(spec, generator));
+    missed = 0;
   }
   return { scenes, dialogues: scenes.map((scene) => dialogueOf(scene, generator)) };
 }
@@ -82,7 +85,7 @@ export function seerTraining(options: SeerTrainingOptions): SeerTraining {
     },
     ["source", "steps", "seed"],
   );
-  const { source, steps, seed, batch = 16, lr = 3e-3, model: given, eyes } = options;
+  const { source, steps, seed, batch = 32, lr = 3e-3, model: given, eyes } = options;
   checkSource("seerTraining", source);
   const words = new TalkWords(talkWords(source));
   manualSeed(seed);

@@ -14,8 +14,8 @@ export interface AnythingResult {
   readonly ear: number;
 }
 
-const CODEC_STEPS = 400;
-const STEPS = 600;
+const CODEC_STEPS = 500;
+const STEPS = 400;
 
 /** Train codecs and model as the notebook does, and ask for everything. */
 export async function anything(options: {
@@ -44,7 +44,7 @@ export async function anything(options: {
 }
 
 export const recording: Recording<AnythingResult> = {
-  says: `One GPT for text, pictures and sound after ${STEPS} steps of 16 dialogues, codecs after ${CODEC_STEPS}; asked about ${4 * KEPT.length} kept exhibits`,
+  says: `One GPT for text, pictures and sound after ${STEPS} steps of 32 dialogues, codecs after ${CODEC_STEPS}; asked about ${4 * KEPT.length} kept exhibits`,
   seeds: [1, 2, 3],
   async run(seed, log) {
     const result = await anything({ seed });
