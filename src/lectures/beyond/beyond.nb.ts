@@ -176,7 +176,7 @@ heatmap(prefixMask(fourThenThree).select(0, 0).to("float32"), {
 import { inFull, summary, trainingView } from "gradschool";
 import { eyesTraining, seerTraining } from "gradschool/lectures/beyond";
 
-const EYES_STEPS = 1000;
+const EYES_STEPS = 300;
 const eyes = eyesTraining({ source: scenes, steps: EYES_STEPS, seed: 1 });
 const eyesView = trainingView({ totalSteps: EYES_STEPS, title: "Eyes alone: what lies in which cell?" });
 for (const _ of eyesView.steps()) {
@@ -515,7 +515,7 @@ import { codecTraining, PictureCodec, SHOWN, SoundCodec } from "gradschool/lectu
 
 manualSeed(1);
 const codecLuck = new Generator(1);
-const CODEC_STEPS = 500;
+const CODEC_STEPS = 600;
 const pictureTraining = codecTraining(new PictureCodec(192), { steps: CODEC_STEPS });
 const pictureView = trainingView({ totalSteps: CODEC_STEPS, title: "Pictures to 16 codes, and back" });
 for (const _ of pictureView.steps()) {
@@ -612,7 +612,7 @@ show(routeTokens(Array.from(sample.flat()), shares).map(inWords).join("\n"), {
 });
 
 // %%
-const ANY_STEPS = 400;
+const ANY_STEPS = 700;
 const talker = anyTraining(library, anyWords, { steps: ANY_STEPS, seed: 1 });
 const anyView = trainingView({
   totalSteps: ANY_STEPS,
@@ -624,73 +624,54 @@ for (const _ of anyView.steps()) anyView.step({ loss: talker.step() });
 // %% [markdown]
 // Now talk to it. Each answer comes in the modality that was asked for, and the next question builds on it. *A small frog at night* and the
 // like were never in training in any picture: two of every thing's eight combinations are kept.
-//
-// A judge that has learned nothing says beside each picture and sound what it takes it for, so that nobody sees a frog only because he asked for one.
 
 // %%
-import { type Beyond, judgeOf, nameOf, type Part, reply, whole } from "gradschool/lectures/beyond";
-
-const judge = judgeOf(gallery);
-const here: Pick<Beyond, "talker" | "pictures" | "sounds"> = { talker, pictures, sounds };
+import { type Part, reply } from "gradschool/lectures/beyond";
 
 /** A dialogue: every answer is shown, drawn or played. */
-function dialogue({ talker, pictures, sounds }: typeof here, questions: Part[][], seed = 1): void {
+function dialogue(questions: Part[][], seed = 1): void {
   const luckOf = new Generator(seed);
   const context: number[] = [];
-  const { words } = talker;
   for (const asked of questions) {
     show(asked.map((part) => (typeof part === "string" ? part : "picture" in part ? "▦" : "♪")).join(" "), {
       title: "You",
     });
-    for (const part of asked) if (typeof part !== "string") present(part, "given");
-    context.push(...words.prompt(asked));
+    for (const part of asked) if (typeof part !== "string") present(part, luckOf);
+    context.push(...anyWords.prompt(asked));
     const { ids: said, segments } = reply(talker, context, routeTokens, luckOf);
     context.push(...said);
     for (const { modality, codes } of segments) {
-      if (modality === "text") show(words.text.decode(codes), { title: "Model" });
-      else present(modality === "picture" ? { picture: codes } : { sound: codes }, "Model");
-    }
-  }
-
-  /** Draw or play codes, and tell what the judge takes it for. */
-  function present(part: Exclude<Part, string>, who: string): void {
-    if ("picture" in part) {
-      const drawn = pictures.decode([whole(part.picture, 16)]);
-      imageGrid(drawn, {
-        scale: 5,
-        title: who,
-        labels: [`the judge sees ${captionOf(judge.see(drawn.select(0, 0)))}`],
-      }).show();
-    } else {
-      const played = sounds.decode([whole(part.sound, 24)], luckOf);
-      audio(played, {
-        sampleRate: SOUND_RATE,
-        title: who,
-        labels: [`the judge hears a ${nameOf({ sound: judge.hear(played.select(0, 0)) })}`],
-      }).show();
+      if (modality === "text") show(anyWords.text.decode(codes), { title: "Model" });
+      else present(modality === "picture" ? { picture: codes } : { sound: codes }, luckOf);
     }
   }
 }
 
+/** Draw or play codes; too few of them are filled up, too many are cut. */
+function present(part: Exclude<Part, string>, luckOf: Generator): void {
+  const whole = (codes: readonly number[], length: number) => Array.from({ length }, (_, i) => codes[i] ?? 0);
+  if ("picture" in part) imageGrid(pictures.decode([whole(part.picture, 16)]), { scale: 5 }).show();
+  else audio(sounds.decode([whole(part.sound, 24)], luckOf), { sampleRate: SOUND_RATE }).show();
+}
+
 const nightFrog = KEPT.find(({ sound }) => sound === "jump")!;
-const fromText: Part[][] = [[`draw ${captionOf(nightFrog)}`], ["how does it sound"], ["what is this"]];
-dialogue(here, fromText);
+dialogue([[`draw ${captionOf(nightFrog)}`], ["how does it sound"], ["what is this"]]);
 
 // %%
-const newBang = playAll([{ sound: "explosion" }], new Generator(99));
+const [newSound] = sounds
+  .encode(playAll([{ sound: "explosion" }], new Generator(99)))
+  .toArray() as number[][];
 const asIt = KEPT.find(({ sound }) => sound === "explosion")!;
-/** A sound that was never heard in training, in the codes of these models. */
-const fromSound = (codec: typeof sounds): Part[][] => [
-  [{ sound: (codec.encode(newBang).toArray() as number[][])[0] }, "what do you hear"],
+dialogue([
+  [{ sound: newSound }, "what do you hear"],
   [`visualize it ${asIt.size} ${asIt.light}`],
   ["how does it sound"],
-];
-dialogue(here, fromSound(sounds));
+]);
 
 // %% [markdown]
 // ### Does it listen?
 //
-// Six ways lead from one modality to another. The judge says what came: for a picture, which of all 56 exhibits,
+// Six ways lead from one modality to another. A judge that has learned nothing says what came: for a picture, which of all 56 exhibits,
 // drawn at 9 places, has the most similar pixels; for a sound, what most of the seven most similar real sounds are. The judge's ear is not
 // perfect: we ask it about real sounds, too.
 //
@@ -698,13 +679,14 @@ dialogue(here, fromSound(sounds));
 // has not listened.
 
 // %%
-import { scoreWays } from "gradschool/lectures/beyond";
+import { judgeOf, scoreWays } from "gradschool/lectures/beyond";
 
+const judge = judgeOf(gallery);
 const testLibrary = encodeAll(KEPT.slice(0, inFull(14, { short: 2 })), inFull(2, { short: 1 }), {
   ...parts,
   seed: 50,
 });
-const ways = scoreWays(testLibrary, { ...here, judge });
+const ways = scoreWays(testLibrary, { talker, pictures, sounds, judge });
 bar(
   {
     "what was asked for": ways.map(({ right }) => right),
@@ -866,7 +848,7 @@ prose`On pairs of kinds that were never drawn together: background everywhere **
 import { AdamW, clipGradNorm, cosineWithWarmup, LRScheduler, type Module } from "gradschool";
 import { type DenseScenes, sceneViT, ViTSegmenter } from "gradschool/lectures/beyond";
 
-const SEGMENT_STEPS = 400;
+const SEGMENT_STEPS = 1200;
 /** Train a model on scenes that are drawn for it, sixteen at a time, and never again. */
 function trainOnScenes(
   title: string,
@@ -1312,10 +1294,10 @@ function detectorThatAsks(asks: "patches" | "tokens", title: string, steps: numb
   );
   return model;
 }
-const tokenDetector = detectorThatAsks("tokens", "YOLOS: eight detection tokens", 100);
+const tokenDetector = detectorThatAsks("tokens", "YOLOS: eight detection tokens", 300);
 
 // %%
-const detector = detectorThatAsks("patches", "Patches as queries", 350);
+const detector = detectorThatAsks("patches", "Patches as queries", 900);
 
 // %%
 const inPairs = detect(detector, newPairs);
@@ -1435,12 +1417,12 @@ bar(
 // eight tokens, and for comparison the things themselves.
 
 // %%
-const wander = (boxes: NDArray) => boxes.narrow(-1, 0, 2).std(0).mean().item();
+const spreadOf = (boxes: NDArray) => boxes.narrow(-1, 0, 2).std(0).mean().item();
 const tokenBoxes = nd.stack(tokensInPairs.map(({ boxes }) => boxes)); // (scenes, 8, 4)
 bar(
   [
-    ...Array.from({ length: 8 }, (_, query) => wander(tokenBoxes.select(1, query))),
-    wander(
+    ...Array.from({ length: 8 }, (_, query) => spreadOf(tokenBoxes.select(1, query))),
+    spreadOf(
       nd.concat(
         newPairs.objects.map(({ boxes }) => boxes),
         0,

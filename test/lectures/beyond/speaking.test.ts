@@ -59,7 +59,7 @@ describe("a GPT with eyes", () => {
     const logits = model.evaluating(() => noGrad(() => model.forward(large, ids))).data;
     expect(logits.shape).toEqual([2, 4, 11]);
     expect(model.eyes!.stateDict().get("vit.norm.weight")!.toArray()).toEqual(
-      eyes.vit.norm.weight.data.toArray(),
+      eyes.vit.stateDict().get("norm.weight")!.toArray(),
     );
     expect(() => model.forward(images, ids)).toThrow("Seer: expected images (2, 3, 32, 32)");
   });
@@ -136,7 +136,7 @@ describe("any to any", () => {
       1,
     ]);
     expect(inputs.shape).toEqual([2, all.length - 1]);
-    expect(inputs.toArray()[1]).toEqual(all.slice(0, -1));
+    expect(inputs.select(0, 1).toArray()).toEqual(all.slice(0, -1));
     expect(targets.get([1, all.length - 2])).toBe(words.text.id("<end>"));
     expect(() => words.rows([[short, long]], 5)).toThrow(
       "AnyWords.rows: expected dialogues of at most 6 tokens",

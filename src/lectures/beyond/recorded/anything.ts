@@ -14,7 +14,7 @@ export interface AnythingResult {
   readonly ear: number;
 }
 
-const CODEC_STEPS = 500;
+const CODEC_STEPS = 400;
 const STEPS = 400;
 
 /** Train codecs and model as the notebook does, and ask for everything. */

@@ -18,7 +18,7 @@ export interface DenseResult {
 }
 
 /** Steps of 16 scenes, as in the notebook. */
-const STEPS = { segment: 400, patches: 350, tokens: 100 };
+const STEPS = { segment: 600, patches: 450, tokens: 100 };
 
 /** Train both segmenters and both detectors as the notebook does, and test them. */
 export async function dense(options: { seed: number; part?: number }): Promise<DenseResult> {
