@@ -40,7 +40,8 @@ export function keptDialogues(
   const generator = new Generator(seed);
   const scenes: Scene[] = [];
   for (let missed = 0; scenes.length < count; missed++) {
-    if (missed === 1000) throw expected("keptDialogues", "a source that draws what is kept", inWords("none in 1000"));
+    if (missed === 1000)
+      throw expected("keptDialogues", "a source that draws what is kept", inWords("none in 1000"));
     const spec = source.spec(generator, { exclude: isOther });
     if (!isKept(spec)) continue;
     scenes.push(source.draw(spec, generator));
