@@ -44,7 +44,11 @@ function elementBytes(x: Storage, out: Storage): number {
 
 /** The task of axes, the last of which is the fastest. */
 function taskOf(runner: Runner, bytes: number, axes: readonly Axis[], x: number, out: number): CopyTask {
-  const [a, b, c, d] = [...new Array<Axis>(4 - axes.length).fill(ONE), ...axes];
+  const { length } = axes;
+  const a = length > 3 ? axes[length - 4] : ONE;
+  const b = length > 2 ? axes[length - 3] : ONE;
+  const c = length > 1 ? axes[length - 2] : ONE;
+  const d = axes[length - 1];
   const total = a.n * b.n * c.n;
   return {
     total,
@@ -89,13 +93,17 @@ export function copyKernel(runner: Runner, space: Space, reference: Kernels): Ke
       const rest = taskOf(
         runner,
         bytes,
-        [{ ...last, n: last.n - done }],
+        [{ n: last.n - done, from: last.from, to: last.to }],
         from + done * last.from * bytes,
         to + done * last.to * bytes,
       );
-      isDone = runner.run("copy", taskOf(runner, bytes, [line, { ...last, n: ROW }], from, to), () => {
-        if (done < last.n) runner.perform("copy", rest);
-      });
+      isDone = runner.run(
+        "copy",
+        taskOf(runner, bytes, [line, { n: ROW, from: last.from, to: last.to }], from, to),
+        () => {
+          if (done < last.n) runner.perform("copy", rest);
+        },
+      );
     } else {
       // In order along the last axis on both sides is best, or one number for all; else a matrix to turn comes last.
       const along = axes.findIndex((axis) => axis.from === 1);

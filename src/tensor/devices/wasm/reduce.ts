@@ -1,4 +1,3 @@
-import type { Storage } from "../../dtype";
 import type { Kernels, ReduceOp, ScanOp } from "../../kernels";
 import type { Runner } from "./runner";
 import type { Space } from "./space";
@@ -22,42 +21,51 @@ const scanOps: { readonly [op in ScanOp]: number } = codes.ScanOp;
 type Reductions = Pick<Kernels, "reduce" | "argReduce" | "scan">;
 
 export function reduceKernels(runner: Runner, space: Space, reference: Kernels): Reductions {
-  /** What threads share, and where the numbers lie. */
-  const lines = (x: Storage, out: Storage, outer: number, n: number, inner: number) => ({
-    total: outer * inner,
-    chunk: runner.chunk(outer * inner, GRAIN / n),
-    x: space.input(x),
-    out: space.output(out),
-    n,
-    inner,
-  });
-
   return {
     reduce(op, x, out, outer, n, inner) {
       const isExact = op === "max" || op === "min" || (inner === 1 && n < SMALL_SUM);
       const results = outer * inner;
       const isOurs = results * n >= (isExact ? SMALL : 1) && x instanceof Float32Array;
       if (!isOurs) return reference.reduce(op, x, out, outer, n, inner);
-      const task = { ...lines(x, out, outer, n, inner), op: reduceOps[op], parts: 1, length: n, totals: 0 };
-      let join: (() => void) | undefined;
       // The parts go by the sizes alone: the same digits with however many threads.
-      const parts = Math.floor((inner * n) / PART);
-      if (results <= FEW && parts > 1) {
-        task.length = Math.ceil(n / parts / 16) * 16;
-        task.parts = Math.ceil(n / task.length);
-        task.total = results * task.parts;
-        task.chunk = runner.chunk(task.total, 1);
-        task.totals = space.scratch(task.total * F64);
-        join = () => runner.perform("joinParts", { ...task, total: results, chunk: results });
-      }
-      if (!runner.run("reduce", task, join)) reference.reduce(op, x, out, outer, n, inner);
+      const wanted = results <= FEW ? Math.floor((inner * n) / PART) : 1;
+      const length = wanted > 1 ? Math.ceil(n / wanted / 16) * 16 : n;
+      const parts = wanted > 1 ? Math.ceil(n / length) : 1;
+      const totals = parts > 1 ? space.scratch(results * parts * F64) : 0;
+      const task = {
+        total: results * parts,
+        chunk: parts > 1 ? runner.chunk(results * parts, 1) : runner.chunk(results, GRAIN / n),
+        op: reduceOps[op],
+        x: space.input(x),
+        out: space.output(out),
+        n,
+        inner,
+        parts,
+        length,
+        totals,
+      };
+      const join = () => {
+        task.total = results;
+        task.chunk = results;
+        runner.perform("joinParts", task);
+      };
+      const isDone = runner.run("reduce", task, parts > 1 ? join : undefined);
+      if (!isDone) reference.reduce(op, x, out, outer, n, inner);
     },
 
     argReduce(op, x, out, outer, n, inner) {
       const isDone =
         outer * inner * n >= SMALL &&
         x instanceof Float32Array &&
-        runner.run("argReduce", { ...lines(x, out, outer, n, inner), op: reduceOps[op] });
+        runner.run("argReduce", {
+          total: outer * inner,
+          chunk: runner.chunk(outer * inner, GRAIN / n),
+          op: reduceOps[op],
+          x: space.input(x),
+          out: space.output(out),
+          n,
+          inner,
+        });
       if (!isDone) reference.argReduce(op, x, out, outer, n, inner);
     },
 
@@ -65,7 +73,15 @@ export function reduceKernels(runner: Runner, space: Space, reference: Kernels):
       const isDone =
         outer * inner * n >= SMALL &&
         x instanceof Float32Array &&
-        runner.run("scan", { ...lines(x, out, outer, n, inner), op: scanOps[op] });
+        runner.run("scan", {
+          total: outer * inner,
+          chunk: runner.chunk(outer * inner, GRAIN / n),
+          op: scanOps[op],
+          x: space.input(x),
+          out: space.output(out),
+          n,
+          inner,
+        });
       if (!isDone) reference.scan(op, x, out, outer, n, inner);
     },
   };
