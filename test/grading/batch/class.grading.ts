@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { Command, classOf } from "../queue/redis";
 import { bytesOf, notebook, root, textOf } from "../submission/course";
@@ -88,9 +88,15 @@ describe("a whole class", () => {
     const COUNT = 8;
     const [submissions, course, out] = [classOf(COUNT), newFolder(), newFolder()];
     folders.push(submissions);
+    // It calls programs of its own environment by their names, and finds our kernel beside the course.
+    const env = {
+      ...process.env,
+      PATH: `${dirname(nbgrader)}${delimiter}${process.env.PATH}`,
+      JUPYTER_PATH: join(course, "jupyter"),
+    };
     const run = (command: string, args: string[], cwd: string) => {
       const start = performance.now();
-      const { status, stdout, stderr } = spawnSync(command, args, { cwd, encoding: "utf8" });
+      const { status, stdout, stderr } = spawnSync(command, args, { cwd, env, encoding: "utf8" });
       return { status, said: `${stdout}${stderr}`, seconds: (performance.now() - start) / 1000 };
     };
     const released = run(
