@@ -180,6 +180,24 @@ describe("line", () => {
     expect(line([1, 2], { x: [10, 20] }).plotly.data[0].x).toEqual([10, 20]);
   });
 
+  it("draws how far each point may lie off, and makes room for it", () => {
+    const series = { name: "a", x: [1, 2], y: [10, 20], spread: array([1, 30]) };
+    const whiskers = (figure: Figure) => figure.toSvg().match(/<line[^>]*stroke-opacity[^>]*>/g) ?? [];
+    for (const figure of [line([series]), scatter([series]), bar([series])]) {
+      expect(figure.plotly.data[0]).toMatchObject({ error_y: { type: "data", array: [1, 30] } });
+      const heights = whiskers(figure).map((one) =>
+        ["y1", "y2"].map((end) => Number(new RegExp(`${end}="([^"]*)"`).exec(one)?.[1])),
+      );
+      expect(heights).toHaveLength(6); // a whisker and its two ends for each point
+      const [short, long] = [heights[0], heights[3]].map(([low, high]) => low - high);
+      expect(long / short).toBeCloseTo(30, 1);
+      expect(Math.min(...heights.flat())).toBeGreaterThan(16);
+      expect(Math.max(...heights.flat())).toBeLessThan(360);
+    }
+    expect(whiskers(line([{ ...series, y: [Number.NaN, 1] }], { logY: true }))).toEqual([]);
+    expect(line([1, 2]).plotly.data[0]).not.toHaveProperty("error_y");
+  });
+
   it("breaks a curve where there is no number", () => {
     expect(ys(line([1, Number.NaN, 3]))).toEqual([[1, null, 3]]);
     const runs = parseXml(line(Array.from({ length: 99 }, (_, i) => (i === 50 ? Number.NaN : i))).toSvg());
@@ -196,6 +214,9 @@ describe("line", () => {
   it("says what does not fit", () => {
     expect(() => line({ a: { x: [1], y: [1, 2] } })).toThrow(
       'line: expected as many x as y of "a", got 1 and 2',
+    );
+    expect(() => line({ a: { y: [1, 2], spread: [1] } })).toThrow(
+      'line: expected as many spread as y of "a", got 1 and 2',
     );
     expect(() => line(arange(0, 8, 1).reshape([2, 2, 2]))).toThrow("expected one or two axes, got 3");
     expect(() => line("abc" as never)).toThrow(

@@ -9,6 +9,8 @@ export interface NamedSeries {
   readonly name?: string;
   readonly x?: Values;
   readonly y: Values;
+  /** How far each height may lie off, up and down: drawn as a whisker through its point. */
+  readonly spread?: Values;
 }
 
 /**
@@ -95,10 +97,10 @@ function chartOf(op: string, mode: XySeries["mode"], input: SeriesInput, options
   const { title = "", xTitle = "", yTitle = "", logY = false, width, height } = options;
   for (const [name, pixels = 0] of Object.entries({ width, height }))
     if (pixels > 1e5) throw expected(op, `${name} to be at most 100,000 pixels`, pixels);
-  const series = namedSeries(op, input).map(({ name = "", x, y }) => ({
+  const series = namedSeries(op, input).map(({ name = "", x, y, spread }) => ({
     mode,
     name,
-    ...coordinates(op, name, x ?? options.x, y),
+    ...coordinates(op, name, x ?? options.x, y, spread),
   }));
   return { title, xTitle, yTitle, logY, series, width, height };
 }
@@ -122,14 +124,19 @@ const isNamed = (value: unknown): value is NamedSeries =>
 const isRecord = (value: SeriesInput): value is { readonly [name: string]: Values | NamedSeries } =>
   typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 
-function coordinates(op: string, name: string, x: Values | undefined, y: Values) {
+function coordinates(op: string, name: string, x: Values | undefined, y: Values, spread?: Values) {
   const heights = Array.from(toNDArray(op, y).flat());
-  const places = x === undefined ? heights.map((_, i) => i) : Array.from(toNDArray(op, x).flat());
-  if (places.length !== heights.length) {
+  const asMany = (what: string, values: Values): number[] => {
+    const list = Array.from(toNDArray(op, values).flat());
+    if (list.length === heights.length) return list;
     const which = name ? ` of "${name}"` : "";
-    throw expected(op, `as many x as y${which}`, words(`${places.length} and ${heights.length}`));
-  }
-  return { x: places, y: heights };
+    throw expected(op, `as many ${what} as y${which}`, words(`${list.length} and ${heights.length}`));
+  };
+  return {
+    x: x === undefined ? heights.map((_, i) => i) : asMany("x", x),
+    y: heights,
+    ...(spread === undefined ? {} : { spread: asMany("spread", spread) }),
+  };
 }
 
 /** The course of `values` in block characters, for a terminal. */

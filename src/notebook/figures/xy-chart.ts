@@ -10,6 +10,8 @@ export interface XySeries {
   readonly name: string;
   readonly x: readonly number[];
   readonly y: readonly number[];
+  /** Half the length of the whisker through each point. */
+  readonly spread?: readonly number[];
   readonly mode: "line" | "points" | "bars";
   readonly color?: string;
   readonly faint?: boolean;
@@ -46,9 +48,14 @@ function axisScale(low: number, high: number, from: number, to: number, log: boo
 
 const drawable = (value: number, log: boolean) => hasPlace(value) && (!log || value > 0);
 
+/** From where to where each point may lie. */
+const whiskers = (y: readonly number[], spread: readonly number[]): [low: number, high: number][] =>
+  y.map((value, i) => [value - spread[i], value + spread[i]]);
+
 function verticalRange(chart: XyChart): [number, number] {
   const { series, logY } = chart;
-  const shown = series.flatMap(({ y }) => y.filter((value) => drawable(value, logY)));
+  const reached = series.flatMap(({ y, spread }) => (spread ? whiskers(y, spread).flat() : y));
+  const shown = reached.filter((value) => drawable(value, logY));
   shown.push(...marksOf(chart).map(([, height]) => height));
   const [low, high] = finiteRange(shown.length ? shown : logY ? [0.1, 1] : []);
   if (logY) return [low / 1.15, high * 1.15];
@@ -118,12 +125,19 @@ export function xySvg(chart: XyChart): string {
   const marks = chart.series.map((series, index) => {
     const points = series.x.map((x, i) => ({ x, y: series.y[i], text: series.labels?.[i] }));
     const color = colorOf(series, index);
-    if (series.mode === "bars") {
-      const shift = (bars.indexOf(series) - (bars.length - 1) / 2) * slot;
-      return barMarks(points, xAt, yAt, slot, shift, base, color, logY);
-    }
-    if (series.mode === "points") return pointMarks(points, xAt, yAt, right, color, logY);
-    return lineMarks(points, xAt, yAt, color, series.faint === true, logY);
+    const shift = series.mode === "bars" ? (bars.indexOf(series) - (bars.length - 1) / 2) * slot : 0;
+    const drawn =
+      series.mode === "bars"
+        ? barMarks(points, xAt, yAt, slot, shift, base, color, logY)
+        : series.mode === "points"
+          ? pointMarks(points, xAt, yAt, right, color, logY)
+          : lineMarks(points, xAt, yAt, color, series.faint === true, logY);
+    if (!series.spread) return drawn;
+    const stroke = series.mode === "bars" ? ink.text : color;
+    return fragment(
+      drawn,
+      whiskerMarks(series.x, whiskers(series.y, series.spread), xAt, yAt, shift, stroke, logY),
+    );
   });
   return svgDocument(
     width,
@@ -240,6 +254,30 @@ function barMarks(
   );
 }
 
+/** A thin line through each point, as far as it may lie off. */
+function whiskerMarks(
+  x: readonly number[],
+  ends: readonly [low: number, high: number][],
+  xAt: Scale,
+  yAt: Scale,
+  shift: number,
+  stroke: string,
+  log: boolean,
+): Markup {
+  return fragment(
+    ends.map(([low, high], i) => {
+      if (!hasPlace(x[i]) || !drawable(low, log) || !drawable(high, log)) return fragment();
+      const at = xAt(x[i] + shift);
+      const stroked = (x1: number, x2: number, y1: number, y2: number) =>
+        element("line", { x1, x2, y1, y2, stroke, "stroke-width": 1.25, "stroke-opacity": 0.8 });
+      return fragment(
+        stroked(at, at, yAt(low), yAt(high)),
+        ...[low, high].map((end) => stroked(at - 3, at + 3, yAt(end), yAt(end))),
+      );
+    }),
+  );
+}
+
 /**
  * At most about `limit` of `points`, keeping the lowest and highest of every stretch, so that spikes stay
  * visible. A picture 700 pixels wide shows no more.
@@ -311,6 +349,7 @@ export function xyPlotly(chart: XyChart): PlotlySpec {
         x: one.x.map((value) => rounded(value, 7)),
         y: one.y.map((value) => rounded(value)),
         ...(one.labels ? { text: one.labels.map(escapeMarkup) } : {}),
+        ...(one.spread ? { error_y: { type: "data", array: one.spread.map((far) => rounded(far)) } } : {}),
         ...(one.faint ? { showlegend: false, hoverinfo: "skip", opacity: 0.3 } : {}),
       };
       if (one.mode === "bars") return { type: "bar", ...common, marker: { color } };
