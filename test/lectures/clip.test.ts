@@ -2,9 +2,13 @@ import { describe, expect, it } from "vitest";
 import { noGrad } from "../../src/autograd";
 import { readScenes } from "../../src/data";
 import {
+  CaptionWords,
   CBOWTower,
+  type LockedData,
+  locked,
   principalPlane,
   ResNetTower,
+  ScenePairs,
   scenePairs,
   sceneWords,
   TransformerTower,
@@ -41,10 +45,25 @@ describe("scenes with captions", () => {
     expect(share).toBeLessThan(0.16);
   });
 
+  it("says so when there are not so many captions", () => {
+    expect(() => pairs.some(5000, new Generator(1), { single: true })).toThrow(
+      /ScenePairs.some: expected count to be about \d+ at most: captions do not repeat, got 5000/,
+    );
+    expect(() => pairs.some(3, new Generator(1), { single: true, heldOut: true })).toThrow(
+      "ScenePairs.some: expected heldOut or single, not both",
+    );
+    expect(() => pairs.some(3, new Generator(1), { heldout: true } as object)).toThrow("heldOut");
+    expect(() => new ScenePairs([])).toThrow("at least one source of scenes");
+  });
+
   it("every word of a caption is known", () => {
     const { ids } = words.encode([...pairs.some(300, new Generator(9), { light: true }).texts]);
     expect(ids.eq(1).sum().item()).toBe(0);
     expect(words.encode(["a zebra"]).ids.toArray()).toEqual([[2, expect.any(Number), 1, 3]]);
+    expect(words.encode(Array(130_000).fill("a")).ids.shape).toEqual([130_000, 3]);
+    expect(() => new CaptionWords(["a", 1] as string[], 4)).toThrow(
+      "CaptionWords: expected each text to be a string, got 1",
+    );
   });
 });
 
@@ -84,6 +103,34 @@ describe("towers", () => {
     expect(toImage[2]).toBeGreaterThan(10 / 24);
     const swapped = few.texts.map((text) => text.split(" ").reverse().join(" "));
     expect(wordOrder(model, few.images, few.texts, swapped)).toBe(0.5); // the same bags
+  });
+});
+
+describe("a locked text tower", () => {
+  const rows = (N: number, F: number) => new Generator(N * F).normal([N, F]);
+  const named = (list: string) => list.split(" ").map((en) => ({ label: { en } }));
+  const data = {
+    train: named("cat dog bus"),
+    heldOut: named("cow car"),
+    features: [rows(3, 6), rows(3, 6)],
+    testTrained: rows(3, 6),
+    testNew: rows(2, 6),
+    trainTexts: rows(3, 5),
+    newTexts: rows(2, 5),
+  } as unknown as LockedData;
+
+  it("learns from as few names as there are, in the width of their vectors", () => {
+    for (const text of ["locked MiniLM", "from scratch"] as const)
+      expect(locked(data, text, { steps: 2 })).toMatchObject({ text, names: 3, newCount: 2 });
+  });
+
+  it("says what does not belong together", () => {
+    const wrong = (change: object) => () => locked({ ...data, ...change }, "locked MiniLM", { steps: 1 });
+    expect(wrong({ newTexts: rows(2, 4) })).toThrow("locked: expected newTexts (2, 5), a row for each name");
+    expect(wrong({ testNew: rows(3, 6) })).toThrow("locked: expected testNew (2, 6), a row for each name");
+    expect(wrong({ features: [rows(3, 6), rows(3, 7)] })).toThrow("locked: expected features[1] (3, 6)");
+    expect(wrong({ features: [] })).toThrow("features of at least one style");
+    expect(wrong({ heldOut: [{}] })).toThrow("locked: expected each name to be a string");
   });
 });
 

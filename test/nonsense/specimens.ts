@@ -104,14 +104,29 @@ export function specimens({ "": g, bert, beyond, clip, gpt, transformer, vit }: 
   }
   const facts = () =>
     gpt.PROMPT_TASKS.map((task) => ({ task, question: ["cat"], answer: ["a"], isHeldOut: false }));
-  const captionWords = {
-    size: 9,
-    length: 5,
-    encode: (texts: readonly string[]) => ({
-      ids: ids([texts.length, 5])(),
-      mask: g.nd.ones([texts.length, 5]),
+  const captionWords = new clip.CaptionWords(["a cat above two dogs", "a red bus"], 5);
+  /** Scenes of two captions. */
+  const sceneSource = {
+    spec: (generator: Library.Generator) => ({
+      groups: [
+        { kind: "animal", variety: generator.bernoulli([]).item() ? "cat" : "dog", colour: null, count: 1 },
+      ],
+      relation: null,
+      light: "day",
     }),
-  } as unknown as Clip.CaptionWords;
+    draw: (spec: object) => ({ ...spec, pixels: float([3, 8, 8])() }),
+  } as unknown as Library.SceneSource;
+  const named = (label: string) => ({ label: { en: label } });
+  const lockedData = () =>
+    ({
+      train: ["cat", "dog", "bus"].map(named),
+      heldOut: ["cow", "car"].map(named),
+      features: [float([3, 6])(), float([3, 6])()],
+      testTrained: float([3, 6])(),
+      testNew: float([2, 6])(),
+      trainTexts: float([3, 4])(),
+      newTexts: float([2, 4])(),
+    }) as unknown as Clip.LockedData;
   const captionBytes = g.ByteLevelBPE.train(["the cat"], {
     vocabSize: 300,
     specialTokens: ["<bos>", "<eos>"],
@@ -254,6 +269,9 @@ export function specimens({ "": g, bert, beyond, clip, gpt, transformer, vit }: 
     PretrainedModel: [() => new gpt.GPT2LMHeadModel(gpt2)],
     Generator: [() => new g.Generator(3)],
     CaptionWords: [() => captionWords],
+    SceneSource: [() => sceneSource],
+    ScenePairs: [() => new clip.ScenePairs([sceneSource])],
+    LockedData: [lockedData],
     ImageTower: [resNetTower],
     TextTower: [textTower],
     Placed: [() => new g.Placed(float([2])(), (x: Library.NDArray) => x.narrow(0, 0, 2))],

@@ -124,25 +124,39 @@ export async function lockedData(folder: string): Promise<LockedData> {
   };
 }
 
+/** Throws unless these belong together: a row of features and of a text for each name. */
+function checkData(data: LockedData): void {
+  check("locked", "data", data, "object", "lockedData(folder) gives it");
+  const { train, heldOut, features } = data;
+  checkAll("locked", {
+    train: [train, "objects"],
+    heldOut: [heldOut, "objects"],
+    features: [features, "objects"],
+  });
+  for (const emoji of [...train, ...heldOut]) check("locked", "each name", emoji.label?.en, "text");
+  const rows = {
+    ...Object.fromEntries(features.map((one, i) => [`features[${i}]`, [one, train.length]])),
+    testTrained: [data.testTrained, train.length],
+    testNew: [data.testNew, heldOut.length],
+    trainTexts: [data.trainTexts, train.length],
+    newTexts: [data.newTexts, heldOut.length],
+  } as Record<string, [NDArray, number]>;
+  if (features.length === 0) throw expected("locked", "features of at least one style", features);
+  for (const [name, [values, count]] of Object.entries(rows)) {
+    check("locked", name, values, "array");
+    const width = (name.endsWith("Texts") ? data.trainTexts : features[0]).shape[1];
+    if (count === 0 || `${values.shape}` !== `${[count, width]}`)
+      throw expected("locked", `${name} (${count}, ${width ?? "F"}), a row for each name`, values);
+  }
+}
+
 /** Train a head on the frozen ViT's features to meet the names' vectors: MiniLM's, which are locked, or its own. */
 export function locked(
   data: LockedData,
   text: LockedResult["text"],
   options: { seed?: number; steps?: number } = {},
 ): LockedResult {
-  check("locked", "data", data, "object", "lockedData(folder) gives it");
-  checkAll("locked", {
-    train: [data.train, "objects"],
-    heldOut: [data.heldOut, "objects"],
-    features: [data.features, "list"],
-    testTrained: [data.testTrained, "array"],
-    testNew: [data.testNew, "array"],
-    trainTexts: [data.trainTexts, "array"],
-    newTexts: [data.newTexts, "array"],
-  });
-  if (data.features.length === 0)
-    throw expected("locked", "the features of at least one style", data.features);
-  for (const rows of data.features) check("locked", "features of a style", rows, "array");
+  checkData(data);
   check("locked", "text", text, ["locked MiniLM", "from scratch"]);
   checkOptions("locked", options, "seed: 1", { seed: "integer", steps: "count" });
   const { seed = 1, steps = 300 } = options;
@@ -151,14 +165,14 @@ export function locked(
   const luck = new Generator(seed);
   const names = train.map(({ label }) => label.en);
   const newNames = heldOut.map(({ label }) => label.en);
-  const head = new ImageHead(features[0].shape[1], text === "locked MiniLM" ? 384 : 128);
+  const head = new ImageHead(features[0].shape[1], text === "locked MiniLM" ? data.trainTexts.shape[1] : 128);
   const own = text === "from scratch" ? new OwnText(new CaptionWords(names, 16), 128) : null;
   const optimizer = new AdamW([...head.parameters(), ...(own?.parameters() ?? [])], {
     lr: 2e-3,
     weightDecay: 0.05,
   });
   for (let step = 0; step < steps; step++) {
-    const rows = luck.permutation(names.length).narrow(0, 0, 256);
+    const rows = luck.permutation(names.length).narrow(0, 0, Math.min(256, names.length));
     const style = luck.integers([], { high: features.length }).item();
     const images = head.forward(tensor(features[style].indexSelect(0, rows)));
     const texts = own

@@ -6,7 +6,16 @@ import {
   type SceneSpec,
   sceneCaption,
 } from "../../data";
-import { check, checkMethods, checkOptions, expected, Generator, type NDArray, stack } from "../../tensor";
+import {
+  check,
+  checkAll,
+  checkMethods,
+  checkOptions,
+  expected,
+  Generator,
+  type NDArray,
+  stack,
+} from "../../tensor";
 import { CaptionWords } from "./words";
 
 /** Pictures with their texts: row i belongs to text i. */
@@ -41,36 +50,51 @@ export function isHeldOut({ groups }: SceneSpec): boolean {
   );
 }
 
+export interface ScenePairsOptions {
+  /** Pairs of things that training never shows. Default: those that it may show, and single groups. */
+  readonly heldOut?: boolean;
+  /** Captions say the time of day, too. Default: they do not. */
+  readonly light?: boolean;
+  /** One group of things. Default: one or two; with `heldOut` always two. */
+  readonly single?: boolean;
+}
+
+/** So many known captions in a row, and there are hardly others. */
+const PATIENCE = 2000;
+
 /** Random scenes of pairs that are trained on, or of the others, with captions; no caption twice. */
 export class ScenePairs {
   constructor(readonly sources: readonly SceneSource[]) {
     check("ScenePairs", "sources", sources, "objects");
+    if (sources.length === 0) throw expected("ScenePairs", "at least one source of scenes", sources);
     for (const source of sources)
-      checkMethods("ScenePairs", "sources of scenes, as readScenes() gives", source, ["spec", "draw"]);
+      checkMethods("ScenePairs", "sources of scenes, as readScenes() gives them", source, ["spec", "draw"]);
   }
 
-  /** `heldOut` true: pairs of things that training never shows. */
+  /** `count` scenes whose captions all differ. A RangeError if there are not so many. */
   some(
     count: number,
     generator: Generator,
-    options: { heldOut?: boolean; light?: boolean; single?: boolean } = {},
+    options: ScenePairsOptions = {},
   ): Pairs & { scenes: readonly Scene[] } {
     const op = "ScenePairs.some";
-    check(op, "count", count, "size");
-    check(op, "generator", generator, "generator");
+    checkAll(op, { count: [count, "size"], generator: [generator, "generator"] });
     checkOptions(op, options, "heldOut: true", { heldOut: "boolean", light: "boolean", single: "boolean" });
-    if (this.sources.length === 0) throw expected(op, "at least one source of scenes", this.sources);
     const { heldOut = false, light = false, single = false } = options;
+    if (heldOut && single) throw expected(op, "heldOut or single, not both", options, "a pair is two groups");
     const texts = new Map<string, Scene>();
-    const pick = () => this.sources[Math.floor(generator.uniform([]).item() * this.sources.length)];
-    const wanted = heldOut
+    const chosen = heldOut
       ? { groups: 2 as const, exclude: (spec: SceneSpec) => !isHeldOut(spec) }
       : { groups: single ? (1 as const) : undefined, exclude: isHeldOut };
+    let known = 0;
     while (texts.size < count) {
-      const source = pick();
-      const spec = source.spec(generator, wanted);
+      const source = this.sources[Math.floor(generator.uniform([]).item() * this.sources.length)];
+      const spec = source.spec(generator, chosen);
       const caption = sceneCaption(spec, { light });
-      if (!texts.has(caption)) texts.set(caption, source.draw(spec, generator));
+      known = texts.has(caption) ? known + 1 : 0;
+      if (known > PATIENCE)
+        throw expected(op, `count to be about ${texts.size} at most: captions do not repeat`, count);
+      if (known === 0) texts.set(caption, source.draw(spec, generator));
     }
     const scenes = [...texts.values()];
     return {

@@ -31,7 +31,7 @@ export class CaptionWords {
     check("CaptionWords", "length", length, "size");
     const found = new Set<string>();
     for (const text of texts) {
-      check("CaptionWords", "a text", text, "text");
+      check("CaptionWords", "each text", text, "text");
       for (const word of wordsOf(text)) found.add(word);
     }
     this.vocabulary = Object.freeze(["<pad>", "<unknown>", "<start>", "<end>", ...found]);
@@ -59,7 +59,7 @@ export class CaptionWords {
 
 /** Rows of ids, filled up on the right to the longest. */
 export function padded(rows: readonly (readonly number[])[], pad: number): TextBatch {
-  const T = Math.max(...rows.map((row) => row.length));
+  const T = rows.reduce((most, row) => Math.max(most, row.length), 0);
   const fill = (row: readonly number[], by: number) => [...row, ...Array(T - row.length).fill(by)];
   return {
     ids: array(
