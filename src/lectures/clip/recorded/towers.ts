@@ -47,7 +47,7 @@ const TEXT: Record<TowersResult["text"], (words: CaptionWords) => TextTower> = {
   "GPT, pretrained": () => new GPTTower(),
 };
 
-const STEPS = 240;
+const STEPS = 600;
 const BATCH = 80;
 const CANDIDATES = 400;
 
@@ -92,6 +92,7 @@ export async function towers(
 /** Those that take long: one seed. */
 const LONG = [
   ["ViT", "transformer"],
+  ["ViT", "bag of words"],
   ["ViT, pretrained", "transformer"],
   ["ResNet", "GPT, pretrained"],
 ] as const;
