@@ -11,8 +11,10 @@
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { parentPort, Worker, workerData } from "node:worker_threads";
 import { constantsFromMemory } from "./build-wasm-constants.mjs";
 import { readTasks, tasksAsTypeScript } from "./build-wasm-tasks.mjs";
 import { isMain, seconds, writeWhole } from "./steps.mjs";
@@ -89,6 +91,28 @@ async function assemble(text) {
   return Buffer.from(module.emitBinary());
 }
 
+/** In a thread of its own: a variant keeps one processor busy for many seconds. @param {readonly string[]} flags */
+function compileAside(flags) {
+  /** @type {Promise<{ binary: Uint8Array, taskText: string }>} */
+  const result = new Promise((resolve, reject) => {
+    const worker = new Worker(new URL(import.meta.url), { workerData: { assemblyFlags: flags } });
+    worker.once("message", resolve).once("error", reject);
+    worker.once("exit", (code) => reject(new Error(`build-wasm: its thread ended with code ${code}`)));
+  });
+  return result;
+}
+
+/** As many at a time as there are processors. @param {readonly (readonly string[])[]} all */
+async function compileAll(all) {
+  const results = /** @type {Awaited<ReturnType<typeof compileAside>>[]} */ (new Array(all.length));
+  let next = 0;
+  const lane = async () => {
+    for (let i = next++; i < all.length; i = next++) results[i] = await compileAside(all[i]);
+  };
+  await Promise.all(Array.from({ length: Math.min(all.length, availableParallelism()) }, lane));
+  return results;
+}
+
 /** Writes the two files unless they are up to date; answers whether it wrote. */
 export async function buildWasm() {
   const stamp = `// ${fingerprint()}`;
@@ -96,17 +120,20 @@ export async function buildWasm() {
     existsSync(file) && readFileSync(file, "utf8").startsWith(stamp);
   if (isCurrent(binaries) && isCurrent(tasks)) return false;
   const head = [stamp, "// Made by scripts/build-wasm.mjs from assembly/. Do not edit.", ""];
-  const lines = [...head];
-  for (const [name, flags] of Object.entries(variants)) {
-    const { binary, taskText } = await compile(flags);
-    lines.push(`export const ${name} =`, `  "${binary.toString("base64")}";`, "");
-    writeWhole(tasks, [...head, taskText].join("\n")); // the same for all
-  }
-  writeWhole(binaries, lines.join("\n")); // two builds may run at once
+  const compiled = await compileAll(Object.values(variants));
+  const lines = Object.keys(variants).flatMap((name, i) => [
+    `export const ${name} =`,
+    `  "${Buffer.from(compiled[i].binary).toString("base64")}";`,
+    "",
+  ]);
+  writeWhole(tasks, [...head, compiled[0].taskText].join("\n")); // the same for all
+  writeWhole(binaries, [...head, ...lines].join("\n")); // two builds may run at once
   return true;
 }
 
-if (isMain(import.meta.url)) {
+if (workerData?.assemblyFlags) {
+  parentPort?.postMessage(await compile(workerData.assemblyFlags));
+} else if (isMain(import.meta.url)) {
   const start = performance.now();
   const wrote = await buildWasm();
   console.log(wrote ? `wasm: built in ${seconds(start)}` : "wasm: up to date");
