@@ -3,7 +3,7 @@
  * hidden input and no mark. Started with two numbers: the descriptors to read from and to write to.
  */
 import { Tensor } from "../../autograd";
-import { NDArray, nodeModule, refusal, setDevice } from "../../tensor";
+import { findNodeModule, NDArray, nodeModule, refusal, setDevice } from "../../tensor";
 import { type Patch, reapply, restore } from "../intact";
 import { openPipe } from "./frames";
 import { guardExports, guardMethods, lectureStub, STUDENT_FILE } from "./library";
@@ -175,7 +175,7 @@ const refuse = (name: string) => ({
 });
 for (const name of ["kill", "_kill", "_debugProcess", "_debugEnd"])
   Object.defineProperty(process, name, refuse(name));
-Object.defineProperty(nodeModule("node:os"), "setPriority", refuse("setPriority"));
+Object.defineProperty(findNodeModule("node:os") ?? {}, "setPriority", refuse("setPriority"));
 // Both classes are here before any of the student's code.
 void [NDArray, Tensor];
 patches = restore();

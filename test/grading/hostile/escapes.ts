@@ -41,10 +41,6 @@ export const escapes = (root: string): HostileCase[] => [
     `const { register } = require("node:module"); register("data:text/javascript,export const load = () => {}"); seen = "registered";`,
     "starts a thread by a module loader",
   ),
-  reading(
-    `const { run } = require("node:test"); run({ files: ["${root}/dist/index.js"] }); seen = "run";`,
-    "starts a process by the test runner",
-  ),
   reading(`require("node:cluster").fork(); seen = "forked";`, "starts a process by the cluster module"),
   reading(
     `require("node:v8").writeHeapSnapshot("/tmp/gradschool-escape.heap"); seen = fs.statSync("/tmp/gradschool-escape.heap").size;`,
