@@ -40,5 +40,11 @@ export function codeOf(entry, lectures = inRoot("src", "lectures")) {
   return [...found];
 }
 
+/** An exercise's file down to the end of its solution: runs use that, and not its checks, mutants and titles. */
+function used(/** @type {string} */ text, /** @type {string} */ file) {
+  const end = text.lastIndexOf("// END SOLUTION");
+  return end < 0 || path.basename(path.dirname(file)) !== "exercises" ? text : text.slice(0, end);
+}
+
 /** @param {string} entry */
-export const codeHash = (entry) => hashOf(codeOf(entry));
+export const codeHash = (entry) => hashOf(codeOf(entry), used);

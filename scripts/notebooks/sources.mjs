@@ -16,12 +16,13 @@ const filesBelow = (folder) =>
 /**
  * SHA-256 of the files, with their names as seen from the project; however their lines end.
  * @param {readonly string[]} files
+ * @param {(text: string, file: string) => string} [part] of a file's text that counts; all of it unless given
  */
-export function hashOf(files) {
+export function hashOf(files, part = (text) => text) {
   const hash = createHash("sha256");
   const named = files.map((file) => ({ file, name: path.relative(inRoot(), file).replaceAll("\\", "/") }));
   for (const { file, name } of named.sort((a, b) => (a.name < b.name ? -1 : 1)))
-    hash.update(`${name}\0${readFileSync(file, "utf8").replaceAll("\r\n", "\n")}\0`);
+    hash.update(`${name}\0${part(readFileSync(file, "utf8").replaceAll("\r\n", "\n"), file)}\0`);
   return hash.digest("hex");
 }
 

@@ -84,6 +84,19 @@ describe("the hash of their code", () => {
     expect(found.map((file: string) => basename(file)).sort()).toEqual(["deep.ts", "help.ts", "run.ts"]);
   });
 
+  it("takes the solution of an exercise, and not its checks and titles", () => {
+    const exercises = join(folder, "lectures", "toy", "exercises");
+    mkdirSync(exercises, { recursive: true });
+    const hashWith = (solution: string, rest: string, name = "twice.ts") => {
+      const file = join(exercises, name);
+      writeFileSync(file, `// BEGIN SOLUTION\n${solution}\n// END SOLUTION\n${rest}`);
+      return codeHash(file);
+    };
+    expect(hashWith("2 * x", "title: Twice")).toBe(hashWith("2 * x", "title: Double"));
+    expect(hashWith("2 * x", "title: Twice")).not.toBe(hashWith("x + x", "title: Twice"));
+    expect(hashWith("", "x", "../help.ts")).not.toBe(hashWith("", "y", "../help.ts"));
+  });
+
   it("differs from file to file", () => {
     const hashes = new Set([...recordings(), ...pretrainings()].map(({ source }) => codeHash(source)));
     expect(hashes.size).toBe(recordings().length + pretrainings().length);
