@@ -339,6 +339,11 @@ describe("attentionMap", () => {
   });
 });
 
+it("a matrix is as wide as its title", () => {
+  const title = "Learned positions of the encoder: cosine of each two places";
+  expect(heatmap(arange(0, 4, 1).reshape([2, 2]), { title }).toSvg()).toContain(`>${title}</text>`);
+});
+
 describe("imageGrid", () => {
   it("says what it wants", () => {
     expect(() => imageGrid(arange(0, 24, 1).reshape([2, 2, 2, 3]))).toThrow(
@@ -347,6 +352,21 @@ describe("imageGrid", () => {
     expect(() => imageGrid(arange(0, 8, 1).reshape([2, 2, 2]), { labels: ["a"] })).toThrow(
       "expected 2 labels",
     );
+  });
+
+  it("writes a long label on several lines, whole, and as wide as its title", () => {
+    const title = "What each of the three pictures holds, in a sentence";
+    const says = "a red apple left of two blue cars";
+    const figure = imageGrid(arange(0, 12, 1).reshape([3, 2, 2]), {
+      labels: [says, "", 7],
+      scale: 42,
+      title,
+    });
+    const texts = [...figure.toSvg().matchAll(/<text[^>]*>([^<]*)<\/text>/g)].map(([, text]) => text);
+    expect(texts[0]).toBe(title);
+    expect(texts.slice(1, -1).join(" ")).toBe(says);
+    expect(texts.length).toBeGreaterThan(3);
+    expect(texts.at(-1)).toBe("7");
   });
 
   it("takes a list of images, and shows no more than 256", () => {

@@ -1,17 +1,17 @@
 import { checkOptions, expected, type NDArray, showShape, words } from "../../tensor";
 import { element, escapeMarkup, fragment } from "../markup";
-import { finiteRange, formatNumber } from "../numbers";
+import { finiteRange, formatNumber, largest } from "../numbers";
 import { toNDArray, type Values } from "../values";
 import { Figure } from "./figure";
 import { baseLayout, type PlotlySpec } from "./plotly";
 import { pngDataUri, type Raster } from "./png";
-import { label, shortened, svgDocument, titleLabel } from "./svg";
+import { label, svgDocument, titleLabel, titleWidth, widest, wrapped } from "./svg";
 
 export interface ImageGridOptions {
   readonly title?: string;
   /** Images side by side; as many as fit unless given. */
   readonly columns?: number;
-  /** A text under each image. */
+  /** A text under each image, on up to three lines. */
   readonly labels?: readonly (string | number)[];
   /** Screen pixels per image pixel; so that an image is about 84 wide unless given. */
   readonly scale?: number;
@@ -21,14 +21,16 @@ export interface ImageGridOptions {
 
 /** More images than this are neither looked at nor worth sending. */
 const limit = 256;
-const widest = 780;
 
 interface PlacedImage {
   readonly x: number;
   readonly y: number;
   readonly source: string;
-  readonly label: string;
+  /** In lines. */
+  readonly label: readonly string[];
 }
+
+const LABEL = { size: 11, line: 14 };
 
 /**
  * Images in a grid: (N, H, W) in grey, (N, 1, H, W) or (N, 3, H, W), a list of (H, W) or (C, H, W), or one
@@ -53,14 +55,17 @@ export function imageGrid(images: Values | readonly Values[], options: ImageGrid
   const x = all.narrow(0, 0, N);
   const scale = options.scale ?? Math.max(1, Math.min(8, Math.round(84 / Math.max(H, W))));
   const [width, height] = [W * scale, H * scale];
-  const labelRoom = labels ? 18 : 0;
   const gap = 8;
   const fitting = Math.max(1, Math.floor((widest - 20 + gap) / (width + gap)));
   const columns = Math.min(N, options.columns ?? Math.min(fitting, Math.ceil(Math.sqrt(N) * 1.6)));
   const rows = Math.ceil(N / columns);
+  const lines = Array.from({ length: N }, (_, i) =>
+    labels ? wrapped(String(labels[i]), width + gap - 2, LABEL.size) : [],
+  );
+  const labelRoom = labels ? 4 + LABEL.line * largest(lines.map(({ length }) => length)) : 0;
   const note = N < total ? `the first ${N} of ${total} images` : "";
   const top = 12 + (title ? 24 : 0) + (note ? 18 : 0);
-  const pageWidth = Math.max(200, 24 + columns * (width + gap) - gap);
+  const pageWidth = Math.max(200, 24 + columns * (width + gap) - gap, titleWidth(title));
   const pageHeight = top + rows * (height + labelRoom + gap) - gap + 12;
 
   const range = options.range ?? brightness(all);
@@ -71,7 +76,7 @@ export function imageGrid(images: Values | readonly Values[], options: ImageGrid
       x: 12 + (i % columns) * (width + gap),
       y: top + Math.floor(i / columns) * (height + labelRoom + gap),
       source: pngDataUri(raster, Math.max(1, Math.round(scale))),
-      label: labels ? shortened(String(labels[i]), Math.max(2, Math.floor((width + gap) / 6))) : "",
+      label: lines[i],
     };
   });
   const svg = svgDocument(
@@ -90,9 +95,9 @@ export function imageGrid(images: Values | readonly Values[], options: ImageGrid
           style: "image-rendering:pixelated",
           href: image.source,
         }),
-        image.label
-          ? label(image.x + width / 2, image.y + height + 9, image.label, { anchor: "middle", size: 11 })
-          : fragment(),
+        ...image.label.map((line, i) =>
+          label(image.x + width / 2, lineY(image, height, i), line, { anchor: "middle", size: LABEL.size }),
+        ),
       ),
     ),
   );
@@ -100,9 +105,12 @@ export function imageGrid(images: Values | readonly Values[], options: ImageGrid
   return new Figure({
     text: `[images]${title ? ` ${title}` : ""}  ${total} ${kind} images of ${H} × ${W}, ${formatNumber(range[0])} to ${formatNumber(range[1])}`,
     svg,
-    plotly: gridPlotly(placed, { title, note, width, height, pageWidth, pageHeight }),
+    plotly: gridPlotly(placed, labels ?? [], { title, note, width, height, pageWidth, pageHeight }),
   });
 }
+
+/** The middle of a label's line `i`, under an image of this height. */
+const lineY = (image: PlacedImage, height: number, i: number) => image.y + height + 9 + i * LABEL.line;
 
 /** Any accepted input as (N, C, H, W) with C = 1 or 3. */
 export function toImages(images: Values | readonly Values[]): NDArray {
@@ -156,7 +164,11 @@ interface GridSizes {
 }
 
 /** The same grid on axes without marks, for zooming; one unit is one screen pixel. */
-function gridPlotly(placed: readonly PlacedImage[], sizes: GridSizes): PlotlySpec {
+function gridPlotly(
+  placed: readonly PlacedImage[],
+  labels: readonly (string | number)[],
+  sizes: GridSizes,
+): PlotlySpec {
   const { title, note, width, height, pageWidth, pageHeight } = sizes;
   const text = (content: string, x: number, y: number, xanchor: string) => ({
     text: escapeMarkup(content),
@@ -167,7 +179,7 @@ function gridPlotly(placed: readonly PlacedImage[], sizes: GridSizes): PlotlySpe
     xanchor,
     yanchor: "middle",
     showarrow: false,
-    font: { size: 11 },
+    font: { size: LABEL.size },
   });
   const hidden = { visible: false, fixedrange: false };
   return {
@@ -177,7 +189,7 @@ function gridPlotly(placed: readonly PlacedImage[], sizes: GridSizes): PlotlySpe
         mode: "markers",
         x: placed.map((image) => image.x + width / 2),
         y: placed.map((image) => image.y + height / 2),
-        text: placed.map((image, i) => escapeMarkup(image.label || `image ${i}`)),
+        text: placed.map((_, i) => escapeMarkup(String(labels[i] ?? `image ${i}`))),
         hovertemplate: "%{text}<extra></extra>",
         marker: { opacity: 0, size: Math.min(width, height) },
       },
@@ -193,7 +205,7 @@ function gridPlotly(placed: readonly PlacedImage[], sizes: GridSizes): PlotlySpe
         ...(title ? [{ ...text(title, 14, 20, "left"), font: { size: 14 } }] : []),
         ...(note ? [text(note, 14, title ? 40 : 20, "left")] : []),
         ...placed.flatMap((image) =>
-          image.label ? [text(image.label, image.x + width / 2, image.y + height + 9, "center")] : [],
+          image.label.map((line, i) => text(line, image.x + width / 2, lineY(image, height, i), "center")),
         ),
       ],
       images: placed.map((image) => ({

@@ -1,5 +1,5 @@
 import { formatNumber, largest } from "../numbers";
-import { shortened, textWidth } from "./svg";
+import { shortened, textWidth, titleWidth, widest } from "./svg";
 
 /** A matrix to be drawn as coloured cells. */
 export interface Panel {
@@ -49,7 +49,6 @@ export interface MatrixLayout {
 }
 
 export const labelSize = 11;
-const widest = 780;
 const gap = 18;
 
 /**
@@ -101,7 +100,12 @@ export function layoutMatrix(panels: readonly Panel[], options: MatrixLayoutOpti
   const gridHeight = down * (panelHeight + panelTitle) + (down - 1) * gap;
   const gridWidth = across * panelWidth + (across - 1) * gap;
   return {
-    width: Math.max(left + gridWidth + barRoom, textWidth(options.note, 11) + 28, 220),
+    width: Math.max(
+      left + gridWidth + barRoom,
+      textWidth(options.note, 11) + 28,
+      titleWidth(options.title),
+      220,
+    ),
     height: top + gridHeight + columnRoom + (options.xTitle ? 20 : 0) + 10,
     panels: placed,
     bar: {

@@ -6,7 +6,7 @@ import { toNDArray, type Values } from "../values";
 import { imageOf } from "./figure";
 import { brightness, toImages, toRaster } from "./image-grid";
 import { pngDataUri } from "./png";
-import { ink, label, shortened, svgDocument, titleLabel } from "./svg";
+import { ink, label, shortened, svgDocument, titleLabel, titleWidth } from "./svg";
 
 export interface PredictionsOptions {
   /** Names of the classes, K. */
@@ -121,7 +121,7 @@ export function predictions(
     };
   });
   const rows = Math.ceil(N / columns);
-  const width = MARGIN + Math.min(N, columns) * (CARD + MARGIN);
+  const width = Math.max(MARGIN + Math.min(N, columns) * (CARD + MARGIN), titleWidth(title));
   const svg = svgDocument(
     width,
     start + rows * (height + MARGIN),

@@ -57,10 +57,18 @@ export function label(x: number, y: number, content: string, style: LabelStyle =
   );
 }
 
+/** No picture is wider: a notebook's column. */
+export const widest = 780;
+
+const boldWidth = (title: string, size: number) => 1.05 * textWidth(title, size);
+
+/** How wide a picture must be for its whole title, as far as a picture may grow. */
+export const titleWidth = (title: string) => (title ? Math.min(widest, 29 + boldWidth(title, 14)) : 0);
+
 /** The figure's title, at the top left: smaller where it is long, and cut where that does not help. */
 export function titleLabel(title: string, width: number): Markup {
   const room = width - 28;
-  const wide = (size: number) => 1.05 * textWidth(title, size); // bold
+  const wide = (size: number) => boldWidth(title, size);
   const size = [14, 13, 12, 11].find((one) => wide(one) <= room) ?? 10;
   const length = Math.floor(([...title].length * room) / wide(size));
   return label(14, 20, shortened(title, length), { size, weight: "bold" });
@@ -84,6 +92,23 @@ export function textWidth(content: string, size = 12): number {
 export function shortened(content: string, length: number): string {
   const chars = [...content];
   return chars.length <= length ? content : `${chars.slice(0, Math.max(1, length - 1)).join("")}…`;
+}
+
+/** `content` in lines of at most `room` pixels, broken between words: at most `most` lines, the last one cut where more is left. */
+export function wrapped(content: string, room: number, size: number, most = 3): string[] {
+  const fits = (text: string) => textWidth(text, size) <= room;
+  const cut = (text: string) => {
+    for (let length = [...text].length; length > 2; length--)
+      if (fits(shortened(text, length))) return shortened(text, length);
+    return shortened(text, 2);
+  };
+  const lines: string[] = [];
+  for (const word of content.split(" ")) {
+    const longer = lines.length > 0 ? `${lines[lines.length - 1]} ${word}` : word;
+    if (lines.length > 0 && (fits(longer) || lines.length === most)) lines[lines.length - 1] = longer;
+    else lines.push(word);
+  }
+  return lines.filter(Boolean).map(cut);
 }
 
 /** `data:` address of an SVG, for an `<img>`: scripts cannot run in it, so every viewer shows it. */
