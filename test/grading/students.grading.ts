@@ -62,7 +62,7 @@ describe.skipIf(process.platform === "win32")("a student's bundle", () => {
 
     const handed = npm("run", "hand-in", "--", "--name", "Anna");
     expect(handed.status, handed.said).toBe(0);
-    expect(handed.said).toContain("2 of 2 visible checks pass; 2 more run at grading");
+    expect(handed.said).toMatch(/(\d) of \1 visible checks pass; 2 more run at grading/);
     expect(readdirSync(join(mine, "hand-ins")).filter((name) => /^Anna .*\.zip$/.test(name))).toHaveLength(1);
     for (const command of ["progress", "update"]) {
       const { status, said } = npm("run", command);

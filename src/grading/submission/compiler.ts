@@ -7,6 +7,7 @@ import { nodeModule } from "../../tensor";
 import type { TypeScript } from "../slicing";
 
 const { createRequire } = { createRequire: (from: string) => nodeModule("node:module").createRequire(from) };
+const fs = nodeModule("node:fs");
 const paths = nodeModule("node:path");
 
 /** A module's JavaScript, or the first error in it. */
@@ -23,6 +24,29 @@ export interface Compiler {
 /** The TypeScript of the notebooks. @param root the project's folder */
 export const typeScriptOf = (root: string): TypeScript =>
   createRequire(paths.join(root, "package.json"))("./jupyter/compiler/converter.cjs").ts;
+
+/** Whether answers may import from a file: those of the library and of packages. What is in others, an error of types would tell. */
+function openIn(root: string): (file: string) => boolean {
+  const real = (file: string): string | null => {
+    try {
+      return fs.realpathSync(file);
+    } catch {
+      return null;
+    }
+  };
+  const folders = ["dist", "node_modules"].map((name) => real(paths.join(root, name)));
+  const about = real(paths.join(root, "package.json"));
+  const found = new Map<string, boolean>();
+  return (file) => {
+    let isOpen = found.get(file);
+    if (isOpen === undefined) {
+      const at = real(file);
+      isOpen = at !== null && (at === about || folders.some((one) => one && at.startsWith(one + paths.sep)));
+      found.set(file, isOpen);
+    }
+    return isOpen;
+  };
+}
 
 /** @param root the project's folder, in which `gradschool` is built */
 export function createCompiler(root: string): Compiler {
@@ -49,18 +73,19 @@ export function createCompiler(root: string): Compiler {
   };
   const host = ts.createCompilerHost(options);
   const { getSourceFile } = host;
+  const isOpen = openIn(root);
   /** The library's declarations, read once. */
   const known = new Map<string, ts.SourceFile | undefined>();
   let mine = new Map<string, string>();
   host.getSourceFile = (name, target) => {
     const text = mine.get(name);
     if (text !== undefined) return ts.createSourceFile(name, text, target, true);
-    if (!known.has(name)) known.set(name, getSourceFile(name, target));
+    if (!known.has(name)) known.set(name, isOpen(name) ? getSourceFile(name, target) : undefined);
     return known.get(name);
   };
   const { fileExists, readFile } = host;
-  host.fileExists = (name) => mine.has(name) || fileExists(name);
-  host.readFile = (name) => mine.get(name) ?? readFile(name);
+  host.fileExists = (name) => mine.has(name) || (fileExists(name) && isOpen(name));
+  host.readFile = (name) => mine.get(name) ?? (isOpen(name) ? readFile(name) : undefined);
   let program: ts.Program | undefined;
   let round = 0;
 

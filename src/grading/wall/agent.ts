@@ -6,7 +6,7 @@ import { Tensor } from "../../autograd";
 import { findNodeModule, NDArray, nodeModule, refusal, setDevice } from "../../tensor";
 import { type Patch, reapply, restore } from "../intact";
 import { openPipe } from "./frames";
-import { guardExports, guardMethods, lectureStub, STUDENT_FILE } from "./library";
+import { guardExports, guardMethods, isLibrary, lectureStub, STUDENT_FILE } from "./library";
 import { Peer } from "./peer";
 
 /** Cells that leave a function under a name; `uses` are names that they have free. */
@@ -149,7 +149,10 @@ function start(work: Work | null): Started | null {
     library ??= guardedLibrary(work, earlier);
     if (name === "gradschool") return library;
     const [, lecture] = /^gradschool\/lectures\/(.*)$/.exec(name) ?? [];
-    return lecture === undefined ? load(name) : lectureStub(lecture, earlier);
+    if (lecture !== undefined) return lectureStub(lecture, earlier);
+    if (isLibrary(load.resolve(name)))
+      throw refusal("require", `${name} is a file of the library`, 'import from "gradschool"');
+    return load(name);
   };
   const surroundings: Surroundings = { required, earlier };
   for (const [id, one] of Object.entries(work.earlier)) {

@@ -3,7 +3,7 @@
  * functions that were asked for earlier. Solutions and models are not there at all: their files cannot be read from here.
  */
 import { Tensor } from "../../autograd";
-import { NDArray, refusal } from "../../tensor";
+import { NDArray, nodeModule, refusal } from "../../tensor";
 
 /** A file of the student's code, by the name that it is run under. */
 export const STUDENT_FILE = "answer.js";
@@ -16,39 +16,82 @@ export class Forbidden extends Error {
   }
 }
 
-/** Whether the function that is running now was called by a student's own code, with nothing of the library between. */
+// Taken before any of the student's code: all of it may be replaced, or locked.
+const [OurError, captureStackTrace] = [Error, Error.captureStackTrace];
+const { apply, defineProperty, deleteProperty, getOwnPropertyDescriptor } = Reflect;
+
+/** What the engine asks while it lists calls, as it must be for that. */
+const asked: readonly { owner: object; key: string; value: unknown }[] = [
+  { owner: globalThis, key: "Error", value: OurError },
+  { owner: OurError, key: "prepareStackTrace", value: (_: unknown, sites: unknown) => sites },
+  { owner: OurError, key: "stackTraceLimit", value: 10 },
+];
+
+/** The calls that led here, from the one above `fn` on. Throws where a student's code has locked what it takes to see them. */
 // biome-ignore lint/complexity/noBannedTypes: any function at all
-function calledByStudent(above: Function): boolean {
-  const { prepareStackTrace, stackTraceLimit } = Error;
-  Error.stackTraceLimit = 6;
-  Error.prepareStackTrace = (_, sites) => sites;
-  const holder: { stack?: unknown } = {};
-  Error.captureStackTrace(holder, above);
-  const sites = holder.stack as NodeJS.CallSite[];
-  Error.prepareStackTrace = prepareStackTrace;
-  Error.stackTraceLimit = stackTraceLimit;
-  for (const site of sites) {
-    const file = site.getFileName();
-    if (file) return file === STUDENT_FILE;
+function callsAbove(fn: Function): NodeJS.CallSite[] {
+  const before: (PropertyDescriptor | undefined)[] = [];
+  // (No method of lists is called here, and none is walked through by its iterator.)
+  for (let i = 0; i < asked.length; i++) before[i] = getOwnPropertyDescriptor(asked[i].owner, asked[i].key);
+  try {
+    for (let i = 0; i < asked.length; i++) {
+      const { owner, key, value } = asked[i];
+      if (!defineProperty(owner, key, { value, writable: true, configurable: true }))
+        throw refusal(key, "it was locked");
+    }
+    const holder: { stack?: unknown } = {};
+    captureStackTrace(holder, fn);
+    return holder.stack as NodeJS.CallSite[];
+  } finally {
+    for (let i = 0; i < asked.length; i++) {
+      const { owner, key } = asked[i];
+      const was = before[i];
+      if (was) defineProperty(owner, key, was);
+      else deleteProperty(owner, key);
+    }
+  }
+}
+
+const { getFileName } = Object.getPrototypeOf(callsAbove(callsAbove)[0]) as NodeJS.CallSite;
+const folder = `${nodeModule("node:path").resolve(__dirname, "..", "..")}${nodeModule("node:path").sep}`;
+const { startsWith } = String.prototype;
+
+/** Whether a file is one of the library's. */
+export const isLibrary = (file: string): boolean => apply(startsWith, file, [folder]) as boolean;
+
+/** Whether the function that is running now was called by the library. Where that cannot be told, it was not. */
+// biome-ignore lint/complexity/noBannedTypes: any function at all
+function calledByLibrary(above: Function): boolean {
+  try {
+    const sites = callsAbove(above);
+    for (let i = 0; i < sites.length; i++) {
+      const file = apply(getFileName, sites[i], []) as string | null | undefined;
+      if (file && !apply(startsWith, file, ["node:"])) return isLibrary(file);
+    }
+  } catch {
+    // locked
   }
   return false;
 }
 
-/** The same function or class, which a student's own code cannot call. */
-export function guarded<T extends (...args: never[]) => unknown>(
+/** The same function or class, closed to all calls but those that `allows` finds. */
+function guarded<T extends (...args: never[]) => unknown>(
   fn: T,
   name: string,
   tell: (name: string) => void,
+  // biome-ignore lint/complexity/noBannedTypes: any function at all
+  allows: (above: Function) => boolean,
 ): T {
-  const refuse = (above: (...args: never[]) => unknown): void => {
-    if (!calledByStudent(above)) return;
+  // biome-ignore lint/complexity/noBannedTypes: any function at all
+  const refuse = (above: Function): void => {
+    if (allows(above)) return;
     tell(name);
     throw new Forbidden(name);
   };
   const handler: ProxyHandler<T> = {
     apply(target, self, args) {
       refuse(handler.apply as never);
-      return Reflect.apply(target, self, args);
+      return apply(target, self, args);
     },
     construct(target, args, maker) {
       refuse(handler.construct as never);
@@ -65,12 +108,16 @@ export function guardMethods(names: readonly string[], tell: (name: string) => v
     for (const { prototype } of [NDArray, Tensor] as { prototype: object }[]) {
       const found = Object.getOwnPropertyDescriptor(prototype, method);
       if (typeof found?.value !== "function") continue;
-      Object.defineProperty(prototype, method, { ...found, value: guarded(found.value, method, tell) });
+      const value = guarded(found.value, method, tell, calledByLibrary);
+      Object.defineProperty(prototype, method, { ...found, value });
     }
   }
 }
 
-/** A module's exports, those of these names closed to the student's own code; and `more` in place of others. */
+/**
+ * A module's exports, those of these names closed, and `more` in place of others. Only a student's code gets them so: the library's
+ * parts know each other by themselves.
+ */
 export function guardExports<T extends object>(
   exports: T,
   names: readonly string[],
@@ -80,7 +127,11 @@ export function guardExports<T extends object>(
   const closed = new Map<PropertyKey, unknown>(Object.entries(more));
   for (const name of names) {
     const value: unknown = Object.hasOwn(exports, name) ? exports[name as keyof T] : undefined;
-    if (typeof value === "function") closed.set(name, guarded(value as never, name, tell));
+    if (typeof value === "function")
+      closed.set(
+        name,
+        guarded(value as never, name, tell, () => false),
+      );
   }
   return new Proxy(Object.create(null) as T, {
     get: (_, key) => (closed.has(key) ? closed.get(key) : Reflect.get(exports, key)),

@@ -7,7 +7,8 @@ export type Asked =
   | "causalAttention"
   | "topologicalOrder"
   | "nextTokenProbabilities"
-  | "maskTokens";
+  | "maskTokens"
+  | "stableSoftmax";
 
 /** An answer that means harm, or is broken, and what it may get for it. */
 export interface HostileCase {
@@ -372,7 +373,7 @@ const greed: HostileCase[] = [
   },
   {
     name: "a result that holds itself",
-    code: `const answer = () => { const list = []; list.push(list, list); return list; };`,
+    code: `const answer = () => { list.push(list, list); return list; };`,
     most: 0,
     status: fails,
     reason: /./,
@@ -727,6 +728,46 @@ const results: HostileCase[] = [
   },
 ];
 
+/** The library's own function or method, in a way that hides who calls it. */
+const borrowing = (hides: string, name: string): HostileCase[] => [
+  {
+    name: `what the exercise forbids, ${name}`,
+    exercise: "causalAttention",
+    code: `const gs = require("gradschool"); ${hides} const answer = (query, key, value) => ({ output: by(gs["scaledDot" + "ProductAttention"], null, [query, key, value, { isCausal: true }]), weights: query });`,
+    most: 0,
+    status: ["forbidden"],
+    reason: /scaledDotProductAttention/,
+  },
+  {
+    name: `a method that the exercise forbids, ${name}`,
+    exercise: "stableSoftmax",
+    code: `${hides} const answer = (x, ...more) => by(x["soft" + "max"], x, more);`,
+    most: 0,
+    status: ["forbidden"],
+    reason: /softmax/,
+  },
+];
+const BY = "const by = Reflect.apply;";
+const borrowed: HostileCase[] = [
+  ...borrowing(`${BY} Error.captureStackTrace = (holder) => { holder.stack = []; };`, "without a stack"),
+  ...borrowing(
+    `${BY} Object.defineProperty(Error, "prepareStackTrace", { get: () => () => [] });`,
+    "with a stack that is locked",
+  ),
+  ...borrowing(
+    `${BY} Error.prepareStackTrace = (_, sites) => sites; const proto = Object.getPrototypeOf(new Error().stack[0]); proto.getFileName = () => require("node:path").join(process.argv[1], "../../../tensor/index.js");`,
+    "with calls that lie about their file",
+  ),
+  ...borrowing(
+    `${BY} globalThis.Error = class { static prepareStackTrace() { return []; } };`,
+    "with another Error",
+  ),
+  ...borrowing(
+    `const by = require("node:vm").runInThisContext("(f, self, args) => Reflect.apply(f, self, args)", { filename: "/tensor/index.js" });`,
+    "from a file of another name",
+  ),
+];
+
 /** Somebody else has done the work. */
 const cheating: HostileCase[] = [
   {
@@ -810,6 +851,7 @@ const cheating: HostileCase[] = [
     status: ["forbidden"],
     reason: /scaledDotProductAttention/,
   },
+  ...borrowed,
   {
     name: "the loaded modules of the process",
     code: `const answer = (x) => { const cache = require("node:module")._cache; const file = Object.keys(cache).find((name) => /lectures/.test(name)); return cache[file].exports.exercises.centre.solution(x); };`,

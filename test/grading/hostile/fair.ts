@@ -8,6 +8,7 @@ const lectureOf: Record<Asked, string> = {
   topologicalOrder: "autograd",
   nextTokenProbabilities: "gpt",
   maskTokens: "bert",
+  stableSoftmax: "tensors",
 };
 
 /** The answer gets no more than it earns, for the reason that is said, and hurts nobody. */

@@ -1,6 +1,9 @@
 /** What counts of a notebook, whatever has become of its cells. */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { answer, bytesOf, cellOf, code, found, insertBefore, notebook, run, textOf } from "./course";
+import { answer, bytesOf, cellOf, code, found, insertBefore, notebook, root, run, textOf } from "./course";
 
 const pair = [[1, 2, 3], [4, 5], { cls: 7, sep: 8, pad: 0, length: 10 }] as const;
 const right = {
@@ -280,6 +283,27 @@ describe("an error costs the exercise alone in which it is", () => {
       /Type 'string' is not assignable to type 'number'\. \(TS2322\) \(cell \d+, line 2: return 'one';\)/,
     );
     expect(others(nb, "encodePair")).toEqual(new Array(6).fill("found"));
+  });
+
+  it("of types in a file that is nobody's to read: what is in it is not told", () => {
+    const secret = join(mkdtempSync(join(tmpdir(), "gradschool-secret-")), "secret.json");
+    writeFileSync(secret, '{ "hunter2": [{ "dean": 1 }] }');
+    const hidden = `${root}/src/lectures/bert/exercises/encode-pair.hidden`;
+    const around = `${root}/node_modules/gradschool/src/lectures/bert/exercises/encode-pair.hidden`;
+    for (const [file, told] of [
+      [secret, /hunter2/],
+      [hidden, /Check|readonly/],
+      [around, /Check|readonly/],
+    ] as const) {
+      const nb = notebook("04-bert");
+      cellOf(nb, "encodePair-answer").source =
+        `import * as seen from "${file}";\nfunction myEncodePair(): { none: 1 } {\n  return seen;\n}`;
+      const { status, reason } = answer(nb, "encodePair");
+      expect(status).toBe("syntax");
+      expect(reason).toMatch(/Cannot find module/);
+      expect(reason!.replace(file, "")).not.toMatch(told);
+    }
+    rmSync(dirname(secret), { recursive: true });
   });
 
   it("of size: what is too long, or too deep for what looks at it", () => {
