@@ -59,8 +59,8 @@ export function layoutMatrix(panels: readonly Panel[], options: MatrixLayoutOpti
   const across = Math.min(options.panelColumns, panels.length);
   const down = Math.ceil(panels.length / across);
   const [first] = panels;
-  const rowNames = labelsOf(first.rowLabels, first.rows);
-  const columnNames = labelsOf(first.columnLabels, first.columns);
+  const rowNames = labelsOf(first.rowLabels, first.rows, 30);
+  const columnNames = labelsOf(first.columnLabels, first.columns, 16);
   const rowRoom = largest(rowNames.map((name) => textWidth(name, labelSize))) + 10;
   const barRoom = 40 + largest(options.barLabels.map((one) => textWidth(one, 10)));
   const left = 12 + (options.yTitle ? 18 : 0) + rowRoom;
@@ -116,8 +116,8 @@ export function layoutMatrix(panels: readonly Panel[], options: MatrixLayoutOpti
   };
 }
 
-function labelsOf(names: readonly string[] | undefined, length: number): string[] {
-  if (names) return names.map((name) => shortened(name, 16));
+function labelsOf(names: readonly string[] | undefined, length: number, most: number): string[] {
+  if (names) return names.map((name) => shortened(name, most));
   return Array.from({ length }, (_, i) => formatNumber(i));
 }
 
