@@ -1,22 +1,24 @@
 /** Numbers as people read them. */
+import { language } from "./language";
 
 export { formatNumber } from "../tensor";
 
-/** A whole number with its thousands set apart: 12,345. */
+/** A whole number with its thousands set apart: 12,345; in Russian, where a comma begins the fraction, by a space. */
 export const formatCount = (value: number): string =>
   Math.round(value)
     .toString()
-    .replace(/\B(?=(\d{3})+$)/g, ",");
+    .replace(/\B(?=(\d{3})+$)/g, language() === "ru" ? "\u00a0" : ",");
 
 /** Seconds as `42s`, `3m 05s`, `2h 07m`. */
 export function formatDuration(seconds: number): string {
   if (!Number.isFinite(seconds)) return "?";
-  if (seconds < 9.95) return `${seconds.toFixed(1)}s`;
+  const [h, m, sec] = language() === "ru" ? [" ч", " мин", " с"] : ["h", "m", "s"];
+  if (seconds < 9.95) return `${seconds.toFixed(1)}${sec}`;
   const whole = Math.round(seconds);
   const pad = (value: number) => String(value).padStart(2, "0");
-  if (whole < 60) return `${whole}s`;
-  if (whole < 3600) return `${Math.floor(whole / 60)}m ${pad(whole % 60)}s`;
-  return `${Math.floor(whole / 3600)}h ${pad(Math.floor((whole % 3600) / 60))}m`;
+  if (whole < 60) return `${whole}${sec}`;
+  if (whole < 3600) return `${Math.floor(whole / 60)}${m} ${pad(whole % 60)}${sec}`;
+  return `${Math.floor(whole / 3600)}${h} ${pad(Math.floor((whole % 3600) / 60))}${m}`;
 }
 
 /** Bytes as `512 B`, `1.5 KiB`, `3.2 MiB`. */

@@ -1,6 +1,7 @@
 import { check, checkOptions, expected, formatNumber } from "../tensor";
 import { display, displaySymbol, type MimeBundle } from "./display";
 import { Drawing } from "./drawing";
+import { say } from "./language";
 import { element } from "./markup";
 
 /** Under this type an output carries its result for programs: `{ name, unit, values, mean, std }`. */
@@ -46,7 +47,7 @@ class Result extends Drawing {
       digits === undefined || !Number.isFinite(x) ? formatNumber(x, significant) : x.toFixed(digits);
     const spread = n > 1 ? ` ± ${shown(std, 2)}` : "";
     const number = `${shown(mean)}${spread}${unit ? ` ${unit}` : ""}`;
-    const seeds = n > 1 ? ` (${n} seeds)` : "";
+    const seeds = n > 1 ? say({ en: ` (${n} seeds)`, ru: ` (зёрен: ${n})` }) : "";
     const html = element("div", { style: "margin:4px 0" }, `${name}: `, element("b", {}, number), seeds);
     super(`${name}: ${number}${seeds}`, html.markup);
     this.facts = { name, unit, values, mean, ...(n > 1 ? { std } : {}) };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { line, TrainingView, trainingView } from "../../src/notebook";
+import { line, setLanguage, TrainingView, trainingView } from "../../src/notebook";
 import { inKernel } from "./fake-kernel";
 import { parseXml } from "./xml";
 
@@ -53,6 +53,29 @@ describe("in a notebook", () => {
     );
     expect(live).toContain("12s elapsed · 13s left");
     parseXml(htmlOf(output[output.length - 2]));
+  });
+
+  it("speaks Russian to who reads Russian", () => {
+    setLanguage("ru");
+    try {
+      const around = surroundings();
+      const [output] = inKernel(() => {
+        const view = new TrainingView({ totalSteps: 2000, title: "GPT", tokensPerStep: 256 }, around);
+        for (const step of view.steps()) {
+          around.clock.time += 2500;
+          view.step({ loss: step === 51 ? Number.NaN : 1 });
+          if (step === 53) break;
+        }
+      });
+      const live = words(htmlOf(output[output.length - 2]));
+      expect(live).toContain(
+        "шаг 53 из 2\u00a0000 · loss 1 · 2.5 с/шаг · 102 токенов/с · прошло 2 мин 13 с · осталось 1 ч 21 мин",
+      );
+      expect(live).toContain("loss: на шаге 52 стало nan");
+      expect(htmlOf(output[output.length - 1])).toContain("остановлено раньше времени");
+    } finally {
+      setLanguage(null);
+    }
   });
 
   it("marks what the losses are compared with, in the picture and in the live plot, within its axis", () => {

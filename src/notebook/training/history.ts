@@ -1,5 +1,6 @@
 import { seriesColor } from "../colors";
 import { thinned, type XyChart, type XySeries } from "../figures/xy-chart";
+import { say } from "../language";
 
 /** The values of one metric, and the steps (from 1) at which they were reported. */
 export interface Curve {
@@ -23,7 +24,7 @@ export function chartsOf(
   const groups = [...(losses.length ? [losses] : []), ...others.map((one) => [one])].slice(0, mostCharts);
   return groups.map((group) => ({
     title: "",
-    xTitle: "step",
+    xTitle: say({ en: "step", ru: "шаг" }),
     yTitle: group.length === 1 ? group[0][0] : "loss",
     logY: false,
     series: group.flatMap(([name, curve], index) => seriesOf(name, curve, seriesColor(index))),

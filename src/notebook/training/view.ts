@@ -3,6 +3,7 @@ import { type DisplayUpdater, type MimeBundle, notebookKernel } from "../display
 import { imageOf } from "../figures/figure";
 import { xyFigure } from "../figures/line";
 import { xySvg } from "../figures/xy-chart";
+import { say } from "../language";
 import { isShortRun } from "../length";
 import { element, fragment } from "../markup";
 import { formatCount, formatDuration, formatNumber } from "../numbers";
@@ -221,26 +222,36 @@ export class TrainingView {
     const over = finished ? "all" : "lately";
     const speed = meter.speed(over);
     if (speed === 0) return finished ? this.stopped() : [];
-    const perStep = speed >= 1 ? `${formatNumber(speed, 3)} steps/s` : `${formatNumber(1 / speed, 3)} s/step`;
+    const perStep =
+      speed >= 1
+        ? `${formatNumber(speed, 3)} ${say({ en: "steps/s", ru: "шагов/с" })}`
+        : `${formatNumber(1 / speed, 3)} ${say({ en: "s/step", ru: "с/шаг" })}`;
     const tokens = meter.tokenSpeed(over);
+    const elapsed = formatDuration(meter.elapsedSeconds);
+    const left = formatDuration(meter.secondsLeft);
     return [
       perStep,
-      ...(tokens > 0 ? [`${formatCount(tokens)} tokens/s`] : []),
-      `${formatDuration(meter.elapsedSeconds)} elapsed`,
-      ...(finished ? this.stopped() : [`${formatDuration(meter.secondsLeft)} left`]),
+      ...(tokens > 0 ? [`${formatCount(tokens)} ${say({ en: "tokens/s", ru: "токенов/с" })}`] : []),
+      say({ en: `${elapsed} elapsed`, ru: `прошло ${elapsed}` }),
+      ...(finished ? this.stopped() : [say({ en: `${left} left`, ru: `осталось ${left}` })]),
     ];
   }
 
   private stopped(): string[] {
     const { done, total } = this.meter;
-    return done < total ? ["stopped early"] : [];
+    return done < total ? [say({ en: "stopped early", ru: "остановлено раньше времени" })] : [];
   }
 
   /** That the run did not begin here, that it is a short one, and that it cannot be saved. */
   private circumstances(): string[] {
+    const [all, from] = [formatCount(this.inFull), formatCount(this.resumedAt)];
     return [
-      ...(this.inFull > 0 ? [`short run, of ${formatCount(this.inFull)} steps`] : []),
-      ...(this.resumedAt > 0 ? [`resumed after step ${formatCount(this.resumedAt)}`] : []),
+      ...(this.inFull > 0
+        ? [say({ en: `short run, of ${all} steps`, ru: `короткий прогон, всего шагов ${all}` })]
+        : []),
+      ...(this.resumedAt > 0
+        ? [say({ en: `resumed after step ${from}`, ru: `продолжено после шага ${from}` })]
+        : []),
       ...(this.saving?.trouble ? [this.saving.trouble] : []),
     ];
   }
@@ -249,7 +260,12 @@ export class TrainingView {
   private trouble(): string {
     for (const [name, { x, y }] of this.curves) {
       const at = y.findIndex((value) => !Number.isFinite(value));
-      if (at >= 0) return `${name} became ${formatNumber(y[at])} at step ${x[at]}`;
+      if (at < 0) continue;
+      const value = formatNumber(y[at]);
+      return say({
+        en: `${name} became ${value} at step ${x[at]}`,
+        ru: `${name}: на шаге ${x[at]} стало ${value}`,
+      });
     }
     return "";
   }
@@ -259,7 +275,10 @@ export class TrainingView {
     const percent = Math.floor(fraction * 100);
     const trouble = this.trouble();
     const facts = [
-      `step ${formatCount(done)} of ${formatCount(total)}`,
+      say({
+        en: `step ${formatCount(done)} of ${formatCount(total)}`,
+        ru: `шаг ${formatCount(done)} из ${formatCount(total)}`,
+      }),
       ...this.latest(),
       ...this.times(),
       ...this.circumstances(),
@@ -283,7 +302,9 @@ export class TrainingView {
         : fragment(),
     );
     const charts = chartsOf(this.history, 780, this.marks).map((chart) => ({
-      markup: this.finished ? xyFigure("line", chart).toHtml() : imageOf(xySvg(chart), "curves so far"),
+      markup: this.finished
+        ? xyFigure("line", chart).toHtml()
+        : imageOf(xySvg(chart), say({ en: "curves so far", ru: "кривые до этого шага" })),
     }));
     const row = element("div", { style: "display:flex;flex-wrap:wrap;gap:4px;max-width:800px" }, ...charts);
     return {
