@@ -77,13 +77,22 @@ function choose(place, words) {
     const near = closest(name, [...names, ...names.map(shortName)]);
     if (!one)
       throw new Problem(
-        `There is no notebook ${word} in the course.${near ? ` Did you mean ${near}?` : ""}`,
-        `There are: ${names.join(", ")}, and all.`,
+        say({
+          en: `There is no notebook ${word} in the course.${near ? ` Did you mean ${near}?` : ""}`,
+          ru: `Тетради ${word} в курсе нет.${near ? ` Может быть, ${near}?` : ""}`,
+        }),
+        say({
+          en: `There are: ${names.join(", ")}, and all.`,
+          ru: `Есть: ${names.join(", ")}; все сразу — all.`,
+        }),
       );
     if (!there.includes(one))
       throw new Problem(
-        `${copyOf(place, one.name)} is not there.`,
-        "Your folder is another one? --in FOLDER names it.",
+        say({ en: `${copyOf(place, one.name)} is not there.`, ru: `Файла ${copyOf(place, one.name)} нет.` }),
+        say({
+          en: "Your folder is another one? --in FOLDER names it.",
+          ru: "Ваша папка другая? Её называет --in ПАПКА.",
+        }),
       );
     return [one];
   });
@@ -93,8 +102,14 @@ function choose(place, words) {
     .filter(({ exercises }) => exercises.some(({ written }) => written));
   if (begun.length > 0) return begun;
   throw new Problem(
-    `In ${place} no exercise is written yet, as far as the saved files tell.`,
-    "Save in JupyterLab first (Ctrl + S). To hand in a notebook all the same, name it: npm run hand-in -- 05-gpt",
+    say({
+      en: `In ${place} no exercise is written yet, as far as the saved files tell.`,
+      ru: `В папке ${place} не решено ни одного задания, если судить по сохранённым файлам.`,
+    }),
+    say({
+      en: "Save in JupyterLab first (Ctrl + S). To hand in a notebook all the same, name it: npm run hand-in -- 05-gpt",
+      ru: "Сначала сохраните в JupyterLab (Ctrl + S). Чтобы всё равно сдать тетрадь, назовите её: npm run hand-in -- 05-gpt",
+    }),
   );
 }
 
@@ -226,7 +241,10 @@ export async function main(place, words, { name, run }) {
   const jupyter = await setup();
   const { zip, receipt } = await handIn(place, words, {
     name,
-    run: run ? (notebook) => step(`run ${notebook.name}`, () => tryOut(jupyter, place, notebook)) : undefined,
+    run: run
+      ? (notebook) =>
+          step(`${say({ en: "run", ru: "запуск" })} ${notebook.name}`, () => tryOut(jupyter, place, notebook))
+      : undefined,
   });
   console.log("");
   for (const line of receipt) console.log(/^ {2}! /.test(line) ? yellow(line) : line);

@@ -6,6 +6,7 @@ import path from "node:path";
 import { stable } from "../notebooks/ipynb.mjs";
 import { runNotebooks } from "../run.mjs";
 import { inRoot, Problem } from "../steps.mjs";
+import { say } from "./reader.mjs";
 import { readAny } from "./reading.mjs";
 
 /** @typedef {import("./examine.mjs").Examined} Examined */
@@ -36,14 +37,21 @@ export async function tryOut(jupyter, place, { name, file }, limits = LIMITS) {
     const options = { json, limits, progress, out: path.join(scratch, "out"), short: true, quiet: true };
     await runNotebooks(jupyter, [`${name}=${notebook}`], options);
     if (!existsSync(json))
-      throw new Problem("The notebook could not be run.", "npm start -- --check says why.");
+      throw new Problem(
+        say({ en: "The notebook could not be run.", ru: "Тетрадь не удалось запустить." }),
+        say({ en: "npm start -- --check says why.", ru: "Почему, скажет npm start -- --check." }),
+      );
     const [{ seconds, failures }] = JSON.parse(readFileSync(json, "utf8"));
     const executed = path.join(scratch, "out", `${name}.ipynb`);
     const verdicts = existsSync(executed) ? verdictsIn(readAny(executed)) : new Map();
+    const many = failures.length;
     const note =
-      failures.length === 0
-        ? "every cell runs"
-        : `${failures.length} cell${failures.length === 1 ? "" : "s"} did not end well`;
+      many === 0
+        ? say({ en: "every cell runs", ru: "все ячейки выполнились" })
+        : say({
+            en: `${many} cell${many === 1 ? "" : "s"} did not end well`,
+            ru: `ячеек, завершившихся с ошибкой: ${many}`,
+          });
     return { seconds, failures, verdicts, note };
   } finally {
     process.off("exit", removeScratch);

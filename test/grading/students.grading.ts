@@ -50,6 +50,15 @@ describe.skipIf(process.platform === "win32")("a student's bundle", () => {
     expect(existsSync(join(bundle, "out", "00-start-here.ipynb"))).toBe(true);
   });
 
+  it("tests itself: notebooks run, and a name that is none is said", () => {
+    const tested = npm("test", "--", "00-start-here");
+    expect(tested.status, tested.said).toBe(0);
+    expect(tested.said).toMatch(/00-start-here.*ok|✓ 00-start-here/);
+    const wrong = npm("test", "--", "09-nothing");
+    expect(wrong.status).toBe(1);
+    expect(wrong.said).toContain("09-nothing");
+  });
+
   it("hands in, tells progress, updates", () => {
     const early = npm("run", "hand-in");
     expect(early.status).toBe(1);

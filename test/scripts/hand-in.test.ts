@@ -194,6 +194,9 @@ describe("a hand-in", () => {
   it("is told in the student's language", async () => {
     change("00-start-here", answer("centre", right));
     writeFileSync(join(place, "progress", "course.json"), JSON.stringify({ format: 1, language: "ru" }));
+    await expect(handIn(place, ["nothing"], { run: passing })).rejects.toThrow(
+      "Тетради nothing в курсе нет.",
+    );
     const { receipt } = await handIn(place, [], { run: passing });
     const told = receipt.join("\n");
     expect(told).toMatch(

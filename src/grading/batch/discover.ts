@@ -2,7 +2,7 @@
 import { say } from "../../notebook";
 import { nodeModule } from "../../tensor";
 import type { Course } from "./course";
-import { Refused, unpack } from "./zip";
+import { Refused, type Taken, unpack } from "./zip";
 
 const fs = nodeModule("node:fs");
 const paths = nodeModule("node:path");
@@ -31,6 +31,8 @@ interface Item {
 const NOT_HANDED_IN = /^(solutions|backups|hand-ins|node_modules|__MACOSX|packages|\.[^.].*)$/i;
 const DEEPEST = 12;
 const MOST_FILES = 100_000;
+/** Of one student's notebooks so many are looked at: the course has ten, and some are handed in again. */
+const MOST_NOTEBOOKS = 200;
 
 const isNotebook = (name: string): boolean => /\.ipynb$/i.test(name) && !name.startsWith("._");
 const isZip = (name: string): boolean => /\.zip$/i.test(name) && !name.startsWith("._");
@@ -105,10 +107,13 @@ async function itemsOfZip(
   folder: string,
   depth: number,
   prefix: readonly string[],
+  taken?: Taken,
 ): Promise<Item[]> {
   const said = (note: string): Item => ({ ...zip, parts: prefix, file: null, note });
   try {
-    const { files, notes } = await unpack(zip.file!, folder, isWanted);
+    // Zips in a student's own share what it may take; those in the zip of a class are students' own.
+    const shared = prefix.length > 0 ? (taken ?? { entries: 0, bytes: 0 }) : undefined;
+    const { files, notes } = await unpack(zip.file!, folder, isWanted, shared);
     const items: Item[] = notes.map(said);
     for (const { parts, file, time } of files) {
       const item: Item = {
@@ -118,7 +123,8 @@ async function itemsOfZip(
         note: null,
       };
       if (!isZip(parts.at(-1)!)) items.push(item);
-      else if (depth < ZIPS_IN_ZIPS) items.push(...(await itemsOfZip(item, folder, depth + 1, item.parts)));
+      else if (depth < ZIPS_IN_ZIPS)
+        items.push(...(await itemsOfZip(item, folder, depth + 1, item.parts, shared)));
       else
         items.push({
           ...item,
@@ -224,8 +230,17 @@ function handInsOf(student: string, items: readonly Item[]): HandIn[] {
     const named = items.find(({ parts }) => isNotebook(parts.at(-1) ?? ""))?.parts.at(-1) ?? "";
     return [{ ...about, name: named, file: null, time: items[0].time, flags }];
   }
-  return notebooks.map(({ parts, file, time }) => ({
+  const newest = notebooks.sort((a, b) => b.time.getTime() - a.time.getTime()).slice(0, MOST_NOTEBOOKS);
+  const flags = [...notes];
+  if (newest.length < notebooks.length)
+    flags.push(
+      say({
+        en: `${notebooks.length} notebooks were handed in; the newest ${MOST_NOTEBOOKS} were looked at`,
+        ru: `сдано тетрадей: ${notebooks.length}; просмотрены ${MOST_NOTEBOOKS} самых новых`,
+      }),
+    );
+  return newest.map(({ parts, file, time }) => ({
     ...about,
-    ...{ name: parts.slice(parts.length > 1 ? 1 : 0).join("/"), file, time, flags: notes },
+    ...{ name: parts.slice(parts.length > 1 ? 1 : 0).join("/"), file, time, flags },
   }));
 }

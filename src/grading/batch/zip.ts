@@ -23,8 +23,14 @@ export interface Unpacked {
 }
 
 const MOST_ENTRIES = 20_000;
-/** So many bytes all that is wanted of one zip may have. */
+/** So many bytes all that is wanted of one zip, and of the zips in it, may have. */
 const MOST_BYTES = 1024 * 1024 * 1024;
+
+/** What one zip has taken so far, with those that are in it. */
+export interface Taken {
+  entries: number;
+  bytes: number;
+}
 
 let count = 0;
 
@@ -37,19 +43,20 @@ export async function unpack(
   file: string,
   folder: string,
   wants: (parts: readonly string[]) => boolean,
+  taken: Taken = { entries: 0, bytes: 0 },
 ): Promise<{ files: Unpacked[]; notes: string[] }> {
   const files: Unpacked[] = [];
   const notes: string[] = [];
-  let bytes = 0;
   try {
     // (The reader compares what comes out with what the entry says, and refuses names that climb.)
     const zip = await yauzl.openPromise(file);
-    if (zip.entryCount > MOST_ENTRIES) {
+    taken.entries += zip.entryCount;
+    if (taken.entries > MOST_ENTRIES) {
       zip.close();
       throw new Refused(
         say({
-          en: `it has ${zip.entryCount} entries; more than ${MOST_ENTRIES} are not looked at`,
-          ru: `в нём ${zip.entryCount} записей; больше ${MOST_ENTRIES} не просматривается`,
+          en: `it has ${taken.entries} entries; more than ${MOST_ENTRIES} are not looked at`,
+          ru: `в нём ${taken.entries} записей; больше ${MOST_ENTRIES} не просматривается`,
         }),
       );
     }
@@ -61,8 +68,8 @@ export async function unpack(
         notes.push(why);
         continue;
       }
-      bytes += entry.uncompressedSize;
-      if (bytes > MOST_BYTES)
+      taken.bytes += entry.uncompressedSize;
+      if (taken.bytes > MOST_BYTES)
         throw new Refused(
           say({ en: "unpacked it would have more than 1 GiB", ru: "распакованным он занял бы больше 1 ГиБ" }),
         );

@@ -1,6 +1,6 @@
 /** Who has handed in what: folders, zips, and what is in them that should not be. */
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { ZipFile } from "yazl";
@@ -131,6 +131,22 @@ describe("what does not count", () => {
   });
 });
 
+it("of very many notebooks of one student the newest are looked at", async () => {
+  const folder = filled(
+    Object.fromEntries(Array.from({ length: 230 }, (_, i) => [`anna/${i}/${NAME}`, two])),
+  );
+  const newest = join(folder, "anna", "229", NAME);
+  writeFileSync(newest, three);
+  utimesSync(newest, new Date("2099-01-01"), new Date("2099-01-01"));
+  const seen: number[] = [];
+  const all = await gradeHere(folder, { tell: (_, count) => seen.push(count) });
+  expect(told(all)).toEqual(["anna 00-start-here 3 of 3"]);
+  expect(seen).toEqual(new Array(200).fill(200));
+  expect(all[0].submission.flags.join()).toMatch(
+    /230 notebooks were handed in; the newest 200 were looked at/,
+  );
+});
+
 describe("a zip", () => {
   it("that climbs is refused, and its student alone has nothing", async () => {
     for (const name of ["../../../tmp/evil.ipynb", "/etc/evil.ipynb", "a/../../evil.ipynb"]) {
@@ -182,6 +198,14 @@ describe("a zip", () => {
     let bytes = await zipped({ [NAME]: three });
     for (let i = 0; i < 4; i++) bytes = await zipped({ "inner.zip": bytes });
     expect((await flagsOf(filled({ "a.zip": bytes })))[0]).toMatch(/a zip in a zip in a zip is not opened/);
+  });
+
+  it("full of zips may take no more than one alone", async () => {
+    const many = Object.fromEntries(Array.from({ length: 500 }, (_, i) => [`${i}.txt`, ""]));
+    const inner = await zipped({ ...many, [NAME]: three });
+    const outer = await zipped(Object.fromEntries(Array.from({ length: 50 }, (_, i) => [`${i}.zip`, inner])));
+    const flags = await flagsOf(filled({ "a.zip": outer }));
+    expect(flags.filter((flag) => /more than 20000 are not looked at/.test(flag)).length).toBe(11);
   });
 
   it("leaves nothing behind", async () => {
