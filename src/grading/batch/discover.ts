@@ -220,7 +220,17 @@ function studentIn(manifest: string): string | null {
   }
 }
 
-function handInsOf(student: string, items: readonly Item[]): HandIn[] {
+/** No file was written after that, whatever some file system may hold. */
+const LATEST = Date.UTC(9999, 11, 31);
+
+/** A time that can be written down, and compared as it is written. */
+function sane(time: Date): Date {
+  const at = time.getTime();
+  return new Date(Number.isNaN(at) ? LATEST : Math.min(Math.max(at, 0), LATEST));
+}
+
+function handInsOf(student: string, found: readonly Item[]): HandIn[] {
+  const items = found.map((item) => ({ ...item, time: sane(item.time) }));
   const notes = items.flatMap(({ note }) => note ?? []);
   const progress = items.flatMap(({ parts, file }) => (file !== null && isProgress(parts) ? [file] : []));
   const notebooks = items.filter(({ parts, file }) => file !== null && isNotebook(parts.at(-1) ?? ""));

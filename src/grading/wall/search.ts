@@ -99,8 +99,11 @@ function container(): Tried | string {
   return reasons.join("; ");
 }
 
+/** Node's permission model closes the network since version 25. */
+export const CLOSES_NETWORK = process.allowedNodeEnvironmentFlags.has("--allow-net");
+
 function plainProcess(isRoot: boolean): Tried {
-  const notes = ["the network can be reached, and other processes seen"];
+  const notes = [`${CLOSES_NETWORK ? "" : "the network can be reached, and "}other processes can be seen`];
   if (process.platform !== "linux") notes.push("of its memory, the engine's own heap alone is bounded");
   const base = { name: "process", program: null, missing: {} } as const;
   if (!isRoot) return { ...base, user: null, notes };

@@ -1,9 +1,21 @@
 /** Who has handed in what: folders, zips, and what is in them that should not be. */
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readdirSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { ZipFile } from "yazl";
+import { latePolicy } from "../../../src/grading/batch";
+import { gradesCsv } from "../../../src/grading/report";
 import { centre, filled, gradeHere, newFolder, told } from "./class";
 
 /** A zip of these files, made by a library. */
@@ -145,6 +157,30 @@ it("of very many notebooks of one student the newest are looked at", async () =>
   expect(all[0].submission.flags.join()).toMatch(
     /230 notebooks were handed in; the newest 200 were looked at/,
   );
+});
+
+it.runIf(existsSync("/dev/shm"))("of a time that no calendar has is late, and stops nobody", async () => {
+  const folder = mkdtempSync("/dev/shm/gradschool-class-"); // here a file may have any time
+  try {
+    for (const [student, time] of [
+      ["anna", 1e14],
+      ["ben", -1e14],
+      ["carl", 1e9],
+    ] as const) {
+      const file = join(folder, student, NAME);
+      mkdirSync(dirname(file));
+      writeFileSync(file, three);
+      utimesSync(file, time, time);
+    }
+    expect(Number.isNaN(statSync(join(folder, "anna", NAME)).mtime.getTime())).toBe(true);
+    const all = await gradeHere(folder);
+    expect(told(all)).toHaveLength(3);
+    expect(all[0].time).toBe("9999-12-31T00:00:00.000Z");
+    for (const { submission } of all) expect(submission.earned).toBe(3);
+    expect(gradesCsv(all, "nbgrader", latePolicy("2026-01-01", "10%/day"))).toMatch(/anna,,,,3,3,0,3/);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 describe("a zip", () => {
