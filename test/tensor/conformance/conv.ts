@@ -83,6 +83,27 @@ export function convConformance(make: () => Device): void {
     );
   });
 
+  it("conv of many channels: any windows", () => {
+    const device = make();
+    const cases = fc
+      .record({
+        batch: fc.integer({ min: 1, max: 2 }),
+        groups: fc.integer({ min: 1, max: 2 }),
+        channels: fc.integer({ min: 16, max: 19 }),
+        outChannels: fc.integer({ min: 1, max: 6 }),
+        image: both(5, 11),
+        window: fc.tuple(fc.integer({ min: 1, max: 4 }), fc.integer({ min: 2, max: 3 })),
+        stride: both(1, 3),
+        padding: both(0, 3),
+        dilation: both(1, 3),
+      })
+      .map((c) => fitted({ ...c, channels: c.channels * c.groups, outChannels: c.outChannels * c.groups }));
+    fc.assert(
+      fc.property(cases, seeds, (sizes, seed) => compare(device, sizes, seed, "device", seed % 2 === 0)),
+      { numRuns: 60 },
+    );
+  });
+
   const plain: Omit<ConvSizes, "windows" | "image" | "window"> = {
     ...{ batch: 2, groups: 1, channels: 3, outChannels: 5 },
     ...{ stride: [1, 1] as const, padding: [0, 0] as const, dilation: [1, 1] as const },
@@ -97,6 +118,14 @@ export function convConformance(make: () => Device): void {
     [
       "lines longer than a block",
       { ...plain, outChannels: 2, image: [2, 530], window: [1, 7], padding: [0, 3] },
+    ],
+    [
+      "more lines than are unrolled at a time",
+      { ...plain, channels: 21, outChannels: 2, image: [41, 30], window: [3, 3], padding: [1, 1] },
+    ],
+    [
+      "more channels than are unrolled at a time",
+      { ...plain, channels: 310, outChannels: 2, image: [3, 40], window: [2, 3], stride: [1, 1] },
     ],
     ["1 × 1", { ...plain, channels: 13, outChannels: 21, image: [7, 11], window: [1, 1] }],
     ["1 × 1, every second pixel", { ...plain, image: [9, 17], window: [1, 1], stride: [2, 2] }],

@@ -1,5 +1,6 @@
 import type { Storage } from "../../dtype";
 import type { Both, ConvSizes, Kernels } from "../../kernels";
+import { ConvLines } from "./conv-lines";
 import type { Runner } from "./runner";
 import type { Space } from "./space";
 import type { ConvTask } from "./tasks.generated";
@@ -83,7 +84,9 @@ function roomFor(channels: number, { windows, window, stride, dilation }: ConvSi
   return wholeLines(channels * (times(window) + side(0) * side(1)) * F32 + 32);
 }
 
-export function convKernels(runner: Runner, space: Space, reference: Kernels): Conv {
+/** Products of at least `smallest` multiply-adds are for the BLAS library, where there is one. */
+export function convKernels(runner: Runner, space: Space, reference: Kernels, smallest?: number): Conv {
+  const lines = new ConvLines(runner, space, smallest);
   const isOurs = (x: Storage, out: Storage, { outChannels, windows }: ConvSizes) =>
     x instanceof Float32Array && x.length * out.length * outChannels * times(windows) > 0;
 
@@ -113,6 +116,7 @@ export function convKernels(runner: Runner, space: Space, reference: Kernels): C
       ...{ ...sizes, channels: outChannels, outChannels: channels, image: windows, windows: image },
       padding: [reach(0), reach(1)],
     };
+    if (lines.takes(back)) return lines.turned(g, weight, gx, back);
     const turned = space.scratch(weight.length * F32);
     const turn = {
       total: groups * C * O,
@@ -140,6 +144,10 @@ export function convKernels(runner: Runner, space: Space, reference: Kernels): C
   return {
     conv(x, weight, bias, out, sizes) {
       if (!isOurs(x, out, sizes)) return reference.conv(x, weight, bias, out, sizes);
+      if (lines.takes(sizes)) {
+        if (!lines.conv(x, weight, bias, out, sizes)) reference.conv(x, weight, bias, out, sizes);
+        return;
+      }
       const pointers = {
         x: space.input(x),
         weight: space.input(weight),
@@ -169,6 +177,11 @@ export function convKernels(runner: Runner, space: Space, reference: Kernels): C
 
     convBackwardWeight(g, x, gWeight, sizes) {
       if (!isOurs(x, gWeight, sizes)) return reference.convBackwardWeight(g, x, gWeight, sizes);
+      if (lines.takes(sizes)) {
+        if (!lines.convBackwardWeight(g, x, gWeight, sizes))
+          reference.convBackwardWeight(g, x, gWeight, sizes);
+        return;
+      }
       const { batch, groups, channels } = sizes;
       const { C, O, T, L } = counts(sizes);
       // Threads share the channels. The matrix of each group comes out transposed.

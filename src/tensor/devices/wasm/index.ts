@@ -43,7 +43,7 @@ export function createWasm(reference: Kernels, options: WasmOptions = {}): Devic
     ...reduceKernels(runner, space, reference),
     variance: varianceKernel(runner, space, reference),
     matmul: matmulKernel(runner, space, reference),
-    ...convKernels(runner, space, reference),
+    ...convKernels(runner, space, reference, options.products?.smallest),
     ...attentionKernels(runner, space, reference),
     ...crossEntropyKernels(runner, space, reference),
     ...softmaxKernels(runner, space, reference),

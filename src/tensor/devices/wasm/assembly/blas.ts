@@ -34,7 +34,12 @@ export function blasGemm(a: usize, aRow: usize, aCol: usize, b: usize, bRow: usi
   const plainB = bCol == F32 && bRow >= n * F32;
   if (!plainA && !(aRow == F32 && aCol >= m * F32)) return false;
   if (!plainB && !(bRow == F32 && bCol >= k * F32)) return false;
-  sgemm(!plainA, !plainB, m, n, k, a, (plainA ? aRow : aCol) / F32, b, (plainB ? bRow : bCol) / F32, <f32>(add ? 1 : 0),
-    c, cRow / F32);
+  gemmByBlas(a, plainA ? aRow : aCol, !plainA, b, plainB ? bRow : bCol, !plainB, c, cRow, m, n, k, add);
   return true;
+}
+
+/** C (m, n) = op(A) · op(B), or that added to C. The rows of each as it is stored are contiguous, so many bytes apart. */
+export function gemmByBlas(a: usize, aRow: usize, transposeA: bool, b: usize, bRow: usize, transposeB: bool, c: usize,
+  cRow: usize, m: usize, n: usize, k: usize, add: bool): void {
+  sgemm(transposeA, transposeB, m, n, k, a, aRow / F32, b, bRow / F32, <f32>(add ? 1 : 0), c, cRow / F32);
 }

@@ -1,4 +1,3 @@
-import { blasGemm, isForBlas } from "./blas";
 import { F32, VEC, splat } from "./simd";
 import { BLOCK_K, BLOCK_M, BLOCK_N, COLS, ROWS, block, corner, gemm, pack, panels, storeCorner, tile, zeros } from "./matmul";
 import { Task } from "./task";
@@ -122,28 +121,6 @@ function packWindows(frames: usize, taps: usize, k: usize, first: usize, n: usiz
   }
 }
 
-/** Windows first … first + n under k taps, as the rows (k, n) of a matrix. Steps in bytes. */
-function copyWindows(frames: usize, taps: usize, k: usize, first: usize, n: usize, w: usize, stepY: usize,
-  stepX: usize): void {
-  let to = panels();
-  const y = first / w;
-  const x = first - y * w;
-  for (let p: usize = 0; p < k; p++) {
-    let from = frames + tap(taps, p) + y * stepY + x * stepX;
-    let left = n;
-    let count = min(w - x, n);
-    while (left > 0) {
-      let i: usize = 0;
-      if (stepX == F32) for (; i + 4 <= count; i += 4) v128.store(to + i * F32, v128.load(from + i * F32));
-      for (; i < count; i++) store<f32>(to + i * F32, load<f32>(from + i * stepX));
-      from += stepY - (left == n ? x * stepX : 0);
-      to += count * F32;
-      left -= count;
-      count = min(w, left);
-    }
-  }
-}
-
 /** Where window l lies in a frame. */
 // @ts-ignore: decorator
 @inline
@@ -205,12 +182,6 @@ function windowProducts(first: usize, end: usize, frames: usize, taps: usize, K:
     }
     for (let p: usize = 0; p < K; p += BLOCK_K) {
       const depth = min(BLOCK_K, K - p);
-      if (isForBlas(O, width, depth)) {
-        copyWindows(frames, taps + p * 4, depth, j, width, w, stepY, stepX);
-        blasGemm(matrix + p * F32, K * F32, F32, panels(), width * F32, F32, to + j * F32, pitch, O, width, depth,
-          bias != 0 || p > 0);
-        continue;
-      }
       packWindows(frames, taps + p * 4, depth, j, width, w, stepY, stepX);
       for (let i: usize = 0; i < O; i += BLOCK_M) {
         block(matrix + (i * K + p) * F32, ROWS * K * F32, K * F32, F32, panels(), to + i * pitch + j * F32, pitch,
@@ -318,18 +289,6 @@ function addTapProducts(frames: usize, taps: usize, rows: usize, stepY: usize, s
   h: usize, w: usize, to: usize, add: bool): void {
   const L = h * w;
   const pitch = O * F32;
-  if (isForBlas(rows, O, min(L, BLOCK_N))) {
-    for (let p: usize = 0; p < rows; p += BLOCK_K) {
-      const height = min(BLOCK_K, rows - p);
-      for (let l: usize = 0; l < L; l += BLOCK_N) {
-        const width = min(BLOCK_N, L - l);
-        copyWindows(frames, taps + p * 4, height, l, width, w, stepY, stepX);
-        blasGemm(panels(), width * F32, F32, g + l * F32, F32, L * F32, to + p * pitch, pitch, height, O, width,
-          add || l > 0);
-      }
-    }
-    return;
-  }
   // Whole lines of windows, or parts of one, so that a panel of g stays in the first-level cache.
   const across = min(w, BLOCK_K);
   const down = BLOCK_K / across;

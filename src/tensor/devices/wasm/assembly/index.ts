@@ -9,6 +9,7 @@ export { attention, attentionBackward } from "./attention";
 export { batchNorm, batchNormBackward } from "./batch-norm";
 export { binary, compare } from "./binary";
 export { conv, convBackwardInput, convBackwardWeight } from "./conv";
+export { convLines, convLinesBackwardWeight } from "./conv-lines";
 export { copy } from "./copy";
 export { crossEntropy, crossEntropyBackward } from "./cross-entropy";
 export { layerNorm, layerNormBackward } from "./layer-norm";
