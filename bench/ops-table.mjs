@@ -108,7 +108,12 @@ add("sort, one row", million, (x) => x.sort().values, "x.sort().values");
 add("topk 10", matrix, (x) => x.topk(10).values, "x.topk(10).values");
 add("median", matrix, (x) => x.median(1), "x.median(1)");
 add("quantile", matrix, (x) => x.quantile(0.3, 1), "x.quantile(0.3, 1)");
-add("unique", [[["ids", [1000], 100]], [["ids", [1_000_000], 1000]]], (x) => x.unique(), "x.unique()");
+add(
+  "unique",
+  [[["ids", [1000], 100]], [["ids", [1_000_000], 1000]]],
+  (x) => x.unique(),
+  "x.unique(return_inverse=True, return_counts=True)",
+);
 add("bincount", [[["ids", [1000], 100]], [["ids", [1_000_000], 1000]]], (x) => x.bincount(), "x.bincount()");
 add("histc", million, (x) => x.histc(50), "x.histc(50)");
 

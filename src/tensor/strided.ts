@@ -106,13 +106,19 @@ export function assign(target: Strided, source: Strided): void {
   kernels().copy(shape, from.data, from.offset, from.strides, data, offset, strides);
 }
 
+/** So many elements are filled faster by the device, which has threads. */
+const MANY = 65_536;
+
 /** Every element becomes `value`. */
 export function fill(x: Strided, value: number): void {
   const { shape, strides, data, dtype, offset } = x;
   const number = stored(dtype, value);
   if (isContiguous(x)) {
-    data.fill(number, offset, offset + sizeOf(shape));
-    return;
+    const end = offset + sizeOf(shape);
+    if (end - offset < MANY) {
+      data.fill(number, offset, end);
+      return;
+    }
   }
   const one = allocate(dtype, 1);
   one[0] = number;

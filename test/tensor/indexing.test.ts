@@ -121,6 +121,19 @@ describe("indexSelect", () => {
       }),
     );
   });
+  it("picks out of a view without a copy of all of it", () => {
+    const huge = iota([1, 3]).expand([1_000_000_000, 3]); // 12 GB, if it were written out
+    expect(huge.indexSelect(0, int([999_999_999, 5])).toArray()).toEqual([
+      [0, 1, 2],
+      [0, 1, 2],
+    ]);
+    const turned = iota([3, 8]).transpose();
+    expect(turned.indexSelect(0, int([6, 1])).toArray()).toEqual([
+      [6, 14, 22],
+      [1, 9, 17],
+    ]);
+  });
+
   it("says what is wrong", () => {
     expect(() => iota([4, 2]).indexSelect(0, int([4]))).toThrow(
       "indexSelect: expected indices in [0, 3], got 4",

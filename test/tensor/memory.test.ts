@@ -108,6 +108,26 @@ describe("memory of the wasm device", () => {
     expect(Number(info.heapPeakMiB)).toBeLessThan(64);
   });
 
+  it("what came back of one size serves every other", () => {
+    const device = createWasm(reference, { heapMiB: 64, threads: 1 });
+    for (let i = 0; i < 300; i++) {
+      const n = Math.round((1 + (i % 40) / 10) * MIB);
+      const x = floats(device, n);
+      x[0] = i;
+      x[n - 1] = i;
+      expect(inHeap(x)).toBe(true);
+    }
+    expect(device.info().heapOverflows).toBe(0);
+  });
+
+  it("threads start although the heap is full by then", () => {
+    const device = createWasm(reference, { heapMiB: 64, threads: 2 });
+    const kept = Array.from({ length: 47 }, () => floats(device, MIB).fill(1));
+    const [x, y] = kept.filter(inHeap);
+    device.kernels.unary("square", x, y);
+    expect(device.info().threads).toBe(2);
+  });
+
   it("nor does a loop that makes a great many short arrays hold on to them", () => {
     const device = createWasm(reference, { heapMiB: 512, threads: 1 });
     const kept = Array.from({ length: 100 }, (_, i) => floats(device, 20).fill(i));

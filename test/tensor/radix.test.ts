@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { nd } from "../../src";
-import { orderOf } from "../../src/tensor/ops/order";
+import { orderOf, placesOfKth } from "../../src/tensor/ops/order";
+import { strided } from "../../src/tensor/strided";
 
 const odd = [
   0,
@@ -67,4 +68,34 @@ it("sort and unique give the same along a long axis as along a short one", () =>
   const { values: different, counts } = x.unique();
   expect(different.toArray()).toEqual([...new Set(x.flat())].map((v) => v + 0).sort((a, b) => a - b));
   expect(counts.sum().item()).toBe(600);
+});
+
+it("the kth of a row is where a stable sort has it, also of equals, of rows in order and of those that part badly", () => {
+  const placeOf = (row: Float32Array | Int32Array, k: number) => {
+    const dtype = row instanceof Float32Array ? "float32" : "int32";
+    return placesOfKth(strided(row, dtype, [row.length]), 0, k).data[0];
+  };
+  fc.assert(
+    fc.property(
+      fc.array(fc.integer({ min: -9, max: 9 }), { minLength: 1, maxLength: 99 }),
+      fc.nat(98),
+      (list, k) => {
+        const at = k % list.length;
+        for (const row of [Int32Array.from(list), Float32Array.from(list, (x) => x / 3)])
+          expect(placeOf(row, at)).toBe(orderOf(row, row.length)[at]);
+      },
+    ),
+  );
+  const shapes: ((i: number) => number)[] = [
+    (i) => i,
+    (i) => -i,
+    (i) => Math.abs(i - 500),
+    (i) => i % 2,
+    () => 7,
+  ];
+  for (const shape of shapes) {
+    const row = Float32Array.from({ length: 1001 }, (_, i) => shape(i));
+    const order = orderOf(row, row.length);
+    for (const k of [0, 1, 499, 500, 501, 999, 1000]) expect(placeOf(row, k)).toBe(order[k]);
+  }
 });

@@ -2,10 +2,11 @@ import { check, checkOptions } from "../check";
 import { isFloat } from "../dtype";
 import { expected, ofShape, words } from "../expected";
 import { listed } from "../listed";
-import type { SortOptions } from "../ops/order";
+import type { NDArray } from "../ndarray";
+import { placesOfKth, type SortOptions } from "../ops/order";
 import type { ReduceOptions } from "../ops/reduce";
 import { normalizeAxis } from "../shape";
-import type { Beside, Common } from "./common";
+import { type Beside, type Common, plainOf } from "./common";
 
 const interpolations = ["linear", "lower", "higher", "midpoint", "nearest"] as const;
 
@@ -25,8 +26,11 @@ export class Ordering<X extends Common<X, Y>, Y extends Beside> {
   /** The middle element along an axis, or of all; the lower of two, as PyTorch. NaN where there is one. */
   median(this: X, axis?: number, options?: ReduceOptions): X {
     checkOptions("median", options, "keepDims: true", { keepDims: "boolean" });
-    const { sorted, n, at, finish } = inOrder<X, Y>("median", this, axis, options);
-    return finish(pick<X, Y>(sorted, at, n, (n - 1) >> 1));
+    const { x, n, at, finish } = alongOne<X, Y>("median", this, axis, options);
+    const plain = plainOf(x);
+    const Plain = plain.constructor as typeof NDArray;
+    const places = new Plain(placesOfKth(plain, at, (n - 1) >> 1));
+    return finish(x.gather(at, places as unknown as Y));
   }
 
   /**
@@ -43,7 +47,8 @@ export class Ordering<X extends Common<X, Y>, Y extends Beside> {
     if (shares.length === 0 || !shares.every((share) => share >= 0 && share <= 1))
       throw expected("quantile", "q, or each of a list of them, in [0, 1]", words(`[${listed(shares)}]`));
     const x = isFloat(this.dtype) ? this : this.to("float32");
-    const { sorted, n, at, finish } = inOrder<X, Y>("quantile", x, axis, options);
+    const { x: along, n, at, finish } = alongOne<X, Y>("quantile", x, axis, options);
+    const sorted = along.sort(at).values;
     const found = shares.map((share) => finish(between<X, Y>(sorted, at, n, share, options?.interpolation)));
     if (typeof q === "number") return found[0];
     // Each in a row of its own among zeros, and the sum of these.
@@ -54,20 +59,21 @@ export class Ordering<X extends Common<X, Y>, Y extends Beside> {
   }
 }
 
-interface InOrder<X> {
-  readonly sorted: X;
+interface AlongOne<X> {
+  readonly x: X;
   readonly n: number;
   readonly at: number;
   /** Takes off the axis, which has size 1 by then. */
   finish(x: X): X;
 }
 
-function inOrder<X extends Common<X, Y>, Y>(
+/** What is asked of one axis, or of all elements as one. */
+function alongOne<X extends Common<X, Y>, Y>(
   op: string,
   x: X,
   axis: number | undefined,
   { keepDims = false }: ReduceOptions = {},
-): InOrder<X> {
+): AlongOne<X> {
   const all = axis === undefined || x.ndim === 0;
   const at = axis === undefined ? 0 : normalizeAxis(op, axis, x.ndim);
   const y = all ? x.flatten() : x;
@@ -77,7 +83,7 @@ function inOrder<X extends Common<X, Y>, Y>(
     if (!all) return keepDims ? found : found.squeeze(at);
     return found.reshape(keepDims ? x.shape.map(() => 1) : []);
   };
-  return { sorted: y.sort(all ? 0 : at).values, n, at: all ? 0 : at, finish };
+  return { x: y, n, at: all ? 0 : at, finish };
 }
 
 /** Entry k of an axis in order; the last where that is NaN, as it is when there is any. */

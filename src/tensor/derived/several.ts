@@ -48,7 +48,7 @@ function byProduct<X extends Common<X, Y>, Y extends Beside>(a: X, b: X): X {
   const beside = (x: X) => x as unknown as Y;
   const squares = (x: X) => x.square().sum(-1, { keepDims: true });
   const sums = squares(a).add(beside(squares(b).transpose()));
-  const squared = sums.sub(beside(a.matmul(beside(b.transpose())).mul(2)));
+  const squared = sums.sub(beside(a.matmul(beside(b.mul(2).transpose()))));
   const none = beside(squared.le(0));
   return squared.maskedFill(none, 1).sqrt().maskedFill(none, 0);
 }

@@ -2,13 +2,15 @@ import { zeros } from "../create";
 import { kernels } from "../device";
 import { expected, words } from "../expected";
 import { elements, type NDArray } from "../ndarray";
+import { outside } from "../ops/indexing";
 import { showPosition } from "../shape";
 import { unwritten } from "./arrays";
 
 /** The indices as int32, each checked to name one of n rows. */
 export function rowNumbers(op: string, indices: NDArray, n: number): NDArray {
   const values = elements(indices);
-  for (let i = 0; i < values.length; i++) {
+  const start = values instanceof Int32Array ? outside(values, n) : 0;
+  for (let i = start; i >= 0 && i < values.length; i++) {
     const v = values[i];
     if (!(v >= 0 && v < n && Number.isInteger(v))) {
       throw expected(

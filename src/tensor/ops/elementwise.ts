@@ -39,6 +39,7 @@ export function unary(op: UnaryOp, x: Strided, parameters?: Parameters): Strided
   const input = flat(cast(x, dtype));
   const out = kernels().empty(dtype, input.length);
   kernels().unary(op, input, out, parametersIn(dtype, parameters));
+  giveBack(input, x);
   return strided(out, dtype, x.shape);
 }
 
@@ -93,6 +94,8 @@ export function binary(op: BinaryOp, a: Strided, b: Operand, parameters?: Parame
   const x = pattern(a, dtype, shape);
   const y = pattern(b, dtype, shape);
   kernels().binary(op, x.data, x.inner, y.data, y.inner, out, parametersIn(dtype, parameters));
+  giveBack(x.data, a);
+  if (typeof b !== "number") giveBack(y.data, b);
   return strided(out, dtype, shape);
 }
 
@@ -188,6 +191,11 @@ function pattern(x: Operand, dtype: DType, shape: Shape): { data: Storage; inner
     if (repeats(axis)) return { data: flat(expand(typed, shape)), inner: 1 };
   }
   return { data: flat(typed), inner: sizeOf(shape.slice(last)) };
+}
+
+/** Lets go of a copy that was made of x for one operation; what belongs to x stays. */
+function giveBack(copy: Storage, x: Strided): void {
+  if (copy !== x.data) kernels().free(copy);
 }
 
 /** c ? a : b, element by element, with broadcasting and type promotion. `condition` counts as true where it is not 0. */

@@ -3,7 +3,7 @@ import { kernels } from "../device";
 import { isFloat, type Storage } from "../dtype";
 import { expected, expectedKind, refusal, refusalOfKind, words } from "../expected";
 import { normalizeAxis, type Shape, showPosition, showShape, sizeOf } from "../shape";
-import { expand, flat, type Strided, strided } from "../strided";
+import { expand, flat, isContiguous, type Strided, strided } from "../strided";
 import { beforeRead } from "../version";
 import { cast, scalar, toInt32, where } from "./elementwise";
 import { narrow } from "./views";
@@ -32,7 +32,11 @@ export function checkedIndices(op: string, index: Strided, n: number): Int32Arra
 }
 
 /** Where the first integer outside [0, n) stands; −1 where there is none. */
-function outside(indices: Int32Array, n: number): number {
+export function outside(indices: Int32Array, n: number): number {
+  // Of all numbers at once: only one outside gives one side or the other its sign.
+  let signs = 0;
+  for (let i = 0; i < indices.length; i++) signs |= indices[i] | (n - 1 - indices[i]);
+  if (signs >= 0) return -1;
   for (let i = 0; i < indices.length; i++) if (indices[i] < 0 || indices[i] >= n) return i;
   return -1;
 }
@@ -155,6 +159,14 @@ export function indexSelect(x: Strided, axis: number, index: Strided): Strided {
   if (x.shape.length === 0) throw refusal("indexSelect", "a scalar has no axis to select from");
   const n = x.shape[at];
   const picks = checkedIndices("indexSelect", index, n);
+  const shape = [...x.shape.slice(0, at), ...index.shape, ...x.shape.slice(at + 1)];
+  if (4 * picks.length <= n && !isContiguous(x)) {
+    // Not by way of a copy of all of x, which is far larger than what is picked.
+    const along = x.shape.map((_, axis) => (axis === at ? picks.length : 1));
+    const all = x.shape.map((size, axis) => (axis === at ? picks.length : size));
+    const { data } = gather(x, at, expand(strided(picks, "int32", along), all));
+    return strided(data, x.dtype, shape);
+  }
   const outer = sizeOf(x.shape.slice(0, at));
   const inner = sizeOf(x.shape.slice(at + 1));
   const rows = outer === 1 ? picks : new Int32Array(outer * picks.length);
@@ -164,17 +176,21 @@ export function indexSelect(x: Strided, axis: number, index: Strided): Strided {
   }
   const out = kernels().empty(x.dtype, rows.length * inner);
   kernels().gatherRows(flat(x), rows, out, inner);
-  return strided(out, x.dtype, [...x.shape.slice(0, at), ...index.shape, ...x.shape.slice(at + 1)]);
+  return strided(out, x.dtype, shape);
 }
 
 /** The indices (n, ndim) of the elements that are not 0, in row-major order; int32. */
 export function nonzero(x: Strided): Strided {
   const values = flat(x);
   let count = 0;
-  for (let i = 0; i < values.length; i++) if (values[i] !== 0) count++;
+  for (let i = 0; i < values.length; i++) count += values[i] !== 0 ? 1 : 0;
   const { length } = x.shape;
   const out = kernels().empty("int32", count * length);
   const n = x.shape[length - 1] ?? 1;
+  if (values instanceof Uint8Array && length > 0 && length <= 2) {
+    placesOfTrue(values, n, out as Int32Array, length, count);
+    return strided(out, "int32", [count, length]);
+  }
   // Of a row all indices but the last.
   const row = new Array<number>(Math.max(0, length - 1)).fill(0);
   for (let start = 0, p = 0; length > 0 && start < values.length; start += n) {
@@ -189,6 +205,28 @@ export function nonzero(x: Strided): Strided {
     }
   }
   return strided(out, "int32", [count, length]);
+}
+
+/**
+ * The indices of what is true in rows of n, or in one row with its places alone. Written without asking: where it is false,
+ * the next place is written there again.
+ */
+function placesOfTrue(values: Uint8Array, n: number, out: Int32Array, axes: number, count: number): void {
+  let found = 0;
+  for (let row = 0, start = 0; found < count; row++, start += n) {
+    if (axes === 1) {
+      for (let i = 0; i < n; i++) {
+        out[found] = i;
+        found += values[i] !== 0 ? 1 : 0;
+      }
+    } else {
+      for (let i = 0; i < n; i++) {
+        out[2 * found] = row;
+        out[2 * found + 1] = i;
+        found += values[start + i] !== 0 ? 1 : 0;
+      }
+    }
+  }
 }
 
 /** `value` where the mask is true, x elsewhere; keeps the type of x. */

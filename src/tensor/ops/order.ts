@@ -1,10 +1,10 @@
 import { checkOptions } from "../check";
 import { kernels } from "../device";
-import type { DType, Storage } from "../dtype";
+import { type DType, isFloat, type Storage } from "../dtype";
 import { expected } from "../expected";
 import { normalizeAxis, showShape } from "../shape";
 import { flat, type Strided, strided } from "../strided";
-import { keysOf, orderOfKeys } from "./radix";
+import { keysOf, orderOfKeys, placeOfKth } from "./radix";
 import { transpose } from "./views";
 
 export interface SortOptions {
@@ -108,6 +108,36 @@ function bestKeys(
     found[at] = i;
     last = keys[start + found[to + Math.min(i, k - 1)]];
   }
+}
+
+/**
+ * Where the kth smallest element (from 0) along an axis stands, which stays with size 1 (int32); a NaN's place where there
+ * is one.
+ */
+export function placesOfKth(x: Strided, axis: number, k: number): Strided {
+  const last = x.shape.length - 1;
+  const toLast = (y: Strided) => (axis === last ? y : transpose(y, axis, last));
+  const turned = toLast(x);
+  const rows = flat(turned);
+  const n = x.shape[axis];
+  const places = kernels().empty("int32", n === 0 ? 0 : rows.length / n);
+  const isKeyed = rows instanceof Float32Array || rows instanceof Int32Array;
+  const keys = isKeyed ? keysOf(rows, false) : null;
+  const order = isKeyed ? null : orderOf(rows, n);
+  for (let r = 0; r < places.length; r++) {
+    const start = r * n;
+    const nan = isFloat(x.dtype) ? placeOfNaN(rows, start, n) : -1;
+    if (nan >= 0) places[r] = nan;
+    else places[r] = keys ? placeOfKth(keys, start, n, k) : (order as Int32Array)[start + k];
+  }
+  const shape = turned.shape.map((size, i) => (i === last ? 1 : size));
+  return toLast(strided(places, "int32", shape));
+}
+
+/** Where the last NaN of a row stands, as a stable sort puts it last; −1 where there is none. */
+function placeOfNaN(rows: Storage, start: number, n: number): number {
+  for (let i = n - 1; i >= 0; i--) if (Number.isNaN(rows[start + i])) return i;
+  return -1;
 }
 
 /** The elements that `rank` picks out of every row along an axis, k of each, and their positions. */

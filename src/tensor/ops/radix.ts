@@ -66,6 +66,44 @@ function radix(keys: Uint32Array, start: number, n: number, out: Int32Array): vo
   else if (passes % 2 === 0) for (let i = 0; i < n; i++) out[start + i] = order[i];
 }
 
+/**
+ * Where the kth smallest (from 0) of n keys from `start` stands, counted from `start`; of equals the one that a stable sort
+ * puts there. By parting a copy of the row again and again (Hoare's FIND, 1961), after so many rounds without luck by sorting.
+ */
+export function placeOfKth(keys: Uint32Array, start: number, n: number, k: number): number {
+  const row = keys.slice(start, start + n);
+  let [low, high] = [0, n - 1];
+  for (let rounds = 0; low < high; rounds++) {
+    if (rounds === ROUNDS) {
+      row.subarray(low, high + 1).sort();
+      break;
+    }
+    const pivot = middleOf(row[low], row[(low + high) >> 1], row[high]);
+    let [i, j] = [low, high];
+    while (i <= j) {
+      while (row[i] < pivot) i++;
+      while (row[j] > pivot) j--;
+      if (i > j) break;
+      const one = row[i];
+      row[i++] = row[j];
+      row[j--] = one;
+    }
+    if (k <= j) high = j;
+    else if (k >= i) low = i;
+    else break;
+  }
+  const key = row[k];
+  let before = 0;
+  for (let i = start; i < start + n; i++) if (keys[i] < key) before++;
+  let place = start;
+  for (let equals = k - before; ; place++) if (keys[place] === key && equals-- === 0) return place - start;
+}
+
+const ROUNDS = 64;
+
+const middleOf = (a: number, b: number, c: number): number =>
+  Math.max(Math.min(a, b), Math.min(Math.max(a, b), c));
+
 /** Whole numbers from 0 in the order of the elements, which are compared by their bits; NaN counts as the largest. */
 export function keysOf(row: Float32Array | Int32Array, descending: boolean): Uint32Array {
   const n = row.length;

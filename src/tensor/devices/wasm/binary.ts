@@ -1,6 +1,5 @@
 import type { Storage } from "../../dtype";
 import type { BinaryOp, CompareOp, Kernels, Parameters } from "../../kernels";
-import { HeapArray } from "./heap-array";
 import type { Runner } from "./runner";
 import type { Space } from "./space";
 import * as codes from "./tasks.generated";
@@ -39,21 +38,19 @@ function isPlainBools(
   );
 }
 
-/** And (mul) or or (maximum) of bools side by side, four at a time where they lie so. */
-function joinBools(op: BinaryOp, a: Storage, b: Storage, out: Storage): void {
-  const bytes = [a, b, out].map(HeapArray.bytesOf);
-  const aligned = bytes.every(({ byteOffset }) => byteOffset % 4 === 0);
-  const words = aligned ? out.length >> 2 : 0;
-  const [x, y, z] = bytes.map(
-    ({ buffer, byteOffset }) => new Int32Array(buffer, aligned ? byteOffset : 0, words),
+function joinBools(runner: Runner, space: Space, op: number, a: Storage, b: Storage, out: Storage): boolean {
+  const n = out.length;
+  return (
+    n >= SMALL &&
+    runner.run("joinBools", {
+      total: n,
+      chunk: runner.chunk(n, 8 * GRAIN),
+      op,
+      a: space.input(a),
+      b: space.input(b),
+      out: space.output(out),
+    })
   );
-  if (op === "mul") {
-    for (let i = 0; i < words; i++) z[i] = x[i] & y[i];
-    for (let i = 4 * words; i < out.length; i++) out[i] = a[i] & b[i];
-  } else {
-    for (let i = 0; i < words; i++) z[i] = x[i] | y[i];
-    for (let i = 4 * words; i < out.length; i++) out[i] = a[i] | b[i];
-  }
 }
 
 /** Runs what goes by the rule of {@link Kernels.binary}; false where it is left to the reference. */
@@ -106,10 +103,11 @@ export function binaryKernel(
     if (op === "pow" && b.length === 1 && b[0] === 2 && a.length === n && aInner === 1) {
       return unary("square", a, out);
     }
-    if (isPlainBools(op, a, aInner, b, bInner, out)) return joinBools(op, a, b, out);
     const code = binaryOps[op];
     const long = isFormula[code];
-    const isDone = onSides("binary", runner, space, code, a, aInner, b, bInner, out, long, parameters);
+    const isDone = isPlainBools(op, a, aInner, b, bInner, out)
+      ? joinBools(runner, space, code, a, b, out)
+      : onSides("binary", runner, space, code, a, aInner, b, bInner, out, long, parameters);
     if (!isDone) reference.binary(op, a, aInner, b, bInner, out, parameters);
   };
 }

@@ -3,17 +3,29 @@ const UNIT = 64;
 /** Added to the mark of a block that is handed out but dead. */
 const DEAD = 128;
 
+/** Blocks from here on are large. */
+const LARGE = 2 ** 20;
+
+/** Small ones are cut from pieces of this size, or of a part of the heap where that is less. */
+const PIECE = 4 * LARGE;
+const PIECE_SHARE = 1 / 64;
+
 /**
  * Memory blocks inside one WebAssembly memory of fixed size, so that a view of it never detaches.
  *
- * A request is rounded up to a size class (four per power of two, so at most 25 % is lost); a returned block goes
- * on the list of its class and serves the next request of that class. New blocks are cut from the untouched
- * end: the operating system gives pages only when they are written, so a large heap costs nothing while empty.
+ * A request is rounded up to a size class (four per power of two, so at most 25 % is lost). A small block that comes back
+ * goes on the list of its class and serves the next request of that class; a large one merges with its neighbours, so that
+ * any size can have it. Always the lowest room is taken: the operating system gives pages only when they are written, which
+ * is slow, so a large heap costs nothing while empty, and what was written once is used before what never was.
  */
 export class Heap {
   readonly buffer: ArrayBufferLike;
-  private end: number;
+  /** Small blocks, by class. */
   private readonly free: number[][] = [];
+  private room: Room;
+  /** Where the piece goes on that small blocks are cut from, and where it ends. */
+  private piece = 0;
+  private pieceEnd = 0;
   /** For each block handed out its size class + 1 (+ {@link DEAD}), at the block's address / 64. */
   private readonly classes: Uint8Array;
   /** For each block handed out the time on the {@link clock}, at the same place. */
@@ -33,7 +45,7 @@ export class Heap {
     this.buffer = memory.buffer;
     this.classes = new Uint8Array(size / UNIT);
     this.births = new Uint32Array(size / UNIT);
-    this.end = start;
+    this.room = { from: [start], to: [size] };
   }
 
   /** The address of a block of at least `bytes`, aligned to 64; or 0 when there is no room. Not zeroed. */
@@ -41,12 +53,8 @@ export class Heap {
     if (bytes > this.size) return 0;
     const sizeClass = classOf(bytes);
     const size = sizeOf(sizeClass);
-    let address = this.free[sizeClass]?.pop() ?? 0;
-    if (address === 0) {
-      if (this.end + size > this.size) return 0;
-      address = this.end;
-      this.end += size;
-    }
+    const address = size < LARGE ? this.takeSmall(sizeClass, size) : this.cut(size);
+    if (address === 0) return 0;
     this.classes[address / UNIT] = sizeClass + 1;
     this.births[address / UNIT] = this.clock++;
     this.used += size;
@@ -78,7 +86,12 @@ export class Heap {
     const sizeClass = (this.classes[address / UNIT] % DEAD) - 1;
     if (sizeClass < 0) throw new Error(`wasm heap: no block at ${address}`);
     this.classes[address / UNIT] = 0;
-    this.used -= sizeOf(sizeClass);
+    const size = sizeOf(sizeClass);
+    this.used -= size;
+    if (size >= LARGE) {
+      this.merge(address, address + size);
+      return;
+    }
     let list = this.free[sizeClass];
     if (!list) {
       list = [];
@@ -86,6 +99,51 @@ export class Heap {
     }
     list.push(address);
   }
+
+  private takeSmall(sizeClass: number, size: number): number {
+    const address = this.free[sizeClass]?.pop();
+    if (address !== undefined) return address;
+    if (this.piece + size > this.pieceEnd) {
+      const length = Math.max(size, Math.min(PIECE, UNIT * Math.floor((PIECE_SHARE * this.size) / UNIT)));
+      const piece = this.cut(length);
+      if (piece === 0) return this.cut(size);
+      this.piece = piece;
+      this.pieceEnd = piece + length;
+    }
+    this.piece += size;
+    return this.piece - size;
+  }
+
+  /** The lowest room of this size; 0 where there is none. */
+  private cut(size: number): number {
+    const { from, to } = this.room;
+    for (let i = 0; i < from.length; i++) {
+      if (to[i] - from[i] < size) continue;
+      from[i] += size;
+      return from[i] - size;
+    }
+    return 0;
+  }
+
+  /** Makes room of begin … end, one with its neighbours. In new lists: a call may be cut short anywhere. */
+  private merge(begin: number, end: number): void {
+    const { from, to } = this.room;
+    let i = 0;
+    while (i < from.length && to[i] < begin) i++;
+    let j = i;
+    while (j < from.length && from[j] <= end) j++;
+    const [low, high] = i < j ? [Math.min(begin, from[i]), Math.max(end, to[j - 1])] : [begin, end];
+    this.room = {
+      from: [...from.slice(0, i), low, ...from.slice(j)],
+      to: [...to.slice(0, i), high, ...to.slice(j)],
+    };
+  }
+}
+
+/** Stretches of memory that nobody has, in order: from[i] … to[i]. */
+interface Room {
+  readonly from: number[];
+  readonly to: number[];
 }
 
 /** Room for the length of one call: blocks are put down one after another, and all taken away together. */

@@ -1,4 +1,5 @@
 import type { Device } from "../../device";
+import type { DType, Storage } from "../../dtype";
 import type { Kernels } from "../../kernels";
 import { adamKernel } from "./adam";
 import { attentionKernels } from "./attention";
@@ -20,6 +21,18 @@ import { unaryKernels } from "./unary";
 import { varianceKernel } from "./variance";
 import { whereKernel } from "./where";
 
+/** So many zeros are worth a thread. */
+const MANY = 65_536;
+
+const ZERO = { float32: new Float32Array(1), int32: new Int32Array(1), bool: new Uint8Array(1) };
+
+/** What {@link Space.alloc} gives, written by all threads. */
+function zeros(space: Space, copy: Kernels["copy"], dtype: DType, length: number): Storage {
+  const out = space.empty(dtype, length);
+  if (dtype !== "float64" && space.owns(out)) copy([length], ZERO[dtype], 0, [0], out, 0, [1]);
+  return out;
+}
+
 /**
  * The fast device: AssemblyScript compiled to WebAssembly with 128-bit SIMD. It does float32; other dtypes go
  * to the reference. Throws with the reason where the engine cannot run it.
@@ -29,13 +42,15 @@ export function createWasm(reference: Kernels, options: WasmOptions = {}): Devic
   const space = new Space(wasm);
   const runner = new Runner(wasm, space, options.threads);
   const unary = unaryKernels(runner, space, reference);
+  const copy = copyKernel(runner, space, reference);
   const kernels: Kernels = {
     ...reference,
-    alloc: (dtype, length) => space.alloc(dtype, length),
+    alloc: (dtype, length) =>
+      length < MANY ? space.alloc(dtype, length) : zeros(space, copy, dtype, length),
     empty: (dtype, length) => space.empty(dtype, length),
     clock: () => space.heap.clock,
     free: (data, since) => space.free(data, since),
-    copy: copyKernel(runner, space, reference),
+    copy,
     ...unary,
     binary: binaryKernel(runner, space, reference, unary.unary),
     compare: compareKernel(runner, space, reference),

@@ -34,7 +34,7 @@ export function rowKernels(runner: Runner, space: Space, reference: Kernels): Ro
       // A table elsewhere would be copied whole for the sake of a few rows.
       const isDone =
         out.length >= SMALL &&
-        !(table instanceof Uint8Array || table instanceof Float64Array) &&
+        !(table instanceof Float64Array) &&
         space.owns(table) &&
         runner.run("gatherRows", {
           total: rows,
@@ -42,7 +42,7 @@ export function rowKernels(runner: Runner, space: Space, reference: Kernels): Ro
           table: space.input(table),
           indices: space.input(indices),
           out: space.output(out),
-          n,
+          bytes: n * (table instanceof Uint8Array ? 1 : 4),
         });
       if (!isDone) reference.gatherRows(table, indices, out, n);
     },

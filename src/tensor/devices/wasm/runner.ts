@@ -21,6 +21,9 @@ interface Callable<Name extends keyof Tasks> {
 export class Runner {
   private readonly task: TaskMemory;
   private readonly mailbox: number;
+  /** What the workers get for good, taken before arrays fill the heap: scratch for each, and a place for the threads' numbers. */
+  private readonly scratches: readonly number[];
+  private readonly threadIds: number;
   private readonly maySleep: boolean;
   /** Their places in the table of functions, and who writes their tasks. */
   private readonly kernels: { readonly [Name in keyof Tasks]: Callable<Name> };
@@ -58,6 +61,9 @@ export class Runner {
     this.maySleep = maySleep(memory);
     const isShared = wasm.shared === "yes";
     this.threads = isShared ? threads : 1;
+    const workers = { length: this.threads - 1 };
+    this.threadIds = space.reserve(4 * this.threads);
+    this.scratches = Array.from(workers, () => space.reserve(exports.scratchBytes()));
     this.single = isShared ? "one processor, or GRADSCHOOL_THREADS=1" : `no shared memory: ${wasm.shared}`;
   }
 
@@ -107,12 +113,11 @@ export class Runner {
   }
 
   private startWorkers(): void {
-    const { wasm, space, mailbox, threads } = this;
+    const { wasm, scratches, mailbox, threads, threadIds } = this;
     this.workersStarted = true;
-    const threadIds = space.reserve(4 * threads);
     const ids = new Int32Array(wasm.memory.buffer, threadIds, threads).fill(0);
     ids[0] = threadId(findNodeModule("node:fs"));
-    const failure = startWorkers(threads - 1, wasm, space, { mailbox, threadIds });
+    const failure = startWorkers(scratches, wasm, { mailbox, threadIds });
     if (failure === null) {
       const delay = linuxRunDelay(ids);
       if (delay) this.contention = new Contention(threads, delay);

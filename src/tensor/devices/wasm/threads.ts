@@ -3,7 +3,6 @@ import { environment, findNodeModule } from "../../node";
 import { threadId } from "./contention";
 import { instantiate, type WasmModule } from "./module";
 import { cpuQuota } from "./quota";
-import type { Space } from "./space";
 
 /** What a worker is given. */
 interface WorkerTask {
@@ -40,22 +39,20 @@ else onmessage = (event) => work(event.data);
 `;
 
 /**
- * Starts workers number 1 to `count`, which share the tasks in a mailbox and write down their `threadIds`. Answers why that
+ * Starts a worker for each scratch, numbers 1, 2, …, which share the tasks in a mailbox and write down their `threadIds`. Answers why that
  * could not be done, or null.
  */
 export function startWorkers(
-  count: number,
+  scratches: readonly number[],
   wasm: WasmModule,
-  space: Space,
   { mailbox, threadIds }: { readonly mailbox: number; readonly threadIds: number },
 ): string | null {
-  const { module, memory, exports, products: host } = wasm;
+  const { module, memory, products: host } = wasm;
   const products = host && { bind: String(host.bind), library: host.library, smallest: host.smallest };
   try {
-    for (let index = 1; index <= count; index++) {
-      const scratch = space.reserve(exports.scratchBytes());
-      startWorker({ module, memory, mailbox, scratch, index, threadIds, products });
-    }
+    scratches.forEach((scratch, i) => {
+      startWorker({ module, memory, mailbox, scratch, index: i + 1, threadIds, products });
+    });
     return null;
   } catch (error) {
     return `threads could not be started: ${error instanceof Error ? error.message : error}`;

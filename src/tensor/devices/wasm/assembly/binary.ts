@@ -238,3 +238,25 @@ export function compare(task: CompareTask, begin: usize, end: usize): void {
     default: return compareLoop(CompareOp.close, task, begin, end);
   }
 }
+
+/** Bools side by side, a byte each. */
+@unmanaged
+export class JoinBoolsTask extends Task {
+  /** mul (and) or maximum (or). */
+  op: BinaryOp;
+  a: usize;
+  b: usize;
+  out: usize;
+}
+
+/** out_i = a_i and b_i, or a_i or b_i; begin ≤ i < end. */
+export function joinBools(task: JoinBoolsTask, begin: usize, end: usize): void {
+  const a = task.a, b = task.b, out = task.out, isAnd = task.op == BinaryOp.mul;
+  let i = begin;
+  if (isAnd) for (; i + 16 <= end; i += 16) v128.store(out + i, v128.and(v128.load(a + i), v128.load(b + i)));
+  else for (; i + 16 <= end; i += 16) v128.store(out + i, v128.or(v128.load(a + i), v128.load(b + i)));
+  for (; i < end; i++) {
+    const x = load<u8>(a + i), y = load<u8>(b + i);
+    store<u8>(out + i, isAnd ? x & y : x | y);
+  }
+}

@@ -27,6 +27,17 @@ export function gather(task: GatherTask, begin: usize, end: usize): void {
       i = 0;
       base = x + (<usize>load<i32>(outer + ++o * 4) << 2);
     }
+    if (innerCount == 1) {
+      // A run of one entry of `outer`.
+      const first = base + (<usize>load<i32>(inner) << 2);
+      const stop = min(end, line + n - i);
+      for (; line < stop; line++) {
+        store<i32>(out + (line << 2), load<i32>(first + ((<usize>load<i32>(indices + (line << 2)) * step) << 2)));
+      }
+      line--;
+      i = n;
+      continue;
+    }
     i++;
     const first = line * innerCount;
     for (let j: usize = 0; j < innerCount; j++) {

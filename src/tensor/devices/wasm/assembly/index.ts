@@ -7,7 +7,7 @@ export { activationBackward } from "./activation";
 export { adam } from "./adam";
 export { attention, attentionBackward } from "./attention";
 export { batchNorm, batchNormBackward } from "./batch-norm";
-export { binary, compare } from "./binary";
+export { binary, compare, joinBools } from "./binary";
 export { conv, convBackwardInput, convBackwardWeight } from "./conv";
 export { convLines, convLinesBackwardWeight } from "./conv-lines";
 export { copy } from "./copy";

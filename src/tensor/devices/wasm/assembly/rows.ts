@@ -1,29 +1,39 @@
-import { F32 } from "./simd";
+import { F32, VEC } from "./simd";
 import { Task } from "./task";
 
-/** Rows of up to so many bytes are copied faster element by element. */
-const SHORT: usize = 32;
+/** Rows from so many bytes on are copied faster by the engine. */
+const LONG: usize = 4096;
 
 @unmanaged
 export class GatherRowsTask extends Task {
   table: usize;
   indices: usize;
   out: usize;
-  n: usize;
+  /** Of a row. */
+  bytes: usize;
 }
 
-/** out row r = table row indices[r], rows of `n`. */
+/** out row r = table row indices[r]. */
 export function gatherRows(task: GatherRowsTask, begin: usize, end: usize): void {
   const table = task.table, indices = task.indices, out = task.out;
-  const bytes = task.n * F32;
+  const bytes = task.bytes;
+  if (bytes == F32) {
+    for (let r = begin; r < end; r++) {
+      store<i32>(out + r * F32, load<i32>(table + (<usize>load<i32>(indices + r * 4) << 2)));
+    }
+    return;
+  }
   for (let r = begin; r < end; r++) {
     let from = table + <usize>load<i32>(indices + r * 4) * bytes;
     let to = out + r * bytes;
-    if (bytes > SHORT) {
+    if (bytes >= LONG) {
       memory.copy(to, from, bytes);
       continue;
     }
-    for (const stop = to + bytes; to < stop; to += F32, from += F32) store<i32>(to, load<i32>(from));
+    const end = to + bytes, stop = to + (bytes & ~15);
+    for (; to < stop; to += VEC, from += VEC) v128.store(to, v128.load(from));
+    for (; to + F32 <= end; to += F32, from += F32) store<i32>(to, load<i32>(from));
+    for (; to < end; to++, from++) store<u8>(to, load<u8>(from));
   }
 }
 
