@@ -3,7 +3,7 @@ import { Tensor, tensor } from "../../src/autograd";
 import { check, checks, exercise, NotImplemented, runChecks, seeded } from "../../src/grading";
 import { verdictView } from "../../src/grading/view";
 import { displaySymbol } from "../../src/notebook";
-import { array } from "../../src/tensor";
+import { array, ones } from "../../src/tensor";
 import { centre, centreExercise as task } from "./exercises";
 
 /** The first check that fails, and all that it tells. */
@@ -46,6 +46,21 @@ describe("runChecks", () => {
       message: "no gradient reaches argument 1",
       cause: expect.stringContaining("detach()"),
     });
+  });
+
+  it("takes no gradient for one of zeros, where the result does not move", () => {
+    const capped = (x: Tensor) => x.clamp(-Infinity, 1);
+    const above = seeded(capped, { B: 2, C: 3 }, ({ B, C }, random) => [
+      tensor(random.uniform([B, C], { low: 2, high: 3 })),
+    ]);
+    const flat = checks.gradient(capped, above, { points: 1, out: (y) => y });
+    const constant = (x: Tensor) => tensor(ones(x.shape));
+    expect(flat.run(constant, capped)).toBeNull();
+    const moving = seeded(capped, { B: 2, C: 3 }, ({ B, C }, random) => [
+      tensor(random.uniform([B, C], { low: 0, high: 2 })),
+    ]);
+    const steep = checks.gradient(capped, moving, { points: 1, out: (y) => y });
+    expect(steep.run(constant, capped)?.message).toBe("no gradient reaches argument 1");
   });
 
   it("recognises a mutant however it is written", () => {

@@ -1,11 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { type Exercise, runChecks } from "../../src/grading";
 import { exercises as autograd } from "../../src/lectures/autograd";
+import { exercises as clip } from "../../src/lectures/clip";
 import { exercises } from "../../src/lectures/gpt";
 import { exercises as tensors } from "../../src/lectures/tensors";
 import { exercises as transformer } from "../../src/lectures/transformer";
 import type { Attempts } from "./attempts/attempt";
 import { causalAttention } from "./attempts/causal-attention";
+import * as pictures from "./attempts/clip";
 import { nextTokenPairs } from "./attempts/next-token-pairs";
 import { nextTokenProbabilities } from "./attempts/next-token-probabilities";
 import * as reader from "./attempts/reader";
@@ -18,6 +20,10 @@ const all: [Exercise, Attempts][] = [
   [tensors.readView as unknown as Exercise, reader.readView],
   [transformer.encoderBlock as unknown as Exercise, reader.encoderBlock],
   [autograd.softmaxPullback as unknown as Exercise, reader.softmaxPullback],
+  [clip.cosineMatrix as unknown as Exercise, pictures.cosineMatrix],
+  [clip.learnedTemperature as unknown as Exercise, pictures.learnedTemperature],
+  [clip.symmetricLoss as unknown as Exercise, pictures.symmetricLoss],
+  [clip.recallAt as unknown as Exercise, pictures.recallAt],
 ];
 
 describe.each(all.map(([exercise, attempts]) => ({ id: exercise.id, exercise, ...attempts })))(

@@ -150,6 +150,37 @@ export const bagOfWordsExercise = exercise(bagOfWords, {
       fn: encoder({ read: (ids) => ids.sub(1).clamp(0, Infinity) }),
     },
     {
+      name: "id 0 as padding",
+      says: {
+        en: "every id 0 is taken for padding, whatever the mask says: word 0 is a word where its mask is 1",
+        ru: "любой id 0 принят за дополнение, что бы ни говорила маска: слово 0 — слово, если его маска равна 1",
+      },
+      fn: (table, ids, mask) => encoder({})(table, ids, mask.mul(0).add(ids.gt(0).to("int32"))),
+    },
+    {
+      name: "words of the whole batch",
+      says: {
+        en: "each text is divided by the number of words in the whole batch: sum the mask over T alone",
+        ru: "каждый текст делится на число слов во всём батче: суммируйте маску только по T",
+      },
+      fn: encoder({ count: (weights) => weights.sum().clamp(1, Infinity) }),
+    },
+    {
+      name: "a word once",
+      says: {
+        en: "a word that comes twice counts once: in the mean it has two votes",
+        ru: "слово, которое встречается дважды, посчитано один раз: в среднем у него два голоса",
+      },
+      fn: (table, ids, mask) => {
+        const isFirst = (row: number[], words: number[], t: number) =>
+          words[t] > 0 && row.every((id, i) => i >= t || id !== row[t] || words[i] === 0);
+        const rows = ids.toArray() as number[][];
+        const words = mask.to("int32").toArray() as number[][];
+        const once = rows.map((row, b) => row.map((_, t) => Number(isFirst(row, words[b], t))));
+        return encoder({})(table, ids, int(once));
+      },
+    },
+    {
       name: "NaN without words",
       says: {
         en: "a text without words divides 0 by 0: count at least 1",

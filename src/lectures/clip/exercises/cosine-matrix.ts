@@ -19,6 +19,8 @@ const inputs = seeded(cosineMatrix, { N: 5, M: 3, D: 7 }, ({ N, M, D }, random, 
 
 const lengths = (x: Tensor, axis = -1) =>
   x.square().sum(axis, { keepDims: true }).sqrt().clamp(1e-12, Infinity);
+/** Just below 1e-8, and so far above 1e-12 that adding that changes nothing that counts. */
+const short = (x: Tensor) => x.div(lengths(x)).mul(9e-9);
 const product = (a: Tensor, b: Tensor) => a.matmul(b.transpose());
 
 export const cosineMatrixExercise = exercise(cosineMatrix, {
@@ -60,8 +62,8 @@ export const cosineMatrixExercise = exercise(cosineMatrix, {
           args: () => [tensor([[0, 0, 0]]), tensor([[1, 2, 3]])],
         },
         {
-          title: { en: "very short rows", ru: "очень короткие строки" },
-          args: () => [inputs.make(4)[0].mul(1e-4), inputs.make(4)[1].mul(1e-4)],
+          title: { en: "pictures of length 9e-9", ru: "изображения длиной 9e-9" },
+          args: () => [short(inputs.make(4)[0]), inputs.make(4)[1]],
         },
         {
           title: { en: "very long rows", ru: "очень длинные строки" },
@@ -138,19 +140,57 @@ export const cosineMatrixExercise = exercise(cosineMatrix, {
       },
     },
     {
+      name: "cut before the root",
+      says: {
+        en: "1e-12 is mixed in before the root, where squares stand: that is a length of 1e-6, and shorter vectors are not brought to length 1. Take the root first, then clamp",
+        ru: "1e-12 подмешано до корня, где стоят квадраты: это длина 1e-6, и векторы короче не доведены до длины 1. Сначала корень, потом clamp",
+      },
+      fn: (images, texts) => {
+        const length = (x: Tensor) => x.square().sum(-1, { keepDims: true }).clamp(1e-12, Infinity).sqrt();
+        return product(images.div(length(images)), texts.div(length(texts)));
+      },
+    },
+    {
       name: "length cut too early",
       says: {
-        en: "short vectors are not brought to length 1: the number that keeps you from dividing by 0 is far too large",
-        ru: "короткие векторы не доведены до длины 1: число, которое бережёт от деления на 0, слишком велико",
+        en: "short vectors are not brought to length 1: 1e-8 is too large to keep you from dividing by 0, take 1e-12",
+        ru: "короткие векторы не доведены до длины 1: 1e-8 — слишком много, чтобы беречь от деления на 0, возьмите 1e-12",
       },
       fn: (images, texts) =>
         product(
-          images.div(lengths(images).clamp(0.1, Infinity)),
-          texts.div(lengths(texts).clamp(0.1, Infinity)),
+          images.div(lengths(images).clamp(1e-8, Infinity)),
+          texts.div(lengths(texts).clamp(1e-8, Infinity)),
         ),
+    },
+    {
+      name: "1e-8 added",
+      says: {
+        en: "1e-8 is added to each length: that makes short vectors shorter still. Clamp the length at 1e-12",
+        ru: "к каждой длине прибавлено 1e-8: короткие векторы от этого ещё короче. Ограничьте длину снизу числом 1e-12",
+      },
+      fn: (images, texts) =>
+        product(images.div(lengths(images).add(1e-8)), texts.div(lengths(texts).add(1e-8))),
+    },
+    {
+      name: "one length for all",
+      says: {
+        en: "all rows are divided by one number, the length of the whole matrix: sum over the last axis, `sum(-1, { keepDims: true })`",
+        ru: "все строки делятся на одно число, длину всей матрицы: суммируйте по последней оси, `sum(-1, { keepDims: true })`",
+      },
+      fn: (images, texts) => {
+        const length = (x: Tensor) => x.square().sum().sqrt().clamp(1e-12, Infinity);
+        return product(images.div(length(images)), texts.div(length(texts)));
+      },
     },
   ],
   variants: [
+    {
+      name: "cut before the root, at the square",
+      fn: (images, texts) => {
+        const length = (x: Tensor) => x.square().sum(-1, { keepDims: true }).clamp(1e-24, Infinity).sqrt();
+        return product(images.div(length(images)), texts.div(length(texts)));
+      },
+    },
     {
       name: "lengths afterwards",
       fn: (images, texts) => product(images, texts).div(lengths(images)).div(lengths(texts).transpose()),

@@ -21,6 +21,15 @@ export const hidden = [
           .sum()
           .backward();
         const slope = logScale.grad?.item() ?? 0;
+        const above = tensor(5, { requiresGrad: true });
+        const cut = fn(tensor([[0.5, -0.25, 0.75]]), above);
+        if (cut.requiresGrad) cut.sum().backward();
+        const push = above.grad?.item() ?? 0;
+        if (push !== 0)
+          return {
+            en: `above the limit the logits no longer depend on logScale, so its slope is 0, got ${push.toFixed(3)}`,
+            ru: `за пределом логиты уже не зависят от logScale, и производная по нему 0, а вышло ${push.toFixed(3)}`,
+          };
         return Math.abs(slope - Math.exp(1.5)) < 1e-3
           ? null
           : {

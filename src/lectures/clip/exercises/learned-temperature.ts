@@ -20,6 +20,11 @@ const inputs = seeded(learnedTemperature, { N: 5, M: 3 }, ({ N, M }, random, see
   ];
 });
 const some = () => inputs.make(0)[0];
+/** A logScale far above its limit: exp of it is Infinity. */
+const beyond = seeded(learnedTemperature, { N: 5, M: 3 }, ({ N, M }, random) => [
+  tensor(random.uniform([N, M], { low: -1, high: 1 })),
+  tensor(200),
+]);
 
 export const learnedTemperatureExercise = exercise(learnedTemperature, {
   id: "learnedTemperature",
@@ -65,6 +70,12 @@ export const learnedTemperatureExercise = exercise(learnedTemperature, {
       names: ["cosines", "logScale"],
       out: (logits) => logits,
     }),
+    checks.gradient(learnedTemperature, beyond, {
+      points: 1,
+      name: { en: "gradients far above the limit", ru: "градиенты далеко за пределом" },
+      names: ["cosines", "logScale"],
+      out: (logits) => logits,
+    }),
   ],
   mutants: [
     {
@@ -90,7 +101,43 @@ export const learnedTemperatureExercise = exercise(learnedTemperature, {
         en: "the scale grows above its limit: cut it, or one day the loss explodes",
         ru: "множитель растёт выше предела: обрежьте его, иначе однажды лосс взорвётся",
       },
-      fn: (cosines, logScale) => cosines.mul(logScale.clamp(-Infinity, 80).exp()),
+      fn: (cosines, logScale) => cosines.mul(logScale.exp()),
+    },
+    {
+      name: "cut after exp",
+      says: {
+        en: "the scale is cut after exp: exp(200) is Infinity, and the way back through it is 0 · Infinity = NaN. Cut logScale at ln(largest), before exp",
+        ru: "множитель обрезан после exp: exp(200) — это Infinity, и обратный путь через неё даёт 0 · Infinity = NaN. Обрезайте logScale на ln(largest), до exp",
+      },
+      fn: (cosines, logScale, largest = 100) => cosines.mul(logScale.exp().clamp(-Infinity, largest)),
+    },
+    {
+      name: "the logarithm cut at the limit",
+      says: {
+        en: "logScale itself is cut at `largest`: the limit is one of the scale, that of its logarithm is ln(largest)",
+        ru: "на `largest` обрезан сам logScale: это предел множителя, а предел его логарифма — ln(largest)",
+      },
+      fn: (cosines, logScale, largest = 100) => cosines.mul(logScale.clamp(-Infinity, largest).exp()),
+    },
+    {
+      name: "logits cut",
+      says: {
+        en: "the logits are cut, not the scale: half of a scale of 150 is 75, and should be half of 100",
+        ru: "обрезаны логиты, а не множитель: половина от 150 — это 75, а должна быть половина от 100",
+      },
+      fn: (cosines, logScale, largest = 100) =>
+        cosines.mul(logScale.clamp(-Infinity, 80).exp()).clamp(-largest, largest),
+    },
+    {
+      name: "still pushed at the limit",
+      says: {
+        en: "above the limit the result no longer depends on logScale, but a gradient of it comes back: cut logScale itself, with clamp, and exp follows",
+        ru: "за пределом результат уже не зависит от logScale, а градиент по нему приходит: обрежьте сам logScale через clamp, а потом возьмите exp",
+      },
+      fn: (cosines, logScale, largest = 100) => {
+        const over = Math.max(0, logScale.item() - Math.log(largest));
+        return cosines.mul(logScale.sub(over).exp());
+      },
     },
     {
       name: "limit of 100 built in",
@@ -118,6 +165,11 @@ export const learnedTemperatureExercise = exercise(learnedTemperature, {
     },
   ],
   variants: [
+    {
+      name: "a number above the limit",
+      fn: (cosines, logScale, largest = 100) =>
+        logScale.item() < Math.log(largest) ? cosines.mul(logScale.exp()) : cosines.mul(largest),
+    },
     {
       name: "exp first",
       fn: (cosines, logScale, largest = 100) =>

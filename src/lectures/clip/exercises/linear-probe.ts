@@ -51,10 +51,13 @@ interface Parts {
   mean?: (N: number) => number;
   sign?: number;
   decayBias?: boolean;
-  decaysWeight?: boolean;
   /** Steps done of those asked for. */
   steps?: (steps: number) => number;
   learnsBias?: boolean;
+  /** Scores → what y is taken from. */
+  answer?: (scores: NDArray) => NDArray;
+  /** What W is made smaller by, beside the gradient's part. */
+  pull?: (weight: NDArray, decay: number, lr: number) => NDArray;
 }
 
 /** The solution with another part in one place. */
@@ -63,9 +66,10 @@ const probe =
     mean = (N) => N,
     sign = 1,
     decayBias = false,
-    decaysWeight = true,
     steps: done = (n) => n,
     learnsBias = true,
+    answer = (scores) => scores.softmax(-1),
+    pull = (weight, decay, lr) => weight.mul(decay * lr),
   }: Parts): typeof linearProbe =>
   (features, labels, { classes, steps = 100, lr = 1, decay = 0 }) => {
     const [N, D] = features.shape;
@@ -73,15 +77,12 @@ const probe =
     const bias = nd.zeros([classes]);
     const right = labels.unsqueeze(1).eq(nd.arange(0, classes).unsqueeze(0)).to("float32");
     for (let step = 0; step < done(steps); step++) {
-      const slope = features
-        .matmul(weight.transpose())
-        .add(bias)
-        .softmax(-1)
-        .sub(right)
-        .div(mean(N))
-        .mul(sign);
-      const pull = decaysWeight ? weight.mul(decay) : weight.mul(0);
-      const down = slope.transpose().matmul(features).add(pull).mul(lr);
+      const slope = answer(features.matmul(weight.transpose()).add(bias)).sub(right).div(mean(N)).mul(sign);
+      const down = slope
+        .transpose()
+        .matmul(features)
+        .mul(lr)
+        .add(pull(weight, decay, lr));
       const downBias = slope
         .sum(0)
         .add(decayBias ? bias.mul(decay) : bias.mul(0))
@@ -181,7 +182,87 @@ export const linearProbeExercise = exercise(linearProbe, {
         en: "`decay` is not used: add decay · W to the gradient of the weights",
         ru: "`decay` не использован: прибавьте decay · W к градиенту весов",
       },
-      fn: probe({ decaysWeight: false }),
+      fn: probe({ pull: (weight) => weight.mul(0) }),
+    },
+    {
+      name: "decay without the learning rate",
+      says: {
+        en: "the weights shrink by decay in every step, whatever `lr` is: decay · W belongs to the gradient, and lr stands in front of both",
+        ru: "веса в каждом шаге уменьшаются на decay, каков бы ни был `lr`: decay · W входит в градиент, и lr стоит перед обоими",
+      },
+      fn: probe({ pull: (weight, decay) => weight.mul(decay) }),
+    },
+    {
+      name: "decay doubled",
+      says: {
+        en: "the pull is twice too strong: add decay · W, not 2 · decay · W",
+        ru: "притяжение вдвое сильнее нужного: прибавьте decay · W, а не 2 · decay · W",
+      },
+      fn: probe({ pull: (weight, decay, lr) => weight.mul(2 * decay * lr) }),
+    },
+    {
+      name: "no softmax",
+      says: {
+        en: "y is taken from the scores themselves: that is a squared error; cross-entropy takes it from softmax(scores)",
+        ru: "y вычитается из самих оценок: это квадратичная ошибка, а при кросс-энтропии — из softmax(оценки)",
+      },
+      fn: probe({ answer: (scores) => scores }),
+    },
+    {
+      name: "softmax over the examples",
+      says: {
+        en: "the softmax runs over the examples: the probabilities of one example sum to 1, softmax(-1)",
+        ru: "softmax взят по примерам, а в сумме 1 дают вероятности одного примера: softmax(-1)",
+      },
+      fn: probe({ answer: (scores) => scores.softmax(0) }),
+    },
+    {
+      name: "a sigmoid for each class",
+      says: {
+        en: "each class is asked by itself, with a sigmoid: here the classes exclude each other, take a softmax",
+        ru: "каждый класс спрошен отдельно, через sigmoid, а классы исключают друг друга: возьмите softmax",
+      },
+      fn: probe({ answer: (scores) => scores.sigmoid() }),
+    },
+    {
+      name: "bias from the new weights",
+      says: {
+        en: "the weights had moved already when the bias' gradient was taken: compute both, then move both",
+        ru: "когда брался градиент смещения, веса уже сдвинулись: сначала посчитайте оба, потом сдвигайте оба",
+      },
+      fn: (features, labels, { classes, steps = 100, lr = 1, decay = 0 }) => {
+        const [N, D] = features.shape;
+        let [weight, bias] = [nd.zeros([classes, D]), nd.zeros([classes])];
+        const right = labels.unsqueeze(1).eq(nd.arange(0, classes).unsqueeze(0)).to("float32");
+        const slope = () => features.matmul(weight.transpose()).add(bias).softmax(-1).sub(right).div(N);
+        for (let step = 0; step < steps; step++) {
+          weight = weight.sub(slope().transpose().matmul(features).add(weight.mul(decay)).mul(lr));
+          bias = bias.sub(slope().sum(0).mul(lr));
+        }
+        return { weight, bias };
+      },
+    },
+    {
+      name: "gradients pile up",
+      says: {
+        en: "the gradients of all steps before are still in this one: begin each step with new ones",
+        ru: "в градиенте этого шага остались градиенты всех прежних: начинайте каждый шаг с новых",
+      },
+      fn: (features, labels, { classes, steps = 100, lr = 1, decay = 0 }) => {
+        const [N, D] = features.shape;
+        let [weight, bias, downs, bends] = [[classes, D], [classes], [classes, D], [classes]].map((shape) =>
+          nd.zeros(shape),
+        );
+        const right = labels.unsqueeze(1).eq(nd.arange(0, classes).unsqueeze(0)).to("float32");
+        for (let step = 0; step < steps; step++) {
+          const slope = features.matmul(weight.transpose()).add(bias).softmax(-1).sub(right).div(N);
+          downs = downs.add(slope.transpose().matmul(features));
+          bends = bends.add(slope.sum(0));
+          weight = weight.sub(downs.add(weight.mul(decay)).mul(lr));
+          bias = bias.sub(bends.mul(lr));
+        }
+        return { weight, bias };
+      },
     },
     {
       name: "one step too few",

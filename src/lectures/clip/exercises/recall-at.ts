@@ -149,7 +149,44 @@ export const recallAtExercise = exercise(recallAt, {
         en: "answer i is taken for question i: `targets` says which candidate is right",
         ru: "на вопрос i верным сочтён ответ i, а какой верен, говорит `targets`",
       },
-      fn: recall({ targets: (targets) => nd.arange(0, targets.size).remainder(3).to("int32") }),
+      fn: recall({ targets: (targets) => nd.arange(0, targets.size).to("int32") }),
+    },
+    {
+      name: "ties by place",
+      says: {
+        en: "of equal scores the one that stands first wins here, as sorting or topk has it: only those that score higher count",
+        ru: "из равных оценок здесь побеждает та, что стоит раньше, как выходит при сортировке или topk: считаются только те, у кого оценка выше",
+      },
+      fn: (scores, targets, k) => {
+        const right = scores.gather(1, targets.unsqueeze(1));
+        const stands = nd.arange(0, scores.shape[1]).unsqueeze(0).lt(targets.unsqueeze(1)); // in front of it
+        const better = scores.gt(right).logicalOr(scores.eq(right).logicalAnd(stands));
+        return better.to("int32").sum(1).lt(k).to("float32").mean().item();
+      },
+    },
+    {
+      name: "divided by k",
+      says: {
+        en: "this is divided by k: how many of the k are right is another measure (precision). Each question is answered or not",
+        ru: "это поделено на k: сколько из k верных — другая мера (точность). Каждый вопрос либо отвечен, либо нет",
+      },
+      fn: (scores, targets, k) => recall({})(scores, targets, k) / k,
+    },
+    {
+      name: "the best alone",
+      says: {
+        en: "k is not used: only the best one counts here, whatever k is",
+        ru: "k не использовано: засчитывается только лучший, каким бы ни было k",
+      },
+      fn: (scores, targets) => recall({})(scores, targets, 1),
+    },
+    {
+      name: "in percent",
+      says: {
+        en: "these are percent: a share lies between 0 and 1",
+        ru: "это проценты, а доля лежит между 0 и 1",
+      },
+      fn: (scores, targets, k) => 100 * recall({})(scores, targets, k),
     },
     {
       name: "counted, not shared",

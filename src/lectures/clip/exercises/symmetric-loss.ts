@@ -129,6 +129,55 @@ export const symmetricLossExercise = exercise(symmetricLoss, {
       },
     },
     {
+      name: "logarithm of a softmax",
+      says: {
+        en: "a softmax and then a logarithm: where a probability rounds to 0 that is infinite. crossEntropy and logSoftmax take both in one",
+        ru: "softmax, а потом логарифм: там, где вероятность округлилась до 0, выходит бесконечность. crossEntropy и logSoftmax берут оба сразу",
+      },
+      fn: (logits) => {
+        const B = logits.shape[0];
+        const right = (axis: number) =>
+          logits
+            .softmax(axis)
+            .log()
+            .flatten()
+            .indexSelect(0, arange(0, B).mul(B + 1));
+        return right(0).add(right(1)).mean().div(-2);
+      },
+    },
+    {
+      name: "softmax twice",
+      says: {
+        en: "the softmax is taken twice: crossEntropy wants logits, and takes it itself",
+        ru: "softmax взят дважды: crossEntropy ждёт логиты и берёт его сама",
+      },
+      fn: (logits) =>
+        rightOnes(logits.softmax(1), 1)
+          .add(rightOnes(logits.softmax(0), 0))
+          .mean()
+          .div(-2),
+    },
+    {
+      name: "no minus",
+      says: {
+        en: "the sign is missing: the loss is minus the logarithm of the right one's probability",
+        ru: "нет минуса: лосс — это минус логарифм вероятности верного",
+      },
+      fn: (logits) => rightOnes(logits, 1).add(rightOnes(logits, 0)).mean().div(2),
+    },
+    {
+      name: "divided by B again",
+      says: {
+        en: "crossEntropy gives a mean over the batch already: dividing by B once more makes the loss too small",
+        ru: "crossEntropy уже даёт среднее по батчу: ещё одно деление на B делает лосс слишком маленьким",
+      },
+      fn: (logits) =>
+        rightOnes(logits, 1)
+          .add(rightOnes(logits, 0))
+          .mean()
+          .div(-2 * logits.shape[0]),
+    },
+    {
       name: "text 0 for all",
       says: {
         en: "every picture is told that text 0 is its own: the labels are 0, 1, …, B − 1",

@@ -86,6 +86,10 @@ export const zeroShotExercise = exercise(zeroShot, {
           args: () => [inputs.make(2)[0], inputs.make(2)[1].mul(0.02).add(1)],
         },
         {
+          title: { en: "pictures just like their classes", ru: "изображения в точности как их классы" },
+          args: () => [inputs.make(6)[1].select(1, 0), inputs.make(6)[1].narrow(1, 0, 1)],
+        },
+        {
           title: { en: "a single template", ru: "единственный шаблон" },
           args: () => [inputs.make(3)[0], inputs.make(3)[1].narrow(1, 0, 1), 5],
         },
@@ -149,6 +153,39 @@ export const zeroShotExercise = exercise(zeroShot, {
         ru: "softmax взят по изображениям, а в сумме 1 должны давать вероятности каждого изображения",
       },
       fn: classifier({ answer: (cosines, scale) => cosines.mul(scale).softmax(0) }),
+    },
+    {
+      name: "mean of probabilities",
+      says: {
+        en: "each template answers by itself, and the probabilities are averaged: here the vectors of a class are averaged, before any softmax",
+        ru: "каждый шаблон отвечает сам, и усредняются вероятности, а нужно усреднить векторы класса, до всякого softmax",
+      },
+      fn: (images, prompts, scale = 100) => {
+        const P = prompts.shape[1];
+        const one = (p: number) => classifier({})(images, prompts.narrow(1, p, 1), scale);
+        return nd.stack(Array.from({ length: P }, (_, p) => one(p))).mean(0);
+      },
+    },
+    {
+      name: "divided by the scale",
+      says: {
+        en: "the cosines are divided by the scale: it is 1/τ, multiply by it",
+        ru: "косинусы поделены на множитель: он равен 1/τ, на него умножают",
+      },
+      fn: classifier({ answer: (cosines, scale) => cosines.div(scale).softmax(-1) }),
+    },
+    {
+      name: "exp overflows",
+      says: {
+        en: "exp of a large logit is Infinity, and Infinity / Infinity is NaN: softmax(-1) takes the largest away first",
+        ru: "exp большого логита — это Infinity, а Infinity / Infinity — NaN: softmax(-1) сначала вычитает наибольший",
+      },
+      fn: classifier({
+        answer: (cosines, scale) => {
+          const powers = cosines.mul(scale).exp();
+          return powers.div(powers.sum(-1, { keepDims: true }));
+        },
+      }),
     },
     {
       name: "logits",

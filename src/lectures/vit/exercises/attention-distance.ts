@@ -173,6 +173,73 @@ export const attentionDistanceExercise = exercise(attentionDistance, {
       fn: measured({ finish: (far) => far.reduce((a, b) => a + b, 0) }),
     },
     {
+      name: "mean over both",
+      says: {
+        en: "the mean was taken over the patches that are looked at, too: their shares sum to 1, so sum there",
+        ru: "среднее взято и по тем патчам, на которые смотрят: их доли дают в сумме 1, поэтому там нужна сумма",
+      },
+      fn: (weights, P) => measured({})(weights, P).div(weights.shape[1] - 1),
+    },
+    {
+      name: "root of the mean square",
+      says: {
+        en: "the root was taken after the mean: first the root of each distance, then their mean",
+        ru: "корень взят после среднего: сначала корень для каждого расстояния, потом среднее",
+      },
+      fn: (weights, P) => {
+        const squares = measured({ between: (rows, columns) => rows ** 2 + columns ** 2, unit: () => 1 });
+        return squares(weights, P).sqrt().mul(P);
+      },
+    },
+    {
+      name: "shares of all together",
+      says: {
+        en: "the weights were divided by one sum over all patches: each patch that looks has shares of its own, which sum to 1 over its row",
+        ru: "веса поделены на одну сумму по всем патчам, а у каждого смотрящего патча свои доли: они дают в сумме 1 в его строке",
+      },
+      fn: (weights, P) => {
+        const N = weights.shape[1] - 1;
+        const rows = weights.narrow(1, 1, N).narrow(2, 1, N).sum(-1); // (H, N)
+        const far = measured({ isShare: false })(weights, P);
+        return far.div(rows.mean(-1));
+      },
+    },
+    {
+      name: "who is looked at",
+      says: {
+        en: "rows and columns of the weights are exchanged: row i says where patch i looks, so its row is made to sum to 1",
+        ru: "строки и столбцы весов переставлены: строка i говорит, куда смотрит патч i, поэтому в сумме 1 должна давать строка",
+      },
+      fn: (weights, P) => measured({})(weights.transpose(), P),
+    },
+    {
+      name: "rows not rounded down",
+      says: {
+        en: "a row is i / S rounded down: without floor the patches of a row stand on a slope",
+        ru: "строка — это i / S, округлённое вниз: без floor патчи одной строки стоят наискосок",
+      },
+      fn: (weights, P) => {
+        const S = Math.round(Math.sqrt(weights.shape[1] - 1));
+        return measured({ between: (rows, columns) => Math.hypot(rows + columns / S, columns) })(weights, P);
+      },
+    },
+    {
+      name: "in squares of pixels",
+      says: {
+        en: "the distance was multiplied by P²: a patch is P pixels wide",
+        ru: "расстояние умножено на P²: ширина патча — P пикселей",
+      },
+      fn: measured({ unit: (P) => P * P }),
+    },
+    {
+      name: "all patches alike",
+      says: {
+        en: "the weights were left out: this is the mean of all distances, whatever the head looks at",
+        ru: "веса не учтены: это среднее всех расстояний, куда бы голова ни смотрела",
+      },
+      fn: (weights, P) => measured({})(weights.mul(0).add(1), P),
+    },
+    {
       name: "places in one row",
       says: {
         en: "the patches were laid out in one line: number i stands in row ⌊i / S⌋ and column i mod S",

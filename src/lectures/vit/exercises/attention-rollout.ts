@@ -165,6 +165,14 @@ export const attentionRolloutExercise = exercise(attentionRollout, {
       fn: rollout({ heads: (layer) => layer.max(0) }),
     },
     {
+      name: "sum of the heads",
+      says: {
+        en: "the heads were added up: take their mean, or rows sum to more than 1",
+        ru: "головы сложены: возьмите среднее, иначе строки дают в сумме больше 1",
+      },
+      fn: rollout({ heads: (layer) => layer.sum(0) }),
+    },
+    {
       name: "the last layer alone",
       says: {
         en: "this is the last layer alone: what it looks at was mixed by the layers before",
@@ -173,7 +181,7 @@ export const attentionRolloutExercise = exercise(attentionRollout, {
       fn: rollout({ join: (layer) => layer }),
     },
     {
-      name: "mean of the layers",
+      name: "number by number",
       says: {
         en: "the layers were multiplied number by number: it must be a product of matrices",
         ru: "слои перемножены поэлементно, а нужно произведение матриц",
@@ -184,6 +192,50 @@ export const attentionRolloutExercise = exercise(attentionRollout, {
         for (let layer = 0; layer < L; layer++)
           flow = flow.mul(attentions.select(0, layer).mean(0).add(nd.eye(T)).div(2));
         return flow;
+      },
+    },
+    {
+      name: "mean of the layers",
+      says: {
+        en: "the layers were averaged: each one looks at what the layers before have mixed, so it is their product",
+        ru: "слои усреднены, а каждый смотрит на то, что уже перемешали прежние, поэтому нужно их произведение",
+      },
+      fn: (attentions) => {
+        const T = attentions.shape[2];
+        return attentions.mean([0, 1]).add(nd.eye(T)).div(2);
+      },
+    },
+    {
+      name: "each head by itself",
+      says: {
+        en: "each head was followed through all layers by itself, and the mean taken at the end: the heads meet after every layer, so take their mean there",
+        ru: "каждая голова прослежена сквозь все слои отдельно, а среднее взято в конце: головы встречаются после каждого слоя, там и нужно среднее",
+      },
+      fn: (attentions) => {
+        const H = attentions.shape[1];
+        return nd.stack(Array.from({ length: H }, (_, h) => rollout({})(attentions.narrow(1, h, 1)))).mean(0);
+      },
+    },
+    {
+      name: "the way round once, at the end",
+      says: {
+        en: "the way round was mixed in once, at the end: every layer has its own, ½ attention + ½ identity",
+        ru: "обходной путь добавлен один раз, в конце, а он есть у каждого слоя: ½ внимания + ½ единичной матрицы",
+      },
+      fn: (attentions) =>
+        rollout({ mix: (mean) => mean })(attentions)
+          .add(nd.eye(attentions.shape[2]))
+          .div(2),
+    },
+    {
+      name: "the first layer left out",
+      says: {
+        en: "one layer is missing, the first: L layers give a product of L matrices",
+        ru: "не хватает одного слоя, первого: L слоёв дают произведение L матриц",
+      },
+      fn: (attentions) => {
+        const [L, , T] = attentions.shape;
+        return L === 1 ? nd.eye(T) : rollout({})(attentions.narrow(0, 1, L - 1));
       },
     },
     {

@@ -147,6 +147,17 @@ export const classAndPositionsExercise = exercise(classAndPositions, {
       },
     },
     {
+      name: "zeros for the class token",
+      says: {
+        en: "in front stands the class token's position alone: the token itself is missing in the sum",
+        ru: "впереди стоит только позиция токена класса: самого токена в сумме нет",
+      },
+      fn: (patches, classToken, positions) => {
+        const [B, , E] = patches.shape;
+        return concat([classToken.mul(0).expand([B, 1, E]), patches], 1).add(positions);
+      },
+    },
+    {
       name: "positions of each image",
       says: {
         en: "a part of the sum is there twice: each place is added once",

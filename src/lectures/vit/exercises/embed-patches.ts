@@ -186,6 +186,14 @@ export const embedPatchesExercise = exercise(embedPatches, {
       fn: embed({ order: [0, 2, 4, 1, 5, 3] }),
     },
     {
+      name: "filters upside down",
+      says: {
+        en: "the filters are turned by half a circle, as mathematicians convolve: here the first pixel meets the first weight",
+        ru: "фильтры повёрнуты на пол-оборота, как в математической свёртке, а здесь первый пиксель умножается на первый вес",
+      },
+      fn: (images, weight, bias) => embed({})(images, weight.flip([2, 3]), bias),
+    },
+    {
       name: "mean over the patch",
       says: {
         en: "the product was divided by the number of pixels: a convolution sums, it does not average",

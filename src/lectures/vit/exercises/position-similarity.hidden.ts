@@ -30,8 +30,8 @@ export const hidden = [
         ],
       },
       {
-        title: { en: "vectors of length about 0.00001", ru: "векторы длиной около 0,00001" },
-        args: () => [others.make(3)[0].mul(1e-5)],
+        title: { en: "vectors of length about 1e-7", ru: "векторы длиной около 1e-7" },
+        args: () => [others.make(3)[0].mul(1e-8)],
       },
     ],
   }),

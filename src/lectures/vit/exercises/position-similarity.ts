@@ -64,10 +64,10 @@ export const positionSimilarityExercise = exercise(positionSimilarity, {
       { en: "the lengths of vectors do not matter", ru: "длины векторов не важны" },
       {
         points: 1,
-        examples: [() => inputs.make(8)],
+        examples: [() => [inputs.make(8)[0].mul(1e-7)]],
         broken(fn, random) {
           const positions = random.normal([8, 5]);
-          const scaled = positions.mul(nd.array([1, 1e-3, 2, 1e3, 5, 0.1, 7, 30]).unsqueeze(1));
+          const scaled = positions.mul(nd.array([1, 1e-7, 2, 1e3, 5, 0.1, 7, 30]).unsqueeze(1));
           const apart = fn(positions).sub(fn(scaled)).abs().max().item();
           return apart < 1e-4
             ? null
@@ -130,6 +130,48 @@ export const positionSimilarityExercise = exercise(positionSimilarity, {
         ru: "из каждого вектора вычтено среднее: это корреляция, а косинус берёт векторы как есть",
       },
       fn: of((places) => cosines(places.sub(places.mean(1, { keepDims: true })))),
+    },
+    {
+      name: "1 − cosine",
+      says: {
+        en: "this grows with the distance, 1 − cosine: alike places have a similarity of 1",
+        ru: "это растёт с расстоянием, 1 − косинус, а у похожих мест сходство равно 1",
+      },
+      fn: of((places) => cosines(places).neg().add(1)),
+    },
+    {
+      name: "a small number added",
+      says: {
+        en: "a small number was mixed into the lengths against a division by 0: vectors shorter than it lose their direction. Places are never 0, divide by the length itself",
+        ru: "к длинам подмешано малое число, чтобы не делить на 0: векторы короче него теряют направление. Позиции не бывают нулевыми, делите на саму длину",
+      },
+      fn: of((places) => {
+        const directions = places.div(lengthsOf(places).add(1e-8));
+        return directions.matmul(directions.transpose());
+      }),
+    },
+    {
+      name: "a small number under the root",
+      says: {
+        en: "a small number stands under the root, beside squares: 1e-12 there is a length of 1e-6, and shorter vectors lose their direction. Divide by the length itself",
+        ru: "малое число стоит под корнем, рядом с квадратами: 1e-12 там — это длина 1e-6, и векторы короче теряют направление. Делите на саму длину",
+      },
+      fn: of((places) => {
+        const lengths = places.mul(places).sum(1, { keepDims: true }).add(1e-12).sqrt();
+        const directions = places.div(lengths);
+        return directions.matmul(directions.transpose());
+      }),
+    },
+    {
+      name: "one length for all",
+      says: {
+        en: "all places were divided by one number, the length of the whole table: sum along the last axis, with keepDims",
+        ru: "все места поделены на одно число, длину всей таблицы: суммируйте вдоль последней оси, с keepDims",
+      },
+      fn: of((places) => {
+        const directions = places.div(places.mul(places).sum().sqrt());
+        return directions.matmul(directions.transpose());
+      }),
     },
     {
       name: "columns normalised",

@@ -208,6 +208,56 @@ export const resizePositionsExercise = exercise(resizePositions, {
       fn: resize({ turned: true }),
     },
     {
+      name: "written column by column",
+      says: {
+        en: "the new places come column by column: they go row by row, as the old ones do",
+        ru: "новые места идут по столбцам, а нужно по строкам, как старые",
+      },
+      fn: (positions, rows, columns) => {
+        const E = positions.shape[1];
+        const made = resize({})(positions, rows, columns);
+        const turned = made
+          .narrow(0, 1, rows * columns)
+          .reshape([rows, columns, E])
+          .transpose(0, 1);
+        return nd.concat([made.narrow(0, 0, 1), turned.reshape([rows * columns, E])], 0);
+      },
+    },
+    {
+      name: "rows for columns",
+      says: {
+        en: "the new rows and columns are exchanged: there are `rows` from top to bottom, `columns` from left to right",
+        ru: "новые строки и столбцы перепутаны: сверху вниз их `rows`, слева направо `columns`",
+      },
+      fn: (positions, rows, columns) => resize({})(positions, columns, rows),
+    },
+    {
+      name: "zeros for the class token",
+      says: {
+        en: "the class token has become zeros: it keeps its vector",
+        ru: "вместо токена класса нули, а его вектор сохраняется",
+      },
+      fn: resize({ classToken: (p) => p.narrow(0, 0, 1).mul(0) }),
+    },
+    {
+      name: "the class token behind",
+      says: {
+        en: "the class token stands behind the places: it keeps row 0",
+        ru: "токен класса стоит после мест, а у него строка 0",
+      },
+      fn: (positions, rows, columns) => resize({})(positions, rows, columns).roll(-1, 0),
+    },
+    {
+      name: "stretched by the other way round",
+      says: {
+        en: "the place was taken as (i + ½) · count / S − ½: from a new line to an old one it goes by S / count",
+        ru: "место взято как (i + ½) · count / S − ½, а от новой линии к старой ведёт S / count",
+      },
+      fn: resize({
+        at: (i, count, S) => Math.min(Math.max(((i + 0.5) * count) / S - 0.5, 0), S - 1),
+      }),
+    },
+    {
       name: "the class token resized too",
       says: {
         en: "the class token has changed: it has no place in the image, and keeps its vector",

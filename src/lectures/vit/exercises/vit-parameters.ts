@@ -154,10 +154,10 @@ export const vitParametersExercise = exercise(vitParameters, {
       fn: counted((_, { attention }) => ({ attention: (attention * 3) / 4 })),
     },
     {
-      name: "no position for the class token",
+      name: "E too few in the embedding",
       says: {
-        en: "the class token has a position too: 1 + N of them",
-        ru: "у токена класса тоже есть позиция: всего их 1 + N",
+        en: "E numbers are missing: the bias of the patch layer, the class token itself, or its position (there are 1 + N)",
+        ru: "не хватает E чисел: смещения слоя патчей, самого токена класса или его позиции (всего их 1 + N)",
       },
       fn: counted(({ embedDim: E }, { embedding }) => ({ embedding: embedding - E })),
     },
@@ -172,12 +172,74 @@ export const vitParametersExercise = exercise(vitParameters, {
       })),
     },
     {
+      name: "patches of one row",
+      says: {
+        en: "N is the number of patches of the whole image, rows times columns: (imageSize / P)²",
+        ru: "N — число патчей всего изображения, строки на столбцы: (imageSize / P)²",
+      },
+      fn: counted(({ imageSize, patchSize: P, embedDim: E }, { embedding }) => {
+        const side = imageSize / P;
+        return { embedding: embedding - (side ** 2 - side) * E };
+      }),
+    },
+    {
+      name: "no class token",
+      says: {
+        en: "the class token is missing: E numbers, and E more for its position",
+        ru: "нет токена класса: это E чисел и ещё E на его позицию",
+      },
+      fn: counted(({ embedDim: E }, { embedding }) => ({ embedding: embedding - 2 * E })),
+    },
+    {
+      name: "no biases in the MLP",
+      says: {
+        en: "the biases of the MLPs are missing: M and E numbers in each layer",
+        ru: "не хватает смещений в MLP: M и E чисел в каждом слое",
+      },
+      fn: counted(({ layers, embedDim: E, mlpDim: M }) => ({ mlp: layers * 2 * E * M })),
+    },
+    {
+      name: "no bias in the head",
+      says: {
+        en: "the head has a bias, one number for each class",
+        ru: "у головы есть смещение, по числу на каждый класс",
+      },
+      fn: counted(({ embedDim: E, classes }) => ({ head: E * classes })),
+    },
+    {
+      name: "one layer alone",
+      says: {
+        en: "attention and MLP of one layer were counted: there are `layers` of them",
+        ru: "посчитаны внимание и MLP одного слоя, а слоёв `layers`",
+      },
+      fn: counted(({ layers }, { attention, mlp }) => ({ attention: attention / layers, mlp: mlp / layers })),
+    },
+    {
       name: "no last norm",
       says: {
         en: "behind the last layer stands one more norm",
         ru: "после последнего слоя стоит ещё одна норма",
       },
       fn: counted(({ layers, embedDim: E }) => ({ norms: layers * 4 * E })),
+    },
+    {
+      name: "one norm in each layer",
+      says: {
+        en: "a layer has two norms, one before attention and one before the MLP",
+        ru: "в слое две нормы: перед вниманием и перед MLP",
+      },
+      fn: counted(({ layers, embedDim: E }) => ({ norms: (layers + 1) * 2 * E })),
+    },
+    {
+      name: "total not their sum",
+      says: {
+        en: "the parts are right, and `total` is not their sum",
+        ru: "части верны, а `total` — не их сумма",
+      },
+      fn: (shape) => {
+        const parts = vitParameters(shape);
+        return { ...parts, total: parts.total - parts.head };
+      },
     },
     {
       name: "norms without bias",
