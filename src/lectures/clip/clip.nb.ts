@@ -281,6 +281,7 @@ heatmap(before, {
 // %% [markdown] help: learnedTemperature
 // - **no gradient reaches logScale**: `.item()` and `.data` take a number out of the graph.
 // - **far too large**: the limit is one of the scale; its logarithm is `Math.log(largest)`.
+// - **NaN far above the limit**: exp came before the limit; cut `logScale` first.
 
 // %% exercise: learnedTemperature
 const learnedTemperature = check(exercises.learnedTemperature, exercises.learnedTemperature.solution);
@@ -352,7 +353,7 @@ show(
 // ## 5. Training
 //
 // Every step sees 128 new scenes, drawn as it goes; in every fourth batch the captions say what time of day it is, too (*… at night*).
-// This takes two or three minutes. Watch the loss fall below ln 128, and the scale
+// This takes a minute and a half on two quiet cores. Watch the loss fall below ln 128, and the scale
 // $1/\tau$: the model sharpens it as it becomes sure.
 
 // %%

@@ -2,9 +2,9 @@ import type { Tensor } from "../../../autograd";
 import { type Recording, readMnist } from "../../../data";
 import { manualSeed } from "../../../tensor";
 import { ViTForImageClassification } from "../model";
+import { onPaper } from "../on-paper";
 import { drawingsViT, pretrainedViT } from "../pretrain";
 import { accuracyOn, trainClassifier } from "../train";
-import { onPaper } from "./compare";
 
 /** One ViT that has learned some digits, and how many of 2,000 others it reads. */
 export interface PretrainingPoint {
@@ -41,7 +41,7 @@ export function pretrainingPoint({
   const options = {
     steps: steps ?? (images <= 100 ? 60 : 150),
     batch: 32,
-    lr: isPretrained ? 5e-4 : 1e-3, // each has its own best
+    lr: isPretrained ? 5e-4 : 1e-3,
     seed,
     jitter: { shift: 2, outside: 1 },
   };
