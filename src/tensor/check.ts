@@ -74,6 +74,12 @@ interface Kind {
 const isNumber = (x: unknown): x is number => typeof x === "number";
 const isText = (x: unknown): x is string => typeof x === "string";
 const isObject = (x: unknown): x is object => typeof x === "object" && x !== null;
+/** Also of a list with holes, which `every` would leave out. */
+const listOf = (is: (x: unknown) => boolean) => (x: unknown[]) => {
+  if (!Array.isArray(x)) return false;
+  for (const one of x) if (!is(one)) return false;
+  return true;
+};
 const isPair = (x: readonly unknown[]) =>
   isNumber(x) || (Array.isArray(x) && x.length === 2 && x.every(isNumber));
 const isMap = (x: { keys?: unknown; get?: unknown; entries?: unknown }) =>
@@ -99,17 +105,17 @@ const kinds = {
   numbers: {
     words: "a list of numbers",
     type: "object",
-    is: (x: unknown[]) => Array.isArray(x) && x.every(isNumber),
+    is: listOf(isNumber),
   },
   texts: {
     words: "a list of strings",
     type: "object",
-    is: (x: unknown[]) => Array.isArray(x) && x.every(isText),
+    is: listOf(isText),
   },
   objects: {
     words: "a list of objects",
     type: "object",
-    is: (x: unknown[]) => Array.isArray(x) && x.every(isObject),
+    is: listOf(isObject),
   },
   pair: { words: "a number or [vertical, horizontal]", type: "object", is: isPair },
   iterable: {
