@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import type { Node } from "typescript";
 import { describe, expect, it } from "vitest";
 import * as gradschool from "../../src";
 import { type Exercise, gate } from "../../src/grading";
@@ -269,5 +270,22 @@ describe("the lectures", () => {
     for (const { kind, text, line } of parsePercent(readFileSync(sourceOf(name), "utf8")))
       if (kind === "code" && !text.startsWith("import"))
         expect(text.split("\n").length, `line ${line}`).toBeLessThanOrEqual(25);
+  });
+
+  it.each(written)("%s shows every picture that it makes", (name) => {
+    const makers =
+      /^(attentionMap|audio|bar|field|graph|heatmaps?|imageGrid|line|predictions|scatter|summary)$/;
+    for (const { kind, text, line } of parsePercent(readFileSync(sourceOf(name), "utf8"))) {
+      if (kind !== "code") continue;
+      const { statements } = ts.createSourceFile("cell.ts", text, ts.ScriptTarget.Latest, true);
+      const visit = (node: Node) => {
+        // A notebook shows by itself what a cell ends in, and nothing else.
+        const expression = ts.isExpressionStatement(node) && node !== statements.at(-1) && node.expression;
+        const made = expression && ts.isCallExpression(expression) && expression.expression.getText();
+        expect(made || "", `line ${line}: ${made}(…) without .show()`).not.toMatch(makers);
+        ts.forEachChild(node, visit);
+      };
+      statements.forEach(visit);
+    }
   });
 });

@@ -23,6 +23,7 @@ import {
   nameOf,
   playAll,
 } from "./gallery";
+import { checkMany } from "./kept";
 import { TalkWords, tokenRows } from "./words";
 
 /** What a turn is made of: words, the codes of a picture, the codes of a sound. */
@@ -175,7 +176,7 @@ export function encodeAll(
 ): Encoded[] {
   const op = "encodeAll";
   checkExhibits(op, exhibits);
-  check(op, "copies", copies, "count");
+  checkMany(op, "copies", copies);
   checkOptions(
     op,
     given,
@@ -229,7 +230,7 @@ export function anyTraining(
     { steps: "size", seed: "integer", batch: "size", lr: "positive", model: "object" },
     ["steps", "seed"],
   );
-  const { steps, seed, batch = 32, lr = 3e-3, model: given } = options;
+  const { steps, seed, batch = 16, lr = 3e-3, model: given } = options;
   manualSeed(seed);
   const model = new GPT({
     vocabSize: words.size,

@@ -1,12 +1,7 @@
 import { noGrad } from "../../autograd";
 import { AdamW, cosineWithWarmup, LRScheduler } from "../../nn";
-import { checkMethods, checkOptions, Generator, manualSeed, type NDArray } from "../../tensor";
-import { type Codec, PictureCodec, SoundCodec } from "./codec";
-import { type Exhibit, type Gallery, playAll, SHOWN } from "./gallery";
-
-const BATCH = 32;
-/** Sounds that are learned from. */
-const SOUNDS = 420;
+import { checkMethods, checkOptions, Generator, type NDArray } from "../../tensor";
+import type { Codec } from "./codec";
 
 export interface CodecTraining<C extends Codec> {
   readonly codec: C;
@@ -46,39 +41,4 @@ export function codecTraining<C extends Codec>(
     return error.item();
   };
   return { codec, step };
-}
-
-/** A codec for pictures and one for sounds, trained on exhibits that are shown; the mean squared errors at the end. */
-export interface Codecs {
-  readonly pictures: PictureCodec;
-  readonly sounds: SoundCodec;
-  readonly errors: readonly [pictures: number, sounds: number];
-}
-
-/** Both codecs, as the notebook trains them. */
-export function trainCodecs(gallery: Gallery, options: { steps: number; seed: number }): Codecs {
-  checkMethods("trainCodecs", "a gallery, as openGallery() gives", gallery, ["drawAll"]);
-  checkOptions("trainCodecs", options, "steps: 400, seed: 1", { steps: "size", seed: "integer" }, [
-    "steps",
-    "seed",
-  ]);
-  const { steps, seed } = options;
-  manualSeed(seed);
-  const luck = new Generator(seed);
-  const some = (): Exhibit[] =>
-    Array.from(luck.integers([BATCH], { high: SHOWN.length }).flat(), (i) => SHOWN[i]);
-  const train = (training: CodecTraining<Codec>, batch: () => NDArray) => {
-    let error = 0;
-    for (let done = 0; done < steps; done++) error = training.step(batch());
-    return error;
-  };
-  const pictures = codecTraining(new PictureCodec(), { steps });
-  const ofPictures = train(pictures, () => gallery.drawAll(some(), luck));
-  const sounds = codecTraining(new SoundCodec(), { steps });
-  const many = playAll(
-    Array.from({ length: SOUNDS }, (_, i) => SHOWN[(i * 6) % SHOWN.length]),
-    luck,
-  );
-  const ofSounds = train(sounds, () => many.indexSelect(0, luck.integers([BATCH], { high: many.shape[0] })));
-  return { pictures: pictures.codec, sounds: sounds.codec, errors: [ofPictures, ofSounds] };
 }

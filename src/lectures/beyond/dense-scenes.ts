@@ -1,5 +1,6 @@
 import type { Scene, SceneSource, SceneSpec } from "../../data";
 import { array, check, checkMethods, checkOptions, Generator, type NDArray, stack } from "../../tensor";
+import { checkMany } from "./kept";
 import type { Objects } from "./matching";
 
 /** Scenes with what is to be found in them, to the pixel and as boxes. */
@@ -35,6 +36,7 @@ export function denseScenes(
   check("denseScenes", "source.kinds", source.kinds, "texts");
   check("denseScenes", "source.size", source.size, "size");
   check("denseScenes", "count", count, "size");
+  checkMany("denseScenes", "count", count);
   checkOptions("denseScenes", options, "seed: 1", { seed: "count", heldOut: "boolean" });
   const { seed = 0, heldOut = false } = options;
   const random = new Generator(seed);

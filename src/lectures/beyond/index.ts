@@ -13,7 +13,7 @@ export {
 } from "./anything";
 export { boxIoU, centresOf, cornersOf, generalizedBoxIoU } from "./boxes";
 export { Codebook, Codec, PictureCodec, SoundCodec } from "./codec";
-export { type Codecs, type CodecTraining, codecTraining, trainCodecs } from "./codec-training";
+export { type CodecTraining, codecTraining } from "./codec-training";
 export { detect, detectorFrom, sceneViT, segment } from "./dense-models";
 export { boxPicture, KIND_COLOURS, maskPicture } from "./dense-pictures";
 export { type DenseScenes, denseScenes, isHeldOutPair } from "./dense-scenes";
@@ -54,11 +54,8 @@ export {
   type PrecisionOptions,
 } from "./metrics";
 export { PatchDetector } from "./patch-detector";
-export { type Beyond, pretrainedBeyond } from "./pretrain";
-export type { AnythingResult } from "./recorded/anything";
-export type { DenseResult } from "./recorded/dense";
 export { type SeeingResult, WAYS_TO_SEE } from "./recorded/seeing";
-export { scoreWays, type WayScore, whole } from "./scores";
+export { leftByCodecs, scoreWays, type WayScore, whole } from "./scores";
 export {
   interview,
   keptDialogues,

@@ -11,6 +11,7 @@ import {
   words,
 } from "../../tensor";
 import { EXHIBITS, type Exhibit, type Gallery, playAll, SAMPLES } from "./gallery";
+import { checkMany } from "./kept";
 import { spectrogram } from "./spectrum";
 
 /** Who says what a picture shows, and what a sound is, without any learning: by what it resembles most. */
@@ -68,6 +69,7 @@ export function judgeOf(gallery: Gallery): Judge {
   };
   const hearsRight = (count = 20): number => {
     check("Judge.hearsRight", "count", count, "size");
+    checkMany("Judge.hearsRight", "count", count);
     const asked = SOUND_KINDS.flatMap((sound) => Array.from({ length: count }, () => ({ sound })));
     const sounds = playAll(asked, new Generator(78));
     return asked.filter(({ sound }, i) => hear(sounds.select(0, i)) === sound).length / asked.length;

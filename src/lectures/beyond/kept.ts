@@ -1,5 +1,5 @@
 import { type SceneSource, type SceneSpec, sceneKey } from "../../data";
-import { checkMethods } from "../../tensor";
+import { check, checkMethods, expected } from "../../tensor";
 import { TALK_THINGS } from "./talk";
 
 /**
@@ -19,6 +19,15 @@ export function isKept({ groups }: SceneSpec): boolean {
 export const isLeftOut = (scene: SceneSpec): boolean => isOther(scene) || isKept(scene);
 export const isOther = ({ groups }: SceneSpec): boolean =>
   groups.some(({ kind }) => !TALK_THINGS.includes(kind));
+
+/** More than this nobody waits for. */
+const MOST = 100_000;
+
+/** Throws unless so many can be made: a whole number from 0 on that is not absurd. */
+export function checkMany(op: string, name: string, count: number): void {
+  check(op, name, count, "count");
+  if (count > MOST) throw expected(op, `${name} of at most ${MOST}`, count);
+}
 
 /** Throws unless this draws scenes. */
 export const checkSource = (op: string, source: SceneSource): void =>

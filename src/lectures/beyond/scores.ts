@@ -4,6 +4,7 @@ import type { PictureCodec, SoundCodec } from "./codec";
 import { routeTokens, type Segment } from "./exercises/route-tokens";
 import { captionOf, type Exhibit, nameOf } from "./gallery";
 import type { Judge } from "./judge";
+import { checkMany } from "./kept";
 
 /** How often what came was what was asked for, of each way from one modality to another, 0 to 1. */
 export interface WayScore {
@@ -18,15 +19,25 @@ export interface WayScore {
   readonly thing: number;
 }
 
-export interface ScoreParts {
-  readonly talker: Pick<AnyTraining, "model" | "words">;
+/** What decodes, and who judges it. */
+export interface Judged {
   readonly pictures: PictureCodec;
   readonly sounds: SoundCodec;
   readonly judge: Judge;
+}
+
+export interface ScoreParts extends Judged {
+  readonly talker: Pick<AnyTraining, "model" | "words">;
   readonly seed?: number;
 }
 
-/** Ask everything of every one of `test`, with the likeliest token each time, and let the judge say what came. */
+/** Of the likeliest codes of a sound, so many have a chance: the likeliest alone soon repeats itself for ever. */
+const SOUND_LUCK = 4;
+
+/**
+ * Ask everything of every one of `test`, and let the judge say what came. Words and pictures are made of the likeliest token
+ * each time, sounds of one of the four likeliest.
+ */
 export function scoreWays(test: readonly Encoded[], parts: ScoreParts): WayScore[] {
   const op = "scoreWays";
   check(op, "test", test, "objects");
@@ -47,7 +58,8 @@ export function scoreWays(test: readonly Encoded[], parts: ScoreParts): WayScore
   return WAYS.map((way): WayScore => {
     const verdicts = test.map((encoded) => {
       const { asked } = exchange(way, encoded);
-      const { segments } = reply(talker, talker.words.prompt(asked), routeTokens, generator, 1);
+      const luck = way.endsWith("to sound") ? SOUND_LUCK : 1;
+      const { segments } = reply(talker, talker.words.prompt(asked), routeTokens, generator, luck);
       return verdictOn(segments, way.split(" ").at(-1)!);
     });
     const share = (isRight: (verdict: string, exhibit: Exhibit) => boolean, shift = 0) =>
@@ -75,10 +87,42 @@ export function scoreWays(test: readonly Encoded[], parts: ScoreParts): WayScore
   }
 }
 
+/**
+ * What the judge still knows again of pictures and sounds that went through their codecs and back, 0 to 1: more cannot be
+ * had of a model that writes codes.
+ */
+export function leftByCodecs(test: readonly Encoded[], parts: Judged): { picture: number; sound: number } {
+  const op = "leftByCodecs";
+  check(op, "test", test, "objects");
+  if (test.length === 0) throw expected(op, "something that was encoded", test);
+  checkOptions(
+    op,
+    parts,
+    "pictures, sounds, judge",
+    { pictures: "object", sounds: "object", judge: "object" },
+    ["pictures", "sounds", "judge"],
+  );
+  const { pictures, sounds, judge } = parts;
+  for (const codec of [pictures, sounds]) checkMethods(op, "a codec with decode", codec, ["decode"]);
+  checkMethods(op, "a judge with see and hear", judge, ["see", "hear"]);
+  const drawn = pictures.decode(test.map(({ picture }) => picture));
+  const played = sounds.decode(
+    test.map(({ sound }) => sound),
+    new Generator(1),
+  );
+  const share = (isKnown: (exhibit: Exhibit, i: number) => boolean) =>
+    test.filter(({ exhibit }, i) => isKnown(exhibit, i)).length / test.length;
+  return {
+    picture: share((exhibit, i) => captionOf(judge.see(drawn.select(0, i))) === captionOf(exhibit)),
+    sound: share((exhibit, i) => judge.hear(played.select(0, i)) === exhibit.sound),
+  };
+}
+
 /** As many codes as a picture or sound has: those too many are cut, and the last one goes on where some are missing. */
 export function whole(codes: readonly number[], length: number): number[] {
   check("whole", "codes", codes, "numbers");
   check("whole", "length", length, "size");
+  checkMany("whole", "length", length);
   if (codes.length === 0) throw expected("whole", "at least one code", codes);
   return Array.from({ length }, (_, i) => codes[Math.min(i, codes.length - 1)]);
 }

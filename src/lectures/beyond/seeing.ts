@@ -13,7 +13,7 @@ import {
   stack,
 } from "../../tensor";
 import type { ConvolutionEyes, ViTEyes } from "./eyes";
-import { checkSource, isKept, isLeftOut, isOther } from "./kept";
+import { checkMany, checkSource, isKept, isLeftOut, isOther } from "./kept";
 import { Seer, type SeerOptions } from "./seer";
 import { dialogueOf, type TalkKind, type Turn, talkWords } from "./talk";
 import { TalkWords } from "./words";
@@ -36,7 +36,8 @@ export function keptDialogues(
   seed = 99,
 ): { scenes: Scene[]; dialogues: Turn[][] } {
   checkSource("keptDialogues", source);
-  checkAll("keptDialogues", { count: [count, "count"], seed: [seed, "integer"] });
+  checkMany("keptDialogues", "count", count);
+  check("keptDialogues", "seed", seed, "integer");
   const generator = new Generator(seed);
   const scenes: Scene[] = [];
   for (let missed = 0; scenes.length < count; missed++) {
@@ -169,7 +170,8 @@ const said = (scenes: number, dialogues: number) => inWords(`${scenes} scenes an
 /** For each kind of question the most frequent answer in training: what one says without looking. */
 export function majorityAnswers(source: SceneSource, seed = 3, count = 3000): Map<TalkKind, string> {
   checkSource("majorityAnswers", source);
-  checkAll("majorityAnswers", { seed: [seed, "integer"], count: [count, "count"] });
+  check("majorityAnswers", "seed", seed, "integer");
+  checkMany("majorityAnswers", "count", count);
   const generator = new Generator(seed);
   const counts = new Map<TalkKind, Map<string, number>>();
   for (let i = 0; i < count; i++) {

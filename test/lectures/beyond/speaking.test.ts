@@ -9,8 +9,12 @@ import {
   fromSpectrogram,
   judgeOf,
   KEPT,
+  leftByCodecs,
+  majorityAnswers,
   openGallery,
   PictureCodec,
+  pixelsOf,
+  playAll,
   Seer,
   SHOWN,
   SoundCodec,
@@ -18,10 +22,11 @@ import {
   spectrogram,
   ViTEyes,
   WAYS,
+  whole,
 } from "../../../src/lectures/beyond";
 import { howMany, talkWords, where } from "../../../src/lectures/beyond/talk";
 import { TalkWords } from "../../../src/lectures/beyond/words";
-import { arange, array, Generator } from "../../../src/tensor";
+import { arange, array, Generator, type NDArray } from "../../../src/tensor";
 
 const options = { vocabSize: 11, contextLength: 7, embedDim: 12, numHeads: 3, numLayers: 2, imageSize: 16 };
 const images = new Generator(1).uniform([2, 3, 16, 16]);
@@ -173,6 +178,34 @@ describe("any to any", () => {
       "sound to picture": [0, 0],
       "picture to sound": [0, 0],
     });
+  });
+
+  it("tells what codecs leave of pictures and sounds", async () => {
+    const gallery = await openGallery();
+    const some = KEPT.slice(0, 6);
+    const test = some.map((exhibit) => ({ exhibit, picture: [0], sound: [0] }));
+    const [drawn, played] = [gallery.drawAll(some, new Generator(2)), playAll(some, new Generator(2))];
+    const judge = {
+      ...judgeOf(gallery),
+      hear: (sound: NDArray) => (sound.get([0]) === played.get([0, 0]) ? some[0].sound : some[5].sound),
+    };
+    const left = (order: number[]) => {
+      const index = array(order, { dtype: "int32" });
+      const codec = (all: NDArray) => ({ decode: () => all.indexSelect(0, index) }) as never;
+      return leftByCodecs(test, { pictures: codec(drawn), sounds: codec(played), judge });
+    };
+    expect(left([0, 1, 2, 3, 4, 5]).picture).toBe(1);
+    expect(left([0, 1, 2, 3, 5, 4]).picture).toBe(4 / 6);
+    const isLike = (one: number) => some.filter(({ sound }) => sound === some[one].sound).length;
+    expect(left([0, 0, 0, 0, 0, 0]).sound).toBe(isLike(0) / 6);
+    expect(() => leftByCodecs([], {} as never)).toThrow("leftByCodecs: expected something that was encoded");
+  });
+
+  it("refuses lists with holes, and numbers that nobody waits for", async () => {
+    const source = await readScenes();
+    expect(() => pixelsOf(new Array(2))).toThrow("pixelsOf: expected scenes to be a list of objects");
+    expect(() => whole([1], 2 ** 60)).toThrow("whole: expected length of at most 100,000");
+    expect(() => majorityAnswers(source, 1, 1e9)).toThrow("majorityAnswers: expected count of at most");
   });
 
   it("knows real pictures and most real sounds", async () => {

@@ -262,6 +262,62 @@ export const costMatrixExercise = exercise(costMatrix, {
       },
       fn: cost({ corners: (x) => [x.narrow(-1, 0, 2), x.narrow(-1, 0, 2).add(x.narrow(-1, 2, 2))] }),
     },
+    {
+      name: "1 − p",
+      says: {
+        en: "the class part is 1 − p: the same order of pairs, but not the cost that is asked for, −p",
+        ru: "в части класса стоит 1 − p: порядок пар тот же, но просили −p",
+      },
+      fn: cost({ chance: (logits, classes) => softmax(logits).indexSelect(1, classes).sub(1) }),
+    },
+    {
+      name: "1 − GIoU",
+      says: {
+        en: "the last part is 1 − GIoU: the same order of pairs, but not the cost that is asked for, −GIoU",
+        ru: "последняя часть — 1 − GIoU: порядок пар тот же, но просили −GIoU",
+      },
+      fn: cost({ giou: (both, union, hull) => both.div(union).sub(2).add(union.div(hull)) }),
+    },
+    {
+      name: "squared distance",
+      says: {
+        en: "the differences are squared; the distance here is Σ |Δ|",
+        ru: "разности возведены в квадрат, а здесь расстояние — Σ |Δ|",
+      },
+      fn: cost({ apart: (difference) => difference.square().sum(-1) }),
+    },
+    {
+      name: "GIoU makes dearer",
+      says: {
+        en: "a good fit makes a pair dearer: GIoU stands with a minus",
+        ru: "хорошее совпадение удорожает пару: перед GIoU должен стоять минус",
+      },
+      fn: cost({
+        weigh: ([p, l1, g], { classCost, boxCost, giouCost }) =>
+          p.mul(-classCost).add(l1.mul(boxCost)).add(g.mul(giouCost)),
+      }),
+    },
+    {
+      name: "always 1, 5 and 2",
+      says: {
+        en: "the weights that are given change nothing: use classCost, boxCost and giouCost",
+        ru: "переданные веса ни на что не влияют: используйте classCost, boxCost и giouCost",
+      },
+      fn: (logits, boxes, classes, wanted) => cost({})(logits, boxes, classes, wanted),
+    },
+    {
+      name: "a whole side each way",
+      says: {
+        en: "the corners lie a whole width and height from the centre: half of each",
+        ru: "углы отстоят от центра на всю ширину и высоту: нужна половина",
+      },
+      fn: cost({
+        corners: (x) => [
+          x.narrow(-1, 0, 2).sub(x.narrow(-1, 2, 2)),
+          x.narrow(-1, 0, 2).add(x.narrow(-1, 2, 2)),
+        ],
+      }),
+    },
   ],
   variants: [
     { name: "GIoU as IoU − 1 + union / hull", fn: cost({}) },

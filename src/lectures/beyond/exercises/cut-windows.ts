@@ -162,6 +162,30 @@ export const cutWindowsExercise = exercise(cutWindows, {
       },
       fn: cut({ order: [1, 3, 0, 2, 4, 5] }),
     },
+    {
+      name: "always half a window",
+      says: {
+        en: "the picture is pushed by half a window whatever `shift` says: push it by `shift`",
+        ru: "картинка сдвигается на полокна, что бы ни значил `shift`: сдвигайте на `shift`",
+      },
+      fn: (x, w, shift = 0) => cut({})(x, w, shift === 0 ? 0 : Math.floor(w / 2)),
+    },
+    {
+      name: "rolled inside the windows",
+      says: {
+        en: "every window was rolled by itself, after the cut: push the picture first, then cut",
+        ru: "каждое окно прокручено само по себе, после разрезания: сначала сдвиг картинки, потом окна",
+      },
+      fn: (x, w, shift = 0) => cut({})(x, w).roll([-shift, -shift], [1, 2]),
+    },
+    {
+      name: "only the columns",
+      says: {
+        en: "columns are pushed, rows are not: roll along both axes, 1 and 2",
+        ru: "столбцы сдвинуты, строки нет: прокрутите обе оси, 1 и 2",
+      },
+      fn: cut({ by: (shift) => [0, -shift] }),
+    },
   ],
   variants: [
     {

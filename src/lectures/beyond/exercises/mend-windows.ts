@@ -146,6 +146,14 @@ export const mendWindowsExercise = exercise(mendWindows, {
       },
       fn: mend({ order: [0, 1, 4, 2, 3, 5] }),
     },
+    {
+      name: "only the rows",
+      says: {
+        en: "rows are pushed back, columns are not: roll along both axes, 1 and 2",
+        ru: "строки возвращены на место, столбцы нет: прокрутите обе оси, 1 и 2",
+      },
+      fn: mend({ by: (shift) => [shift, 0] }),
+    },
   ],
   variants: [
     {

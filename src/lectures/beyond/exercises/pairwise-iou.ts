@@ -178,6 +178,39 @@ export const pairwiseIouExercise = exercise(pairwiseIou, {
       },
       fn: (a, b) => pairwiseIou(b, a),
     },
+    {
+      name: "area clamped",
+      says: {
+        en: "the area is cut off at 0, not its sides: of two negative sides it is positive. Clamp each side, then multiply",
+        ru: "нулём обрезана площадь, а не стороны: у двух отрицательных сторон она положительна. Обрежьте каждую сторону, потом умножайте",
+      },
+      fn: (a, b) => {
+        const [one, other] = [a.unsqueeze(1), b.unsqueeze(0)];
+        const size = one
+          .narrow(-1, 2, 2)
+          .minimum(other.narrow(-1, 2, 2))
+          .sub(one.narrow(-1, 0, 2).maximum(other.narrow(-1, 0, 2)));
+        const both = size.select(-1, 0).mul(size.select(-1, 1)).clamp(0, Infinity);
+        const area = (x: Tensor) => sidesOf(x).select(-1, 0).mul(sidesOf(x).select(-1, 1));
+        return both.div(area(one).add(area(other)).sub(both));
+      },
+    },
+    {
+      name: "of the larger one",
+      says: {
+        en: "you divide by the larger area: the union is what either of the boxes covers",
+        ru: "делите на большую площадь, а объединение — это всё, что покрывает хотя бы одна рамка",
+      },
+      fn: iou({ union: (a, b) => a.maximum(b) }),
+    },
+    {
+      name: "Dice",
+      says: {
+        en: "this is twice the intersection by the sum of the areas; IoU divides by the union",
+        ru: "это удвоенное пересечение, делённое на сумму площадей; IoU делит на объединение",
+      },
+      fn: iou({ union: (a, b) => a.add(b).div(2) }),
+    },
   ],
   variants: [
     { name: "sides first", fn: iou({}) },

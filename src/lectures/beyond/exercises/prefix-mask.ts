@@ -174,6 +174,32 @@ export const prefixMaskExercise = exercise(prefixMask, {
       },
       fn: opened((who, whom, past) => past.tril(-1).logicalOr(who.eq(whom).logicalAnd(who.ne(0)))),
     },
+    {
+      name: "as many columns as there are patches",
+      says: {
+        en: "the first columns are open to all, as many as a row has patches: a picture need not stand in front, ask of each pair whether it is one picture",
+        ru: "для всех открыты первые столбцы, столько, сколько в строке патчей: картинка не обязана стоять впереди, спросите о каждой паре, одна ли это картинка",
+      },
+      fn: (pictures) => {
+        const T = pictures.shape[1];
+        const count = pictures.ne(0).to("int32").sum(1).unsqueeze(1).unsqueeze(2);
+        return nd
+          .arange(0, T)
+          .lt(count)
+          .logicalOr(nd.ones([T, T], { dtype: "bool" }).tril());
+      },
+    },
+    {
+      name: "the first row for all",
+      says: {
+        en: "every row of the batch has the mask of the first one: each row has pictures of its own, keep the batch axis",
+        ru: "у всех строк батча маска первой строки: в каждой строке свои картинки, сохраните ось батча",
+      },
+      fn: (pictures) => {
+        const mask = prefixMask(pictures);
+        return mask.narrow(0, 0, 1).expand(mask.shape).clone();
+      },
+    },
   ],
   variants: [
     {

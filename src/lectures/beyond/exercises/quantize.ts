@@ -225,6 +225,14 @@ export const quantizeExercise = exercise(quantize, {
       },
       fn: quantizer({ through: (z) => z.add(0) }),
     },
+    {
+      name: "both halves whole",
+      says: {
+        en: "both halves of the loss count the same: the one that moves the vectors counts a quarter",
+        ru: "обе половины лосса весят одинаково: та, что двигает векторы, входит с весом ¼",
+      },
+      fn: quantizer({ loss: (z, chosen) => square(chosen, z.detach()).add(square(chosen.detach(), z)) }),
+    },
   ],
   variants: [
     {

@@ -203,6 +203,45 @@ export const rightByKindExercise = exercise(rightByKind, {
       says: { en: "this is the share of wrong answers", ru: "это доля неверных ответов" },
       fn: scored({ isRight: ({ said, answer }) => plain(said) !== plain(answer) }),
     },
+    {
+      name: "blanks between words",
+      says: {
+        en: "two blanks between words count as a mistake: split at /\\s+/, and join the words by one blank",
+        ru: "два пробела между словами засчитаны как ошибка: разбейте текст по /\\s+/ и соедините слова одним пробелом",
+      },
+      fn: scored({
+        isRight: ({ said, answer }) => said.trim().toLowerCase() === answer.trim().toLowerCase(),
+      }),
+    },
+    {
+      name: "capitals",
+      says: {
+        en: "capitals count as mistakes: toLowerCase on both sides",
+        ru: "заглавные буквы засчитаны как ошибка: toLowerCase с обеих сторон",
+      },
+      fn: scored({
+        isRight: ({ said, answer }) =>
+          said.trim().split(/\s+/).join(" ") === answer.trim().split(/\s+/).join(" "),
+      }),
+    },
+    {
+      name: "no blanks at all",
+      says: {
+        en: "`policecar` passes for `police car`: join the words by one blank, not by nothing",
+        ru: "`policecar` проходит за `police car`: соединяйте слова одним пробелом, а не пустой строкой",
+      },
+      fn: scored({
+        isRight: ({ said, answer }) => plain(said).replaceAll(" ", "") === plain(answer).replaceAll(" ", ""),
+      }),
+    },
+    {
+      name: "how it begins",
+      says: {
+        en: "an answer that only begins with the right one passes: compare the whole texts with ===",
+        ru: "проходит ответ, который лишь начинается с верного: сравнивайте тексты целиком, через ===",
+      },
+      fn: scored({ isRight: ({ said, answer }) => plain(said).startsWith(plain(answer)) }),
+    },
   ],
   variants: [
     { name: "counted in one pass", fn: scored({}) },

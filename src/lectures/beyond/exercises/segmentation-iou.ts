@@ -175,6 +175,34 @@ export const segmentationIouExercise = exercise(segmentationIou, {
         return each.reduce((sum, one) => sum + one, 0) / each.length;
       },
     },
+    {
+      name: "absent classes count as one",
+      says: {
+        en: "a class that neither occurs nor is said counts as 1: leave it out of the mean",
+        ru: "класс, который не встречается и не назван, засчитан как 1: исключите его из среднего",
+      },
+      fn: meanOver((counts) => iouOf(counts) ?? 1),
+    },
+    {
+      name: "classes that occur",
+      says: {
+        en: "a class that is said but does not occur is left out: it is a false alarm, and counts 0",
+        ru: "класс, который назван, но не встречается, пропущен: это ложное срабатывание, оно даёт 0",
+      },
+      fn: meanOver((counts) => (counts.is === 0 ? null : iouOf(counts))),
+    },
+    {
+      name: "all classes in one",
+      says: {
+        en: "all intersections are divided by all unions: divide class by class, then take the mean",
+        ru: "сумма всех пересечений поделена на сумму всех объединений: делите по классам, потом усредните",
+      },
+      fn: (answers, targets, classes) => {
+        const places = targets.size;
+        const right = answers.eq(targets).sum().item();
+        return classes === 0 ? 0 : right / (2 * places - right);
+      },
+    },
   ],
   variants: [
     { name: "from three counts", fn: meanOver(iouOf) },
