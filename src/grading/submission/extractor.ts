@@ -56,13 +56,18 @@ export class Extractor {
   private async oneByOne(source: Source): Promise<Extracted> {
     const answers: Extracted["answers"][number][] = [];
     let [lecture, notes]: [string, readonly string[]] = ["", []];
-    for (const { id } of this.course.exercises) {
+    let blind = 0;
+    for (const { id, lecture: of } of this.course.exercises) {
+      if (lecture !== "" && of !== lecture) continue;
+      // Whatever exercise is looked for: it cannot even be read.
+      if (blind === 2) break;
       try {
         const one = (await this.ask({ ...source, only: id, readOnly: false })) as Extracted;
         if (one.answers.length > 0) answers.push(...one.answers);
         if (one.lecture) [lecture, notes] = [one.lecture, one.notes];
       } catch (error) {
         if (!(error instanceof Endless)) throw error;
+        if (lecture === "") blind++;
         const reason = inLanguage(
           {
             en: "the notebook's compiler does not come to an end with its cells",
