@@ -10,7 +10,14 @@ async function main() {
   const named = process.argv.slice(2);
   const notebooks = choose({ lectures: named.length > 0 ? named : ["all"], students: true });
   const jupyter = await setup();
-  return runNotebooks(jupyter, notebooks, { out: "short", short: true });
+  const code = await runNotebooks(jupyter, notebooks, { out: "short", short: true });
+  const what = `${notebooks.length} notebook${notebooks.length === 1 ? "" : "s"}`;
+  console.log(
+    code === 0
+      ? `\nThe course works here: ${what} ran from top to bottom.`
+      : "\nNot every cell ran: the lines above say which did not, and why. npm start -- --check looks for the cause.",
+  );
+  return code;
 }
 
 main().then(
