@@ -52,6 +52,11 @@ export const yellow = paint("yellow");
 export const dim = paint("dim");
 export const bold = paint("bold");
 
+/** Text of other people for a terminal: what would move the cursor, colour or turn the line around is a � there. @param {string} text */
+export const printable = (text) =>
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, "\ufffd");
+
 /** The time since `since`, as the steps show it. @param {number} since */
 export const seconds = (since) => `${((performance.now() - since) / 1000).toFixed(1)} s`;
 

@@ -31,6 +31,7 @@ const byHand: Readonly<Record<string, string>> = {
   "src/grading/wall/frames.ts": "what cannot cross the wall; told as what the function threw or gave",
   "src/grading/wall/peer.ts": "of the other side, made anew here; or told as what the function threw",
   "src/lectures/clip/recorded/locked.ts": "for who records, on the terminal: what must be installed first",
+  "src/lectures/vit/recorded/compare.ts": "for who records, on the terminal: what must be fetched first",
   "src/notebook/figures/plotly.ts": "runs in the page, beside no library",
 };
 

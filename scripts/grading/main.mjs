@@ -3,7 +3,7 @@ import { randomInt } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { build } from "../build.mjs";
-import { bold, dim, green, Problem, step, writeWhole, yellow } from "../steps.mjs";
+import { bold, dim, green, Problem, printable, step, writeWhole, yellow } from "../steps.mjs";
 import { shown } from "../student/place.mjs";
 import { catalogue, grader, hasHidden, setLanguage, walledOff } from "./catalogue.mjs";
 import { Clock } from "./clock.mjs";
@@ -79,7 +79,7 @@ function tellUnused(list) {
   for (const { student, notebook, exercise } of list)
     console.log(
       yellow(
-        `  The decision on ${[student, notebook, exercise].filter(Boolean).join(", ")} is about nothing that was handed in.`,
+        `  The decision on ${printable([student, notebook, exercise].filter(Boolean).join(", "))} is about nothing that was handed in.`,
       ),
     );
 }
@@ -158,7 +158,9 @@ function tellChanges(before, now) {
         ? [`${mark.id} ${earlier.earned} → ${mark.earned}`]
         : [];
     });
-    console.log(`  ${one.student}  ${one.notebook}  ${was.earned} → ${one.earned}  ${dim(where.join(", "))}`);
+    console.log(
+      `  ${printable(`${one.student}  ${one.notebook}`)}  ${was.earned} → ${one.earned}  ${dim(where.join(", "))}`,
+    );
   }
 }
 
@@ -169,14 +171,17 @@ function summary(graded, late) {
   const width = Math.min(32, Math.max(7, ...submissions.map(({ student }) => student.length)));
   console.log("");
   for (const { submission, time } of graded.slice(0, 30)) {
-    const { student, notebook, earned, points, flags } = submission;
+    const { earned, points, flags } = submission;
+    const [student, notebook] = [printable(submission.student), printable(submission.notebook)];
     const penalty = penaltyOf(earned, time, late);
     const isLate = penalty > 0 ? yellow(`  late: −${penalty}`) : "";
     const mark = points === 0 ? yellow("–") : earned === points ? green("✓") : " ";
     const name = student.length > width ? `${student.slice(0, width - 1)}…` : student.padEnd(width);
     const note =
       flags.length > 0
-        ? dim(`  ${flags[0].slice(0, 70)}${flags.length > 1 ? ` (and ${flags.length - 1} more notes)` : ""}`)
+        ? dim(
+            `  ${printable(flags[0].slice(0, 70))}${flags.length > 1 ? ` (and ${flags.length - 1} more notes)` : ""}`,
+          )
         : "";
     console.log(
       `${mark} ${name}  ${notebook.padEnd(14)} ${String(earned).padStart(5)} of ${points}${isLate}${note}`,

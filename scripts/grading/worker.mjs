@@ -2,7 +2,7 @@
 import os from "node:os";
 import { parseArgs } from "node:util";
 import { build } from "../build.mjs";
-import { bold, dim, Problem, step } from "../steps.mjs";
+import { bold, dim, Problem, printable, step } from "../steps.mjs";
 import { catalogue, grader, hasHidden, walledOff } from "./catalogue.mjs";
 
 const USAGE = `npm run grade:worker -- --queue redis://HOST [--jobs N] [--trust]
@@ -35,7 +35,7 @@ export async function main(args) {
       /** @type {import("../../src/grading/wall").Task} */ task,
       /** @type {import("../../src/notebook").Language} */ language,
     ) => markAnswer(task, { isolation, language }),
-    tell: (/** @type {string} */ what) => console.log(`  ${String(++count).padStart(4)}  ${what}`),
+    tell: (/** @type {string} */ what) => console.log(`  ${String(++count).padStart(4)}  ${printable(what)}`),
   }).catch((/** @type {Error} */ error) => {
     throw new Problem(error.message);
   });

@@ -35,6 +35,12 @@ function launch(program: string, env: NodeJS.ProcessEnv = {}) {
   return made;
 }
 
+it("text of other people cannot move a terminal's cursor, and letters of any alphabet stay", async () => {
+  const { printable } = await import(/* @vite-ignore */ script("steps.mjs"));
+  expect(printable("Ann\u001b[2K\r\n\u009b2J \u202egnp.exe\u2028")).toBe("Ann�[2K���2J �gnp.exe�");
+  expect(printable("Жанна Å 👩‍👩‍👧 =cmd()")).toBe("Жанна Å 👩‍👩‍👧 =cmd()");
+});
+
 describe("an old Node", () => {
   const file = join(root, "scripts", "node-version.cjs");
   const under = (version: string) => {
