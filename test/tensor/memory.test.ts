@@ -120,6 +120,21 @@ describe("memory of the wasm device", () => {
     expect(device.info().heapOverflows).toBe(0);
   });
 
+  it("a heap that was full of many short arrays has room for a long one, and for other short ones", () => {
+    const device = createWasm(reference, { heapMiB: 64, threads: 1 });
+    const fill = (length: number, count: number) => {
+      const arrays = Array.from({ length: count }, () => floats(device, length));
+      expect(arrays.filter(inHeap).length).toBe(count);
+      for (const one of arrays) device.kernels.free(one);
+    };
+    // Each time 30 of its 48 MiB; a dead array serves only its own length.
+    for (const kibibytes of [100, 3, 700, 40, 20_000, 7, 300, 5000, 50]) {
+      fill(256 * kibibytes, Math.floor(30_000 / kibibytes));
+      fill(256 * kibibytes + 16, 1);
+    }
+    expect(device.info().heapOverflows).toBe(0);
+  });
+
   it("threads start although the heap is full by then", () => {
     const device = createWasm(reference, { heapMiB: 64, threads: 2 });
     const kept = Array.from({ length: 47 }, () => floats(device, MIB).fill(1));

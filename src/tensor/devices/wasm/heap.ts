@@ -10,6 +10,9 @@ const LARGE = 2 ** 20;
 const PIECE = 4 * LARGE;
 const PIECE_SHARE = 1 / 64;
 
+/** Where there is no room although so much is free, the blocks lie badly. */
+const FREE_SHARE = 1 / 8;
+
 /**
  * Memory blocks inside one WebAssembly memory of fixed size, so that a view of it never detaches.
  *
@@ -21,7 +24,7 @@ const PIECE_SHARE = 1 / 64;
 export class Heap {
   readonly buffer: ArrayBufferLike;
   /** Small blocks, by class. */
-  private readonly free: number[][] = [];
+  private free: number[][] = [];
   private room: Room;
   /** Where the piece goes on that small blocks are cut from, and where it ends. */
   private piece = 0;
@@ -39,7 +42,7 @@ export class Heap {
   /** Blocks lie from `start` to `size`. */
   constructor(
     memory: WebAssembly.Memory,
-    start: number,
+    private readonly start: number,
     readonly size: number,
   ) {
     this.buffer = memory.buffer;
@@ -53,7 +56,11 @@ export class Heap {
     if (bytes > this.size) return 0;
     const sizeClass = classOf(bytes);
     const size = sizeOf(sizeClass);
-    const address = size < LARGE ? this.takeSmall(sizeClass, size) : this.cut(size);
+    let address = size < LARGE ? this.takeSmall(sizeClass, size) : this.cut(size);
+    if (address === 0 && this.size - this.used > FREE_SHARE * this.size) {
+      this.gather();
+      address = size < LARGE ? this.takeSmall(sizeClass, size) : this.cut(size);
+    }
     if (address === 0) return 0;
     this.classes[address / UNIT] = sizeClass + 1;
     this.births[address / UNIT] = this.clock++;
@@ -112,6 +119,46 @@ export class Heap {
     }
     this.piece += size;
     return this.piece - size;
+  }
+
+  /**
+   * Finds all room anew, between the blocks that are handed out: sizes that were asked for in one hour may never be asked for
+   * again, and a heap whose small blocks all wait for their like is full while it is empty.
+   */
+  private gather(): void {
+    const { classes, size } = this;
+    const room: Room = { from: [], to: [] };
+    const free: number[][] = [];
+    const found = (from: number, to: number) => {
+      if (to - from >= LARGE) {
+        room.from.push(from);
+        room.to.push(to);
+        return;
+      }
+      for (let at = from; at < to; ) {
+        const sizeClass = classWithin(to - at);
+        free[sizeClass] ??= [];
+        free[sizeClass].push(at);
+        at += sizeOf(sizeClass);
+      }
+    };
+    let begin = this.start;
+    for (let at = begin; at < size; ) {
+      const mark = classes[at / UNIT] % DEAD;
+      if (mark === 0) {
+        at += UNIT;
+        continue;
+      }
+      if (at > begin) found(begin, at);
+      at += sizeOf(mark - 1);
+      begin = at;
+    }
+    if (size > begin) found(begin, size);
+    // In this order a call may be cut short anywhere: what is lost then is found the next time.
+    this.free = [];
+    this.piece = this.pieceEnd = 0;
+    this.room = room;
+    this.free = free;
   }
 
   /** The lowest room of this size; 0 where there is none. */
@@ -180,6 +227,12 @@ function classOf(bytes: number): number {
   if (units <= 4) return units - 1;
   const power = 29 - Math.clz32(units - 1); // units lies in (2^(power+2), 2^(power+3)]
   return 4 * power + ((units - 1) >>> power);
+}
+
+/** The largest class whose blocks fit into so many bytes, a multiple of 64. */
+function classWithin(bytes: number): number {
+  const sizeClass = classOf(bytes);
+  return sizeOf(sizeClass) > bytes ? sizeClass - 1 : sizeClass;
 }
 
 function sizeOf(sizeClass: number): number {
