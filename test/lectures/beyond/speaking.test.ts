@@ -204,7 +204,7 @@ describe("any to any", () => {
   it("refuses lists with holes, and numbers that nobody waits for", async () => {
     const source = await readScenes();
     expect(() => pixelsOf(new Array(2))).toThrow("pixelsOf: expected scenes to be a list of objects");
-    expect(() => whole([1], 2 ** 60)).toThrow("whole: expected length of at most 100,000");
+    expect(() => whole([1], 2 ** 60)).toThrow("whole: expected length of at most 100000");
     expect(() => majorityAnswers(source, 1, 1e9)).toThrow("majorityAnswers: expected count of at most");
   });
 
