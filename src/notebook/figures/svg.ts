@@ -60,7 +60,8 @@ export function label(x: number, y: number, content: string, style: LabelStyle =
 /** No picture is wider: a notebook's column. */
 export const widest = 780;
 
-const boldWidth = (title: string, size: number) => 1.05 * textWidth(title, size);
+/** DejaVu, where nothing else is there, is the widest. */
+const boldWidth = (title: string, size: number) => 1.18 * textWidth(title, size);
 
 /** How wide a picture must be for its whole title, as far as a picture may grow. */
 export const titleWidth = (title: string) => (title ? Math.min(widest, 29 + boldWidth(title, 14)) : 0);

@@ -309,7 +309,7 @@ function legendMarkup({ series }: XyChart, width: number): { height: number; mar
   const entries: { x: number; row: number; name: string; color: string }[] = [];
   let [x, row] = [16, 0];
   for (const { one, color } of named) {
-    const name = shortened(one.name, 28);
+    const name = shortened(one.name, 48);
     const room = textWidth(name, 11) + 34;
     if (x + room > width - 10 && x > 16) [x, row] = [16, row + 1];
     entries.push({ x, row, name, color });
