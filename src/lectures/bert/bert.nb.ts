@@ -1029,7 +1029,7 @@ fineTune(
     const [starts, ends] = reader.forward(rows);
     return crossEntropy(starts, rows.starts).add(crossEntropy(ends, rows.ends)).div(2);
   },
-  { steps: 500, lr: 1e-3, title: "question answering" },
+  { steps: 400, lr: 1e-3, title: "question answering" },
 );
 
 // %%
@@ -1098,7 +1098,7 @@ bar([...groups.map(({ right }) => right), 50], {
 // %% [markdown]
 // ## 8. Was it worth it?
 //
-// One run proves little. So the same tasks were trained once more with each of two seeds (other weights, other examples), once
+// One run proves little. So the same tasks were trained once more with each of three seeds (other weights, other examples), once
 // from the pretrained body and once from scratch (the same net, fresh weights, the same number of steps).
 
 // %%
@@ -1113,7 +1113,7 @@ const meanOf = (values: number[]) => values.reduce((sum, value) => sum + value, 
 const spreadOf = (values: number[]) =>
   Math.sqrt(values.reduce((sum, value) => sum + (value - meanOf(values)) ** 2, 0) / (values.length - 1));
 const shown = (values: number[]) => `${meanOf(values).toFixed(1)} ± ${spreadOf(values).toFixed(1)}`;
-show(run);
+show(run.caption);
 show(
   names
     .map((name, i) => {
@@ -1137,11 +1137,11 @@ bar(
 // Read it soberly.
 //
 // - **Tagging** gains clearly: which class a word has is decided by its neighbours, and neighbours are what filling gaps is about.
-//   It draws level with the player who knows every word's usual class.
+//   It comes close to the player who knows every word's usual class.
 // - **Next sentence** hardly leaves chance, and a player who looks for a common word is better. Two sentences belong together
 //   by their *meaning*, and of that our model has none.
-// - **A kind of** gains a point, **sentiment** even loses some: the pretrained body starts from what Brown taught it, and Brown
-//   knows nothing of *lousy* service. Counting words wins in both. It is no accident: Brown has a million words; a child has
+// - **A kind of** gains no more than the seeds differ, **sentiment** even loses: the pretrained body starts from what Brown taught
+//   it, and Brown knows nothing of *lousy* service. Counting words wins in both. It is no accident: Brown has a million words; a child has
 //   heard thirty times as many by the age of four, the real BERT read three thousand times as many.
 //
 // So what do we conclude? Not that pretraining is useless: the recipe is the right one, the portion is too small. And that a
@@ -1208,7 +1208,7 @@ if (mini) {
 import { readOpinions } from "gradschool";
 
 if (mini) {
-  const opinions = readOpinions().filter((_, i) => i % inFull(2, { short: 50 }) === 0);
+  const opinions = readOpinions().filter((_, i) => i % inFull(3, { short: 50 }) === 0);
   const vectors = embed(opinions.map(({ text }) => text));
   const labels = nd.array(
     opinions.map(({ label }) => label),

@@ -991,7 +991,7 @@ import { recorded } from "gradschool";
 import type { ScalingPoint } from "gradschool/lectures/gpt";
 
 const scaling = recorded<ScalingPoint[]>("gpt-scaling");
-show(scaling);
+show(scaling.caption);
 const average = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
 const texts = [...new Set(scaling.data[0].map(({ tokens }) => tokens))];
 const sizes = [...new Set(scaling.data[0].map(({ parameters }) => parameters))];

@@ -1291,7 +1291,9 @@ const numberTask: Task = { source: sourceWords, target: digitWords, train: train
 
 /** What a translator writes for each source, greedily: token ids without signs. */
 function writeGreedily(model: Translator, task: Task, sources: string[][], longest = 14): number[][] {
-  return noGrad(() => {
+  const wasTraining = model.training;
+  model.eval(); // who writes drops nothing out
+  const said = noGrad(() => {
     const { ids, mask } = padBatch(sources.map(task.source.encode), PAD);
     const memory = model.encode(ids, mask);
     let written = sources.map(() => [BOS]);
@@ -1302,11 +1304,12 @@ function writeGreedily(model: Translator, task: Task, sources: string[][], longe
     }
     return written.map((row) => row.slice(1, row.includes(EOS) ? row.indexOf(EOS) : undefined));
   });
+  model.train(wasTraining);
+  return said;
 }
 
 /** Whether each answer is right to the last token. */
 function exactlyRight(model: Translator, task: Task, pairs: Pair[]): boolean[] {
-  model.eval();
   const right: boolean[] = [];
   for (let i = 0; i < pairs.length; i += 125) {
     const part = pairs.slice(i, i + 125);
@@ -1317,7 +1320,6 @@ function exactlyRight(model: Translator, task: Task, pairs: Pair[]): boolean[] {
     );
     right.push(...part.map(({ target }, k) => said[k].join() === task.target.encode(target).join()));
   }
-  model.train();
   return right;
 }
 const percent = (right: boolean[]) => (100 * right.filter(Boolean).length) / Math.max(1, right.length);
