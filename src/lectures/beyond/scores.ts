@@ -31,6 +31,11 @@ export interface ScoreParts extends Judged {
   readonly seed?: number;
 }
 
+function checkJudged(op: string, { pictures, sounds, judge }: Judged): void {
+  for (const codec of [pictures, sounds]) checkMethods(op, "a codec with decode", codec, ["decode"]);
+  checkMethods(op, "a judge with see and hear", judge, ["see", "hear"]);
+}
+
 /** Of the likeliest codes of a sound, so many have a chance: the likeliest alone soon repeats itself for ever. */
 const SOUND_LUCK = 4;
 
@@ -52,8 +57,7 @@ export function scoreWays(test: readonly Encoded[], parts: ScoreParts): WayScore
   const { talker, pictures, sounds, judge, seed = 5 } = parts;
   checkMethods(op, "a talker's model, which generates", talker.model, ["generate"]);
   checkMethods(op, "a talker's AnyWords", talker.words, ["prompt", "encode"]);
-  for (const codec of [pictures, sounds]) checkMethods(op, "a codec with decode", codec, ["decode"]);
-  checkMethods(op, "a judge with see and hear", judge, ["see", "hear"]);
+  checkJudged(op, parts);
   const generator = new Generator(seed);
   return WAYS.map((way): WayScore => {
     const verdicts = test.map((encoded) => {
@@ -103,8 +107,7 @@ export function leftByCodecs(test: readonly Encoded[], parts: Judged): { picture
     ["pictures", "sounds", "judge"],
   );
   const { pictures, sounds, judge } = parts;
-  for (const codec of [pictures, sounds]) checkMethods(op, "a codec with decode", codec, ["decode"]);
-  checkMethods(op, "a judge with see and hear", judge, ["see", "hear"]);
+  checkJudged(op, parts);
   const drawn = pictures.decode(test.map(({ picture }) => picture));
   const played = sounds.decode(
     test.map(({ sound }) => sound),

@@ -1,13 +1,11 @@
 import type { Storage } from "../../dtype";
-import type { Both, ConvSizes } from "../../kernels";
+import type { ConvSizes } from "../../kernels";
 import type { Runner } from "./runner";
 import type { Space } from "./space";
 import type { ConvLinesTask } from "./tasks.generated";
+import { counts, GRAIN, times } from "./windows";
 
 const F32 = 4;
-
-/** Multiply-adds that are worth waking a thread for. */
-const GRAIN = 50_000;
 
 /** Numbers that are worth waking a thread for, where they are only copied. */
 const COPIED = 16_384;
@@ -17,16 +15,6 @@ const AT_ONCE = 65_536;
 
 /** A product with fewer rows or columns than this wastes most of what BLAS does at a time. */
 const NARROW = 32;
-
-const times = ([a, b]: Both): number => a * b;
-
-/** Channels and results of one group, taps of a window, and windows. */
-const counts = ({ groups, channels, outChannels, window, windows }: ConvSizes) => ({
-  C: channels / groups,
-  O: outChannels / groups,
-  T: times(window),
-  L: times(windows),
-});
 
 /** Of the arrays or their gradients. */
 type Pointers = Pick<ConvLinesTask, "x" | "weight" | "bias" | "out">;

@@ -1,14 +1,12 @@
 import type { Storage } from "../../dtype";
-import type { Both, ConvSizes, Kernels } from "../../kernels";
+import type { ConvSizes, Kernels } from "../../kernels";
 import { ConvLines } from "./conv-lines";
 import type { Runner } from "./runner";
 import type { Space } from "./space";
 import type { ConvTask } from "./tasks.generated";
+import { counts, GRAIN, times } from "./windows";
 
 const F32 = 4;
-
-/** Multiply-adds that are worth waking a thread for. */
-const GRAIN = 50_000;
 
 /** With fewer images than this, threads share the windows of each. */
 const MANY = 8;
@@ -20,16 +18,6 @@ const COLUMNS = 65_536;
 const TILE = 4;
 
 type Conv = Pick<Kernels, "conv" | "convBackwardInput" | "convBackwardWeight">;
-
-const times = ([a, b]: Both): number => a * b;
-
-/** Channels and results of one group, taps of a window, and windows. */
-const counts = ({ groups, channels, outChannels, window, windows }: ConvSizes) => ({
-  C: channels / groups,
-  O: outChannels / groups,
-  T: times(window),
-  L: times(windows),
-});
 
 /** Of the arrays or their gradients. */
 interface Pointers {

@@ -1,6 +1,6 @@
 import { gemmByBlas } from "./blas";
-import { F32, VEC, splat } from "./simd";
-import { Task } from "./task";
+import { F32, VEC } from "./simd";
+import { WindowsTask, fill } from "./windows";
 
 /**
  * Convolutions as products of a BLAS library, which wants matrices with equal steps from row to row. So each image is
@@ -14,36 +14,13 @@ import { Task } from "./task";
  * windows that share no lines, and for few channels.
  */
 
-/** As ConvTask; `weight` is (groups, kh, O, C, kw), or `full` (groups, O, C, kh, kw), and its gradient the same with O last. */
+/** `weight` is (groups, kh, O, C, kw), or `full` (groups, O, C, kh, kw), and its gradient the same with O last. */
 @unmanaged
-export class ConvLinesTask extends Task {
-  x: usize;
-  weight: usize;
-  bias: usize;
-  out: usize;
-  /** Of `room` bytes for each piece. */
-  scratch: usize;
-  room: usize;
+export class ConvLinesTask extends WindowsTask {
   /** So many channels and lines of windows at a time. */
   channelsAtOnce: usize;
   linesAtOnce: usize;
   full: bool;
-  batch: usize;
-  groups: usize;
-  C: usize;
-  H: usize;
-  W: usize;
-  O: usize;
-  h: usize;
-  w: usize;
-  kh: usize;
-  kw: usize;
-  stepY: usize;
-  stepX: usize;
-  dy: usize;
-  dx: usize;
-  top: isize;
-  left: isize;
 }
 
 /** to = from, n floats. */
@@ -66,15 +43,6 @@ function copySecond(from: usize, to: usize, n: usize): void {
     v128.store(to + i * F32, v128.shuffle<f32>(v128.load(at), v128.load(at, VEC), 0, 2, 4, 6));
   }
   for (; i < n; i++) store<f32>(to + i * F32, load<f32>(from + i * 8));
-}
-
-// @ts-ignore: decorator
-@inline
-function fill(to: usize, n: usize, value: f32): void {
-  const stop = to + (n & ~3) * F32;
-  const end = to + n * F32;
-  for (; to < stop; to += VEC) v128.store(to, splat(value));
-  for (; to < end; to += F32) store<f32>(to, value);
 }
 
 /** to[i][j] = image[y + i·stepY][x + j·stepX] for i < n and j < w, 0 outside of the image (H, W). */
@@ -116,10 +84,19 @@ function bandOf(task: ConvLinesTask, n: usize): usize {
   return task.full ? n : n + (task.kh - 1) * task.dy / task.stepY;
 }
 
+/** Whether a product may read the images themselves: windows of one number, one for each. */
+// @ts-ignore: decorator
+@inline
+function isUnrolled(task: ConvLinesTask): bool {
+  return task.kh * task.kw == 1 && task.stepY * task.stepX == 1 && task.top == 0 && task.left == 0 && task.h == task.H
+    && task.w == task.W;
+}
+
 /** Bytes from row to row of the matrix. */
 // @ts-ignore: decorator
 @inline
 function pitchOf(task: ConvLinesTask, n: usize): usize {
+  if (isUnrolled(task)) return task.H * task.W * F32;
   return (task.full ? n : bandOf(task, n) * min(task.stepY, (task.kh - 1) * task.dy + 1)) * task.w * F32;
 }
 
@@ -130,14 +107,6 @@ function seenUnder(task: ConvLinesTask, ky: usize, n: usize): usize {
   const at = ky * task.dy;
   const down = at / task.stepY;
   return ((at - down * task.stepY) * bandOf(task, n) + down) * task.w * F32;
-}
-
-/** Whether a product may read the images themselves: windows of one number, one for each. */
-// @ts-ignore: decorator
-@inline
-function isUnrolled(task: ConvLinesTask): bool {
-  return task.kh * task.kw == 1 && task.stepY * task.stepX == 1 && task.top == 0 && task.left == 0 && task.h == task.H
-    && task.w == task.W;
 }
 
 /** Unrolls `channels` images for the windows of the lines y … y + n. */
@@ -164,6 +133,15 @@ function unroll(task: ConvLinesTask, image: usize, channels: usize, y: usize, n:
   }
 }
 
+/** The matrix of `channels` images for the windows of the lines y … y + n: unrolled into `room`, or where they lie. */
+// @ts-ignore: decorator
+@inline
+function matrixOf(task: ConvLinesTask, image: usize, channels: usize, y: usize, n: usize, room: usize): usize {
+  if (isUnrolled(task)) return image + y * task.w * F32;
+  unroll(task, image, channels, y, n, room);
+  return room;
+}
+
 /** out = weight over x, plus a bias (O). Lines of windows of all images' groups, `begin` to `end`, are done. */
 export function convLines(task: ConvLinesTask, begin: usize, end: usize): void {
   const C = task.C, O = task.O, h = task.h, w = task.w, kh = task.kh, kw = task.kw, groups = task.groups;
@@ -178,19 +156,13 @@ export function convLines(task: ConvLinesTask, begin: usize, end: usize): void {
     const n = min(min(task.linesAtOnce, h - y), end - line);
     const group = unit % groups;
     const to = task.out + (unit * O * L + y * w) * F32;
+    const pitch = pitchOf(task, n);
     if (task.bias) {
       for (let o: usize = 0; o < O; o++) fill(to + o * L * F32, n * w, load<f32>(task.bias + (group * O + o) * F32));
     }
     for (let c: usize = 0; c < C; c += task.channelsAtOnce) {
       const channels = min(task.channelsAtOnce, C - c);
-      let lines = task.x + (unit * C + c) * plane;
-      let pitch = plane;
-      if (isUnrolled(task)) lines += y * w * F32;
-      else {
-        unroll(task, lines, channels, y, n, room);
-        lines = room;
-        pitch = pitchOf(task, n);
-      }
+      const lines = matrixOf(task, task.x + (unit * C + c) * plane, channels, y, n, room);
       for (let ky: usize = 0; ky < products; ky++) {
         const weight = task.weight + (((group * products + ky) * O * C + c) * depth) * F32;
         gemmByBlas(weight, C * depth * F32, false, lines + seenUnder(task, ky, n), pitch, false, to, L * F32, O, n * w,
@@ -216,14 +188,8 @@ export function convLinesBackwardWeight(task: ConvLinesTask, begin: usize, end: 
       const channels = min(task.channelsAtOnce, min(end, (group + 1) * C) - first);
       for (let y: usize = 0; y < h; y += task.linesAtOnce) {
         const n = min(task.linesAtOnce, h - y);
-        let lines = task.x + (b * groups * C + first) * plane;
-        let pitch = plane;
-        if (isUnrolled(task)) lines += y * w * F32;
-        else {
-          unroll(task, lines, channels, y, n, room);
-          lines = room;
-          pitch = pitchOf(task, n);
-        }
+        const pitch = pitchOf(task, n);
+        const lines = matrixOf(task, task.x + (b * groups * C + first) * plane, channels, y, n, room);
         const g = task.out + ((b * groups + group) * O * L + y * w) * F32;
         for (let ky: usize = 0; ky < products; ky++) {
           const to = task.weight + ((group * products + ky) * C + c) * depth * O * F32;

@@ -1,6 +1,6 @@
 import { F32, VEC, splat } from "./simd";
 import { BLOCK_K, BLOCK_M, BLOCK_N, COLS, ROWS, block, corner, gemm, pack, panels, storeCorner, tile, zeros } from "./matmul";
-import { Task } from "./task";
+import { WindowsTask, fill } from "./windows";
 
 /**
  * Convolutions as products. Each image is first copied into a frame that holds just what the windows cover, padding
@@ -12,39 +12,12 @@ import { Task } from "./task";
  * the four rows of a tile.
  */
 
-/**
- * x (B, C, H, W), weight (O, C, kh, kw), out (B, O, h, w), each the array or its gradient; C and O are of one group. In a
- * frame the image begins at (top, left), which may be negative; windows are a step apart, taps dy and dx.
- */
 @unmanaged
-export class ConvTask extends Task {
-  x: usize;
-  weight: usize;
-  bias: usize;
-  out: usize;
-  /** Of `room` bytes for each piece. */
-  scratch: usize;
-  room: usize;
+export class ConvTask extends WindowsTask {
   /** Forward: the windows of each image's group are cut into so many parts. */
   parts: usize;
   /** Backward to the images: so many channels at a time. */
   most: usize;
-  batch: usize;
-  groups: usize;
-  C: usize;
-  H: usize;
-  W: usize;
-  O: usize;
-  h: usize;
-  w: usize;
-  kh: usize;
-  kw: usize;
-  stepY: usize;
-  stepX: usize;
-  dy: usize;
-  dx: usize;
-  top: isize;
-  left: isize;
 }
 
 /**
@@ -178,7 +151,7 @@ function windowProducts(first: usize, end: usize, frames: usize, taps: usize, K:
   for (let j = first; j < end; j += BLOCK_N) {
     const width = min(BLOCK_N, end - j);
     if (bias) {
-      for (let o: usize = 0; o < O; o++) fillRow(to + o * pitch + j * F32, width, load<f32>(bias + o * F32));
+      for (let o: usize = 0; o < O; o++) fill(to + o * pitch + j * F32, width, load<f32>(bias + o * F32));
     }
     for (let p: usize = 0; p < K; p += BLOCK_K) {
       const depth = min(BLOCK_K, K - p);
@@ -189,13 +162,6 @@ function windowProducts(first: usize, end: usize, frames: usize, taps: usize, K:
       }
     }
   }
-}
-
-function fillRow(to: usize, n: usize, value: f32): void {
-  const stop = to + (n & ~3) * F32;
-  const end = to + n * F32;
-  for (; to < stop; to += VEC) v128.store(to, splat(value));
-  for (; to < end; to += F32) store<f32>(to, value);
 }
 
 /**
