@@ -61,6 +61,7 @@ export type BinaryOp =
 export type CompareOp = "eq" | "ne" | "lt" | "le" | "gt" | "ge" | "close";
 export type ReduceOp = "sum" | "sumOfSquares" | "norm" | "prod" | "max" | "min";
 export type ScanOp = "sum" | "prod";
+export type ExtremeOp = "max" | "min";
 
 /** `batch` products out (m, n) = A (m, k) · B (k, n), row-major. */
 export interface MatmulSizes {
@@ -247,10 +248,36 @@ export interface Kernels {
   ): void;
 
   /** The first index of the largest (or smallest) along the middle axis of (outer, n, inner); the first NaN wins. */
-  argReduce(op: "max" | "min", x: Storage, out: Int32Array, outer: number, n: number, inner: number): void;
+  argReduce(op: ExtremeOp, x: Storage, out: Int32Array, outer: number, n: number, inner: number): void;
 
   /** out[i] = op of x[0] … x[i] along the middle axis of (outer, n, inner); float32 runs in float64, too. */
   scan(op: ScanOp, x: Storage, out: Storage, outer: number, n: number, inner: number): void;
+
+  /**
+   * The largest (or smallest) of x[0] … x[i] along the middle axis of (outer, n, inner), and where it stands: the last of
+   * equals, 0 and −0 among them; from the first NaN on the last NaN.
+   */
+  scanExtreme(
+    op: ExtremeOp,
+    x: Storage,
+    out: Storage,
+    places: Int32Array,
+    outer: number,
+    n: number,
+    inner: number,
+  ): void;
+
+  /**
+   * Where in each row of n the elements stand that come at the places first … first + count − 1 in order: out
+   * (rows, count), never empty. Stable: equals, 0 and −0 among them, keep their order; NaN counts as the largest.
+   */
+  order(x: Storage, out: Int32Array, n: number, first: number, count: number, descending: boolean): void;
+
+  /** The indices along each axis of `shape` of what is true, in row-major order: (count, axes), made by the device. */
+  nonzero(x: Uint8Array, shape: readonly number[]): Int32Array;
+
+  /** out[i] = how often i comes among `places`, which are never outside of `out`. */
+  count(places: Int32Array, out: Int32Array): void;
 
   /** out = A · B; a `bias` (n) is added to every row. */
   matmul(a: Storage, b: Storage, out: Storage, sizes: MatmulSizes, bias?: Storage | null): void;

@@ -229,6 +229,34 @@ describe("distributions", () => {
     expect(g.permutation(0).shape).toEqual([0]);
   });
 
+  it("permutation: draws one after another (Fisher–Yates), one that is not fair once more", () => {
+    const byHand = (source: Xoshiro, n: number) => {
+      const list: number[] = [];
+      for (let i = 0; i < n; i++) {
+        let draw = source.next();
+        while (draw >= 2 ** 32 - (2 ** 32 % (i + 1))) draw = source.next();
+        const j = draw % (i + 1);
+        list[i] = list[j] ?? i;
+        list[j] = i;
+      }
+      return list;
+    };
+    // The third draw after these words is 2³² − 1, which no three numbers share fairly.
+    const unfair: GeneratorState = [-2095287865, 0, 5, 0];
+    const third = new Xoshiro(unfair);
+    expect([third.next(), third.next(), third.next()][2]).toBe(2 ** 32 - 1);
+    for (const [state, n] of [
+      [unfair, 3] as const,
+      [unfair, 1025] as const,
+      [new Generator(5).state(), 5000] as const,
+    ]) {
+      const source = new Xoshiro(state);
+      const g = new Generator(0).setState(state);
+      expect([...g.permutation(n).flat()]).toEqual(byHand(source, n));
+      expect(g.state()).toEqual(source.words);
+    }
+  });
+
   it("bernoulli: one p, or one per element", () => {
     const g = new Generator(6);
     expect(Math.abs(g.bernoulli([n], { p: 0.3 }).mean().item() - 0.3)).toBeLessThan(0.01);

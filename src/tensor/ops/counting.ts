@@ -5,8 +5,7 @@ import { expected, ofShape, words } from "../expected";
 import { normalizeAxis, sameShape, showShape, sizeOf } from "../shape";
 import { flat, type Strided, strided } from "../strided";
 import { cast, toInt32 } from "./elementwise";
-import { checkedIndices, indexSelect } from "./indexing";
-import { orderOf } from "./order";
+import { checkedIndices, extreme, indexSelect } from "./indexing";
 import { permute } from "./views";
 
 /** What is found in arrays by counting and searching; nothing here has a gradient. */
@@ -44,21 +43,12 @@ export function unique(x: Strided, axis?: number): { values: Strided; inverse: S
   const width = n === 0 ? 0 : rows.length / n;
   const ranks =
     width === 1
-      ? orderOf(rows, n)
+      ? inOrder(rows)
       : Int32Array.from({ length: n }, (_, i) => i).sort(
           (i, j) => compareRows(rows, i * width, j * width, width) || i - j,
         );
-  const differs = (i: number, j: number): boolean => {
-    for (let k = 0; k < width; k++) if (rows[i * width + k] !== rows[j * width + k]) return true;
-    return false;
-  };
-  const inverse = kernels().empty("int32", n);
-  const starts: number[] = [];
-  for (let rank = 0; rank < n; rank++) {
-    const i = ranks[rank];
-    if (rank === 0 || differs(i, ranks[rank - 1])) starts.push(rank);
-    inverse[i] = starts.length - 1;
-  }
+  const inverse = kernels().empty("int32", n) as Int32Array;
+  const starts = width === 1 ? startsIn(rows, ranks, inverse) : startsOfRows(rows, ranks, inverse, width);
   const counts = kernels().empty("int32", starts.length);
   const firsts = kernels().empty("int32", starts.length);
   starts.forEach((start, k) => {
@@ -71,6 +61,45 @@ export function unique(x: Strided, axis?: number): { values: Strided; inverse: S
     inverse: strided(inverse, "int32", axis === undefined ? x.shape : [n]),
     counts: strided(counts, "int32", [starts.length]),
   };
+}
+
+/** Where the elements stand in order. */
+function inOrder(row: Storage): Int32Array {
+  const order = kernels().empty("int32", row.length) as Int32Array;
+  if (row.length > 0) kernels().order(row, order, row.length, 0, row.length, false);
+  return order;
+}
+
+/** At which ranks another element begins; writes into `inverse` how many began before each, without its own. */
+function startsIn(list: Storage, ranks: Int32Array, inverse: Int32Array): number[] {
+  const starts: number[] = [];
+  let before = Number.NaN;
+  for (let rank = 0, found = -1; rank < ranks.length; rank++) {
+    const i = ranks[rank];
+    const element = list[i];
+    if (element !== before) {
+      starts.push(rank);
+      before = element;
+      found++;
+    }
+    inverse[i] = found;
+  }
+  return starts;
+}
+
+/** The same of rows of `width` elements. */
+function startsOfRows(rows: Storage, ranks: Int32Array, inverse: Int32Array, width: number): number[] {
+  const differs = (i: number, j: number): boolean => {
+    for (let k = 0; k < width; k++) if (rows[i * width + k] !== rows[j * width + k]) return true;
+    return false;
+  };
+  const starts: number[] = [];
+  for (let rank = 0; rank < ranks.length; rank++) {
+    const i = ranks[rank];
+    if (rank === 0 || differs(i, ranks[rank - 1])) starts.push(rank);
+    inverse[i] = starts.length - 1;
+  }
+  return starts;
 }
 
 /** Negative where the row of `width` elements at i comes before that at j: by the first that differ, NaN as the largest. */
@@ -96,23 +125,16 @@ export function bincount(x: Strided, weights?: Strided, minLength = 0): Strided 
       throw expected("bincount", `weights of shape ${showShape(x.shape)}`, ofShape(weights.shape));
   }
   const places = checkedIndices("bincount", x, 2 ** 31 - 1);
-  const length = Math.max(minLength, above(places));
+  const length = Math.max(minLength, places.length === 0 ? 0 : extreme("max", places) + 1);
   if (weights === undefined) {
-    const counts = kernels().alloc("int32", length);
-    for (let i = 0; i < places.length; i++) counts[places[i]]++;
+    const counts = kernels().empty("int32", length) as Int32Array;
+    kernels().count(places, counts);
     return strided(counts, "int32", [length]);
   }
   const sums = strided(kernels().alloc("float64", length), "float64", [length]);
   const added = flat(weights);
   for (let i = 0; i < places.length; i++) sums.data[places[i]] += added[i];
   return isFloat(weights.dtype) ? cast(sums, weights.dtype) : toInt32("bincount", sums);
-}
-
-/** One more than the largest; 0 of none. */
-function above(places: Int32Array): number {
-  let most = -1;
-  for (let i = 0; i < places.length; i++) if (places[i] > most) most = places[i];
-  return most + 1;
 }
 
 /** How many elements fall into each of `bins` equal parts of [min, max], max included; others are left out. Float. */
@@ -123,18 +145,11 @@ export function histc(x: Strided, bins: number, options: HistcOptions = {}): Str
   let { min = 0, max = 0 } = options;
   if (min > max) throw expected("histc", "min at most max", words(`${min} and ${max}`));
   if (min === max && input.length > 0) {
-    min = Number.POSITIVE_INFINITY;
-    max = Number.NEGATIVE_INFINITY;
-    for (let i = 0; i < input.length; i++) {
-      if (!Number.isFinite(input[i]))
-        throw expected(
-          "histc",
-          "finite elements, from which the range follows",
-          input[i],
-          "give min and max",
-        );
-      if (input[i] < min) min = input[i];
-      if (input[i] > max) max = input[i];
+    min = extreme("min", input, x.dtype);
+    max = extreme("max", input, x.dtype);
+    if (!Number.isFinite(min) || !Number.isFinite(max)) {
+      const odd = input.find((value) => !Number.isFinite(value)) as number;
+      throw expected("histc", "finite elements, from which the range follows", odd, "give min and max");
     }
   }
   if (min === max) [min, max] = [min - 1, max + 1];

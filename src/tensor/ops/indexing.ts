@@ -1,11 +1,12 @@
 import { checkArray, checkFits, checkNumber } from "../check";
 import { kernels } from "../device";
-import { isFloat, type Storage } from "../dtype";
+import { allocate, type DType, isFloat, type Storage } from "../dtype";
 import { expected, expectedKind, refusal, refusalOfKind, words } from "../expected";
+import type { ExtremeOp } from "../kernels";
 import { normalizeAxis, type Shape, showPosition, showShape, sizeOf } from "../shape";
 import { expand, flat, isContiguous, type Strided, strided } from "../strided";
 import { beforeRead } from "../version";
-import { cast, scalar, toInt32, where } from "./elementwise";
+import { cast, compare, scalar, toInt32, where } from "./elementwise";
 import { narrow } from "./views";
 
 /** Flat int32 indices, each checked to lie in [0, n). Whole numbers of any type are taken. */
@@ -31,12 +32,26 @@ export function checkedIndices(op: string, index: Strided, n: number): Int32Arra
   return given instanceof Int32Array ? given : (flat(cast(index, "int32")) as Int32Array);
 }
 
+/** So many integers are looked through faster by the device. */
+const MANY = 2048;
+
+/** The largest (or smallest) of a list that is not empty; NaN wins. */
+export function extreme(op: ExtremeOp, list: Storage, dtype: DType = "int32"): number {
+  const found = allocate(dtype, 1);
+  kernels().reduce(op, list, found, 1, list.length, 1);
+  return found[0];
+}
+
 /** Where the first integer outside [0, n) stands; −1 where there is none. */
 export function outside(indices: Int32Array, n: number): number {
-  // Of all numbers at once: only one outside gives one side or the other its sign.
-  let signs = 0;
-  for (let i = 0; i < indices.length; i++) signs |= indices[i] | (n - 1 - indices[i]);
-  if (signs >= 0) return -1;
+  if (indices.length >= MANY) {
+    if (extreme("min", indices) >= 0 && extreme("max", indices) < n) return -1;
+  } else {
+    // Of all numbers at once: only one outside gives one side or the other its sign.
+    let signs = 0;
+    for (let i = 0; i < indices.length; i++) signs |= indices[i] | (n - 1 - indices[i]);
+    if (signs >= 0) return -1;
+  }
   for (let i = 0; i < indices.length; i++) if (indices[i] < 0 || indices[i] >= n) return i;
   return -1;
 }
@@ -181,52 +196,12 @@ export function indexSelect(x: Strided, axis: number, index: Strided): Strided {
 
 /** The indices (n, ndim) of the elements that are not 0, in row-major order; int32. */
 export function nonzero(x: Strided): Strided {
-  const values = flat(x);
-  let count = 0;
-  for (let i = 0; i < values.length; i++) count += values[i] !== 0 ? 1 : 0;
+  const mask = x.dtype === "bool" ? x : compare("ne", x, 0);
+  const places = kernels().nonzero(flat(mask) as Uint8Array, x.shape);
   const { length } = x.shape;
-  const out = kernels().empty("int32", count * length);
-  const n = x.shape[length - 1] ?? 1;
-  if (values instanceof Uint8Array && length > 0 && length <= 2) {
-    placesOfTrue(values, n, out as Int32Array, length, count);
-    return strided(out, "int32", [count, length]);
-  }
-  // Of a row all indices but the last.
-  const row = new Array<number>(Math.max(0, length - 1)).fill(0);
-  for (let start = 0, p = 0; length > 0 && start < values.length; start += n) {
-    for (let i = 0; i < n; i++) {
-      if (values[start + i] === 0) continue;
-      for (let axis = 0; axis < row.length; axis++) out[p++] = row[axis];
-      out[p++] = i;
-    }
-    for (let axis = row.length - 1; axis >= 0; axis--) {
-      if (++row[axis] < x.shape[axis]) break;
-      row[axis] = 0;
-    }
-  }
-  return strided(out, "int32", [count, length]);
-}
-
-/**
- * The indices of what is true in rows of n, or in one row with its places alone. Written without asking: where it is false,
- * the next place is written there again.
- */
-function placesOfTrue(values: Uint8Array, n: number, out: Int32Array, axes: number, count: number): void {
-  let found = 0;
-  for (let row = 0, start = 0; found < count; row++, start += n) {
-    if (axes === 1) {
-      for (let i = 0; i < n; i++) {
-        out[found] = i;
-        found += values[i] !== 0 ? 1 : 0;
-      }
-    } else {
-      for (let i = 0; i < n; i++) {
-        out[2 * found] = row;
-        out[2 * found + 1] = i;
-        found += values[start + i] !== 0 ? 1 : 0;
-      }
-    }
-  }
+  // Of a scalar there is an index without axes, or none.
+  const count = length === 0 ? Number(flat(mask)[0] !== 0) : places.length / length;
+  return strided(places, "int32", [count, length]);
 }
 
 /** `value` where the mask is true, x elsewhere; keeps the type of x. */

@@ -144,11 +144,20 @@ export class Generator {
   /** 0, 1, …, n − 1 in random order (Fisher–Yates); int32. */
   permutation(n: number): NDArray {
     checkShape("permutation", [n]);
-    const out = empty([n], { dtype: "int32" });
-    for (let i = 0; i < n; i++) {
-      const j = this.#below(i + 1);
-      out.data[i] = out.data[j];
-      out.data[j] = i;
+    const out = unwritten("int32", [n]);
+    const { data } = out;
+    for (let i = 0; i < n; ) {
+      const count = Math.min(draws.length, n - i);
+      this.#source.fill(draws, count, "next");
+      for (let k = 0; k < count; k++) {
+        const draw = draws[k] >>> 0;
+        const choices = i + 1;
+        // As in #below: only one of the last may lie in the incomplete multiple of `choices`.
+        if (draw > 4294967296 - choices && draw >= 4294967296 - (4294967296 % choices)) continue;
+        const j = draw % choices;
+        data[i] = data[j];
+        data[j] = i++;
+      }
     }
     return out;
   }

@@ -66,22 +66,38 @@ export function put(device: Device, place: Place, from: Float32Array): Float32Ar
 const GUARD = 8;
 const SENTINEL = -12345.5;
 
-/** An output with guards on both sides: `check` fails when a kernel wrote past its end or before its start. */
-export function guarded(device: Device, place: Place, length: number): { out: Float32Array; check(): void } {
-  const whole =
-    place === "device"
-      ? (device.kernels.alloc("float32", length + 2 * GUARD) as Float32Array)
-      : new Float32Array(length + 2 * GUARD);
+interface Guarded<Data> {
+  readonly out: Data;
+  /** Fails when a kernel wrote past the end of `out` or before its start. */
+  check(): void;
+}
+
+function between<Data extends Float32Array | Int32Array>(whole: Data, length: number): Guarded<Data> {
   whole.fill(SENTINEL);
+  const sentinel = whole[0];
   return {
-    out: whole.subarray(GUARD, GUARD + length),
+    out: whole.subarray(GUARD, GUARD + length) as Data,
     check: () => {
       for (let i = 0; i < GUARD; i++) {
-        expect(whole[i], "written before its start").toBe(SENTINEL);
-        expect(whole[GUARD + length + i], "written past its end").toBe(SENTINEL);
+        expect(whole[i], "written before its start").toBe(sentinel);
+        expect(whole[GUARD + length + i], "written past its end").toBe(sentinel);
       }
     },
   };
+}
+
+/** An output with guards on both sides. */
+export function guarded(device: Device, place: Place, length: number): Guarded<Float32Array> {
+  const size = length + 2 * GUARD;
+  const whole = place === "device" ? device.kernels.alloc("float32", size) : new Float32Array(size);
+  return between(whole as Float32Array, length);
+}
+
+/** The same of int32. */
+export function guardedIntegers(device: Device, place: Place, length: number): Guarded<Int32Array> {
+  const size = length + 2 * GUARD;
+  const whole = place === "device" ? device.kernels.alloc("int32", size) : new Int32Array(size);
+  return between(whole as Int32Array, length);
 }
 
 export const doubles = (x: ArrayLike<number>) => Float64Array.from(x);

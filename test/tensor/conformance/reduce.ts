@@ -3,7 +3,19 @@ import { expect, it } from "vitest";
 import type { Device } from "../../../src/tensor/device";
 import { reference } from "../../../src/tensor/devices/reference";
 import type { ReduceOp, ScanOp } from "../../../src/tensor/kernels";
-import { close, doubles, exact, guarded, numbers, places, put, seeds, sizes } from "./arrays";
+import {
+  close,
+  doubles,
+  exact,
+  guarded,
+  guardedIntegers,
+  numbers,
+  places,
+  put,
+  randomFrom,
+  seeds,
+  sizes,
+} from "./arrays";
 
 export function reduceConformance(make: () => Device): void {
   it.each<ReduceOp>(["sum", "sumOfSquares", "norm", "prod", "max", "min"])("reduce %s", (op) => {
@@ -120,6 +132,55 @@ export function reduceConformance(make: () => Device): void {
           const out = device.kernels.alloc("int32", outer * inner) as Int32Array;
           device.kernels.argReduce(op, put(device, place, x), out, outer, n, inner);
           expect(out).toEqual(want);
+        },
+      ),
+    );
+  });
+
+  it.each(["max", "min"] as const)(
+    "scanExtreme %s: the last of equals, the last NaN from the first on",
+    (op) => {
+      const device = make();
+      fc.assert(
+        fc.property(sizes(9), sizes(60), sizes(41), seeds, places, (outer, n, inner, seed, place) => {
+          const x = numbers(seed, outer * n * inner, true).map((value) => Math.round(value));
+          if (seed % 2) for (let i = 0; i < x.length; i++) if (Number.isNaN(x[i])) x[i] = -0;
+          const want = new Float32Array(x.length);
+          const wanted = new Int32Array(x.length);
+          reference.scanExtreme(op, x, want, wanted, outer, n, inner);
+          const { out, check } = guarded(device, place, x.length);
+          const stands = guardedIntegers(device, place, x.length);
+          device.kernels.scanExtreme(op, put(device, place, x), out, stands.out, outer, n, inner);
+          exact(out, want);
+          exact(stands.out, wanted);
+          check();
+          stands.check();
+        }),
+      );
+    },
+  );
+
+  it.each(["max", "min"] as const)("reduce %s of integers, to both ends of int32", (op) => {
+    const device = make();
+    fc.assert(
+      fc.property(
+        sizes(7),
+        fc.integer({ min: 1, max: 90 }),
+        sizes(23),
+        seeds,
+        places,
+        (outer, n, inner, seed, place) => {
+          const random = randomFrom(seed);
+          const x = device.kernels.alloc("int32", outer * n * inner);
+          // Near each other beyond what float32 tells apart; all of one sign, or not.
+          const base = [-(2 ** 31) + 50, 2 ** 31 - 50, 0][seed % 3];
+          for (let i = 0; i < x.length; i++) x[i] = base + Math.floor(100 * random()) - 50;
+          const want = new Int32Array(outer * inner);
+          reference.reduce(op, x, want, outer, n, inner);
+          const { out, check } = guardedIntegers(device, place, outer * inner);
+          device.kernels.reduce(op, x, out, outer, n, inner);
+          exact(out, want);
+          check();
         },
       ),
     );

@@ -6,11 +6,13 @@ import { batchNorm, batchNormBackward } from "./batch-norm";
 import { binary, compare } from "./binary";
 import { conv, convBackwardInput, convBackwardWeight } from "./conv";
 import { copy } from "./copy";
+import { count, nonzero } from "./counting";
 import { crossEntropy, crossEntropyBackward } from "./cross-entropy";
 import { layerNorm, layerNormBackward } from "./layer-norm";
 import { matmul } from "./matmul";
+import { order } from "./order";
 import { averagePool, averagePoolBackward, maxPool, maxPoolBackward } from "./pooling";
-import { argReduce, reduce, scan } from "./reduce";
+import { argReduce, reduce, scan, scanExtreme } from "./reduce";
 import { gather, gatherRows, scatterAddRows } from "./rows";
 import { logSoftmax, logSoftmaxBackward, softmax, softmaxBackward } from "./softmax";
 import { activationBackward, unary } from "./unary";
@@ -36,6 +38,10 @@ export const reference: Kernels = {
   variance,
   argReduce,
   scan,
+  scanExtreme,
+  order,
+  nonzero,
+  count,
   matmul,
   conv,
   convBackwardInput,

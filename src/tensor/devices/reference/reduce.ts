@@ -122,3 +122,16 @@ export const scan: Kernels["scan"] = (op, x, out, outer, n, inner) => {
     else for (let at = first, product = 1; at < end; at += inner) out[at] = product *= x[at];
   });
 };
+
+export const scanExtreme: Kernels["scanExtreme"] = (op, x, out, places, outer, n, inner) => {
+  const sign = op === "max" ? 1 : -1;
+  eachLine(outer, n, inner, (_, first) => {
+    let best = x[first];
+    let place = 0;
+    for (let i = 0, at = first; i < n; i++, at += inner) {
+      if (Number.isNaN(x[at]) || sign * x[at] >= sign * best) [best, place] = [x[at], i];
+      out[at] = best;
+      places[at] = place;
+    }
+  });
+};

@@ -7,10 +7,12 @@ import { batchNormKernels } from "./batch-norm";
 import { binaryKernel, compareKernel } from "./binary";
 import { convKernels } from "./conv";
 import { copyKernel } from "./copy";
+import { countingKernels } from "./counting";
 import { crossEntropyKernels } from "./cross-entropy";
 import { layerNormKernels } from "./layer-norm";
 import { matmulKernel } from "./matmul";
 import { startModule, type WasmOptions } from "./module";
+import { orderKernel } from "./order";
 import { poolingKernels } from "./pooling";
 import { reduceKernels } from "./reduce";
 import { rowKernels } from "./rows";
@@ -56,6 +58,8 @@ export function createWasm(reference: Kernels, options: WasmOptions = {}): Devic
     compare: compareKernel(runner, space, reference),
     where: whereKernel(runner, space, reference),
     ...reduceKernels(runner, space, reference),
+    order: orderKernel(runner, space, reference),
+    ...countingKernels(runner, space, reference),
     variance: varianceKernel(runner, space, reference),
     matmul: matmulKernel(runner, space, reference),
     ...convKernels(runner, space, reference, options.products?.smallest),

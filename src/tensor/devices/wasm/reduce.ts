@@ -18,13 +18,30 @@ const F64 = 8;
 const reduceOps: { readonly [op in ReduceOp]: number } = codes.ReduceOp;
 const scanOps: { readonly [op in ScanOp]: number } = codes.ScanOp;
 
-type Reductions = Pick<Kernels, "reduce" | "argReduce" | "scan">;
+type Reductions = Pick<Kernels, "reduce" | "argReduce" | "scan" | "scanExtreme">;
 
 export function reduceKernels(runner: Runner, space: Space, reference: Kernels): Reductions {
   return {
     reduce(op, x, out, outer, n, inner) {
       const isExact = op === "max" || op === "min" || (inner === 1 && n < SMALL_SUM);
       const results = outer * inner;
+      if (isExact && x instanceof Int32Array && results * n >= SMALL && n > 0) {
+        const chunk = runner.chunk(results, GRAIN / n);
+        const lists = { x: space.input(x), out: space.output(out) };
+        const whole = {
+          total: results,
+          chunk,
+          op: reduceOps[op],
+          ...lists,
+          n,
+          inner,
+          parts: 1,
+          length: n,
+          totals: 0,
+        };
+        if (!runner.run("reduceIntegers", whole)) reference.reduce(op, x, out, outer, n, inner);
+        return;
+      }
       const isOurs = results * n >= (isExact ? SMALL : 1) && x instanceof Float32Array;
       if (!isOurs) return reference.reduce(op, x, out, outer, n, inner);
       // The parts go by the sizes alone: the same digits with however many threads.
@@ -83,6 +100,23 @@ export function reduceKernels(runner: Runner, space: Space, reference: Kernels):
           inner,
         });
       if (!isDone) reference.scan(op, x, out, outer, n, inner);
+    },
+
+    scanExtreme(op, x, out, places, outer, n, inner) {
+      const isDone =
+        outer * inner * n >= SMALL &&
+        x instanceof Float32Array &&
+        runner.run("scanExtreme", {
+          total: outer * inner,
+          chunk: runner.chunk(outer * inner, GRAIN / n),
+          op: reduceOps[op],
+          x: space.input(x),
+          out: space.output(out),
+          places: space.output(places),
+          n,
+          inner,
+        });
+      if (!isDone) reference.scanExtreme(op, x, out, places, outer, n, inner);
     },
   };
 }
