@@ -118,7 +118,12 @@ export class TransformerBlock extends Module {
     this.#checkMemory(memory);
 
     x = this.#residual(x, this.attentionNorm, (x) =>
-      attend(this.attention, x, { mask, keyPaddingMask, isCausal, cache }, attentions),
+      attend(
+        this.attention,
+        x,
+        { mask, keyPaddingMask, isCausal, cache, needWeights: attentions !== undefined },
+        attentions,
+      ),
     );
     if (this.crossAttention && this.crossAttentionNorm) {
       const { crossAttention } = this;
@@ -126,7 +131,12 @@ export class TransformerBlock extends Module {
         attend(
           crossAttention,
           x,
-          { key: memory, keyPaddingMask: memoryKeyPaddingMask, cache },
+          {
+            key: memory,
+            keyPaddingMask: memoryKeyPaddingMask,
+            cache,
+            needWeights: crossAttentions !== undefined,
+          },
           crossAttentions,
         ),
       );
@@ -165,7 +175,7 @@ function attend(
   options: AttentionForwardOptions,
   list: Tensor[] | undefined,
 ): Tensor {
-  const { output, weights } = layer.forward(x, { ...options, needWeights: list !== undefined });
+  const { output, weights } = layer.forward(x, options);
   if (list && weights) list.push(weights);
   return output;
 }
@@ -232,7 +242,8 @@ export class Decoder extends Module {
     checkTensor("Decoder", x);
 
     checkOptions("Decoder", options, "memory, cache");
-    for (const block of this.blocks) x = block.forward(x, { ...options, isCausal: true });
+    const causal = { ...options, isCausal: true };
+    for (const block of this.blocks) x = block.forward(x, causal);
     return this.norm ? this.norm.forward(x) : x;
   }
 }

@@ -191,6 +191,9 @@ export function checkMethods(
 /** Options by name: what each may be. One that is undefined is left out. */
 export type OptionKinds = Readonly<Record<string, KindName>>;
 
+const isPlain = (x: unknown): boolean =>
+  typeof x === "object" && x !== null && !Array.isArray(x) && !("shape" in x);
+
 /**
  * Throws when something else stands where options belong: `sum(0, true)`. `example` is how they are written. With
  * `known`, also when an option has a name that is not there, or a value of another kind. Those `required` may not be
@@ -204,11 +207,7 @@ export function checkOptions<O>(
   required?: readonly string[],
 ): void {
   if (options === undefined && !required) return;
-  const plain = readable(
-    (x) => typeof x === "object" && x !== null && !Array.isArray(x) && !("shape" in x),
-    options,
-  );
-  if (!plain) throw expectedKind(op, `options such as { ${example} }`, options);
+  if (!readable(isPlain, options)) throw expectedKind(op, `options such as { ${example} }`, options);
   if (!known) return;
   for (const name of namesOf(op, options as object)) {
     if (!Object.hasOwn(known, name)) {

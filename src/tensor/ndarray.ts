@@ -159,7 +159,7 @@ export class NDArray implements Strided {
     const from = stridedOf(src);
     checkArray("assign", from);
     // Repeats over the same repeats (the arrays of `meta` models) write one number in each place.
-    if (String(from.strides) !== String(this.#x.strides) || !sameShape(from.shape, this.#x.shape)) {
+    if (!sameShape(from.strides, this.#x.strides) || !sameShape(from.shape, this.#x.shape)) {
       checkNoOverlap("assign", this.#x);
     }
     assign(this.#x, from);

@@ -105,19 +105,26 @@ function checkLastAxes(
   checkTensor(op, x);
   const shape = typeof normalizedShape === "number" ? [normalizedShape] : normalizedShape;
   checkShape(op, shape);
-  if (shape.length === 0 || !sameShape(x.shape.slice(-shape.length), shape)) {
+  if (shape.length === 0 || !endsWith(x.shape, shape)) {
     throw expected(
       op,
       `an input whose last axes are the normalized shape ${showShape(shape)}`,
       words(showShape(x.shape)),
     );
   }
-  for (const [name, a] of Object.entries(affine)) {
-    if (a && !sameShape(a.shape, shape)) {
-      throw expected(op, `${name} of the normalized shape ${showShape(shape)}`, words(showShape(a.shape)));
-    }
-  }
+  checkAffine(op, "weight", affine.weight, shape);
+  checkAffine(op, "bias", affine.bias, shape);
   return sizeOf(shape);
+}
+
+function endsWith(shape: Shape, end: Shape): boolean {
+  const start = shape.length - end.length;
+  return start >= 0 && end.every((n, i) => n === shape[start + i]);
+}
+
+function checkAffine(op: string, name: string, a: Tensor | undefined, shape: Shape): void {
+  if (a && !sameShape(a.shape, shape))
+    throw expected(op, `${name} of the normalized shape ${showShape(shape)}`, words(showShape(a.shape)));
 }
 
 export function checkPerChannel(op: string, x: Tensor, { weight, bias }: AffineOptions): void {

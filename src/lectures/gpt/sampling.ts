@@ -45,7 +45,7 @@ export function sampleToken(
   const { temperature = 1, topK, topP, minP, repetitionPenalty, noRepeatNgram } = options;
   checkOptions(options);
   let scores = logits;
-  if (previous.length > 0) {
+  if (previous.length > 0 && (repetitionPenalty !== undefined || noRepeatNgram !== undefined)) {
     const ids = array([...previous], { dtype: "int32" });
     if (repetitionPenalty !== undefined) scores = penalizeRepetition(scores, ids, repetitionPenalty);
     if (noRepeatNgram !== undefined) scores = forbidRepeatedNgrams(scores, ids, noRepeatNgram);

@@ -28,14 +28,21 @@ interface Saved {
 
 /** Whether the kernel takes these: at most (B, H, T, C), floats of one type, nothing to broadcast but the mask. */
 export function fitsAttention(q: NDArray, k: NDArray, v: NDArray, mask: NDArray | undefined): boolean {
-  const lead = String(q.shape.slice(0, -2));
   return (
     q.ndim <= 4 &&
     isFloat(q.dtype) &&
     (mask?.ndim ?? 0) <= 4 &&
-    [k, v].every((x) => x.dtype === q.dtype && String(x.shape.slice(0, -2)) === lead) &&
+    isBeside(k, q) &&
+    isBeside(v, q) &&
     (mask === undefined || fitsLead(mask, q))
   );
+}
+
+/** Whether x has the type of q, and its axes but the last two. */
+function isBeside({ dtype, shape }: NDArray, q: NDArray): boolean {
+  if (dtype !== q.dtype || shape.length !== q.ndim) return false;
+  const last = shape.length - 2;
+  return q.shape.every((n, axis) => axis >= last || n === shape[axis]);
 }
 
 /** Whether the mask leaves the leading axes of q as they are. */

@@ -50,21 +50,23 @@ export function linear(x: Strided, weight: Strided, bias?: Strided): Strided {
 
 /** A · B, or A · Bᵀ where `turned`, + bias (n) to every row; the inner sizes agree. */
 function product(op: string, a: Strided, b: Strided, turned = false, bias?: Strided): Strided {
-  const [m, k] = a.shape.slice(-2);
+  const last = a.shape.length - 1;
+  const [m, k] = [a.shape[last - 1], a.shape[last]];
   const n = b.shape[b.shape.length - (turned ? 2 : 1)];
   const factors = promote(promote(a.dtype, b.dtype), "int32");
   const dtype = bias ? promote(factors, bias.dtype) : factors;
   if (dtype === "int32") return ofIntegers(op, a, b, turned, bias);
   const lead = broadcastShapes(op, a.shape.slice(0, -2), b.shape.slice(0, -2));
+  const count = sizeOf(lead);
   const x = operand(a, dtype, lead);
   const y = operand(b, dtype, lead);
   // One matrix on the right serves all rows on the left: a single tall product.
   const tall = y.shared && !x.shared && !x.transposed;
-  const batch = tall ? 1 : sizeOf(lead);
-  const out = kernels().empty(dtype, sizeOf(lead) * m * n);
+  const batch = tall ? 1 : count;
+  const out = kernels().empty(dtype, count * m * n);
   const sizes = {
     batch,
-    m: tall ? m * sizeOf(lead) : m,
+    m: tall ? m * count : m,
     k,
     n,
     transposeA: x.transposed,
@@ -109,10 +111,12 @@ function operand(
   lead: Shape,
 ): { data: Strided["data"]; transposed: boolean; shared: boolean } {
   const typed = cast(x, dtype);
-  const own = x.shape.slice(0, -2);
-  const shared = sizeOf(own) === 1;
+  const { length } = x.shape;
+  let matrices = 1;
+  for (let axis = 0; axis < length - 2; axis++) matrices *= x.shape[axis];
+  const shared = matrices === 1;
   const full =
-    shared || sizeOf(own) === sizeOf(lead) ? typed : expand(typed, [...lead, ...x.shape.slice(-2)]);
+    shared || matrices === sizeOf(lead) ? typed : expand(typed, [...lead, ...x.shape.slice(-2)]);
   if (isContiguous(full)) return { data: flat(full), transposed: false, shared };
   const swapped = transpose(full, -2, -1);
   const last = full.shape.length - 1;

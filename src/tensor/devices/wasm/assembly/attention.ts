@@ -1,5 +1,5 @@
 import { expWeight } from "./math";
-import { gemm } from "./matmul";
+import { gemm, product } from "./matmul";
 import { F32, VEC, fma, loadTail, maxLanes, splat, storeTail, sumLanes } from "./simd";
 import { Task } from "./task";
 
@@ -125,12 +125,12 @@ export function attention(task: AttentionTask, begin: usize, end: usize): void {
       const count = min(size, T - t);
       const seen = isCausal ? min(S, t + count) : S;
       const scores = weights ? weights + (unit * T + t) * S * F32 : scratch;
-      gemm(queries + t * row, row, F32, keys, F32, row, scores, S * F32, count, seen, C, false, 0);
+      product(queries + t * row, row, F32, keys, F32, row, scores, S * F32, count, seen, C, 0);
       for (let i: usize = 0; i < count; i++) {
         const maskRowAt = mask ? maskAt + (t + i) * maskRow : 0;
         rowWeights(scores + i * S * F32, maskRowAt, scale, isCausal ? min(S, t + i + 1) : S, seen);
       }
-      gemm(scores, S * F32, F32, values, valueRow, F32, to + t * valueRow, valueRow, count, D, seen, false, 0);
+      product(scores, S * F32, F32, values, valueRow, F32, to + t * valueRow, valueRow, count, D, seen, 0);
     }
   }
 }

@@ -257,6 +257,14 @@ export function gemm(a: usize, aRow: usize, aCol: usize, b: usize, bRow: usize, 
   }
 }
 
+/** {@link gemm}, or a {@link rowProducts} where there are too few rows for packing B to pay. k at least 1. */
+export function product(a: usize, aRow: usize, aCol: usize, b: usize, bRow: usize, bCol: usize, c: usize, cRow: usize,
+  m: usize, n: usize, k: usize, bias: usize): void {
+  const inOrder = bCol == F32 || (bRow == F32 && aCol == F32);
+  if (m < ROWS && inOrder) rowProducts(a, aRow, aCol, b, bRow, bCol, c, cRow, m, n, k, bias);
+  else gemm(a, aRow, aCol, b, bRow, bCol, c, cRow, m, n, k, false, bias);
+}
+
 /** Few rows and B in order: row by row, without packing. */
 function rowProducts(a: usize, aRow: usize, aCol: usize, b: usize, bRow: usize, bCol: usize, c: usize, cRow: usize,
   m: usize, n: usize, k: usize, bias: usize): void {
@@ -318,17 +326,14 @@ export function matmul(task: MatmulTask, begin: usize, end: usize): void {
     if (bias) bias += begin * F32;
     n = count;
   }
-  const hasFewRows = m < ROWS && (bCol == F32 || (bRow == F32 && aCol == F32));
   for (let t: usize = 0; t < batch; t++) {
     if (k == 0) {
       for (let i: usize = 0; i < m; i++) {
         memory.fill(c + i * cRow, 0, n * F32);
         if (bias) addRow(bias, c + i * cRow, n);
       }
-    } else if (hasFewRows) {
-      rowProducts(a, aRow, aCol, b, bRow, bCol, c, cRow, m, n, k, bias);
     } else {
-      gemm(a, aRow, aCol, b, bRow, bCol, c, cRow, m, n, k, false, bias);
+      product(a, aRow, aCol, b, bRow, bCol, c, cRow, m, n, k, bias);
     }
     a += aBatch;
     b += bBatch;
