@@ -50,6 +50,8 @@ export class NDArray implements Strided {
   readonly offset: number;
   /** Shape and strides as `ops/` use them, seen by nobody else. */
   readonly #x: Strided;
+  /** The shape as others see it, once somebody has looked. */
+  #shape: Shape | null = null;
 
   /** Over the memory of `x`; its lists are copied. */
   constructor(x: Strided, lists?: typeof OURS) {
@@ -66,7 +68,8 @@ export class NDArray implements Strided {
 
   /** Frozen: what has been made keeps its shape. */
   get shape(): Shape {
-    return frozen(this.#x.shape);
+    this.#shape ??= frozen(this.#x.shape);
+    return this.#shape;
   }
 
   /** Frozen. */

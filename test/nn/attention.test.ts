@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { noGrad, type Tensor, tensor } from "../../src/autograd";
-import { causalMask, KVCache, MultiHeadAttention } from "../../src/nn";
+import { causalMask, type KeyValue, KVCache, MultiHeadAttention } from "../../src/nn";
 import { array, Generator, type NDArray, ones, zeros } from "../../src/tensor";
 import { bool, expectClose } from "./torch";
 
@@ -187,21 +187,73 @@ describe("dropout", () => {
 });
 
 describe("cache", () => {
-  test("steps of any size give what one pass gives", () => {
+  const inAnyMode = <T>(mode: string, fn: () => T): T => (mode === "noGrad" ? noGrad(fn) : fn());
+
+  test.each(["with gradients", "noGrad"])("steps of any size give what one pass gives, %s", (mode) => {
     const layer = layerOf(6, 2);
-    const x = random(2, 7, 6);
-    const whole = layer.forward(x, { isCausal: true }).output.data;
-    for (const steps of [[7], [1, 1, 1, 1, 1, 1, 1], [3, 1, 2, 1], [1, 6]]) {
-      const cache = new KVCache();
-      let at = 0;
-      for (const n of steps) {
-        expect(cache.lengthOf(layer)).toBe(at);
-        const { output } = layer.forward(x.narrow(1, at, n), { isCausal: true, cache });
-        expectClose(output, whole.narrow(1, at, n), 1e-12);
-        at += n;
+    for (const B of [1, 2]) {
+      const x = random(B, 7, 6);
+      const whole = layer.forward(x, { isCausal: true }).output.data;
+      for (const steps of [[7], [1, 1, 1, 1, 1, 1, 1], [3, 1, 2, 1], [1, 6]]) {
+        const cache = new KVCache();
+        let at = 0;
+        for (const n of steps) {
+          expect(cache.lengthOf(layer)).toBe(at);
+          const step = () => layer.forward(x.narrow(1, at, n), { isCausal: true, cache });
+          expectClose(inAnyMode(mode, step).output, whole.narrow(1, at, n), 1e-12);
+          at += n;
+        }
+        expect(cache.length).toBe(7);
       }
-      expect(cache.length).toBe(7);
     }
+  });
+
+  test("gradients flow through steps between those without, which write behind nothing that a graph has seen", () => {
+    const layer = layerOf(6, 2);
+    const x = random(1, 6, 6);
+    const cache = new KVCache();
+    const step = (at: number, n = 1) => layer.forward(x.narrow(1, at, n), { isCausal: true, cache }).output;
+    const gradientOf = (output: Tensor) => {
+      layer.zeroGrad();
+      output.square().sum().backward();
+      return layer.value.weight.grad?.clone() as NDArray;
+    };
+    noGrad(() => step(0, 2));
+    noGrad(() => step(2));
+    const output = step(3);
+    noGrad(() => [step(4), step(5)]);
+    const found = gradientOf(output);
+
+    // The same with keys and values of the first three tokens that are constants.
+    const early = noGrad(() => x.narrow(1, 0, 3).detach());
+    const other = new KVCache();
+    noGrad(() => layer.forward(early, { isCausal: true, cache: other }));
+    const { output: same } = layer.forward(x.narrow(1, 3, 1), { isCausal: true, cache: other });
+    expect(gradientOf(same).allclose(found, { rtol: 1e-10 })).toBe(true);
+  });
+
+  test("what was seen stays as it was while the cache grows", () => {
+    const layer = layerOf(6, 2);
+    const cache = new KVCache();
+    const shown: [Tensor, unknown][] = [];
+    for (let n = 1; n <= 9; n++) {
+      noGrad(() => layer.forward(random(2, 1, 6), { cache }));
+      const { key, value } = cache.seenBy(layer) as KeyValue;
+      expect(key.shape).toEqual([2, 2, n, 3]);
+      for (const x of [key, value]) shown.push([x, x.toArray()]);
+    }
+    for (const [x, before] of shown) expect(x.toArray()).toEqual(before);
+  });
+
+  test("keys of another type or width are joined or refused as concat does", () => {
+    const cache = new KVCache();
+    const tokens = (dtype: "float32" | "float64", D = 3) => tensor(ones([1, 2, 1, D], { dtype }));
+    const append = (x: Tensor) => noGrad(() => cache.append(cache, { key: x, value: x }));
+    append(tokens("float32"));
+    append(tokens("float32"));
+    expect(append(tokens("float64")).key.dtype).toBe("float64");
+    expect(() => append(tokens("float64", 1))).toThrow("concat: expected sizes to agree except along axis 2");
+    expect(cache.length).toBe(3);
   });
 
   test("with padding: the mask covers all keys seen so far", () => {

@@ -115,8 +115,7 @@ function operand(
   let matrices = 1;
   for (let axis = 0; axis < length - 2; axis++) matrices *= x.shape[axis];
   const shared = matrices === 1;
-  const full =
-    shared || matrices === sizeOf(lead) ? typed : expand(typed, [...lead, ...x.shape.slice(-2)]);
+  const full = shared || matrices === sizeOf(lead) ? typed : expand(typed, [...lead, ...x.shape.slice(-2)]);
   if (isContiguous(full)) return { data: flat(full), transposed: false, shared };
   const swapped = transpose(full, -2, -1);
   const last = full.shape.length - 1;
