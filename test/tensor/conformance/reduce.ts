@@ -160,7 +160,7 @@ export function reduceConformance(make: () => Device): void {
     },
   );
 
-  it.each(["max", "min"] as const)("reduce %s of integers, to both ends of int32", (op) => {
+  it.each(["max", "min", "sum", "prod"] as const)("reduce %s of integers, to both ends of int32", (op) => {
     const device = make();
     fc.assert(
       fc.property(
@@ -181,6 +181,10 @@ export function reduceConformance(make: () => Device): void {
           device.kernels.reduce(op, x, out, outer, n, inner);
           exact(out, want);
           check();
+          const [total, wanted] = [new Float64Array(outer * inner), new Float64Array(outer * inner)];
+          reference.reduce(op, x, wanted, outer, n, inner);
+          device.kernels.reduce(op, x, total, outer, n, inner);
+          exact(total, wanted);
         },
       ),
     );

@@ -23,9 +23,16 @@ type Reductions = Pick<Kernels, "reduce" | "argReduce" | "scan" | "scanExtreme">
 export function reduceKernels(runner: Runner, space: Space, reference: Kernels): Reductions {
   return {
     reduce(op, x, out, outer, n, inner) {
-      const isExact = op === "max" || op === "min" || (inner === 1 && n < SMALL_SUM);
+      const isExtreme = op === "max" || op === "min";
+      const isExact = isExtreme || (inner === 1 && n < SMALL_SUM);
       const results = outer * inner;
-      if (isExact && x instanceof Int32Array && results * n >= SMALL && n > 0) {
+      if (
+        isExtreme &&
+        x instanceof Int32Array &&
+        out instanceof Int32Array &&
+        results * n >= SMALL &&
+        n > 0
+      ) {
         const chunk = runner.chunk(results, GRAIN / n);
         const lists = { x: space.input(x), out: space.output(out) };
         const whole = {
