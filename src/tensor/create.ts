@@ -12,9 +12,9 @@ import { kernels } from "./device";
 import { type DType, dtypeOf, promote, type Storage, stored } from "./dtype";
 import { expected, expectedKind, refusal, words } from "./expected";
 import { ownShape } from "./given-shape";
-import { make, type NDArray } from "./ndarray";
+import { make, type NDArray, stridedOf } from "./ndarray";
 import { describe, type Shape, showPosition, showShape, sizeOf } from "./shape";
-import { strided } from "./strided";
+import { fill, strided } from "./strided";
 
 export interface DTypeOption {
   readonly dtype?: DType;
@@ -149,35 +149,39 @@ export function fromStorage(data: Storage, given: Shape = [data?.length]): NDArr
 /** Zeros, for whoever overwrites them all. */
 export const empty = (shape: Shape, options?: DTypeOption): NDArray => allocated("empty", shape, options);
 export const zeros = (shape: Shape, options?: DTypeOption): NDArray => allocated("zeros", shape, options);
-export const ones = (shape: Shape, options?: DTypeOption): NDArray =>
-  filled(allocated("ones", shape, options), 1);
-export function full(shape: Shape, value: number, options?: DTypeOption): NDArray {
-  const result = allocated("full", shape, options);
-  checkNumber("full", value);
-  checkFits("full", value, result.dtype);
-  return filled(result, value);
-}
-export const zerosLike = (x: NDArray, options?: DTypeOption): NDArray => like("zerosLike", x, options);
+export const ones = (shape: Shape, options?: DTypeOption): NDArray => filled("ones", shape, 1, options);
+export const full = (shape: Shape, value: number, options?: DTypeOption): NDArray =>
+  filled("full", shape, value, options);
+export const zerosLike = (x: NDArray, options?: DTypeOption): NDArray =>
+  allocated("zerosLike", givenShape("zerosLike", x), { dtype: x.dtype, ...options });
 export const onesLike = (x: NDArray, options?: DTypeOption): NDArray =>
-  filled(like("onesLike", x, options), 1);
+  filled("onesLike", givenShape("onesLike", x), 1, { dtype: x.dtype, ...options });
 
 /** A new array that is not "changed in place" by getting its first numbers. */
-function filled(x: NDArray, value: number): NDArray {
-  x.data.fill(stored(x.dtype, value));
-  return x;
+function filled(op: string, shape: Shape, value: number, options?: DTypeOption): NDArray {
+  const result = allocated(op, shape, options, "empty");
+  checkNumber(op, value);
+  checkFits(op, value, result.dtype);
+  fill(stridedOf(result), value);
+  return result;
 }
 
-function like(op: string, x: NDArray, options?: DTypeOption): NDArray {
+function givenShape(op: string, x: NDArray): Shape {
   checkArray(op, x);
-  return allocated(op, x.shape, { dtype: x.dtype, ...options });
+  return x.shape;
 }
 
-function allocated(op: string, given: Shape, options: DTypeOption = {}): NDArray {
+function allocated(
+  op: string,
+  given: Shape,
+  options: DTypeOption = {},
+  how: "alloc" | "empty" = "alloc",
+): NDArray {
   const shape = ownShape(op, given);
   checkOptions(op, options, 'dtype: "float64"');
   const { dtype = "float32" } = options;
   checkDType(op, dtype);
-  return make(strided(kernels().alloc(dtype, sizeOf(shape)), dtype, shape));
+  return make(strided(kernels()[how](dtype, sizeOf(shape)), dtype, shape));
 }
 
 /**

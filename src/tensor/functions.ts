@@ -1,6 +1,7 @@
 import { checkArray, checkArrays, checkOperand } from "./check";
 import { several } from "./derived";
 import { expected } from "./expected";
+import { distancesByProduct } from "./fused/distances";
 import { make, type NDArray, stridedOf } from "./ndarray";
 import type { SearchsortedOptions } from "./ops/counting";
 import * as counting from "./ops/counting";
@@ -71,7 +72,7 @@ export function lerp(start: NDArray, end: NDArray, weight: NDArray | number): ND
  */
 export function cdist(a: NDArray, b: NDArray, p = 2): NDArray {
   for (const x of [a, b]) checkArray("cdist", x);
-  return several.cdist<NDArray, NDArray>(a, b, p);
+  return several.cdist<NDArray, NDArray>(a, b, p, distancesByProduct);
 }
 
 /**

@@ -26,3 +26,15 @@ it("many rows: the gradient in float64", () => {
   const [a, b] = [randn([27, 3], { dtype: "float64" }), randn([4, 3], { dtype: "float64" })];
   gradcheck((x, y) => cdist(x, y), [a, b]);
 });
+
+it("many rows: the gradient where one side serves a whole batch, and NaN stays NaN", () => {
+  const [a, b] = [randn([2, 27, 3], { dtype: "float64" }), randn([4, 3], { dtype: "float64" })];
+  gradcheck((x, y) => cdist(x, y), [a, b]);
+  const x = randn([30, 2], { requiresGrad: true });
+  x.data.set([3, 1], Number.NaN);
+  const y = randn([5, 2], { requiresGrad: true });
+  const d = cdist(x, y);
+  expect(d.isNaN().sum(1).toArray()).toEqual(Array.from({ length: 30 }, (_, i) => (i === 3 ? 5 : 0)));
+  d.sum().backward();
+  expect(x.grad?.isNaN().sum(1).toArray()).toEqual(Array.from({ length: 30 }, (_, i) => (i === 3 ? 2 : 0)));
+});

@@ -95,8 +95,23 @@ export function lerp(start: Tensor | NDArray, end: Tensor | NDArray, weight: Ope
  */
 export function cdist(a: Tensor | NDArray, b: Tensor | NDArray, p = 2): Tensor {
   const [x, y] = tensors("cdist", [a, b]);
-  return nd.several.cdist<Tensor, Indices>(x, y, p);
+  return nd.several.cdist<Tensor, Indices>(x, y, p, distancesByProduct);
 }
+
+/** d = √(|a|² + |b|² − 2 a·b).   With w = ḡ / d, 0 where d is: ā = a ⊙ Σ_r w − w·b, b̄ = b ⊙ Σ_p wᵀ − wᵀ·a */
+const distancesByProduct = (a: Tensor, b: Tensor): Tensor =>
+  record("cdist", [a, b], (a, b) => {
+    const d = nd.distancesByProduct(a, b);
+    const pull = (w: NDArray, a: NDArray, b: NDArray) =>
+      a.mul(w.sum(-1, { keepDims: true })).sub(w.matmul(b));
+    return [
+      d,
+      (g) => {
+        const w = g.div(d).maskedFill(d.eq(0), 0);
+        return [() => pull(w, a, b), () => pull(w.transpose(), b, a)];
+      },
+    ];
+  });
 
 /**
  * How many elements of a row that is in order come before each value (int32): the place at which to insert it. `sorted` is

@@ -43,21 +43,12 @@ export function sideBySide<X extends Common<X, never>>(list: readonly X[]): { pa
 /** With more rows than this on a side, distances come from a product (PyTorch draws the line here, too). */
 const FEW = 25;
 
-/** √(|a|² + |b|² − 2 a·b), 0 where rounding makes less of it, with gradient 0 there. */
-function byProduct<X extends Common<X, Y>, Y extends Beside>(a: X, b: X): X {
-  const beside = (x: X) => x as unknown as Y;
-  const squares = (x: X) => x.square().sum(-1, { keepDims: true });
-  const sums = squares(a).add(beside(squares(b).transpose()));
-  const squared = sums.sub(beside(a.matmul(beside(b.mul(2).transpose()))));
-  const none = beside(squared.le(0));
-  return squared.maskedFill(none, 1).sqrt().maskedFill(none, 0);
-}
-
-/** ‖aᵢ − bⱼ‖ₚ of the rows of (…, P, C) and (…, R, C): (…, P, R). */
+/** ‖aᵢ − bⱼ‖ₚ of the rows of (…, P, C) and (…, R, C): (…, P, R); `byProduct` is the way for many rows and p = 2. */
 export function cdist<X extends Common<X, Y> & { norm(p: number, axis: number): X }, Y extends Beside>(
   a: X,
   b: X,
   p: number,
+  byProduct: (a: X, b: X) => X,
 ): X {
   check("cdist", "p", p, "number");
   if (a.ndim < 2 || b.ndim < 2 || a.shape[a.ndim - 1] !== b.shape[b.ndim - 1] || !(p >= 0)) {

@@ -8,6 +8,7 @@ export { attention, attentionBackward, fitsAttention, maskedSoftmax } from "./at
 export { batchNorm, batchNormBackward } from "./batch-norm";
 export * from "./conv";
 export * from "./cross-entropy";
+export { distancesByProduct } from "./distances";
 export { gatherRows, rowNumbers, scatterAddRows } from "./embedding";
 export {
   type GridSampleSettings,
