@@ -1,5 +1,7 @@
 import { check, checkOptions, expected, type NDArray, ofShape, showShape, words, zerosLike } from "../tensor";
 import { backward } from "./backward";
+import { withGrad } from "./grad-mode";
+import { shapedSeed } from "./seed";
 import { arrayOf, checkTensor, Tensor } from "./tensor";
 
 export interface GradOptions {
@@ -7,10 +9,10 @@ export interface GradOptions {
   readonly gradOutput?: Tensor | NDArray | readonly (Tensor | NDArray | null)[];
   /** Keep the graph, so that it can be walked again. */
   readonly retainGraph?: boolean;
-  /**
-   * What to give for an input that the output does not depend on: null if true; an error if false; zeros unless given.
-   */
+  /** Give null for an input that the output does not depend on, which is an error otherwise. */
   readonly allowUnused?: boolean;
+  /** Give zeros for such an input. */
+  readonly materializeGrads?: boolean;
 }
 
 /**
@@ -20,12 +22,12 @@ export interface GradOptions {
 export function grad(
   output: Tensor | readonly Tensor[],
   inputs: readonly Tensor[],
-  options: GradOptions & { readonly allowUnused: true },
+  options: GradOptions & { readonly allowUnused: true; readonly materializeGrads?: false },
 ): (NDArray | null)[];
 export function grad(
   output: Tensor | readonly Tensor[],
   inputs: readonly Tensor[],
-  options?: GradOptions & { readonly allowUnused?: false },
+  options?: GradOptions,
 ): NDArray[];
 export function grad(
   output: Tensor | readonly Tensor[],
@@ -37,10 +39,10 @@ export function grad(
   if (outputs.length === 0) throw expected("grad", "a Tensor, or a list of at least one", output);
   checkInputs("grad", inputs);
   checkOptions("grad", options, "retainGraph: true", {
-    ...{ gradOutput: "any", retainGraph: "boolean", allowUnused: "boolean" },
+    ...{ gradOutput: "any", retainGraph: "boolean", allowUnused: "boolean", materializeGrads: "boolean" },
   });
-  const { gradOutput, retainGraph = false, allowUnused } = options;
-  const seeds = seedsOf(gradOutput, output, outputs.length);
+  const { gradOutput, retainGraph = false, allowUnused = false, materializeGrads = false } = options;
+  const seeds = seedsOf("grad", gradOutput, output, outputs.length);
   const wanted = new Map<Tensor, NDArray | null>();
   for (const input of inputs) {
     if (!input.requiresGrad) {
@@ -52,64 +54,61 @@ export function grad(
   backward(outputs, seeds, retainGraph, wanted);
   return inputs.map((input, i) => {
     const found = wanted.get(input) ?? null;
-    if (found || allowUnused) return found;
-    if (allowUnused === undefined) return zerosLike(input.data);
-    const hint = "{ allowUnused: true } gives null for such an input";
+    if (found) return found;
+    if (materializeGrads) return zerosLike(input.data);
+    if (allowUnused) return null;
+    const hint = "{ allowUnused: true } gives null for such an input, { materializeGrads: true } zeros";
     throw expected("grad", "inputs that the output depends on", words(`input ${i}, which it does not`), hint);
   });
 }
 
-function seedsOf(given: GradOptions["gradOutput"], output: unknown, n: number): (NDArray | undefined)[] {
+function seedsOf(op: string, given: unknown, output: unknown, n: number): (NDArray | undefined)[] {
   if (given === undefined) return new Array(n).fill(undefined);
   const list: readonly unknown[] = Array.isArray(given) ? given : [given];
   if (Array.isArray(given) !== Array.isArray(output) || list.length !== n) {
     const what = Array.isArray(output)
       ? `gradOutput to be a list of ${n}, one for each output`
       : "one gradOutput";
-    throw expected(
-      "grad",
-      what,
-      given,
-      Array.isArray(output) ? "null stands for 1, for a scalar" : undefined,
-    );
+    throw expected(op, what, given, Array.isArray(output) ? "null stands for 1, for a scalar" : undefined);
   }
   return list.map((one) => {
     if (one === null || one === undefined) return undefined;
-    check("grad", "gradOutput", one, "tensorOrArray");
+    check(op, "gradOutput", one, "tensorOrArray");
     return arrayOf(one as Tensor | NDArray);
   });
 }
 
+/** What a function gives: a Tensor, or a list of them. */
+type Given = Tensor | readonly Tensor[];
+
+/** An X for a Tensor, a list of X for a list. */
+type ForEach<O extends Given, X> = O extends readonly Tensor[] ? { [K in keyof O]: X } : X;
+
 /**
  * The output of `fn`, and the function that pulls a gradient g of it back to every input: g ↦ Jᵀ g, J being the matrix
- * ∂output / ∂input. The pullback may be called as often as wanted; without g it starts from 1, for a scalar.
+ * ∂output / ∂input. The pullback may be called as often as wanted; without g it starts from 1, for a scalar. Where `fn` gives
+ * a list of outputs, g is a list, and null in it stands for 1. All of it also under `noGrad()`.
  */
-export function vjp(
-  fn: (...inputs: Tensor[]) => Tensor,
+export function vjp<const O extends Given>(
+  fn: (...inputs: Tensor[]) => O,
   inputs: readonly (Tensor | NDArray)[],
-): { output: Tensor; pullback: (g?: Tensor | NDArray) => NDArray[] } {
-  const leaves = leavesOf("vjp", fn, inputs);
-  const output = fn(...leaves);
-  checkTensor("vjp", output);
-  return {
-    output: output.detach(),
-    pullback: (gradOutput) =>
-      output.requiresGrad
-        ? grad(output, leaves, { gradOutput, retainGraph: true })
-        : leaves.map((leaf) => zerosLike(leaf.data)),
-  };
+): { output: ForEach<O, Tensor>; pullback: (g?: ForEach<O, Tensor | NDArray | null>) => NDArray[] } {
+  const { given, outputs, pullback } = pulledBack("vjp", fn, inputs);
+  const output = (isList(given) ? outputs : outputs[0]) as ForEach<O, Tensor>;
+  return { output, pullback: (g) => pullback(seedsOf("vjp", g, given, outputs.length)) };
 }
 
 /**
- * The output of `fn`, and how it changes when the inputs move along `tangents`: J t, exact, summed over the inputs. This is
- * reverse mode: a row of J, which is one backward pass, for every element of the output. Made for functions with few.
+ * The output of `fn`, and how it changes when the inputs move along `tangents`: J t, exact, summed over the inputs; a list
+ * where `fn` gives a list. This is reverse mode: a row of J, which is one backward pass, for every element of the output. Made
+ * for functions with few.
  */
-export function jvp(
-  fn: (...inputs: Tensor[]) => Tensor,
+export function jvp<const O extends Given>(
+  fn: (...inputs: Tensor[]) => O,
   inputs: readonly (Tensor | NDArray)[],
   tangents: readonly (Tensor | NDArray)[],
-): { output: Tensor; tangent: NDArray } {
-  const { output, pullback } = vjp(fn, inputs);
+): { output: ForEach<O, Tensor>; tangent: ForEach<O, NDArray> } {
+  const { given, outputs, pullback } = pulledBack("jvp", fn, inputs);
   check("jvp", "tangents", tangents, "list");
   const directions = tangents.map((t) => {
     check("jvp", "a tangent", t, "tensorOrArray");
@@ -124,15 +123,46 @@ export function jvp(
       ofShape(...directions.map((t) => t.shape)),
     );
   }
-  const tangent = zerosLike(output.data);
-  const basis = zerosLike(output.data);
-  for (let i = 0; i < output.size; i++) {
-    basis.data[i] = 1;
-    const rows = pullback(basis.clone());
-    tangent.data[i] = rows.reduce((total, row, j) => total + row.mul(directions[j]).sum().item(), 0);
-    basis.data[i] = 0;
-  }
-  return { output, tangent };
+  const seeds = outputs.map((output) => zerosLike(output.data));
+  const found = outputs.map((output, k) => {
+    const tangent = zerosLike(output.data);
+    for (let i = 0; i < output.size; i++) {
+      seeds[k].data[i] = 1;
+      const rows = pullback(seeds.map((seed) => seed.clone()));
+      tangent.data[i] = rows.reduce((total, row, j) => total + row.mul(directions[j]).sum().item(), 0);
+      seeds[k].data[i] = 0;
+    }
+    return tangent;
+  });
+  if (isList(given)) return { output: outputs, tangent: found } as never;
+  return { output: outputs[0], tangent: found[0] } as never;
+}
+
+const isList = (given: Given): given is readonly Tensor[] => Array.isArray(given);
+
+/** What `fn` gives of the inputs, without its graph, and the way back through it for a gradient of each output. */
+function pulledBack(op: string, fn: (...inputs: Tensor[]) => Given, inputs: readonly (Tensor | NDArray)[]) {
+  const leaves = leavesOf(op, fn, inputs);
+  const given = withGrad(op, () => fn(...leaves));
+  const made = isList(given) ? given : [given];
+  for (const one of made) checkTensor(op, one);
+  if (made.length === 0) throw expected(op, "fn to give a Tensor, or a list of at least one", given);
+  const outputs = made.map((one) => one.detach());
+  const pullback = (seeds: readonly (NDArray | undefined)[]): NDArray[] => {
+    // Also those that lead nowhere are held to their shapes.
+    seeds.forEach((seed, i) => {
+      shapedSeed(outputs[i].data, seed);
+    });
+    const wanting = made.flatMap((one, i) => (one.requiresGrad ? [i] : []));
+    const gradOutput = wanting.map((i) => seeds[i] ?? null);
+    if (wanting.length === 0) return leaves.map((leaf) => zerosLike(leaf.data));
+    return grad(
+      wanting.map((i) => made[i]),
+      leaves,
+      { gradOutput, retainGraph: true, materializeGrads: true },
+    );
+  };
+  return { given, outputs, pullback };
 }
 
 function leavesOf(op: string, fn: unknown, inputs: readonly (Tensor | NDArray)[]): Tensor[] {

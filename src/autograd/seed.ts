@@ -10,6 +10,11 @@ export function checkSeed(root: Tensor, seed: NDArray | undefined): NDArray {
       "was it made under noGrad(), by detach(), or from inputs without requiresGrad?",
     );
   }
+  return shapedSeed(root.data, seed);
+}
+
+/** The gradient that an output starts from: the given one, in its shape, or 1 for a scalar. */
+export function shapedSeed(root: NDArray, seed: NDArray | undefined): NDArray {
   if (seed) {
     if (sameShape(seed.shape, root.shape)) return seed.to(root.dtype);
     throw expected("backward", `a gradient of shape ${showShape(root.shape)}`, words(showShape(seed.shape)));
@@ -22,5 +27,5 @@ export function checkSeed(root: Tensor, seed: NDArray | undefined): NDArray {
       "reduce it with sum() or mean(), or pass the gradient to start from",
     );
   }
-  return onesLike(root.data);
+  return onesLike(root);
 }

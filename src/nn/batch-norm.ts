@@ -94,7 +94,7 @@ export class BatchNorm1d extends BatchNorm {
 }
 
 /**
- * Every channel of every image (B, C, H, W) alone with mean 0 and variance 1, in training and in evaluation; then
+ * Every channel of every image (B, C, H, W), or of one (C, H, W), with mean 0 and variance 1, in training and in evaluation; then
  * ⊙ weight + bias if `affine`. With `trackRunningStats` evaluation uses running statistics, which take in a part
  * `momentum` of the batch's means of what the images have (the variance unbiased).
  *
@@ -112,6 +112,7 @@ export class InstanceNorm2d extends RunningNorm<number> {
 
   forward(x: Tensor): Tensor {
     checkTensor("InstanceNorm2d", x);
+    if (x.ndim === 3) return this.forward(x.unsqueeze(0)).squeeze(0);
     const { H, W } = dims("InstanceNorm2d", x.shape, `B ${this.numFeatures} H W`);
     const { weight, bias, runningMean, runningVar, eps, momentum } = this;
     if (runningMean && !this.training) return batchNorm(x, { weight, bias, runningMean, runningVar, eps });

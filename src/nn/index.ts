@@ -1,3 +1,6 @@
+import { withSuggestions } from "../tensor";
+import * as initializers from "./init";
+
 export { type AttentionForwardOptions, type AttentionOutput, MultiHeadAttention } from "./attention";
 export { AveragedModel, type AveragedModelOptions } from "./averaged-model";
 export { BatchNorm1d, BatchNorm2d, type BatchNormSettings, InstanceNorm2d } from "./batch-norm";
@@ -33,7 +36,6 @@ export { Dropout, Dropout2d } from "./dropout";
 export { Embedding } from "./embedding";
 export { clipGradNorm, clipGradValue } from "./gradient-clipping";
 export type { ForwardHook, ForwardPreHook, HookHandle } from "./hooks";
-export * as init from "./init";
 export { type KeyValue, KVCache } from "./kv-cache";
 export { Linear } from "./linear";
 export { causalMask, type Mask } from "./mask";
@@ -70,3 +72,11 @@ export {
   TransformerBlock,
   type TransformerOptions,
 } from "./transformer";
+
+/** How weights start: `init.kaimingNormal([8, 4])`. A name that is not there is an error. */
+export const init = withSuggestions("init", initializers);
+/** Its types. */
+export declare namespace init {
+  export type InitOptions = initializers.InitOptions;
+  export type KaimingOptions = initializers.KaimingOptions;
+}

@@ -1,4 +1,13 @@
-import { brief, check, checkOptions, describe, expected, expectedKind, quoted } from "../tensor";
+import {
+  brief,
+  check,
+  checkOptions,
+  describe,
+  expected,
+  expectedKind,
+  quoted,
+  suggestMembers,
+} from "../tensor";
 import { isCount, isRecord, refuse } from "./faults";
 import { Optimizer } from "./optim/optimizer";
 
@@ -142,6 +151,8 @@ export class ReduceLROnPlateau {
     this.#cooldown = saved.cooldownCounter;
   }
 }
+
+suggestMembers(ReduceLROnPlateau, "schedule");
 
 /** Without what is undefined. */
 const defined = <T extends object>(options: T): Partial<{ [K in keyof T]-?: NonNullable<T[K]> }> =>

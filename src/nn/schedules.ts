@@ -1,4 +1,14 @@
-import { brief, check, checkOptions, describe, expected, expectedKind, quoted, words } from "../tensor";
+import {
+  brief,
+  check,
+  checkOptions,
+  describe,
+  expected,
+  expectedKind,
+  quoted,
+  suggestMembers,
+  words,
+} from "../tensor";
 import { isCount, isRecord, refuse } from "./faults";
 import { Optimizer } from "./optim/optimizer";
 
@@ -100,6 +110,8 @@ export class LRScheduler {
     });
   }
 }
+
+suggestMembers(LRScheduler, "schedule");
 
 // For transformers: small steps first, while Adam's averages are rough, then slowly down
 

@@ -145,9 +145,39 @@ const moduleNames: Readonly<Record<string, string>> = {
   numparameters: "parameterCount()",
   requiresgrad_: "unfreeze() or freeze()",
   call: "forward",
+  registerbuffer: "this.name = buffer(values)",
+  registerparameter: "this.name = parameter(values)",
+  addmodule: "this.name = module",
+  registermodule: "this.name = module",
+  getsubmodule: "namedModules()",
+  getbuffer: "namedBuffers()",
+  modules: "namedModules()",
 };
 
-const known = { nd: functionNames, array: arrayNames, tensor: tensorNames, module: moduleNames };
+const initNames: Readonly<Record<string, string>> = {
+  truncnormal: "truncatedNormal",
+  glorotuniform: "xavierUniform",
+  glorotnormal: "xavierNormal",
+  heuniform: "kaimingUniform",
+  henormal: "kaimingNormal",
+};
+
+const optimizerNames: Readonly<Record<string, string>> = {
+  addparamgroup: "a list of groups, given to the constructor",
+  lr: "paramGroups[0].lr",
+};
+
+const scheduleNames: Readonly<Record<string, string>> = { getlastlr: "lr", getlr: "lr" };
+
+const known = {
+  nd: functionNames,
+  init: initNames,
+  array: arrayNames,
+  tensor: tensorNames,
+  module: moduleNames,
+  optimizer: optimizerNames,
+  schedule: scheduleNames,
+};
 
 /** A name as the tables above spell it: `requires_grad_` → `requiresgrad_`. */
 const bare = (name: string): string => name.toLowerCase().replace(/_(?!$)/g, "");
@@ -164,10 +194,10 @@ const answered = (name: string | symbol): name is symbol =>
 
 /**
  * `functions` in an object that knows what was meant by a name that it has not: `nd.onse` is an error that says `nd.ones`.
- * Most of what is missing there are `methods` of arrays.
+ * Most of what is missing in `nd` are `methods` of arrays.
  */
 export function withSuggestions<T extends object>(
-  owner: string,
+  owner: "nd" | "init",
   functions: T,
   methods: readonly string[] = [],
 ): T {
@@ -179,27 +209,32 @@ export function withSuggestions<T extends object>(
     },
   });
   const hintFor = (name: string): string => {
-    const named = listedIn(known.nd, name) ?? nearest(name, names, 0);
-    const method = nearest(name, methods, 0) ?? (named ? undefined : listedIn(known.array, name));
+    const named = listedIn(known[owner], name) ?? nearest(name, names, 0);
+    const isMethod = owner === "nd" && !named;
+    const method = nearest(name, methods, 0) ?? (isMethod ? listedIn(known.array, name) : undefined);
     if (method?.startsWith("nothing")) return method;
     if (named || method) return `did you mean ${named ? `${owner}.${named}` : `x.${method}`}?`;
     const near = nearest(name, names);
     if (near) return `did you mean ${owner}.${near}?`;
-    return "most operations are methods: x.name()";
+    return owner === "nd" ? "most operations are methods: x.name()" : `there are ${names.join(", ")}`;
   };
   return Object.create(beyond, Object.getOwnPropertyDescriptors(functions));
 }
 
-/** The same for the instances of a class, where only a name that is nearly one of ours, or another library's, is an error. */
+/**
+ * The same for the instances of a class, where only a name that is nearly one of ours, or another library's, is an error.
+ * `fields` are names that only the instances have.
+ */
 export function suggestMembers(
   type: { prototype: object; name: string },
-  kind: "array" | "tensor" | "module",
+  kind: "array" | "tensor" | "module" | "optimizer" | "schedule",
+  fields: readonly string[] = [],
 ): void {
   const beyond = new Proxy(Object.create(Object.prototype), {
     get(_, name) {
       if (answered(name)) return Reflect.get(Object.prototype, name);
       // A field of a subclass that is not there yet must not be taken for a slip.
-      const names = Object.getOwnPropertyNames(type.prototype);
+      const names = [...Object.getOwnPropertyNames(type.prototype), ...fields];
       const ours =
         nearest(name, names, 0) ??
         listedIn(known[kind], name) ??

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { grad, jvp, type Tensor, tensor, vjp } from "../../src/autograd";
+import { grad, jvp, noGrad, type Tensor, tensor, vjp } from "../../src/autograd";
 import { array } from "../../src/tensor";
 
 const leaf = (values: Parameters<typeof tensor>[0]) => tensor(values, { requiresGrad: true });
@@ -8,7 +8,7 @@ describe("grad", () => {
   test("of leaves and of what stands in the middle, without touching any grad", () => {
     const [x, w, unused] = [leaf([1, 2]), leaf([3, 4]), leaf([[5]])];
     const y = x.mul(w);
-    const found = grad(y.square().sum(), [y, x, unused]);
+    const found = grad(y.square().sum(), [y, x, unused], { materializeGrads: true });
     expect(found.map((g) => g.toArray())).toEqual([[6, 16], [18, 64], [[0]]]);
     expect([x.grad, w.grad, y.grad]).toEqual([null, null, null]);
   });
@@ -39,15 +39,16 @@ describe("grad", () => {
     expect(() => grad([x.sum(), z], [x])).toThrow("freed by an earlier backward");
   });
 
-  test("of what was not used: zeros, null or an error", () => {
+  test("of what was not used: an error, null or zeros, as PyTorch", () => {
     const [x, unused] = [leaf([1, 2]), leaf([[5]])];
     const loss = () => x.square().sum();
-    expect(grad(loss(), [unused])[0].toArray()).toEqual([[0]]);
+    expect(grad(loss(), [unused], { materializeGrads: true })[0].toArray()).toEqual([[0]]);
     const [a, b] = grad(loss(), [x, unused], { allowUnused: true });
     expect([a?.toArray(), b]).toEqual([[2, 4], null]);
-    expect(() => grad(loss(), [x, unused], { allowUnused: false })).toThrow(
-      "grad: expected inputs that the output depends on, got input 1, which it does not; { allowUnused: true }",
-    );
+    for (const options of [undefined, { allowUnused: false } as const])
+      expect(() => grad(loss(), [x, unused], options)).toThrow(
+        "grad: expected inputs that the output depends on, got input 1, which it does not; { allowUnused: true }",
+      );
     expect(grad(loss(), [x], { allowUnused: false })[0].toArray()).toEqual([2, 4]);
   });
 
@@ -100,5 +101,36 @@ describe("vjp and jvp", () => {
 
   test("of a function that depends on nothing", () => {
     expect(jvp(() => tensor([7]), [a], [b]).tangent.toArray()).toEqual([0]);
+    const { pullback } = vjp(() => tensor([7, 8]), [a]);
+    expect(pullback(array([1, 1]))[0].toArray()).toEqual([0, 0]);
+    expect(() => pullback(array([1]))).toThrow("expected a gradient of shape (2,), got (1,)");
+    expect(() => pullback()).toThrow("expected a scalar, got shape (2,)");
+  });
+
+  test("of several outputs, one of which depends on nothing", () => {
+    const several = (x: Tensor, y: Tensor) => [x.mul(y), tensor([5]), y.square().sum()] as const;
+    const { output, pullback } = vjp(several, [a, b]);
+    expect(output.map((one) => one.toArray())).toEqual([[3, 8], [5], 25]);
+    const found = pullback([array([1, 10]), null, tensor(2)]);
+    // x̄ = y ⊙ g, ȳ = x ⊙ g + 2 · 2 y
+    expect(found.map((g) => g.toArray())).toEqual([
+      [3, 40],
+      [13, 36],
+    ]);
+    const moved = jvp(several, [a, b], [array([1, -1]), array([0, 10])]);
+    expect(moved.output.map((one) => one.toArray())).toEqual([[3, 8], [5], 25]);
+    expect(moved.tangent.map((one) => one.toArray())).toEqual([[3, 16], [0], 80]);
+    expect(() => pullback([array([1, 10]), null] as never)).toThrow(
+      "vjp: expected gradOutput to be a list of 3",
+    );
+    expect(() => vjp(() => [], [a])).toThrow("vjp: expected fn to give a Tensor, or a list of at least one");
+    expect(() => vjp(() => [tensor(1), 2] as never, [a])).toThrow("vjp: expected a Tensor, got 2");
+  });
+
+  test("under noGrad too, where a gradient of zeros would be wrong without a word", () => {
+    expect(noGrad(() => vjp(fn, [a, b]).pullback(array([1, 0])))[0].toArray()).toEqual([5, 0]);
+    expect(noGrad(() => jvp(fn, [a, b], [array([1, -1]), array([0, 10])])).tangent.toArray()).toEqual([
+      5, 12,
+    ]);
   });
 });

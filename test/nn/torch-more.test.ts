@@ -55,6 +55,15 @@ describe("values and all gradients as PyTorch, in float64", () => {
   });
 });
 
+test("InstanceNorm2d takes one image alone, as a batch of it", () => {
+  const x = randn([2, 3, 4, 5], { dtype: "float64" });
+  const norm = new InstanceNorm2d(3, { affine: true }).to("float64");
+  expectClose(norm.forward(x.select(0, 1)), norm.forward(x).select(0, 1).data, 1e-12);
+  const tracking = new InstanceNorm2d(3, { trackRunningStats: true });
+  tracking.forward(randn([3, 4, 5]));
+  expect(tracking.eval().forward(randn([3, 4, 5])).shape).toEqual([3, 4, 5]);
+});
+
 describe("gridSample and both gradients as PyTorch", () => {
   const modes = ["bilinear", "nearest", "bicubic"] as const;
   const paddings = ["zeros", "border", "reflection"] as const;

@@ -56,8 +56,28 @@ describe("edges", () => {
     expect(nd.zeros([0], { dtype: "int32" }).bincount({ minLength: 2 }).toArray()).toEqual([0, 0]);
   });
 
+  test("places may be counted from the end, as in PyTorch's index_put", () => {
+    const x = nd.arange(0, 6).reshape([2, 3]);
+    expect(list(x.indexPut([ints([-1]), ints([0])], 9))).toEqual([
+      [0, 1, 2],
+      [9, 4, 5],
+    ]);
+    expect(list(x.indexPut([ints([-2, 0]), ints([-3, -1])], array([7, 8])))).toEqual([
+      [7, 1, 8],
+      [3, 4, 5],
+    ]);
+    expect(list(x.indexPut([array([-1, 1])], 10, { accumulate: true }))).toEqual([
+      [0, 1, 2],
+      [23, 24, 25],
+    ]);
+  });
+
   test("of scalars", () => {
     const five = array(5);
+    expect(nd.meshgrid([array([1, 2]), five]).map(list)).toEqual([
+      [[1], [2]],
+      [[5], [5]],
+    ]);
     expect(five.nonzero().shape).toEqual([1, 0]);
     expect(five.median().item()).toBe(5);
     expect(list(five.tile([2]))).toEqual([5, 5]);
@@ -123,7 +143,8 @@ describe("errors", () => {
     [() => x.maskedSelect(tensor([true]) as never), "maskedSelect: expected mask to be an NDArray"],
     [() => x.scatter(1, ints([[3]]), 0), "scatter: expected indices in [0, 2], got 3"],
     [() => ints([1]).scatter(0, ints([0]), 0.5), "scatter: expected a whole number for int32, got 0.5"],
-    [() => x.indexPut([ints([2])], 0), "indexPut: expected indices in [0, 1], got 2"],
+    [() => x.indexPut([ints([2])], 0), "indexPut: expected indices in [-2, 1], got 2"],
+    [() => x.indexPut([ints([0, -3])], 0), "indexPut: expected indices in [-2, 1], got -3 at position 1"],
     [() => x.indexPut(ints([2]) as never, 0), "indexPut: expected indices to be a list"],
     [() => x.indexAdd(0, ints([0]), x), "indexAdd: expected a list as index"],
     [() => x.takeAlongDim(ints([0]), 1), "takeAlongDim: expected an index with the 2 axes of (2, 3)"],

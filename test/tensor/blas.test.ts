@@ -1,5 +1,8 @@
-import { existsSync } from "node:fs";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { createBlas } from "../../src/tensor/devices/blas";
 import { selfTest } from "../../src/tensor/devices/blas/self-test";
 import { reference } from "../../src/tensor/devices/reference";
@@ -76,7 +79,7 @@ describe("the self-test of products", () => {
     matmul: (a, b, out, sizes, bias) => reference.matmul(a, b, out, { ...sizes, ...change(sizes) }, bias),
   });
 
-  it("passes right ones", () => expect(selfTest(reference)).toBeNull());
+  it("passes right ones", () => expect(selfTest(reference, reference)).toBeNull());
 
   it.each([
     ["A's transpose forgotten", changed(() => ({ transposeA: false }))],
@@ -84,6 +87,57 @@ describe("the self-test of products", () => {
     ["the last step left out", changed(({ k }) => ({ k: k - 1 }))],
     ["the last row left out", changed(({ m }) => ({ m: m - 1 }))],
   ])("finds %s", (_, kernels) => {
-    expect(selfTest(kernels)).toMatch(/^element \(\d+, \d+\) of a product is .*, expected -?\d+$/);
+    expect(selfTest(kernels, reference)).toMatch(/^element \(\d+, \d+\) of a product is .*, expected -?\d+$/);
   });
 });
+
+const compiler = ["/usr/bin/cc", "/usr/bin/gcc", "/usr/bin/clang"].find((file) => existsSync(file));
+
+describe.skipIf(!compiler || !!start(1).reason)(
+  "a library that computes something else than products",
+  () => {
+    let folder = "";
+    beforeAll(() => {
+      folder = mkdtempSync(join(tmpdir(), "gradschool-blas-"));
+    });
+    afterAll(() => rmSync(folder, { recursive: true, force: true }));
+    afterEach(() => vi.unstubAllEnvs());
+
+    /** A library whose product writes `result`, of the sum s, the factors al and be, and c[at] as it was. */
+    function library(name: string, result: string): string {
+      const source = join(folder, `${name}.c`);
+      const file = join(folder, `lib${name}.so`);
+      writeFileSync(
+        source,
+        `void cblas_sgemm(int order, int ta, int tb, int m, int n, int k, float al, const float *a, int lda,
+         const float *b, int ldb, float be, float *c, int ldc) {
+         for (int i = 0; i < m; i++) for (int j = 0; j < n; j++) {
+           float s = 0;
+           for (int p = 0; p < k; p++)
+             s += (ta == 112 ? a[p * lda + i] : a[i * lda + p]) * (tb == 112 ? b[j * ldb + p] : b[p * ldb + j]);
+           int at = i * ldc + j;
+           c[at] = ${result};
+         }
+       }`,
+      );
+      execFileSync(compiler as string, ["-O1", "-shared", "-fPIC", "-o", file, source]);
+      return file;
+    }
+
+    it.each([
+      ["zeros", "0", "of a product is 0"],
+      ["never adds to what is there", "al * s", "of a convolution is"],
+      ["reads what it has to overwrite", "al * s + be * c[at]", "of a product is NaN"],
+      ["a bit too much", "al * s * 1.00001f + (be == 0 ? 0 : be * c[at])", "of a product is"],
+    ])("%s is refused", (name, result, message) => {
+      vi.stubEnv("GRADSCHOOL_BLAS", library(name.replaceAll(" ", "-"), result));
+      expect(() => createBlas(reference)).toThrow(/blas device: .*\.so computes wrong products: element /);
+      expect(() => createBlas(reference)).toThrow(message);
+    });
+
+    it("is told from one that computes them", () => {
+      vi.stubEnv("GRADSCHOOL_BLAS", library("right", "al * s + (be == 0 ? 0 : be * c[at])"));
+      expect(createBlas(reference).info()).toMatchObject({ symbol: "cblas_sgemm" });
+    });
+  },
+);

@@ -1,11 +1,25 @@
 import { inspect } from "node:util";
 import { describe, expect, it, test } from "vitest";
-import { Linear, Module, NDArray, nd, Tensor, tensor } from "../../src";
+import {
+  AdamW,
+  init,
+  Linear,
+  LRScheduler,
+  Module,
+  NDArray,
+  nd,
+  ReduceLROnPlateau,
+  Tensor,
+  tensor,
+} from "../../src";
 
 const anyOf = (x: unknown) => x as Record<string, (...args: unknown[]) => unknown>;
 const array = nd.ones([2, 3]);
 const x = tensor([[1, 2, 3]]);
 const layer = new Linear(3, 2);
+const adam = new AdamW(layer.parameters());
+const schedule = new LRScheduler(adam, (_, base) => base);
+const plateau = new ReduceLROnPlateau(adam);
 
 describe("a name that is not there", () => {
   test.each<[string, () => unknown, string]>([
@@ -26,10 +40,33 @@ describe("a name that is not there", () => {
     ["a model's cuda", () => anyOf(layer).cuda(), "Module.cuda: no such member; ours is nothing"],
     ["state_dict", () => anyOf(layer).state_dict(), "Module.state_dict: no such member; ours is stateDict"],
     ["zero_grad", () => anyOf(layer).zero_grad(), "ours is zeroGrad"],
+    ["register_buffer", () => anyOf(layer).register_buffer("a", x), "ours is this.name = buffer(values)"],
+    ["get_submodule", () => anyOf(layer).get_submodule("a"), "ours is namedModules()"],
+    [
+      "an optimiser's zero_grad",
+      () => anyOf(adam).zero_grad(),
+      "Optimizer.zero_grad: no such member; ours is zeroGrad",
+    ],
+    ["state_dict of one", () => anyOf(adam).state_dict(), "ours is stateDict"],
+    ["param_groups", () => anyOf(adam).param_groups, "ours is paramGroups"],
+    ["the rate of one", () => anyOf(adam).lr, "ours is paramGroups[0].lr"],
+    [
+      "get_last_lr",
+      () => anyOf(schedule).get_last_lr(),
+      "LRScheduler.get_last_lr: no such member; ours is lr",
+    ],
+    ["load_state_dict of a plateau", () => anyOf(plateau).load_state_dict({}), "ours is loadStateDict"],
+    [
+      "xavier_uniform_",
+      () => anyOf(init).xavier_uniform_(x),
+      "init.xavier_uniform_: no such function; did you mean init.xavierUniform?",
+    ],
+    ["trunc_normal_", () => anyOf(init).trunc_normal_(x), "did you mean init.truncatedNormal?"],
+    ["dirac_", () => anyOf(init).dirac_(x), "init.dirac_: no such function; there are "],
   ])("%s", (_, run, message) => expect(run).toThrow(message));
 
   it("may be asked for", async () => {
-    for (const one of [nd, array, x, layer]) {
+    for (const one of [nd, init, array, x, layer, adam, schedule, plateau]) {
       expect("onse" in one).toBe(false);
       expect("view" in one).toBe(false);
       expect(anyOf(one).then).toBeUndefined();

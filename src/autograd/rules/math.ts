@@ -5,10 +5,13 @@ import type { TwoGradients } from "./with-pullback";
 
 type Right = NDArray | number;
 
-/** The angle of the point (b, a): ā = g b / (a² + b²), b̄ = −g a / (a² + b²) */
+/** The angle of the point (b, a): ā = g b / (a² + b²), b̄ = −g a / (a² + b²); 0 at the point (0, 0), as PyTorch */
 export const atan2 = (a: NDArray, b: Right): TwoGradients => {
-  const square = () => (typeof b === "number" ? a.square().add(b * b) : a.square().add(b.square()));
-  return [a.atan2(b), (g) => [() => g.mul(b).div(square()), () => g.mul(a).div(square()).neg()]];
+  const perSquare = (g: NDArray) => {
+    const squares = typeof b === "number" ? a.square().add(b * b) : a.square().add(b.square());
+    return g.div(squares.maskedFill(squares.eq(0), Number.POSITIVE_INFINITY));
+  };
+  return [a.atan2(b), (g) => [() => perSquare(g.mul(b)), () => perSquare(g.mul(a)).neg()]];
 };
 
 /** a − b trunc(a / b): ā = g, b̄ = −g trunc(a / b) */

@@ -8,6 +8,7 @@ import {
   type NDArray,
   refusal,
   showShape,
+  suggestMembers,
   words,
   zeros,
   zerosLike,
@@ -191,6 +192,8 @@ export abstract class Optimizer<Settings extends { lr: number }> {
     return this.paramGroups.flatMap(({ params }) => params);
   }
 }
+
+suggestMembers(Optimizer, "optimizer", ["paramGroups"]);
 
 /** A group's settings, with lists (betas) of their own. */
 const settingsOf = <Settings>({ params: _, ...settings }: Settings & { params: unknown }): Settings =>

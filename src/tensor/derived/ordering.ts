@@ -23,14 +23,20 @@ export class Ordering<X extends Common<X, Y>, Y extends Beside> {
     return this.sort(axis, options).indices;
   }
 
-  /** The middle element along an axis, or of all; the lower of two, as PyTorch. NaN where there is one. */
+  /**
+   * The middle element along an axis, or of all; the lower of two, as PyTorch. NaN where there is one. Of all, equal elements
+   * share the gradient; along an axis one takes it.
+   */
   median(this: X, axis?: number, options?: ReduceOptions): X {
     checkOptions("median", options, "keepDims: true", { keepDims: "boolean" });
     const { x, n, at, finish } = alongOne<X, Y>("median", this, axis, options);
     const plain = plainOf(x);
     const Plain = plain.constructor as typeof NDArray;
     const places = new Plain(placesOfKth(plain, at, (n - 1) >> 1));
-    return finish(x.gather(at, places as unknown as Y));
+    const found = x.gather(at, places as unknown as Y);
+    if (axis !== undefined || !(this as { requiresGrad?: boolean }).requiresGrad) return finish(found);
+    const equals = x.eq(found.item()).nonzero().flatten() as unknown as Y;
+    return finish(Number.isNaN(found.item()) ? found : x.indexSelect(0, equals).max().reshape([1]));
   }
 
   /**

@@ -80,7 +80,7 @@ export class Picking<X extends Common<X, Y>, Y extends Beside> {
 
   /**
    * A copy with out[i, j, …] = values for the indices i, j, … of the first axes, which broadcast to one shape; `values`
-   * broadcasts to that shape and the axes that are left. A bool mask stands for the places where it is true:
+   * broadcasts to that shape and the axes that are left; −1 is the last place. A bool mask stands for the places where it is true:
    * `x.indexPut([x.lt(0)], 0)`. Where a place comes twice, the last counts, or with `accumulate` all of them.
    */
   indexPut(this: X, indices: readonly Y[], values: Y | number, options?: IndexPutOptions): X {
@@ -145,9 +145,10 @@ function placesIn(x: Sized, indices: readonly Beside[]): { axes: number; places:
     throw expected("indexPut", `indices for 1 to ${x.ndim} axes of ${showShape(x.shape)}`, list.length);
   let places: NDArray | null = null;
   list.forEach((index, axis) => {
-    checkedIndices("indexPut", index, x.shape[axis]);
-    const whole = index.to("int32");
-    places = places ? places.mul(x.shape[axis]).add(whole) : whole;
+    const n = x.shape[axis];
+    checkedIndices("indexPut", index, n, -n);
+    const whole = index.to("int32").remainder(Math.max(n, 1));
+    places = places ? places.mul(n).add(whole) : whole;
   });
   return { axes: list.length, places: places as unknown as NDArray };
 }

@@ -19,10 +19,10 @@ export function lerp<X extends Common<X, Y>, Y>(
   return where(near, a.add(y(step.mul(y(weight)))), b.sub(y(step.mul(y(weight.mul(-1).add(1))))));
 }
 
-/** Vectors spread over the grid that they span. */
+/** Vectors spread over the grid that they span; a number is a vector of one. */
 export function meshgrid<X extends Common<X, never>>(list: readonly X[], indexing: "ij" | "xy" = "ij"): X[] {
   check("meshgrid", "indexing", indexing, ["ij", "xy"]);
-  const odd = list.find((x) => x.ndim !== 1);
+  const odd = list.find((x) => x.ndim > 1);
   if (odd) throw expected("meshgrid", "vectors", ofShape(odd.shape));
   const swapped = indexing === "xy" && list.length > 1;
   const order = list.map((_, i) => (swapped && i < 2 ? 1 - i : i));

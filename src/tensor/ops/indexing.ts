@@ -9,8 +9,8 @@ import { beforeRead } from "../version";
 import { cast, compare, scalar, toInt32, where } from "./elementwise";
 import { narrow } from "./views";
 
-/** Flat int32 indices, each checked to lie in [0, n). Whole numbers of any type are taken. */
-export function checkedIndices(op: string, index: Strided, n: number): Int32Array {
+/** Flat int32 indices, each checked to lie in [least, n), least being 0. Whole numbers of any type are taken. */
+export function checkedIndices(op: string, index: Strided, n: number, least = 0): Int32Array {
   checkArray(op, index);
   const given = flat(index);
   if (index.dtype === "bool") {
@@ -21,11 +21,11 @@ export function checkedIndices(op: string, index: Strided, n: number): Int32Arra
       "use where(), maskedFill() or maskedSelect()",
     );
   }
-  const odd = given instanceof Int32Array ? outside(given, n) : notAnIndex(given, n);
+  const odd = given instanceof Int32Array ? outside(given, n, least) : notAnIndex(given, n, least);
   if (odd >= 0) {
     throw expected(
       op,
-      `indices in [0, ${n - 1}]`,
+      `indices in [${least}, ${n - 1}]`,
       words(`${given[odd]} at position ${showPosition(odd, index.shape)}`),
     );
   }
@@ -42,24 +42,24 @@ export function extreme(op: ExtremeOp, list: Storage, dtype: DType = "int32"): n
   return found[0];
 }
 
-/** Where the first integer outside [0, n) stands; −1 where there is none. */
-export function outside(indices: Int32Array, n: number): number {
+/** Where the first integer outside [least, n) stands; −1 where there is none. */
+export function outside(indices: Int32Array, n: number, least = 0): number {
   if (indices.length >= MANY) {
-    if (extreme("min", indices) >= 0 && extreme("max", indices) < n) return -1;
+    if (extreme("min", indices) >= least && extreme("max", indices) < n) return -1;
   } else {
     // Of all numbers at once: only one outside gives one side or the other its sign.
     let signs = 0;
-    for (let i = 0; i < indices.length; i++) signs |= indices[i] | (n - 1 - indices[i]);
+    for (let i = 0; i < indices.length; i++) signs |= (indices[i] - least) | (n - 1 - indices[i]);
     if (signs >= 0) return -1;
   }
-  for (let i = 0; i < indices.length; i++) if (indices[i] < 0 || indices[i] >= n) return i;
+  for (let i = 0; i < indices.length; i++) if (indices[i] < least || indices[i] >= n) return i;
   return -1;
 }
 
 /** The same of numbers of any type. */
-function notAnIndex(given: Storage, n: number): number {
+function notAnIndex(given: Storage, n: number, least: number): number {
   for (let i = 0; i < given.length; i++)
-    if (!(given[i] >= 0 && given[i] < n && Number.isInteger(given[i]))) return i;
+    if (!(given[i] >= least && given[i] < n && Number.isInteger(given[i]))) return i;
   return -1;
 }
 

@@ -26,7 +26,7 @@ export function createBlas(
   const library = openLibrary(koffi, path, file);
   const products: Products<Library> = { library, bind: bindSgemm, smallest };
   const { kernels, info } = createWasm(reference, { ...options, products });
-  const fault = selfTest(kernels);
+  const fault = selfTest(kernels, reference);
   if (fault) throw new Unavailable(`blas device: ${file} computes wrong products: ${fault}`);
   return { name: "blas", kernels, info: () => ({ ...info(), library: file, symbol: library.symbol }) };
 }
