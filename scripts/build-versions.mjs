@@ -1,5 +1,5 @@
 /**
- * Writes dist/exercises.json: of every exercise's check a version, which changes with what is asked and not with the words
+ * Writes exercises.json into the built library, dist/ unless another folder is named: of every exercise's check a version, which changes with what is asked and not with the words
  * around it. A student's progress remembers it: see src/grading/progress.
  */
 import { createHash } from "node:crypto";
@@ -88,7 +88,7 @@ function main() {
   const folders = lectures.filter((entry) => entry.isDirectory()).map(({ name }) => name);
   const versions = folders.map((name) => versionsIn(inRoot("src", "lectures", name, "exercises")));
   writeWhole(
-    inRoot("dist", "exercises.json"),
+    inRoot(process.argv[2] ?? "dist", "exercises.json"),
     `${JSON.stringify(Object.assign({}, ...versions), null, 1)}\n`,
   );
 }

@@ -3,7 +3,7 @@
  * dist/ was made from exactly these sources.  `npm run build`
  */
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { locked } from "./lock.mjs";
 import { runBin } from "./packages.mjs";
 import { inRoot, isMain, report, run, step, writeWhole } from "./steps.mjs";
@@ -56,16 +56,34 @@ export async function build() {
   if (buildUpToDate()) return "up to date";
   return locked("library", "built", buildUpToDate, async () => {
     const stamp = fingerprint();
-    rmSync(inRoot("dist"), { recursive: true, force: true });
+    const fresh = "dist.new";
+    remove(fresh);
     const what = "The build of the library";
-    // A process of its own: the compiler works for half a minute without listening to signals.
-    await run(process.execPath, [inRoot("scripts", "build-wasm.mjs")], { what });
-    // Not `npx tsc`: a dependency of tslab takes that name for an older compiler.
-    await runBin("typescript/bin/tsc", ["-p", "tsconfig.build.json"], { what });
-    await run(process.execPath, [inRoot("scripts", "build-versions.mjs")], { what });
-    writeWhole(stampFile, stamp);
+    try {
+      // A process of its own: the compiler works for half a minute without listening to signals.
+      await run(process.execPath, [inRoot("scripts", "build-wasm.mjs")], { what });
+      // Not `npx tsc`: a dependency of tslab takes that name for an older compiler.
+      await runBin("typescript/bin/tsc", ["-p", "tsconfig.build.json", "--outDir", fresh], { what });
+      await run(process.execPath, [inRoot("scripts", "build-versions.mjs"), fresh], { what });
+      writeWhole(inRoot(fresh, ".stamp"), stamp);
+      putInPlace(fresh);
+    } finally {
+      remove(fresh);
+    }
     return "built";
   });
 }
+
+/** The library stays as it was until the new one is whole: notebooks may be running, and the build may fail. @param {string} fresh */
+function putInPlace(fresh) {
+  const old = "dist.old";
+  remove(old);
+  if (existsSync(inRoot("dist"))) renameSync(inRoot("dist"), inRoot(old));
+  renameSync(inRoot(fresh), inRoot("dist"));
+  remove(old);
+}
+
+/** @param {string} folder */
+const remove = (folder) => rmSync(inRoot(folder), { recursive: true, force: true });
 
 if (isMain(import.meta.url)) step("library", build).catch((error) => process.exit(report(error)));
