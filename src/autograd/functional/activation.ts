@@ -2,7 +2,9 @@ import {
   type ActivationOp,
   activationBackward,
   checkOptions,
+  concat,
   expected,
+  mulInPlace,
   normalizeAxis,
   showShape,
   where,
@@ -94,7 +96,10 @@ export const mish = (x: Tensor): Tensor => {
   return activation("mish", "mish", x);
 };
 
-/** a ⊙ σ(b), a and b the halves of x along `axis`, whose size must be even (Dauphin et al., 2017). */
+/**
+ * a ⊙ σ(b), a and b the halves of x along `axis`, whose size must be even (Dauphin et al., 2017).   ā = ȳ ⊙ σ(b),
+ * b̄ = ȳ ⊙ a ⊙ σ′(b)
+ */
 export const glu = (x: Tensor, axis = -1): Tensor => {
   checkTensor("glu", x);
   const along = normalizeAxis("glu", axis, x.ndim);
@@ -102,7 +107,17 @@ export const glu = (x: Tensor, axis = -1): Tensor => {
   if (!Number.isInteger(half)) {
     throw expected("glu", `an even size along axis ${along}`, words(`shape ${showShape(x.shape)}`));
   }
-  return x.narrow(along, 0, half).mul(x.narrow(along, half, half).sigmoid());
+  return record(
+    "glu",
+    [x],
+    (x) => {
+      const [a, b] = [x.narrow(along, 0, half), x.narrow(along, half, half)];
+      const y = b.sigmoid();
+      mulInPlace(y, a);
+      return [y, (g) => [concat([g.mul(b.sigmoid()), activationBackward("sigmoid", b, g.mul(a))], along)]];
+    },
+    { keepsGrads: false },
+  );
 };
 
 /** log(1 + eˣ), written so that it neither overflows nor loses small values.   x̄ = ȳ σ(x) */

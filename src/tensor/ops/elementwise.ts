@@ -107,6 +107,7 @@ export function binaryInPlace(op: BinaryOp, x: Strided, b: Operand): void {
   const y = pattern(b, x.dtype, x.shape);
   const out = flat(x);
   kernels().binary(op, out, 1, y.data, y.inner, out);
+  if (typeof b !== "number") giveBack(y.data, b);
 }
 
 /** What has no answer among integers. */
