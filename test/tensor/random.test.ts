@@ -17,6 +17,7 @@ import {
 import { log, normalQuantile } from "../../src/tensor/random/normal";
 import { Xoshiro } from "../../src/tensor/random/xoshiro";
 
+const unfair: GeneratorState = [-2095287865, 0, 5, 0];
 const double = { dtype: "float64" } as const;
 const counts = (x: NDArray, n: number): number[] => {
   const result = new Array<number>(n).fill(0);
@@ -229,6 +230,29 @@ describe("distributions", () => {
     expect(g.permutation(0).shape).toEqual([0]);
   });
 
+  it("integers: draws one after another, one that is not fair once more, up to all of int32", () => {
+    // The third draw after these words is 2³² − 1, which no three numbers share fairly.
+    for (const state of [unfair, new Generator(5).state()]) {
+      for (const [low, high, size] of [
+        [-1, 2, 5],
+        [0, 1000, 1500],
+        [-(2 ** 31), 2 ** 31, 1500],
+        [-(2 ** 31), 2 ** 30, 1500],
+      ]) {
+        const source = new Xoshiro(state);
+        const n = high - low;
+        const want = Array.from({ length: size }, () => {
+          let draw = source.next();
+          while (draw >= 2 ** 32 - (2 ** 32 % n)) draw = source.next();
+          return low + (draw % n);
+        });
+        const g = new Generator(0).setState(state);
+        expect(g.integers([size], { low, high }).toArray()).toEqual(want);
+        expect(g.state()).toEqual(source.words);
+      }
+    }
+  });
+
   it("permutation: draws one after another (Fisher–Yates), one that is not fair once more", () => {
     const byHand = (source: Xoshiro, n: number) => {
       const list: number[] = [];
@@ -241,8 +265,6 @@ describe("distributions", () => {
       }
       return list;
     };
-    // The third draw after these words is 2³² − 1, which no three numbers share fairly.
-    const unfair: GeneratorState = [-2095287865, 0, 5, 0];
     const third = new Xoshiro(unfair);
     expect([third.next(), third.next(), third.next()][2]).toBe(2 ** 32 - 1);
     for (const [state, n] of [

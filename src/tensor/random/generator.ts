@@ -137,7 +137,19 @@ export class Generator {
       throw expected("integers", "32-bit integers low < high", words(`${low} and ${high}`));
     }
     const out = empty(shape, { dtype });
-    for (let i = 0; i < out.size; i++) out.data[i] = stored(dtype, low + this.#below(n));
+    const { data } = out;
+    // Draws from the incomplete last multiple of n are thrown away.
+    const fair = 4294967296 - (4294967296 % n);
+    for (let i = 0; i < data.length; ) {
+      const count = Math.min(draws.length, data.length - i);
+      this.#source.fill(draws, count, "next");
+      for (let k = 0; k < count; k++) {
+        if (draws[k] >= fair) continue;
+        // Whole numbers of 32 bits, whose remainder is an instruction.
+        const draw = n < 4294967296 ? (draws[k] >>> 0) % (n >>> 0) : draws[k];
+        data[i++] = stored(dtype, low + draw);
+      }
+    }
     return out;
   }
 
@@ -152,7 +164,7 @@ export class Generator {
       for (let k = 0; k < count; k++) {
         const draw = draws[k] >>> 0;
         const choices = i + 1;
-        // As in #below: only one of the last may lie in the incomplete multiple of `choices`.
+        // As in integers(); only one of the last may lie in the incomplete multiple.
         if (draw > 4294967296 - choices && draw >= 4294967296 - (4294967296 % choices)) continue;
         const j = draw % choices;
         data[i] = data[j];
@@ -199,15 +211,6 @@ export class Generator {
       out.data.set(picks, row * n);
     }
     return out;
-  }
-
-  /** In [0, n), n at most 2³². Draws from the incomplete last multiple of n are thrown away. */
-  #below(n: number): number {
-    const fair = 4294967296 - (4294967296 % n);
-    for (;;) {
-      const draw = this.#source.next();
-      if (draw < fair) return draw % n;
-    }
   }
 
   #floats(op: string, shape: Shape, dtype: DType = "float32", draw: () => number): NDArray {
