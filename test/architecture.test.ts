@@ -61,35 +61,29 @@ function resolve(from: string, name: string, files: ReadonlyMap<string, string>)
 /** What only the tensor room may name: what a device computes, and on what. */
 const kernelNames = new Set(["kernels", "Kernels", "Floats", "getDevice"]);
 
-/** The names among these that a file takes from the tensor room, by import or as a member of all it offers. */
+/** The names among these that a file takes: by import or export from anywhere, as a member, out of an object, as a string. */
 function kernelsNamed(file: ts.SourceFile): string[] {
   const found = new Set<string>();
-  const arrays = new Set<string>();
-  const note = (name: string) => kernelNames.has(name) && found.add(name);
-  for (const statement of file.statements) {
-    const isFrom =
-      (ts.isImportDeclaration(statement) || ts.isExportDeclaration(statement)) &&
-      statement.moduleSpecifier &&
-      ts.isStringLiteral(statement.moduleSpecifier) &&
-      /(^|\/)tensor(\/|$)|^gradschool/.test(statement.moduleSpecifier.text);
-    if (!isFrom) continue;
-    const bindings = ts.isImportDeclaration(statement)
-      ? statement.importClause?.namedBindings
-      : statement.exportClause;
-    if (bindings && ts.isNamespaceImport(bindings)) arrays.add(bindings.name.text);
-    else if (bindings && !ts.isNamespaceExport(bindings))
-      for (const { name, propertyName } of bindings.elements) note((propertyName ?? name).text);
-  }
   const visit = (node: ts.Node): void => {
-    if (ts.isPropertyAccessExpression(node)) {
-      const { expression, name } = node;
-      if (ts.isIdentifier(expression) && arrays.has(expression.text)) note(name.text);
-      if (name.text === "kernels") found.add("kernels");
-    }
+    for (const name of namesTaken(node)) if (kernelNames.has(name)) found.add(name);
     ts.forEachChild(node, visit);
   };
   visit(file);
   return [...found];
+}
+
+function namesTaken(node: ts.Node): string[] {
+  const textOf = (name: ts.Node | undefined) =>
+    name && (ts.isIdentifier(name) || ts.isStringLiteralLike(name)) ? [name.text] : [];
+  // What is exported under another room's name was imported, or made here.
+  if (ts.isExportSpecifier(node) && !node.parent.parent.moduleSpecifier) return [];
+  if (ts.isImportSpecifier(node) || ts.isExportSpecifier(node)) return textOf(node.propertyName ?? node.name);
+  if (ts.isPropertyAccessExpression(node)) return textOf(node.name);
+  if (ts.isQualifiedName(node)) return textOf(node.right);
+  if (ts.isImportTypeNode(node)) return textOf(node.qualifier);
+  if (ts.isBindingElement(node) && ts.isObjectBindingPattern(node.parent))
+    return textOf(node.propertyName ?? node.name);
+  return ts.isStringLiteralLike(node) ? [node.text] : [];
 }
 
 /** Everything in `files` (path from the project's root -> text) that breaks the house's order, in words. */
@@ -101,7 +95,7 @@ function violations(files: ReadonlyMap<string, string>): string[] {
     const room = roomOf(path);
     if (room && !(room in mayImport)) found.push(`${path}: src has no room called ${room}`);
     // A lecture may show devices; its models may not need them.
-    const isShown = path.endsWith(".nb.ts") || path.includes("/exercises/");
+    const isShown = room === "lectures" && (path.endsWith(".nb.ts") || path.includes("/exercises/"));
     if (room && room !== "tensor" && !isShown) {
       for (const name of kernelsNamed(file))
         found.push(`${path}: ${name} stays inside tensor; tensor/fused has operations on arrays`);
@@ -110,6 +104,10 @@ function violations(files: ReadonlyMap<string, string>): string[] {
       if (!name.startsWith(".")) {
         if (name.startsWith("node:") && !typeOnly)
           found.push(`${path}: ${name} is reached through src/tensor/node.ts`);
+        if (name === "@huggingface/hub" && !typeOnly)
+          found.push(
+            `${path}: ${name} needs Node, and bundlers of web pages fail at it: createRequire loads it`,
+          );
         if (/^(vitest|fast-check)(\/|$)/.test(name)) found.push(`${path}: ${name} belongs in test/`);
         if (/^gradschool(\/|$)/.test(name) && !path.endsWith(".nb.ts"))
           found.push(`${path}: only notebooks import "${name}"; import the room`);
@@ -167,6 +165,21 @@ describe("the house", () => {
     expect(files.size).toBeGreaterThan(10);
     expect(violations(files)).toEqual([]);
   });
+});
+
+describe("devices", () => {
+  const root = fileURLToPath(new URL("..", import.meta.url));
+  const filesOf = (folder: string) =>
+    readdirSync(root + folder).flatMap((name) => (name.endsWith(".ts") ? [name.replace(".ts", "")] : []));
+  const kernelFiles = filesOf("src/tensor/devices/reference").filter((name) => name !== "index");
+
+  it.each(["src/tensor/devices/wasm", "src/tensor/devices/wasm/assembly", "test/tensor/conformance"])(
+    "what belongs together has one name: %s",
+    (folder) => {
+      expect(kernelFiles.length).toBeGreaterThan(10);
+      expect(filesOf(folder)).toEqual(expect.arrayContaining(kernelFiles));
+    },
+  );
 });
 
 describe("the checker", () => {
@@ -248,8 +261,24 @@ describe("the checker", () => {
       expect(given(`import { device } from "../tensor"; device().kernels.adam();`)).toEqual(
         told(path, "kernels"),
       );
+      const { kernels } = { kernels: told(path, "kernels") };
+      expect(given(`import { device } from "../tensor"; const { kernels } = device();`)).toEqual(kernels);
+      expect(given(`import { device } from "../tensor"; const { kernels: k } = device();`)).toEqual(kernels);
+      expect(given(`import { device } from "../tensor"; device()["kernels"].adam();`)).toEqual(kernels);
+      expect(given(`import { device } from "../tensor"; Reflect.get(device(), "kernels");`)).toEqual(kernels);
+      expect(given(`import * as nd from "../tensor"; const { getDevice: of } = nd;`)).toEqual(
+        told(path, "getDevice"),
+      );
+      expect(given(`let x: import("../tensor").Floats;`)).toEqual(told(path, "Floats"));
+      expect(given(`import type * as nd from "../tensor"; let x: nd.Kernels;`)).toEqual(
+        told(path, "Kernels"),
+      );
+      const other = { [`src/${room}/b.ts`]: `export * from "../tensor";` };
+      expect(check({ ...tensor, ...other, [path]: `import { kernels } from "./b";` })).toEqual(kernels);
       expect(given(`import { size } from "../tensor"; const kernels = size;`)).toEqual([]);
     }
+    expect(check({ ...tensor, "src/nn/exercises/a.ts": `device().kernels;` })).toHaveLength(1);
+    expect(check({ ...tensor, "src/nn/a.nb.ts": `device().kernels;` })).toHaveLength(1);
     expect(
       check({ "src/tensor/a.ts": `import { kernels } from "./device";`, "src/tensor/device.ts": "" }),
     ).toEqual([]);

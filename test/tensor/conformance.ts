@@ -17,6 +17,8 @@ import { reduceConformance } from "./conformance/reduce";
 import { rowsConformance } from "./conformance/rows";
 import { softmaxConformance } from "./conformance/softmax";
 import { unaryConformance } from "./conformance/unary";
+import { varianceConformance } from "./conformance/variance";
+import { whereConformance } from "./conformance/where";
 
 /**
  * What every device must do: each kernel of the interface against the reference in float64, on sizes with 0, 1
@@ -28,7 +30,9 @@ export function conformance(name: string, make: () => Device): void {
     matmulConformance(make);
     unaryConformance(make);
     binaryConformance(make);
+    whereConformance(make);
     reduceConformance(make);
+    varianceConformance(make);
     convConformance(make);
     batchNormConformance(make);
     poolingConformance(make);

@@ -125,9 +125,18 @@ export async function locate(source: string): Promise<string> {
 const hasWeights = (folder: string): boolean =>
   fs.existsSync(paths.join(folder, WEIGHTS)) || fs.existsSync(paths.join(folder, INDEX));
 
+/**
+ * The hub's client, for Node alone, as the files are. Loaded where no bundler sees it: that of a web page would look for the
+ * modules of Node's that it uses, and fail.
+ */
+function hubClient(): typeof import("@huggingface/hub") {
+  const here = typeof __filename === "undefined" ? `${process.cwd()}/` : __filename;
+  return nodeModule("node:module").createRequire(here)("@huggingface/hub");
+}
+
 /** Fetch the configuration, the weights and the vocabulary; the configuration last, as the sign that all is there. */
 async function download(repo: string, folder: string): Promise<void> {
-  const { downloadFile, listFiles } = await import("@huggingface/hub");
+  const { downloadFile, listFiles } = hubClient();
   const hub = {
     hubUrl: process.env.HF_ENDPOINT || undefined,
     accessToken: process.env.HF_TOKEN || undefined,
