@@ -1,8 +1,7 @@
 "use strict";
 /** Lines of a cell with a mark below, as the compiler's errors and the tracebacks of running cells show them. */
 
-const red = (/** @type {string} */ text) => `\u001b[31m${text}\u001b[39m`;
-const dim = (/** @type {string} */ text) => `\u001b[2m${text}\u001b[22m`;
+const { dim, red } = require("./style.cjs");
 
 /** The lines around `line` (from one) with a caret, or a run of them, below it. @param {string} source @param {number} line @param {number} column */
 function codeFrame(source, line, column, length = 1) {
@@ -17,4 +16,4 @@ function codeFrame(source, line, column, length = 1) {
   return shown.join("\n");
 }
 
-module.exports = { codeFrame, dim, red };
+module.exports = { codeFrame };

@@ -8,11 +8,11 @@ const path = require("node:path");
 const { SourceMap } = require("node:module");
 const { fileURLToPath } = require("node:url");
 const { types } = require("node:util");
-const { codeFrame, dim, red } = require("../code-frame.cjs");
+const { codeFrame } = require("../code-frame.cjs");
+const { bold, dim, red } = require("../style.cjs");
 const { ask, shorten, words } = require("./text.cjs");
 
 const root = path.resolve(__dirname, "..", "..");
-const bold = (/** @type {string} */ text) => `\u001b[1m${text}\u001b[22m`;
 
 /** Name of a cell (the script's sourceURL) -> its text and the maps that lead back to it, newest first.
  * @type {Map<string, { source: string, maps: InstanceType<typeof SourceMap>[], lines: number }>}

@@ -1,14 +1,13 @@
 "use strict";
 /** TypeScript's complaints about a cell as a student should read them: the lines, a mark below, and what to do. */
-const { codeFrame, dim, red } = require("../code-frame.cjs");
+const { codeFrame } = require("../code-frame.cjs");
 const { installCommand, packageOf } = require("../packages.cjs");
+const { bold, dim, red } = require("../style.cjs");
 
 /** @typedef {{ line: number, character: number, offset: number }} Place */
 /** As tslab gives it. @typedef {{ start: Place, end: Place, messageText: string, code: number, fileName?: string }} Diagnostic */
 /** Those at one place. @typedef {Diagnostic & { messages: string[] }} Found */
 /** Names that a cell would have declared. @typedef {ReadonlyMap<string, { count: number, ran: boolean, line?: number | null }>} Lost */
-
-const bold = (/** @type {string} */ text) => `\u001b[1m${text}\u001b[22m`;
 
 /**
  * The content of Jupyter's `error` message for what TypeScript found in a cell; nothing of the cell has run.

@@ -3,6 +3,12 @@
 
 /** @typedef {import("../../src/grading/wall").ExerciseMark} ExerciseMark */
 
+const path = require("node:path");
+
+const { escapeMarkup } = /** @type {typeof import("../../src/notebook")} */ (
+  require(path.resolve(__dirname, "..", "..", "dist", "notebook", "index.js"))
+);
+
 const russian = process.env.GRADSCHOOL_LANG === "ru";
 const say = (/** @type {string} */ en, /** @type {string} */ ru) => (russian ? ru : en);
 
@@ -42,9 +48,6 @@ function shown(mark) {
 }
 
 /** @param {string} text */
-const escaped = (text) =>
-  text
-    .replace(/[&<>"]/g, (one) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[one] ?? one)
-    .replaceAll("\n", "<br>");
+const escaped = (text) => escapeMarkup(text).replaceAll("\n", "<br>");
 
 module.exports = { shown };

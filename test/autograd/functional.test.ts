@@ -229,7 +229,7 @@ run("images", [
   ],
   [
     "unfold and fold",
-    (x) => ag.fold(ag.unfold(x, { kernel: 2, padding: 1 }).mul(2), [3, 4], { kernel: 2, padding: 1 }),
+    (x) => ag.fold(ag.unfold(x, { kernelSize: 2, padding: 1 }).mul(2), [3, 4], { kernelSize: 2, padding: 1 }),
     (m) => [m.normal(2, 3, 3, 4)],
   ],
   [

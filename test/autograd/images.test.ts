@@ -159,17 +159,17 @@ describe("errors", () => {
     [
       "conv2d, stride",
       () => ag.conv2d(x, image(3, 4, 2, 2), { stride: 0.5 }),
-      "conv2d: expected kernel, stride and dilation >= 1 and padding >= 0, got 2, 0.5, 1 and 0",
+      "conv2d: expected kernelSize, stride and dilation >= 1 and padding >= 0, got 2, 0.5, 1 and 0",
     ],
     [
       "conv2d, dilation of a padding that keeps the size",
       () => ag.conv2d(x, image(3, 4, 2, 2), { padding: "same", dilation: 0 }),
-      "conv2d: expected kernel, stride and dilation >= 1 and padding >= 0, got 2, 1, 0 and 0",
+      "conv2d: expected kernelSize, stride and dilation >= 1 and padding >= 0, got 2, 1, 0 and 0",
     ],
     [
       "convTranspose2d, stride",
       () => ag.convTranspose2d(x, image(4, 3, 2, 2), { stride: [1, 0] }),
-      "convTranspose2d: expected kernel, stride and dilation >= 1 and padding >= 0, got 2, 0, 1 and 0",
+      "convTranspose2d: expected kernelSize, stride and dilation >= 1 and padding >= 0, got 2, 0, 1 and 0",
     ],
     [
       "convTranspose2d, all cut off",
@@ -179,7 +179,7 @@ describe("errors", () => {
     [
       "maxPool2d, padding",
       () => ag.maxPool2d(x, 2, { padding: 2 }),
-      "maxPool2d: expected kernel, stride and dilation >= 1 and 0 <= padding <= kernel / 2, got 2, 2, 1 and 2",
+      "maxPool2d: expected kernelSize, stride and dilation >= 1 and 0 <= padding <= kernelSize / 2, got 2, 2, 1 and 2",
     ],
     [
       "avgPool2d, size",

@@ -13,7 +13,7 @@ const cases: [name: string, run: () => unknown, message: string][] = [
   [
     "conv2d, stride 0",
     () => ad.conv2d(ad.zeros([1, 1, 4, 4]), ad.ones([1, 1, 3, 3]), { stride: 0 }),
-    "conv2d: expected kernel, stride and dilation >= 1 and padding >= 0, got 3, 0, 1 and 0",
+    "conv2d: expected kernelSize, stride and dilation >= 1 and padding >= 0, got 3, 0, 1 and 0",
   ],
   [
     "conv2d, a window larger than the image",

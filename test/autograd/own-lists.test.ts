@@ -46,8 +46,9 @@ it("windows do not look at the caller's options again in backward", () => {
     return leaf.grad?.toArray();
   };
   const cases = [
-    (x: Tensor, kernel: [number, number]) => unfold(x, { kernel }),
-    (x: Tensor, kernel: [number, number]) => fold(unfold(x, { kernel: [2, 2] }), [3, 4], { kernel }),
+    (x: Tensor, kernel: [number, number]) => unfold(x, { kernelSize: kernel }),
+    (x: Tensor, kernel: [number, number]) =>
+      fold(unfold(x, { kernelSize: [2, 2] }), [3, 4], { kernelSize: kernel }),
     (x: Tensor, kernel: [number, number]) => maxPool2d(x, kernel, { stride: kernel }),
   ];
   for (const f of cases) expect(grad(f, true)).toEqual(grad(f, false));

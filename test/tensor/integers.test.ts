@@ -100,7 +100,7 @@ describe("sums of integers are exact, or an error", () => {
       [19, 28],
     ]);
     const columns = int([[[max], [1], [2], [3]]]);
-    expect(fold2d(columns, [2, 2], { kernel: 2 }).toArray()).toEqual([
+    expect(fold2d(columns, [2, 2], { kernelSize: 2 }).toArray()).toEqual([
       [
         [
           [max, 1],
@@ -109,14 +109,16 @@ describe("sums of integers are exact, or an error", () => {
       ],
     ]);
     const twice = int([[[max, 1]]]).expand([1, 1, 2]);
-    expect(() => fold2d(twice, [1, 1], { kernel: 1, stride: 1 })).toThrow();
+    expect(() => fold2d(twice, [1, 1], { kernelSize: 1, stride: 1 })).toThrow();
     const over = int([
       [
         [1, max],
         [2, 1],
       ],
     ]);
-    expect(() => fold2d(over, [1, 3], { kernel: [1, 2], stride: 1 })).toThrow("fold2d: expected a number");
+    expect(() => fold2d(over, [1, 3], { kernelSize: [1, 2], stride: 1 })).toThrow(
+      "fold2d: expected a number",
+    );
   });
 
   it("scatterAdd: also of bools, which do not run round at 256", () => {

@@ -145,12 +145,12 @@ export function convTranspose1d(
   }).squeeze(2);
 }
 
-const windowKinds = { kernel: "pair", stride: "any", padding: "any", dilation: "any" } as const;
+const windowKinds = { kernelSize: "pair", stride: "any", padding: "any", dilation: "any" } as const;
 
 /** Sliding windows of images as columns: (B, C, H, W) → (B, C·kh·kw, L). */
 export function unfold(x: Tensor, given: WindowOptions): Tensor {
   checkTensor("unfold", x);
-  checkOptions("unfold", given, "kernel, stride", windowKinds, ["kernel"]);
+  checkOptions("unfold", given, "kernelSize, stride", windowKinds, ["kernelSize"]);
   const options = frozenCopy(given);
   return record(
     "unfold",
@@ -164,7 +164,7 @@ export function unfold(x: Tensor, given: WindowOptions): Tensor {
 export function fold(x: Tensor, size: readonly [number, number], given: WindowOptions): Tensor {
   checkTensor("fold", x);
   check("fold", "size", size, "numbers");
-  checkOptions("fold", given, "kernel, stride", windowKinds, ["kernel"]);
+  checkOptions("fold", given, "kernelSize, stride", windowKinds, ["kernelSize"]);
   const options = frozenCopy(given);
   return record("fold", [x], (x) => [fold2d(x, size, options), (g) => [unfold2d(g, options)]], {
     keepsGrads: false,

@@ -53,7 +53,7 @@ function alongOneAxis(
   ) => Tensor,
 ): Tensor {
   checkTensor(op, x);
-  check(op, "kernel", kernelSize, "size");
+  check(op, "kernelSize", kernelSize, "size");
   if (x.ndim !== 2) dims(op, x.shape, "B C L");
   return pool(x.unsqueeze(-2), [1, kernelSize], {
     stride: [1, stride],

@@ -1,4 +1,5 @@
 /** Marks as test results, for tools that show those: a suite for a submission, a case for a check. */
+import { escapeMarkup } from "../../notebook";
 import type { Graded } from "../batch/results";
 
 export function junitXml(all: readonly Graded[]): string {
@@ -11,7 +12,7 @@ export function junitXml(all: readonly Graded[]): string {
         const open = `<testcase classname=${quoted(`${notebook}.${id}`)} name=${quoted(check.name)}`;
         const message = check.hidden ? "a hidden check" : (why ?? "");
         if (check.passed) return `    ${open}/>`;
-        return `    ${open}><failure message=${quoted(message.split("\n")[0])}>${escaped(message)}</failure></testcase>`;
+        return `    ${open}><failure message=${quoted(message.split("\n")[0])}>${escapeMarkup(message)}</failure></testcase>`;
       }),
     );
     const failures = exercises.flatMap(({ checks }) => checks).filter(({ passed }) => !passed).length;
@@ -21,18 +22,4 @@ export function junitXml(all: readonly Graded[]): string {
   return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites>\n${suites.join("\n")}\n</testsuites>\n`;
 }
 
-const quoted = (text: string): string => `"${escaped(text).replace(/\s+/g, " ")}"`;
-
-/** XML has no word for most control characters. */
-const escaped = (text: string): string =>
-  Array.from(text, (one) => {
-    const code = one.codePointAt(0)!;
-    const isKnown =
-      code === 9 ||
-      code === 10 ||
-      code === 13 ||
-      (code >= 32 && code < 0xd800) ||
-      (code > 0xdfff && code !== 0xfffe && code !== 0xffff);
-    if (!isKnown) return "\ufffd";
-    return { "<": "&lt;", ">": "&gt;", "&": "&amp;", '"': "&quot;" }[one] ?? one;
-  }).join("");
+const quoted = (text: string): string => `"${escapeMarkup(text).replace(/\s+/g, " ")}"`;

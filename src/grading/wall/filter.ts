@@ -1,7 +1,7 @@
 /**
- * System calls that no answer needs, refused by the kernel: a filter (seccomp) as the machine reads it, in classic BPF. What is
- * refused looks into other processes, changes what is mounted or in which namespaces one is, loads code into the kernel, or is a
- * large part of the kernel that programs like ours never enter. The list follows that of container engines.
+ * System calls that no answer needs, refused by Linux: a filter (seccomp) as the machine reads it, in classic BPF. What is
+ * refused looks into other processes, changes what is mounted or in which namespaces one is, loads code into Linux itself, or is a
+ * large part of it that programs like ours never enter. The list follows that of Docker.
  */
 
 /** By name, the numbers on x86-64 and on aarch64; null where the machine has no such call. */
@@ -18,7 +18,7 @@ export const REFUSED: Readonly<Record<string, readonly [number | null, number | 
   add_key: [248, 217],
   request_key: [249, 218],
   keyctl: [250, 219],
-  // Code in the kernel, and calls by other ways than calls.
+  // Code in Linux itself, and calls by other ways than calls.
   bpf: [321, 280],
   init_module: [175, 105],
   finit_module: [313, 273],
@@ -69,7 +69,7 @@ export const REFUSED: Readonly<Record<string, readonly [number | null, number | 
   modify_ldt: [154, null],
 };
 
-/** How the kernel names a machine, and its numbers of calls whose arguments are looked at. */
+/** How Linux names a machine, and its numbers of calls whose arguments are looked at. */
 const MACHINES = {
   x64: { column: 0, audit: 0xc000003e, clone: 56, socket: 41 },
   arm64: { column: 1, audit: 0xc00000b7, clone: 220, socket: 198 },

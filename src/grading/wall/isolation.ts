@@ -31,7 +31,7 @@ export interface Isolation {
   readonly user: "own" | number | null;
   /** Arguments of bubblewrap that not every version has. */
   readonly flags?: readonly string[];
-  /** Whether the kernel filters system calls inside. */
+  /** Whether Linux filters system calls inside. */
   readonly isFiltered?: boolean;
   /** Whether the system counts processes inside apart from all others of the user. */
   readonly isCounted?: boolean;

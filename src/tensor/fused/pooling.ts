@@ -84,7 +84,7 @@ function spans(
   if (![k, s, d].every((v) => Number.isInteger(v) && v >= 1) || !(p >= 0 && p <= k / 2)) {
     throw expected(
       op,
-      "kernel, stride and dilation >= 1 and 0 <= padding <= kernel / 2",
+      "kernelSize, stride and dilation >= 1 and 0 <= padding <= kernelSize / 2",
       words(`${k}, ${s}, ${d} and ${p}`),
     );
   }

@@ -9,14 +9,14 @@ import { cast, toInt32 } from "./elementwise";
 import { both, countWindows, type Pair, type Sliding } from "./windows";
 
 export interface WindowOptions {
-  readonly kernel: Pair;
+  readonly kernelSize: Pair;
   readonly stride?: Pair;
   /** Zeros on each side. */
   readonly padding?: Pair;
   readonly dilation?: Pair;
 }
 
-const windowKinds = { kernel: "pair", stride: "pair", padding: "pair", dilation: "pair" } as const;
+const windowKinds = { kernelSize: "pair", stride: "pair", padding: "pair", dilation: "pair" } as const;
 
 /** One axis of an image under sliding windows. */
 interface Axis extends Sliding {
@@ -25,11 +25,11 @@ interface Axis extends Sliding {
 }
 
 function axisOf(op: string, size: number, axis: 0 | 1, options: WindowOptions): Axis {
-  checkOptions(op, options, "kernel: 3", windowKinds, ["kernel"]);
-  const { kernel, stride = 1, padding = 0, dilation = 1 } = options;
+  checkOptions(op, options, "kernelSize: 3", windowKinds, ["kernelSize"]);
+  const { kernelSize, stride = 1, padding = 0, dilation = 1 } = options;
   const along = (pair: Pair) => both(op, pair)[axis];
   const sliding = {
-    window: along(kernel),
+    window: along(kernelSize),
     stride: along(stride),
     padding: along(padding),
     dilation: along(dilation),

@@ -25,7 +25,7 @@ export function checkSliding(op: string, { window, stride, padding, dilation }: 
   if (whole && Math.min(window, stride, dilation) >= 1 && padding >= 0) return;
   throw expected(
     op,
-    "kernel, stride and dilation >= 1 and padding >= 0",
+    "kernelSize, stride and dilation >= 1 and padding >= 0",
     words(`${window}, ${stride}, ${dilation} and ${padding}`),
   );
 }

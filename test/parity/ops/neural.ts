@@ -38,7 +38,7 @@ import { list, number, numberOr, type Op, type OpInput, pair } from "./case";
 type Reduction = "mean" | "sum" | "none";
 const reduction = (c: OpInput) => ({ reduction: (c.args.reduction as Reduction | undefined) ?? "mean" });
 const window = (c: OpInput) => ({
-  kernel: pair(c, "kernel_size", 1),
+  kernelSize: pair(c, "kernel_size", 1),
   stride: pair(c, "stride", 1),
   padding: pair(c, "padding", 0),
   dilation: pair(c, "dilation", 1),
