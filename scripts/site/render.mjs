@@ -81,10 +81,13 @@ function shown(output, words) {
     return `<pre class="printed">${escapeHtml(limited(joined(output.text), words))}</pre>`;
   if (output.output_type === "error")
     return `<pre class="printed failed">${escapeHtml(plain(output.traceback.join("\n")))}</pre>`;
-  const { "text/html": html, "image/png": png, "text/plain": text } = output.data ?? {};
+  const { "text/html": html, "text/markdown": markdown, "text/plain": text } = output.data ?? {};
   if (html) return joined(html);
-  if (png)
-    return `<img src="data:image/png;base64,${joined(png).trim()}" alt="${escapeHtml(joined(text ?? ""))}">`;
+  if (markdown) return `<div class="prose">${prose(joined(markdown))}</div>`;
+  const { "image/svg+xml": svg, "image/png": png } = output.data ?? {};
+  const alt = `alt="${escapeHtml(joined(text ?? ""))}"`;
+  if (svg) return `<img src="data:image/svg+xml,${encodeURIComponent(joined(svg))}" ${alt}>`;
+  if (png) return `<img src="data:image/png;base64,${joined(png).trim()}" ${alt}>`;
   return text ? `<pre class="printed">${escapeHtml(plain(limited(joined(text), words)))}</pre>` : "";
 }
 

@@ -52,6 +52,11 @@ describe("a notebook as a page", () => {
       { output_type: "stream", name: "stdout", text: ["a < b\n"] },
       { output_type: "display_data", data: { "text/html": ["<b>bold</b>"], "text/plain": "bold" } },
       { output_type: "display_data", data: { "image/png": "AAAA\n", "text/plain": 'a "line"' } },
+      {
+        output_type: "display_data",
+        data: { "text/markdown": ["*a*\n\n", "| b |\n| - |\n| 1 |"], "text/plain": "*a*" },
+      },
+      { output_type: "display_data", data: { "image/svg+xml": '<svg id="#1"/>', "text/plain": "a circle" } },
       { output_type: "execute_result", data: { "text/plain": "<1>" } },
       { output_type: "error", traceback: ["\u001b[31mError\u001b[0m: <no>"] },
       { output_type: "stream", name: "stdout", text: "x\n".repeat(100) },
@@ -63,6 +68,9 @@ describe("a notebook as a page", () => {
     expect(html).toContain('<pre class="printed">a &lt; b\n</pre>');
     expect(html).toContain("<b>bold</b>");
     expect(html).toContain('<img src="data:image/png;base64,AAAA" alt="a &quot;line&quot;">');
+    expect(html).toContain("<p><em>a</em></p>");
+    expect(html).toContain("<td>1</td>");
+    expect(html).toContain('<img src="data:image/svg+xml,%3Csvg%20id%3D%22%231%22%2F%3E" alt="a circle">');
     expect(html).toContain('<pre class="printed">&lt;1&gt;</pre>');
     expect(html).toContain("Error: &lt;no&gt;</pre>");
     expect(html).toContain("… more lines (101)");
