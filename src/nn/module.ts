@@ -105,6 +105,7 @@ export abstract class Module {
     return [...seen].map(([tensor, path]) => [path, tensor]);
   }
 
+  /** The tensors of {@link namedBuffers}. */
   buffers(): BufferTensor[] {
     return this.namedBuffers().map(([, tensor]) => tensor);
   }

@@ -53,6 +53,7 @@ export interface ArrayMethods<X, Y> {
   logicalOr(b: Y): X;
   logicalNot(): X;
   isNaN(): X;
+  /** Neither NaN nor ∞. */
   isFinite(): X;
   /** |a − b| ≤ atol + rtol |b|, element by element, in float64; infinities are close to themselves. */
   isClose(b: Y | number, options?: CloseOptions): X;
@@ -61,26 +62,42 @@ export interface ArrayMethods<X, Y> {
 
   neg(): X;
   abs(): X;
+  /** −1, 0 or 1; NaN stays. */
   sign(): X;
+  /** eˣ */
   exp(): X;
+  /** eˣ − 1, with all its digits near 0. */
   expm1(): X;
+  /** The natural logarithm; −∞ of 0, NaN below. */
   log(): X;
+  /** log(1 + x), with all its digits near 0. */
   log1p(): X;
+  /** log x / log 2, exact for powers of 2. */
   log2(): X;
+  /** log x / log 10 */
   log10(): X;
   sqrt(): X;
   /** 1 / √x */
   rsqrt(): X;
   square(): X;
   reciprocal(): X;
+  /** Of an angle in radians. */
   sin(): X;
+  /** Of an angle in radians. */
   cos(): X;
+  /** sin x / cos x, of an angle in radians. */
   tan(): X;
+  /** The angle in [−π/2, π/2] that has this sine; NaN beyond [−1, 1]. */
   asin(): X;
+  /** The angle in [0, π] that has this cosine; NaN beyond [−1, 1]. */
   acos(): X;
+  /** The angle in (−π/2, π/2) that has this tangent; {@link atan2} takes both sides. */
   atan(): X;
+  /** (eˣ − e⁻ˣ) / 2 */
   sinh(): X;
+  /** (eˣ + e⁻ˣ) / 2 */
   cosh(): X;
+  /** sinh x / cosh x, in (−1, 1) */
   tanh(): X;
   /** 1 / (1 + exp(−x)) */
   sigmoid(): X;
@@ -114,7 +131,9 @@ export interface ArrayMethods<X, Y> {
   /** First index of the largest element along `axis`, or in the flattened array; int32, no gradient. */
   argmax(axis?: number, options?: ReduceOptions): X;
   argmin(axis?: number, options?: ReduceOptions): X;
+  /** Whether an element is not 0; bool. */
   any(axes?: Axes, options?: ReduceOptions): X;
+  /** Whether no element is 0; bool. */
   all(axes?: Axes, options?: ReduceOptions): X;
   /** log Σ exp(x), without overflow. */
   logsumexp(axes?: Axes, options?: ReduceOptions): X;
@@ -126,6 +145,7 @@ export interface ArrayMethods<X, Y> {
   cumprod(axis: number): X;
   /** The largest of what comes up to each element, and where it stands (int32), the last of equals; NaN stays. */
   cummax(axis: number): InOrder<X>;
+  /** {@link cummax} of the smallest. */
   cummin(axis: number): InOrder<X>;
 
   // Counts, without gradient
@@ -176,10 +196,13 @@ export interface ArrayMethods<X, Y> {
   reshape(shape: Shape): X;
   /** Axes `startAxis` to `endAxis` as one; all unless given. */
   flatten(startAxis?: number, endAxis?: number): X;
+  /** Without these axes of size 1; without all such unless given. */
   squeeze(axes?: Axes): X;
+  /** With a new axis of size 1 at this place; −1 is behind the last. */
   unsqueeze(axis: number): X;
   /** Elements (i, i + offset) of two axes, the last two unless given, as a new last axis. */
   diagonal(offset?: number, axis0?: number, axis1?: number): X;
+  /** Entries of these axes in the opposite order. */
   flip(axes: Axes): X;
 
   // Copies
@@ -202,7 +225,7 @@ export interface ArrayMethods<X, Y> {
   scatter(axis: number, index: Y, src: Y | number): X;
   /** A copy with out[i, index[i, j]] += src[i, j] for axis 1, and so on; repeated indices add up. */
   scatterAdd(axis: number, index: Y, src: Y): X;
-  /** The entries `index` of one axis; that axis is replaced by the axes of `index`. */
+  /** The entries `index` of one axis, a list as in PyTorch, or more: that axis is replaced by the axes of `index`. */
   indexSelect(axis: number, index: Y): X;
   /** The indices of the elements that are not 0, a row (ndim) for each; int32, no gradient. */
   nonzero(): X;
