@@ -42,15 +42,13 @@ export function dropout(x: Tensor, options: DropoutOptions = {}): Tensor {
 }
 
 /**
- * {@link dropout} of whole channels: x (B, C, H, W), or one image (C, H, W), where neighbouring pixels say almost the same
- * (Tompson et al., 2015).
+ * {@link dropout} of whole channels: x (B, C, H, W), where neighbouring pixels say almost the same (Tompson et al., 2015).
  */
 export function dropout2d(x: Tensor, options: DropoutOptions = {}): Tensor {
   checkTensor("dropout2d", x);
   checkOptions("dropout2d", options, "p: 0.1", {
     ...{ p: "fraction", training: "boolean", generator: "generator" },
   });
-  if (x.ndim === 3) return dropout2d(x.unsqueeze(0), options).squeeze(0);
   const { B, C } = dims("dropout2d", x.shape, "B C H W");
   const { p = 0.5, training = true, generator } = options;
   if (!training || p === 0) return x;
