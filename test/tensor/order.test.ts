@@ -107,3 +107,53 @@ it("the kth of a row is where a stable sort has it, also of equals, of rows in o
     for (const k of [0, 1, 499, 500, 501, 999, 1000]) expect(placeOf(row, k)).toBe(order[k]);
   }
 });
+
+it("unique: −0 is 0, as it came first; each NaN is one of its own", () => {
+  const x = nd.array([Number.NaN, 1, -0, Number.NaN, 0, 1]);
+  const { values, inverse, counts } = x.unique();
+  expect(values.toArray()).toEqual([-0, 1, Number.NaN, Number.NaN]);
+  expect(inverse.toArray()).toEqual([2, 1, 0, 3, 0, 1]);
+  expect(counts.toArray()).toEqual([2, 2, 1, 1]);
+});
+
+it("the median of rows: of a row with NaN the last NaN, at the place where it stands, along either axis", () => {
+  const x = nd.randn([5, 41]);
+  x.set([3, 7], Number.NaN);
+  x.set([3, 20], Number.NaN);
+  for (const [y, axis] of [
+    [x, 1],
+    [x.transpose(), 0],
+  ] as const) {
+    const places = placesOfKth(strided(y.contiguous().data, "float32", y.shape), axis, 20);
+    expect(places.data[3]).toBe(20);
+    const medians = y.median(axis).toArray() as number[];
+    for (const row of [0, 1, 2, 4]) expect(medians[row]).toBe(x.select(0, row).sort().values.get([20]));
+    expect(medians[3]).toBeNaN();
+  }
+});
+
+it("one wrong index among thousands is found, and the ends of the range are right", () => {
+  const x = nd.randn([50]);
+  const index = nd.randint(0, 50, [5000]);
+  index.set([0], 49);
+  index.set([1], 0);
+  expect(x.indexSelect(0, index).size).toBe(5000);
+  for (const odd of [-1, 50, -(2 ** 31), 2 ** 31 - 1]) {
+    const wrong = index.clone();
+    wrong.set([4001], odd);
+    expect(() => x.indexSelect(0, wrong)).toThrow(`indices in [0, 49], got ${odd} at position 4001`);
+  }
+});
+
+it("histc: the ends of its own range, integers, and what is not finite among many", () => {
+  const x = nd.arange(0, 5000);
+  expect(x.histc(5).toArray()).toEqual([1000, 1000, 1000, 1000, 1000]);
+  const floats = x.to("float32").neg();
+  expect(floats.histc(2).toArray()).toEqual([2500, 2500]);
+  for (const odd of [Number.NaN, Number.NEGATIVE_INFINITY]) {
+    floats.set([77], odd);
+    expect(() => floats.histc(2)).toThrow(
+      `histc: expected finite elements, from which the range follows, got ${odd}`,
+    );
+  }
+});

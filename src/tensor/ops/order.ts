@@ -6,6 +6,7 @@ import { normalizeAxis, showShape } from "../shape";
 import { flat, type Strided, strided } from "../strided";
 import { transpose } from "./views";
 
+/** For rows that are picked from as they stand: nothing lies between their elements. */
 const FIRST = new Int32Array(1);
 
 export interface SortOptions {

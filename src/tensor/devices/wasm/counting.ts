@@ -17,6 +17,7 @@ export function countingKernels(runner: Runner, space: Space, reference: Kernels
       const axes = shape.length;
       if (x.length < FEW || axes === 0) return reference.nonzero(x, shape);
       const parts = Math.ceil(x.length / PART);
+      const sizes = Int32Array.from(shape);
       const begins = space.empty("int32", parts + 1) as Int32Array;
       const task = {
         total: parts,
@@ -26,7 +27,7 @@ export function countingKernels(runner: Runner, space: Space, reference: Kernels
         length: PART,
         parts: space.output(begins),
         out: 0,
-        shape: space.input(Int32Array.from(shape)),
+        shape: space.input(sizes),
         axes,
       };
       if (!runner.run("countNonzero", task)) return reference.nonzero(x, shape);
@@ -39,14 +40,11 @@ export function countingKernels(runner: Runner, space: Space, reference: Kernels
       begins[parts] = count;
       const out = space.empty("int32", count * axes) as Int32Array;
       if (count === 0) return out;
-      const isDone = runner.run("nonzero", {
-        ...task,
-        x: space.input(x),
-        parts: space.input(begins),
-        out: space.output(out),
-        shape: space.input(Int32Array.from(shape)),
-      });
-      return isDone ? out : reference.nonzero(x, shape);
+      task.x = space.input(x);
+      task.parts = space.input(begins);
+      task.out = space.output(out);
+      task.shape = space.input(sizes);
+      return runner.run("nonzero", task) ? out : reference.nonzero(x, shape);
     },
 
     count(places, out) {

@@ -33,20 +33,19 @@ export function reduceKernels(runner: Runner, space: Space, reference: Kernels):
         results * n >= SMALL &&
         n > 0
       ) {
-        const chunk = runner.chunk(results, GRAIN / n);
-        const lists = { x: space.input(x), out: space.output(out) };
-        const whole = {
+        const isDone = runner.run("reduceIntegers", {
           total: results,
-          chunk,
+          chunk: runner.chunk(results, GRAIN / n),
           op: reduceOps[op],
-          ...lists,
+          x: space.input(x),
+          out: space.output(out),
           n,
           inner,
           parts: 1,
           length: n,
           totals: 0,
-        };
-        if (!runner.run("reduceIntegers", whole)) reference.reduce(op, x, out, outer, n, inner);
+        });
+        if (!isDone) reference.reduce(op, x, out, outer, n, inner);
         return;
       }
       const isOurs = results * n >= (isExact ? SMALL : 1) && x instanceof Float32Array;
