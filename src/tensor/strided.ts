@@ -3,6 +3,7 @@ import { kernels } from "./device";
 import { allocate, type DType, isFloat, type Storage, stored } from "./dtype";
 import { refusal } from "./expected";
 import { checkShape } from "./given-shape";
+import type { ExtremeOp } from "./kernels";
 import { broadcastShapes, type Shape, sameShape, showPosition, showShape, sizeOf, stridesOf } from "./shape";
 import { beforeRead } from "./version";
 
@@ -70,9 +71,7 @@ export function flat(x: Strided): Storage {
 export function copyTo(x: Strided, out: Storage, op = "to"): Storage {
   if (out instanceof Int32Array && isFloat(x.dtype)) checkInt32(op, x);
   if (out instanceof Uint8Array && x.dtype !== "bool") {
-    flat(x).forEach((value, i) => {
-      out[i] = value !== 0 ? 1 : 0;
-    });
+    kernels().compare("ne", flat(x), 1, allocate(x.dtype, 1), 1, out);
     return out;
   }
   beforeRead(x);
@@ -81,9 +80,18 @@ export function copyTo(x: Strided, out: Storage, op = "to"): Storage {
   return out;
 }
 
+/** The largest (or smallest) of a list that is not empty; NaN wins. */
+export function extreme(op: ExtremeOp, list: Storage, dtype: DType = "int32"): number {
+  const found = allocate(dtype, 1);
+  kernels().reduce(op, list, found, 1, list.length, 1);
+  return found[0];
+}
+
 /** Throws unless int32 holds the whole part of every element. */
 function checkInt32(op: string, x: Strided): void {
   const values = flat(x);
+  const ends = ["min", "max"] as const;
+  if (values.length > 0 && ends.every((op) => fitsInt32(extreme(op, values, x.dtype)))) return;
   for (let i = 0; i < values.length; i++) {
     if (!fitsInt32(values[i]))
       throw doesNotFit(op, values[i], "int32", ` at position ${showPosition(i, x.shape)}`);

@@ -144,6 +144,16 @@ describe("integers", () => {
   it("are what floats become by dropping the fraction", () => {
     expect(array([2.7, -2.7]).to("int32").toArray()).toEqual([2, -2]);
     expect(array([0.1, 0, -0, nan]).to("bool").toArray()).toEqual([true, false, false, true]);
+    const many = array([0.1, 0, -0, nan, 1e-45, -3, 0]).repeat([50]);
+    for (const x of [many, many.to("float64"), many.unsqueeze(1).expand([350, 2]).select(1, 1)])
+      expect(x.to("bool").slice("0:7").toArray()).toEqual([true, false, false, true, true, true, false]);
+    expect(many.to("bool").sum().item()).toBe(200);
+    for (const odd of [nan, -(2 ** 31) - 256, 2 ** 31, Number.POSITIVE_INFINITY]) {
+      const whole = array([2 ** 31 - 128, -(2 ** 31), -0.5, 7.9]).repeat([100]);
+      expect(whole.to("int32").slice("396:").toArray()).toEqual([2 ** 31 - 128, -(2 ** 31), 0, 7]);
+      whole.set([321], odd);
+      expect(() => whole.to("int32")).toThrow("at position 321");
+    }
   });
 });
 

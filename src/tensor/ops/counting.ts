@@ -3,9 +3,9 @@ import { kernels } from "../device";
 import { isFloat, type Storage, toFloat } from "../dtype";
 import { expected, ofShape, words } from "../expected";
 import { normalizeAxis, sameShape, showShape, sizeOf } from "../shape";
-import { flat, type Strided, strided } from "../strided";
+import { extreme, flat, type Strided, strided } from "../strided";
 import { cast, toInt32 } from "./elementwise";
-import { checkedIndices, extreme, indexSelect } from "./indexing";
+import { checkedIndices, indexSelect } from "./indexing";
 import { permute } from "./views";
 
 /** What is found in arrays by counting and searching; nothing here has a gradient. */

@@ -1,10 +1,9 @@
 import { checkArray, checkFits, checkNumber } from "../check";
 import { kernels } from "../device";
-import { allocate, type DType, isFloat, type Storage } from "../dtype";
+import { isFloat, type Storage } from "../dtype";
 import { expected, expectedKind, refusal, refusalOfKind, words } from "../expected";
-import type { ExtremeOp } from "../kernels";
 import { normalizeAxis, type Shape, showPosition, showShape, sizeOf } from "../shape";
-import { expand, flat, isContiguous, type Strided, strided } from "../strided";
+import { expand, extreme, flat, isContiguous, type Strided, strided } from "../strided";
 import { beforeRead } from "../version";
 import { cast, compare, scalar, toInt32, where } from "./elementwise";
 import { narrow } from "./views";
@@ -34,13 +33,6 @@ export function checkedIndices(op: string, index: Strided, n: number, least = 0)
 
 /** So many integers are looked through faster by the device. */
 const MANY = 2048;
-
-/** The largest (or smallest) of a list that is not empty; NaN wins. */
-export function extreme(op: ExtremeOp, list: Storage, dtype: DType = "int32"): number {
-  const found = allocate(dtype, 1);
-  kernels().reduce(op, list, found, 1, list.length, 1);
-  return found[0];
-}
 
 /** Where the first integer outside [least, n) stands; −1 where there is none. */
 export function outside(indices: Int32Array, n: number, least = 0): number {
