@@ -62,6 +62,7 @@ export type CompareOp = "eq" | "ne" | "lt" | "le" | "gt" | "ge" | "close";
 export type ReduceOp = "sum" | "sumOfSquares" | "norm" | "prod" | "max" | "min";
 export type ScanOp = "sum" | "prod";
 export type ExtremeOp = "max" | "min";
+export type DrawOp = "uniform" | "normal" | "bernoulli";
 
 /** `batch` products out (m, n) = A (m, k) · B (k, n), row-major. */
 export interface MatmulSizes {
@@ -439,6 +440,14 @@ export interface Kernels {
 
   /** table row indices[r] += x row r, in place; rows of n; repeated indices add up. */
   scatterAddRows(table: Storage, indices: Int32Array, x: Storage, n: number): void;
+
+  /**
+   * Random numbers from xoshiro128**, whose state, four words, goes on: evenly spread over [a, b), normal of mean a and
+   * standard deviation b, or 1 with a chance of a and else 0. One stream, whoever draws: the same state gives the same bits
+   * on every device. Arithmetic runs in float64, exactly rounded; where rounding to float32 brings a uniform number to b, it
+   * is drawn again, unless a is rounded to the same.
+   */
+  draw(op: DrawOp, state: Int32Array, out: Storage, a: number, b: number): void;
 
   /** One optimiser step in place on weight, m and v. */
   adam(weight: Floats, grad: Floats, m: Floats, v: Floats, step: AdamStep): void;

@@ -13,6 +13,7 @@ import { layerNormConformance } from "./conformance/layer-norm";
 import { matmulConformance } from "./conformance/matmul";
 import { orderConformance } from "./conformance/order";
 import { poolingConformance } from "./conformance/pooling";
+import { randomConformance } from "./conformance/random";
 import { reduceConformance } from "./conformance/reduce";
 import { rowsConformance } from "./conformance/rows";
 import { softmaxConformance } from "./conformance/softmax";
@@ -43,6 +44,7 @@ export function conformance(name: string, make: () => Device): void {
     rowsConformance(make);
     orderConformance(make);
     countingConformance(make);
+    randomConformance(make);
     adamConformance(make);
     extremesConformance(make);
   });

@@ -1,7 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { array, ones, zeros } from "../../src/tensor";
+import { reference } from "../../src/tensor/devices/reference";
+import { createWasm } from "../../src/tensor/devices/wasm";
 import { indices, iota, scattered } from "./arrays";
+import { doubles, numbers } from "./conformance/arrays";
 
 describe("matmul", () => {
   it("sums products over the inner axis, with broadcast batches and any strides, empty sizes too", () => {
@@ -112,5 +115,35 @@ describe("matmul", () => {
     expect(message(() => zeros([2, 1, 1]).matmul(zeros([3, 1, 1])))).toContain(
       "matmul: shapes (2,) and (3,) do not broadcast",
     );
+  });
+});
+
+describe("a product of two vectors on the wasm device", () => {
+  it.each([100, 100_019])("of %i: terms that float32 does not hold cancel, or add up", (k) => {
+    const { kernels } = createWasm(reference, { threads: 1 });
+    const [x, y] = [numbers(5, k), numbers(6, k)];
+    const size = {
+      batch: 1,
+      m: 1,
+      k,
+      n: 1,
+      transposeA: false,
+      transposeB: false,
+      sharedA: false,
+      sharedB: false,
+    };
+    const product = (scale: number) => {
+      const [a, b] = [x, y].map((numbers) => numbers.map((value) => value * scale));
+      const [out, want] = [new Float32Array(1), new Float64Array(1)];
+      kernels.matmul(a, b, out, size);
+      reference.matmul(doubles(a), doubles(b), want, size);
+      return [out[0], want[0]];
+    };
+    const [small, wantSmall] = product(1e-21); // terms of 1e-42, of which float32 has two digits
+    expect(small).toBe(Math.fround(wantSmall));
+    x.set([1e25, 1e25], 17);
+    y.set([1e25, -1e25], 17); // 1e50 − 1e50
+    const [sum, want] = product(1);
+    expect(Math.abs(sum - want)).toBeLessThan(1e-5 * Math.sqrt(k));
   });
 });

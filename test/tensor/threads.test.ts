@@ -26,6 +26,21 @@ describe("threads", () => {
     expect(four.info()).toMatchObject({ threads: 4 });
   });
 
+  it("draw one stream, and add up in one order, however many there are", () => {
+    const n = 100_003;
+    const [x, y] = [numbers(3, n), numbers(4, n)];
+    const [one, three] = [1, 3].map((threads) => {
+      const { kernels } = createWasm(reference, { threads });
+      const out = new Float32Array(n + 1);
+      const state = Int32Array.of(1, 2, 3, 4);
+      kernels.draw("normal", state, out.subarray(1), 0, 1);
+      kernels.matmul(x, y, out.subarray(0, 1), { batch: 1, m: 1, k: n, n: 1, ...PLAIN });
+      return { out, state };
+    });
+    exact(three.out, one.out);
+    expect(three.state).toEqual(one.state);
+  });
+
   it("are off without shared memory, and say why", () => {
     const info = createWasm(reference, { shared: false, heapMiB: 16 }).info();
     expect(info).toMatchObject({ threads: 1, threadsOff: "no shared memory: switched off" });

@@ -1,14 +1,15 @@
 import { check, checkArray, checkOptions } from "../check";
 import { empty } from "../create";
+import { kernels } from "../device";
 import { type DType, isFloat, stored } from "../dtype";
 import { expected, expectedKind, refusal, words } from "../expected";
 import { unwritten } from "../fused/arrays";
 import { checkShape, ownShape } from "../given-shape";
+import type { DrawOp } from "../kernels";
 import { brief } from "../listed";
 import type { NDArray } from "../ndarray";
 import { describe, type Shape, showShape } from "../shape";
 import { multinomialRow } from "./multinomial";
-import { normalQuantile } from "./normal";
 import { truncatedNormal } from "./truncated";
 import { scramble, Xoshiro } from "./xoshiro";
 
@@ -62,30 +63,7 @@ export class Generator {
     const { low = 0, high = 1, dtype } = options;
     if (!(low <= high && Number.isFinite(high - low)))
       throw expected("uniform", "finite low <= high", words(`${low} and ${high}`));
-    const round = dtype === "float64" ? (x: number) => x : Math.fround;
-    const top = round(high);
-    // Rounding may reach the open end; then draw again.
-    const mayStay = low === high || round(low) === top;
-    const source = this.#source;
-    const out = this.#unwritten("uniform", shape, dtype);
-    const { data } = out;
-    eachChunk(data.length, (start, count) => {
-      const { words } = source;
-      source.fill(draws, count, "double");
-      let isLess = true;
-      for (let i = 0; i < count; i++) {
-        data[start + i] = low + (high - low) * draws[i];
-        if (!(data[start + i] < top)) isLess = false;
-      }
-      if (isLess || mayStay) return;
-      // The same again, one by one.
-      source.restore(words);
-      for (let i = 0; i < count; ) {
-        data[start + i] = low + (high - low) * source.double();
-        if (data[start + i] < top) i++;
-      }
-    });
-    return out;
+    return this.#draw("uniform", this.#unwritten("uniform", shape, dtype), low, high);
   }
 
   /** Normal (Gauss): one draw per number, through the inverse of its distribution function. */
@@ -93,14 +71,7 @@ export class Generator {
     checkOptions("normal", options, "mean: 0, std: 1");
     const { mean = 0, std = 1, dtype } = options;
     checkStd("normal", std);
-    const source = this.#source;
-    const out = this.#unwritten("normal", shape, dtype);
-    const { data } = out;
-    eachChunk(data.length, (start, count) => {
-      source.fill(draws, count, "openDouble");
-      for (let i = 0; i < count; i++) data[start + i] = mean + std * normalQuantile(draws[i]);
-    });
-    return out;
+    return this.#draw("normal", this.#unwritten("normal", shape, dtype), mean, std);
   }
 
   /**
@@ -181,13 +152,9 @@ export class Generator {
     const chances = typeof p === "number" ? [p] : p.expand(shape).flat();
     const odd = chances.findIndex((chance) => !(chance >= 0 && chance <= 1));
     if (odd >= 0) throw expected("bernoulli", "p in [0, 1]", chances[odd]);
-    const limits = Float64Array.from(chances, (chance) => chance * 4294967296);
+    if (typeof p === "number") return this.#draw("bernoulli", out, p);
     const { data } = out;
-    const step = typeof p === "number" ? 0 : 1;
-    eachChunk(data.length, (start, count) => {
-      this.#source.fill(draws, count, "next");
-      for (let i = 0; i < count; i++) data[start + i] = draws[i] < limits[(start + i) * step] ? 1 : 0;
-    });
+    for (let i = 0; i < data.length; i++) data[i] = this.#source.next() < chances[i] * 4294967296 ? 1 : 0;
     return out;
   }
 
@@ -220,19 +187,19 @@ export class Generator {
     return out;
   }
 
+  /** What the device draws. */
+  #draw(op: DrawOp, out: NDArray, a: number, b = 0): NDArray {
+    const state = Int32Array.from(this.#source.words);
+    kernels().draw(op, state, out.data, a, b);
+    this.#source.restore(state);
+    return out;
+  }
+
   #unwritten(op: string, shape: Shape, dtype: DType = "float32"): NDArray {
     const own = ownShape(op, shape);
     if (!isFloat(dtype)) throw expectedKind(op, "float32 or float64", words(dtype));
     return unwritten(dtype, own);
   }
-}
-
-/** Numbers drawn together. */
-const draws = new Float64Array(1024);
-
-/** Calls `visit` with the start and the length of every piece of 0 … n that `draws` holds. */
-function eachChunk(n: number, visit: (start: number, count: number) => void): void {
-  for (let start = 0; start < n; start += draws.length) visit(start, Math.min(draws.length, n - start));
 }
 
 /** What keeps `state` from being a state of a generator, in words; none when setState() takes it. */

@@ -136,6 +136,22 @@ export function convConformance(make: () => Device): void {
       { ...plain, channels: 6, groups: 6, outChannels: 6, image: [12, 10], window: [3, 3] },
     ],
     [
+      "each channel alone, lines of 16 windows and more",
+      { ...plain, channels: 5, groups: 5, outChannels: 5, image: [19, 39], window: [3, 5], padding: [1, 2] },
+    ],
+    [
+      "three results of each pair of channels, taps apart",
+      { ...plain, channels: 6, groups: 3, outChannels: 9, image: [14, 27], window: [3, 2], dilation: [2, 3] },
+    ],
+    [
+      "each channel alone, every second line",
+      { ...plain, channels: 3, groups: 3, outChannels: 3, image: [11, 21], window: [3, 3], stride: [2, 1] },
+    ],
+    [
+      "each channel alone, lines longer than are added up at a time",
+      { ...plain, channels: 2, groups: 2, outChannels: 4, image: [3, 277], window: [2, 3], padding: [1, 1] },
+    ],
+    [
       "more than 512 results a pixel",
       { ...plain, channels: 2, outChannels: 521, image: [3, 3], window: [1, 1] },
     ],

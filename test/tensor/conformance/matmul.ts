@@ -52,6 +52,8 @@ export function matmulConformance(make: () => Device): void {
   it.each([
     { batch: 1, m: 1, k: 517, n: 131 },
     { batch: 1, m: 131, k: 1, n: 67 },
+    { batch: 1, m: 1, k: 100_019, n: 1 },
+    { batch: 3, m: 1, k: 5003, n: 1 },
     { batch: 1, m: 67, k: 519, n: 1 },
     { batch: 1, m: 13, k: 1025, n: 523 },
     { batch: 3, m: 65, k: 70, n: 129 },

@@ -12,6 +12,7 @@ import { layerNorm, layerNormBackward } from "./layer-norm";
 import { matmul } from "./matmul";
 import { order } from "./order";
 import { averagePool, averagePoolBackward, maxPool, maxPoolBackward } from "./pooling";
+import { draw } from "./random";
 import { argReduce, reduce, scan, scanExtreme } from "./reduce";
 import { gather, gatherRows, scatterAddRows } from "./rows";
 import { logSoftmax, logSoftmaxBackward, softmax, softmaxBackward } from "./softmax";
@@ -65,5 +66,6 @@ export const reference: Kernels = {
   gather,
   gatherRows,
   scatterAddRows,
+  draw,
   adam,
 };

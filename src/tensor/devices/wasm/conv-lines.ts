@@ -3,7 +3,7 @@ import type { ConvSizes } from "../../kernels";
 import type { Runner } from "./runner";
 import type { Space } from "./space";
 import type { ConvLinesTask } from "./tasks.generated";
-import { counts, GRAIN, times } from "./windows";
+import { counts, GRAIN, isNarrow, times } from "./windows";
 
 const F32 = 4;
 
@@ -32,6 +32,7 @@ export class ConvLines {
   /** Whether products of this convolution are worth the way out to the library. */
   takes(sizes: ConvSizes): boolean {
     const { O, L } = counts(sizes);
+    if (isNarrow(sizes)) return false;
     return this.smallest !== undefined && O * L * this.depth(sizes) >= this.smallest;
   }
 

@@ -14,9 +14,6 @@ const MANY = 8;
 /** Floats of columns that stay in the cache between a product and what is done with it. */
 const COLUMNS = 65_536;
 
-/** Rows of a tile of the product; see assembly/matmul.ts. */
-const TILE = 4;
-
 type Conv = Pick<Kernels, "conv" | "convBackwardInput" | "convBackwardWeight">;
 
 /** Of the arrays or their gradients. */
@@ -151,7 +148,7 @@ export function convKernels(runner: Runner, space: Space, reference: Kernels, sm
       if (!isOurs(g, gx, sizes)) return fallBack();
       const { C, O, T, L } = counts(sizes);
       // Turned, it multiplies once per pixel instead of once per window, and adds up in registers instead of in memory.
-      if (times(sizes.stride) === 1 && times(sizes.image) < 1.5 * L && C >= TILE) {
+      if (times(sizes.stride) === 1 && times(sizes.image) < 1.5 * L) {
         if (!turnedConv(g, weight, gx, sizes)) fallBack();
         return;
       }

@@ -14,6 +14,7 @@ import { matmulKernel } from "./matmul";
 import { startModule, type WasmOptions } from "./module";
 import { orderKernel } from "./order";
 import { poolingKernels } from "./pooling";
+import { drawKernel } from "./random";
 import { reduceKernels } from "./reduce";
 import { rowKernels } from "./rows";
 import { Runner } from "./runner";
@@ -70,6 +71,7 @@ export function createWasm(reference: Kernels, options: WasmOptions = {}): Devic
     ...batchNormKernels(runner, space, reference),
     ...poolingKernels(runner, space, reference),
     ...rowKernels(runner, space, reference),
+    draw: drawKernel(runner, space, reference),
     adam: adamKernel(runner, space, reference),
   };
   return {

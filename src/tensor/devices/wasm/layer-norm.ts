@@ -47,6 +47,7 @@ export function layerNormKernels(runner: Runner, space: Space, reference: Kernel
           chunk: n,
           op: ReduceOp.sum,
           x: parts,
+          y: parts,
           out,
           n: pieces,
           inner: n,

@@ -1,4 +1,5 @@
 import type { Kernels } from "../../kernels";
+import { isReduced } from "./reduce";
 import type { Runner } from "./runner";
 import type { Space } from "./space";
 import { MatmulAxis } from "./tasks.generated";
@@ -16,6 +17,12 @@ export function matmulKernel(runner: Runner, space: Space, reference: Kernels): 
     const { batch, m, k, n, transposeA, transposeB, sharedA, sharedB } = sizes;
     if (!(a instanceof Float32Array) || batch * m * n * k < SMALL) {
       return reference.matmul(a, b, out, sizes, bias);
+    }
+    if (batch * m * n === 1 && !bias) {
+      // A dot product: a sum, which threads share.
+      const isSummed = isReduced(runner, space, "sumOfSquares", [a, b], out, [1, k, 1]);
+      if (!isSummed) reference.matmul(a, b, out, sizes, bias);
+      return;
     }
     // One B for every A of a batch whose rows follow one another: a single, taller product.
     const fold = batch > 1 && sharedB && !sharedA && !transposeA;

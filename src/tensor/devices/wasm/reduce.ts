@@ -1,3 +1,4 @@
+import type { Storage } from "../../dtype";
 import type { Kernels, ReduceOp, ScanOp } from "../../kernels";
 import type { Runner } from "./runner";
 import type { Space } from "./space";
@@ -20,6 +21,43 @@ const scanOps: { readonly [op in ScanOp]: number } = codes.ScanOp;
 
 type Reductions = Pick<Kernels, "reduce" | "argReduce" | "scan" | "scanExtreme">;
 
+/** Reduces x, or x ⊙ y where there is one result. Answers whether there was room. */
+export function isReduced(
+  runner: Runner,
+  space: Space,
+  op: ReduceOp,
+  [x, y]: readonly [x: Storage, y?: Storage],
+  out: Storage,
+  [outer, n, inner]: readonly [outer: number, n: number, inner: number],
+): boolean {
+  const results = outer * inner;
+  // The parts go by the sizes alone: the same digits with however many threads.
+  const wanted = results <= FEW ? Math.floor((inner * n) / PART) : 1;
+  const length = wanted > 1 ? Math.ceil(n / wanted / 16) * 16 : n;
+  const parts = wanted > 1 ? Math.ceil(n / length) : 1;
+  const totals = parts > 1 ? space.scratch(results * parts * F64) : 0;
+  const at = space.input(x);
+  const task = {
+    total: results * parts,
+    chunk: parts > 1 ? runner.chunk(results * parts, 1) : runner.chunk(results, GRAIN / n),
+    op: reduceOps[op],
+    x: at,
+    y: y ? space.input(y) : at,
+    out: space.output(out),
+    n,
+    inner,
+    parts,
+    length,
+    totals,
+  };
+  const join = () => {
+    task.total = results;
+    task.chunk = results;
+    runner.perform("joinParts", task);
+  };
+  return runner.run("reduce", task, parts > 1 ? join : undefined);
+}
+
 export function reduceKernels(runner: Runner, space: Space, reference: Kernels): Reductions {
   return {
     reduce(op, x, out, outer, n, inner) {
@@ -33,11 +71,13 @@ export function reduceKernels(runner: Runner, space: Space, reference: Kernels):
         results * n >= SMALL &&
         n > 0
       ) {
+        const at = space.input(x);
         const isDone = runner.run("reduceIntegers", {
           total: results,
           chunk: runner.chunk(results, GRAIN / n),
           op: reduceOps[op],
-          x: space.input(x),
+          x: at,
+          y: at,
           out: space.output(out),
           n,
           inner,
@@ -49,30 +89,7 @@ export function reduceKernels(runner: Runner, space: Space, reference: Kernels):
         return;
       }
       const isOurs = results * n >= (isExact ? SMALL : 1) && x instanceof Float32Array;
-      if (!isOurs) return reference.reduce(op, x, out, outer, n, inner);
-      // The parts go by the sizes alone: the same digits with however many threads.
-      const wanted = results <= FEW ? Math.floor((inner * n) / PART) : 1;
-      const length = wanted > 1 ? Math.ceil(n / wanted / 16) * 16 : n;
-      const parts = wanted > 1 ? Math.ceil(n / length) : 1;
-      const totals = parts > 1 ? space.scratch(results * parts * F64) : 0;
-      const task = {
-        total: results * parts,
-        chunk: parts > 1 ? runner.chunk(results * parts, 1) : runner.chunk(results, GRAIN / n),
-        op: reduceOps[op],
-        x: space.input(x),
-        out: space.output(out),
-        n,
-        inner,
-        parts,
-        length,
-        totals,
-      };
-      const join = () => {
-        task.total = results;
-        task.chunk = results;
-        runner.perform("joinParts", task);
-      };
-      const isDone = runner.run("reduce", task, parts > 1 ? join : undefined);
+      const isDone = isOurs && isReduced(runner, space, op, [x], out, [outer, n, inner]);
       if (!isDone) reference.reduce(op, x, out, outer, n, inner);
     },
 

@@ -12,3 +12,9 @@ export const counts = ({ groups, channels, outChannels, window, windows }: ConvS
   T: times(window),
   L: times(windows),
 });
+
+/**
+ * Whether a group has fewer results than a product of matrices takes at a time, and windows side by side: then each tap is
+ * read where it lies (assembly/conv-narrow.ts).
+ */
+export const isNarrow = (sizes: ConvSizes): boolean => counts(sizes).O < 4 && sizes.stride[1] === 1;

@@ -94,10 +94,25 @@ function cosNear(z: v128): v128 {
   return fma(f32x4.mul(p, z), z, fma(z, splat(-0.5), splat(1)));
 }
 
-/** sin (x + turn π/2) */
+/** tan r for |r| ≤ π/4 (Cephes tanf). */
 // @ts-ignore: decorator
 @inline
-function wave(x: v128, turn: i32): v128 {
+function tanNear(r: v128, z: v128): v128 {
+  let p = fma(splat(9.38540185543e-3), z, splat(3.11992232697e-3));
+  p = fma(p, z, splat(2.44301354525e-2));
+  p = fma(p, z, splat(5.34112807005e-2));
+  p = fma(p, z, splat(1.33387994085e-1));
+  p = fma(p, z, splat(3.33331568548e-1));
+  return fma(f32x4.mul(p, z), r, r);
+}
+
+/** Which function of an angle. */
+const enum Angle { sin, cos, tan }
+
+/** An angle's sine, cosine or tangent; the sign of a zero is lost. */
+// @ts-ignore: decorator
+@inline
+function angle(x: v128, which: Angle): v128 {
   const low = lowDoubles(x), high = highDoubles(x);
   const nLow = quarters(low), nHigh = quarters(high);
   let r = fromDoubles(beyond(low, nLow), beyond(high, nHigh));
@@ -107,9 +122,13 @@ function wave(x: v128, turn: i32): v128 {
     r = v128.bitselect(restOfEach(x), r, isLarge);
     n = v128.bitselect(quarterOfEach(x), n, isLarge);
   }
-  n = i32x4.add(n, i32x4.splat(turn));
+  if (which == Angle.cos) n = i32x4.add(n, i32x4.splat(1)); // sin (x + π/2)
   const z = f32x4.mul(r, r);
   const isOdd = i32x4.ne(v128.and(n, i32x4.splat(1)), i32x4.splat(0));
+  if (which == Angle.tan) {
+    const t = tanNear(r, z);
+    return v128.bitselect(f32x4.div(splat(-1), t), t, isOdd);
+  }
   const y = v128.bitselect(cosNear(z), sinNear(r, z), isOdd);
   return v128.xor(y, i32x4.shl(v128.and(n, i32x4.splat(2)), 30));
 }
@@ -118,39 +137,21 @@ function wave(x: v128, turn: i32): v128 {
 // @ts-ignore: decorator
 @inline
 export function sin(x: v128): v128 {
-  return v128.bitselect(x, wave(x, 0), f32x4.eq(x, splat(0)));
+  return v128.bitselect(x, angle(x, Angle.sin), f32x4.eq(x, splat(0)));
 }
 
 /** cos x within 2 ulp, also of huge numbers; NaN of infinities. */
 // @ts-ignore: decorator
 @inline
 export function cos(x: v128): v128 {
-  return wave(x, 1);
+  return angle(x, Angle.cos);
 }
 
-/** tan x within 4 ulp: tan r (Cephes tanf), or −1 / tan r between the odd multiples of π/4. */
+/** tan x within 4 ulp: tan r, or −1 / tan r between the odd multiples of π/4. */
 // @ts-ignore: decorator
 @inline
 export function tan(x: v128): v128 {
-  const low = lowDoubles(x), high = highDoubles(x);
-  const nLow = quarters(low), nHigh = quarters(high);
-  let r = fromDoubles(beyond(low, nLow), beyond(high, nHigh));
-  let n = v128.shuffle<i32>(nLow, nHigh, 0, 2, 4, 6);
-  const isLarge = f32x4.gt(f32x4.abs(x), splat(LARGE));
-  if (v128.any_true(isLarge)) {
-    r = v128.bitselect(restOfEach(x), r, isLarge);
-    n = v128.bitselect(quarterOfEach(x), n, isLarge);
-  }
-  const z = f32x4.mul(r, r);
-  let p = fma(splat(9.38540185543e-3), z, splat(3.11992232697e-3));
-  p = fma(p, z, splat(2.44301354525e-2));
-  p = fma(p, z, splat(5.34112807005e-2));
-  p = fma(p, z, splat(1.33387994085e-1));
-  p = fma(p, z, splat(3.33331568548e-1));
-  const t = fma(f32x4.mul(p, z), r, r);
-  const isOdd = i32x4.ne(v128.and(n, i32x4.splat(1)), i32x4.splat(0));
-  const y = v128.bitselect(f32x4.div(splat(-1), t), t, isOdd);
-  return v128.bitselect(x, y, f32x4.eq(x, splat(0)));
+  return v128.bitselect(x, angle(x, Angle.tan), f32x4.eq(x, splat(0)));
 }
 
 /** (asin s − s) / s for |s| ≤ ½ and z = s² (Cephes asinf). */

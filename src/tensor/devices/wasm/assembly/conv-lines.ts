@@ -1,6 +1,6 @@
 import { gemmByBlas } from "./blas";
 import { F32, VEC } from "./simd";
-import { WindowsTask, fill } from "./windows";
+import { WindowsTask, copyFloats, fill } from "./windows";
 
 /**
  * Convolutions as products of a BLAS library, which wants matrices with equal steps from row to row. So each image is
@@ -21,16 +21,6 @@ export class ConvLinesTask extends WindowsTask {
   channelsAtOnce: usize;
   linesAtOnce: usize;
   full: bool;
-}
-
-/** to = from, n floats. */
-// @ts-ignore: decorator
-@inline
-function copyFloats(from: usize, to: usize, n: usize): void {
-  const stop = to + (n & ~3) * F32;
-  const end = to + n * F32;
-  for (; to < stop; to += VEC, from += VEC) v128.store(to, v128.load(from));
-  for (; to < end; to += F32, from += F32) store<f32>(to, load<f32>(from));
 }
 
 /** to = every second float from `from` on, n of them; none past the last is read. */

@@ -1,6 +1,7 @@
-import { F32, VEC, splat } from "./simd";
+import { addTapSums, windowSums } from "./conv-narrow";
+import { F32, VEC } from "./simd";
 import { BLOCK_K, BLOCK_M, BLOCK_N, COLS, ROWS, block, corner, gemm, pack, panels, storeCorner, tile, zeros } from "./matmul";
-import { WindowsTask, fill } from "./windows";
+import { WindowsTask, copyFloats, fill, tap } from "./windows";
 
 /**
  * Convolutions as products. Each image is first copied into a frame that holds just what the windows cover, padding
@@ -34,7 +35,7 @@ function fillFrames(from: usize, channels: usize, height: usize, width: usize, t
     for (let y: isize = 0; y < <isize>height; y++) {
       if (y + top < 0 || y + top >= <isize>frameH) continue;
       const row = to + <usize>((y + top) * <isize>frameW + first + left) * F32;
-      memory.copy(row, from + <usize>(y * <isize>width + first) * F32, <usize>count * F32);
+      copyFloats(from + <usize>(y * <isize>width + first) * F32, row, <usize>count);
     }
     from += height * width * F32;
     to += frameH * frameW * F32;
@@ -140,8 +141,14 @@ export function conv(task: ConvTask, begin: usize, end: usize): void {
     const image = x + unit * C * H * W * F32;
     if (!isFrame && (i == begin || first == 0)) fillFrames(image, C, H, W, frames, frameH, frameW, top, left);
     const group = unit % groups;
-    windowProducts(first, min(L, first + part), isFrame ? image : frames, taps, K, w, stepY * frameW * F32, stepX * F32,
-      weight + group * O * K * F32, bias ? bias + group * O * F32 : 0, O, out + unit * O * L * F32, L * F32);
+    const seen = isFrame ? image : frames;
+    const last = min(L, first + part);
+    const matrix = weight + group * O * K * F32;
+    const start = bias ? bias + group * O * F32 : 0;
+    const to = out + unit * O * L * F32;
+    const lineStep = stepY * frameW * F32;
+    if (O < ROWS && stepX == 1) windowSums(first, last, seen, taps, K, w, lineStep, matrix, start, O, to, L * F32);
+    else windowProducts(first, last, seen, taps, K, w, lineStep, stepX * F32, matrix, start, O, to, L * F32);
   }
 }
 
@@ -243,8 +250,13 @@ export function convBackwardWeight(task: ConvTask, begin: usize, end: usize): vo
       const count = min(end, (group + 1) * C) - first;
       const image = x + (b * groups * C + first) * H * W * F32;
       if (!isFrame) fillFrames(image, count, H, W, frames, frameH, frameW, top, left);
-      addTapProducts(isFrame ? image : frames, taps, count * kh * kw, stepY * frameW * F32, stepX * F32,
-        g + (b * groups + group) * O * h * w * F32, O, h, w, gw + first * kh * kw * O * F32, b > 0);
+      const seen = isFrame ? image : frames;
+      const rows = count * kh * kw;
+      const from = g + (b * groups + group) * O * h * w * F32;
+      const to = gw + first * kh * kw * O * F32;
+      const lineStep = stepY * frameW * F32;
+      if (O < ROWS && stepX == 1) addTapSums(seen, taps, rows, lineStep, from, O, h, w, to, b > 0);
+      else addTapProducts(seen, taps, rows, lineStep, stepX * F32, from, O, h, w, to, b > 0);
       first += count;
     }
   }
@@ -290,10 +302,4 @@ function addTapProducts(frames: usize, taps: usize, rows: usize, stepY: usize, s
       add = true;
     }
   }
-}
-
-// @ts-ignore: decorator
-@inline
-function tap(taps: usize, i: usize): usize {
-  return <usize>load<u32>(taps + i * 4);
 }

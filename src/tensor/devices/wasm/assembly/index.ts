@@ -18,6 +18,7 @@ export { matmul } from "./matmul";
 export { order } from "./order";
 export { averagePool, averagePoolBackward, maxPool, maxPoolBackward } from "./pooling";
 export { argReduce } from "./arg-reduce";
+export { draw } from "./random";
 export { joinParts, reduce } from "./reduce";
 export { reduceIntegers } from "./reduce-integers";
 export { scan } from "./scan";

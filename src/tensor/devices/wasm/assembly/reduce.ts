@@ -1,7 +1,7 @@
 import { F32, VEC, fma, maxLanes, minLanes, promoteHigh, splat, sumLanes } from "./simd";
 import { Task } from "./task";
 
-/** `norm` is the root of the sum of squares. */
+/** `sumOfSquares` is Σ x y, where y is x unless it is given; `norm` is the root of that. */
 export const enum ReduceOp { sum, max, min, sumOfSquares, norm, prod }
 
 /** x (outer, n, inner) → out (outer, inner) */
@@ -9,6 +9,8 @@ export const enum ReduceOp { sum, max, min, sumOfSquares, norm, prod }
 export class ReduceTask extends Task {
   op: ReduceOp;
   x: usize;
+  /** The other factor of a sum of products, of one result; x itself otherwise. */
+  y: usize;
   out: usize;
   n: usize;
   inner: usize;
@@ -74,6 +76,13 @@ function exactTotal(op: ReduceOp, x: usize, n: usize, step: usize): f64 {
   return total;
 }
 
+/** Σ x y in float64 throughout, of contiguous floats. */
+function exactProducts(x: usize, y: usize, n: usize): f64 {
+  let total: f64 = 0;
+  for (const end = x + n * F32; x < end; x += F32, y += F32) total += <f64>load<f32>(x) * <f64>load<f32>(y);
+  return total;
+}
+
 /**
  * Whether float32 could not hold the parts of a sum, though float64 can: more than 3.4e38, or squares of numbers below
  * 1e-19, which are subnormal or 0.
@@ -81,13 +90,13 @@ function exactTotal(op: ReduceOp, x: usize, n: usize, step: usize): f64 {
 // @ts-ignore: decorator
 @inline
 export function isLost(op: ReduceOp, total: f64, n: usize): bool {
-  return !(Math.abs(total) < Infinity) || (isOfSquares(op) && total < <f64>n * 1e-30);
+  return !(Math.abs(total) < Infinity) || (isOfSquares(op) && Math.abs(total) < <f64>n * 1e-30);
 }
 
-/** Σ x or Σ x² over `n` contiguous floats. */
-// @ts-ignore: decorator
-@inline
-function rowTotal(op: ReduceOp, x: usize, n: usize): f64 {
+// Loops over a row are functions of their own: in one with those over columns, V8 gives none of them enough registers.
+
+/** Σ over `n` contiguous floats. */
+export function rowSum(x: usize, n: usize): f64 {
   const from = x;
   let total: f64 = 0;
   const stop = x + (n & ~15) * F32;
@@ -96,20 +105,36 @@ function rowTotal(op: ReduceOp, x: usize, n: usize): f64 {
     const chunk = min(stop, x + CHUNK * 64);
     let a = splat(0), b = splat(0), c = splat(0), d = splat(0);
     for (; x < chunk; x += 64) {
-      a = join(op, a, v128.load(x));
-      b = join(op, b, v128.load(x, 16));
-      c = join(op, c, v128.load(x, 32));
-      d = join(op, d, v128.load(x, 48));
+      a = f32x4.add(a, v128.load(x));
+      b = f32x4.add(b, v128.load(x, 16));
+      c = f32x4.add(c, v128.load(x, 32));
+      d = f32x4.add(d, v128.load(x, 48));
     }
     total += <f64>sumLanes(f32x4.add(f32x4.add(a, b), f32x4.add(c, d)));
   }
-  for (; x < end; x += F32) total += term(op, load<f32>(x));
-  return isLost(op, total, n) ? exactTotal(op, from, n, F32) : total;
+  for (; x < end; x += F32) total += <f64>load<f32>(x);
+  return isLost(ReduceOp.sum, total, n) ? exactTotal(ReduceOp.sum, from, n, F32) : total;
 }
 
-/** Σ over `n` contiguous floats. */
-export function rowSum(x: usize, n: usize): f64 {
-  return rowTotal(ReduceOp.sum, x, n);
+/** Σ x y over `n` contiguous floats of each. */
+function rowProducts(x: usize, y: usize, n: usize): f64 {
+  const fromX = x, fromY = y;
+  let total: f64 = 0;
+  const stop = x + (n & ~15) * F32;
+  const end = x + n * F32;
+  while (x < stop) {
+    const chunk = min(stop, x + CHUNK * 64);
+    let a = splat(0), b = splat(0), c = splat(0), d = splat(0);
+    for (; x < chunk; x += 64, y += 64) {
+      a = fma(v128.load(x), v128.load(y), a);
+      b = fma(v128.load(x, 16), v128.load(y, 16), b);
+      c = fma(v128.load(x, 32), v128.load(y, 32), c);
+      d = fma(v128.load(x, 48), v128.load(y, 48), d);
+    }
+    total += <f64>sumLanes(f32x4.add(f32x4.add(a, b), f32x4.add(c, d)));
+  }
+  for (; x < end; x += F32, y += F32) total += <f64>load<f32>(x) * <f64>load<f32>(y);
+  return isLost(ReduceOp.sumOfSquares, total, n) ? exactProducts(fromX, fromY, n) : total;
 }
 
 /** Π over `n` contiguous floats, in float64. */
@@ -128,6 +153,14 @@ function rowProduct(x: usize, n: usize): f64 {
   let total = f64x2.extract_lane(a, 0) * f64x2.extract_lane(a, 1);
   for (; x < end; x += F32) total *= <f64>load<f32>(x);
   return total;
+}
+
+function rowMax(x: usize, n: usize): f32 {
+  return rowExtreme(ReduceOp.max, x, n);
+}
+
+function rowMin(x: usize, n: usize): f32 {
+  return rowExtreme(ReduceOp.min, x, n);
 }
 
 /** The largest or smallest of `n` contiguous floats; NaN wins, and 0 is larger than −0. */
@@ -336,9 +369,11 @@ function loop(op: ReduceOp, task: ReduceTask, begin: usize, end: usize): void {
     const x = task.x + (o * n + p * length) * pitch; // row p · length of matrix o
     if (inner == 1) {
       let total: f64;
-      if (isExtreme(op)) total = <f64>rowExtreme(op, x, count);
+      if (op == ReduceOp.max) total = <f64>rowMax(x, count);
+      else if (op == ReduceOp.min) total = <f64>rowMin(x, count);
       else if (op == ReduceOp.prod) total = rowProduct(x, count);
-      else total = rowTotal(op, x, count);
+      else if (op == ReduceOp.sum) total = rowSum(x, count);
+      else total = rowProducts(x, x + task.y - task.x, count);
       put(op, total, out, i, isPart);
       i++;
       continue;

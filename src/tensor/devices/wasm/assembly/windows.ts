@@ -41,3 +41,20 @@ export function fill(to: usize, n: usize, value: f32): void {
   for (; to < stop; to += VEC) v128.store(to, splat(value));
   for (; to < end; to += F32) store<f32>(to, value);
 }
+
+/** to = from, n floats. */
+// @ts-ignore: decorator
+@inline
+export function copyFloats(from: usize, to: usize, n: usize): void {
+  const stop = to + (n & ~3) * F32;
+  const end = to + n * F32;
+  for (; to < stop; to += VEC, from += VEC) v128.store(to, v128.load(from));
+  for (; to < end; to += F32, from += F32) store<f32>(to, load<f32>(from));
+}
+
+/** Where tap i lies, in bytes from the window's first. */
+// @ts-ignore: decorator
+@inline
+export function tap(taps: usize, i: usize): usize {
+  return <usize>load<u32>(taps + i * 4);
+}
