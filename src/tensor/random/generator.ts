@@ -154,7 +154,11 @@ export class Generator {
     if (odd >= 0) throw expected("bernoulli", "p in [0, 1]", chances[odd]);
     if (typeof p === "number") return this.#draw("bernoulli", out, p);
     const { data } = out;
-    for (let i = 0; i < data.length; i++) data[i] = this.#source.next() < chances[i] * 4294967296 ? 1 : 0;
+    for (let start = 0; start < data.length; start += draws.length) {
+      const count = Math.min(draws.length, data.length - start);
+      this.#source.fill(draws, count, "next");
+      for (let k = 0; k < count; k++) data[start + k] = draws[k] < chances[start + k] * 4294967296 ? 1 : 0;
+    }
     return out;
   }
 
@@ -201,6 +205,9 @@ export class Generator {
     return unwritten(dtype, own);
   }
 }
+
+/** Numbers drawn together. */
+const draws = new Float64Array(1024);
 
 /** What keeps `state` from being a state of a generator, in words; none when setState() takes it. */
 export function generatorFaults(state: unknown): string[] {
