@@ -1,21 +1,14 @@
-/** Every operation of ops-table.mjs at both sizes: one JSON line with the median ms of each. */
-import { device, noGrad, rand, randint, randn } from "gradschool";
-import { operations } from "./ops-table.mjs";
+/** Every operation of ops/ at both sizes: one JSON line with the median ms of each. */
+import { device, noGrad, randn } from "gradschool";
+import { operations } from "./ops/index.mjs";
+import { make } from "./ops/inputs.mjs";
 import { median, turn } from "./peers/measure.mjs";
 
 /** As torch-ops.py. */
 const TURNS = 5;
 const MS_PER_TURN = 20;
 
-/** @param {import("./ops-table.mjs").Input} input @param {boolean} requiresGrad */
-function make([kind, shape, below = 2], requiresGrad) {
-  if (kind === "normal") return randn(shape, { requiresGrad });
-  if (kind === "positive") return rand(shape).mul(5).add(0.01);
-  if (kind === "bool") return randn(shape).gt(0);
-  return randint(0, below, shape);
-}
-
-/** What is measured. @param {import("./ops-table.mjs").Operation} operation @param {"small" | "large"} size */
+/** What is measured. @param {import("./ops/table.mjs").Operation} operation @param {"small" | "large"} size */
 function stepOf({ both, inputs, ours }, size) {
   const given = inputs(size).map((input) => make(input, both));
   const gradient = both ? randn(/** @type {any} */ (ours(...given)).shape) : undefined;
@@ -34,9 +27,9 @@ function measure(run) {
   return +median(Array.from({ length: TURNS }, () => turn(run, MS_PER_TURN))).toPrecision(4);
 }
 
-/** Only the operations whose names contain this. */
-const wanted = process.argv[2] ?? "";
-const chosen = operations.filter(({ op }) => op.includes(wanted));
+/** Only the operations whose names this regular expression matches. */
+const wanted = new RegExp(process.argv[2] ?? "");
+const chosen = operations.filter(({ op }) => wanted.test(op));
 // Everything runs once before anything counts: who comes first would pay for memory that the process has not used yet.
 for (const operation of chosen)
   for (const size of /** @type {const} */ (["small", "large"])) turn(stepOf(operation, size), MS_PER_TURN);

@@ -1,4 +1,4 @@
-"""Operations in PyTorch on the CPU, as ../ops-table.mjs names them.
+"""Operations in PyTorch on the CPU, as ../ops/ names them.
 Usage: python torch-ops.py FILE, a JSON list of {theirs, both, sizes: {small, large}}; prints the median ms of each, as JSON"""
 import json, statistics, sys
 import torch, torch.nn.functional as F
@@ -13,9 +13,17 @@ def make(both, kind, shape, below=2):
         return torch.randn(shape, requires_grad=both)
     if kind == "positive":
         return torch.rand(shape) * 5 + 0.01
+    if kind == "probability":
+        return (torch.rand(shape) * 0.98 + 0.01).requires_grad_(both)
+    if kind == "share":
+        return torch.rand(shape)
+    if kind == "ones":
+        return torch.ones(shape)
+    if kind == "sorted":
+        return torch.randn(shape).sort().values
     if kind == "bool":
         return torch.randn(shape) > 0
-    return torch.randint(0, below, shape)
+    return torch.randint(0, below, shape, dtype=torch.int32 if kind == "int32" else torch.int64)
 
 
 def step_of(theirs, both, inputs):
