@@ -36,6 +36,17 @@ export interface AttentionForwardOptions {
   readonly needWeights?: boolean;
 }
 
+/** The masks and the rest are checked where their sizes are known. */
+const FORWARD_OPTIONS = {
+  key: "any",
+  value: "any",
+  mask: "any",
+  keyPaddingMask: "any",
+  isCausal: "boolean",
+  cache: "any",
+  needWeights: "boolean",
+} as const;
+
 export interface AttentionOutput {
   /** (B, T, E) */
   readonly output: Tensor;
@@ -104,7 +115,7 @@ export class MultiHeadAttention extends Module {
   /** query (B, T, E) → output (B, T, E) */
   forward(query: Tensor, options: AttentionForwardOptions = {}): AttentionOutput {
     checkTensor("MultiHeadAttention", query);
-    checkOptions("MultiHeadAttention", options, "key, value");
+    checkOptions("MultiHeadAttention", options, "key, value", FORWARD_OPTIONS);
     if (options.key !== undefined) checkTensor("MultiHeadAttention", options.key);
     if (options.value !== undefined) checkTensor("MultiHeadAttention", options.value);
     const {

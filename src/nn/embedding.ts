@@ -22,7 +22,7 @@ export class Embedding extends Module {
   ) {
     super();
 
-    checkOptions("Embedding", options, "paddingIdx: 0");
+    checkOptions("Embedding", options, "paddingIdx: 0", { paddingIdx: "number" });
     const { paddingIdx } = options;
     checkSizes("Embedding", { numEmbeddings, embeddingDim });
     const rows = init.normal([numEmbeddings, embeddingDim]);

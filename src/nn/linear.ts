@@ -24,7 +24,7 @@ export class Linear extends Module {
     super();
 
     checkSizes("Linear", { inFeatures, outFeatures });
-    checkOptions("Linear", options, "bias: false");
+    checkOptions("Linear", options, "bias: false", { bias: "boolean" });
     const { bias = true } = options;
     const bound = 1 / Math.sqrt(inFeatures);
     this.weight = parameter(init.kaimingUniform([outFeatures, inFeatures], { a: Math.sqrt(5) }));

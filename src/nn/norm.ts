@@ -22,7 +22,9 @@ export class LayerNorm extends Module {
     options: { eps?: number; elementwiseAffine?: boolean; bias?: boolean } = {},
   ) {
     super();
-    checkOptions("LayerNorm", options, "eps: 1e-6");
+    checkOptions("LayerNorm", options, "eps: 1e-6", {
+      ...{ eps: "number", elementwiseAffine: "boolean", bias: "boolean" },
+    });
     const { eps = 1e-5, elementwiseAffine = true, bias = true } = options;
     this.normalizedShape = frozenCopy(Array.isArray(features) ? features : [features as number]);
     checkShape("LayerNorm", this.normalizedShape);

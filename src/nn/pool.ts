@@ -19,7 +19,9 @@ export class MaxPool2d extends Module {
 
   constructor(kernelSize: Pair, options: PoolOptions & { dilation?: Pair } = {}) {
     super();
-    checkOptions("MaxPool2d", options, "stride: 2");
+    checkOptions("MaxPool2d", options, "stride: 2", {
+      ...{ stride: "any", padding: "any", ceilMode: "boolean", dilation: "any" },
+    });
     this.kernelSize = frozenCopy(kernelSize);
     this.options = frozenCopy(options);
   }
@@ -40,7 +42,9 @@ export class AvgPool2d extends Module {
 
   constructor(kernelSize: Pair, options: PoolOptions & { countIncludePad?: boolean } = {}) {
     super();
-    checkOptions("AvgPool2d", options, "stride: 2");
+    checkOptions("AvgPool2d", options, "stride: 2", {
+      ...{ stride: "any", padding: "any", ceilMode: "boolean", countIncludePad: "boolean" },
+    });
     this.kernelSize = frozenCopy(kernelSize);
     this.options = frozenCopy(options);
   }

@@ -47,6 +47,18 @@ export interface BlockForwardOptions {
   readonly crossAttentions?: Tensor[];
 }
 
+/** The masks are checked by attention, which knows their sizes. */
+const DECODER_OPTIONS = {
+  mask: "any",
+  keyPaddingMask: "any",
+  memory: "any",
+  memoryKeyPaddingMask: "any",
+  cache: "any",
+  attentions: "list",
+  crossAttentions: "list",
+} as const;
+const BLOCK_OPTIONS = { ...DECODER_OPTIONS, isCausal: "boolean" } as const;
+
 /**
  * One layer of a transformer: tokens exchange (attention), then each thinks alone (MLP). Both are added to what was
  * there, so a block starts close to doing nothing. With `crossAttention` the tokens look at a memory in between.
@@ -112,7 +124,7 @@ export class TransformerBlock extends Module {
   forward(x: Tensor, options: BlockForwardOptions = {}): Tensor {
     checkTensor("TransformerBlock", x);
 
-    checkOptions("TransformerBlock", options, "keyPaddingMask, memory");
+    checkOptions("TransformerBlock", options, "keyPaddingMask, memory", BLOCK_OPTIONS);
     const { mask, keyPaddingMask, isCausal, cache, attentions, crossAttentions } = options;
     const { memory, memoryKeyPaddingMask } = options;
     this.#checkMemory(memory);
@@ -241,7 +253,7 @@ export class Decoder extends Module {
   forward(x: Tensor, options: Omit<BlockForwardOptions, "isCausal"> = {}): Tensor {
     checkTensor("Decoder", x);
 
-    checkOptions("Decoder", options, "memory, cache");
+    checkOptions("Decoder", options, "memory, cache", DECODER_OPTIONS);
     const causal = { ...options, isCausal: true };
     for (const block of this.blocks) x = block.forward(x, causal);
     return this.norm ? this.norm.forward(x) : x;

@@ -24,6 +24,9 @@ export interface ConvOptions extends ConvWindows {
   readonly bias?: Tensor;
 }
 
+/** Of what kind they are, the windows say. */
+const OPTIONS = { bias: "tensor", stride: "any", padding: "any", dilation: "any", groups: "any" } as const;
+
 /**
  * Cross-correlation, as every library calls a convolution: x (B, C, H, W), weight (O, C/groups, kh, kw) →
  * (B, O, H', W'), H' = ⌊(H + 2 padding − dilation (kh − 1) − 1) / stride⌋ + 1.
@@ -36,7 +39,7 @@ export interface ConvOptions extends ConvWindows {
 export function conv2d(x: Tensor, weight: Tensor, options: ConvOptions = {}): Tensor {
   checkTensor("conv2d", x);
   checkTensor("conv2d: weight", weight);
-  checkOptions("conv2d", options, "stride: 2");
+  checkOptions("conv2d", options, "stride: 2", OPTIONS);
   if (x.ndim === 3) return conv2d(x.unsqueeze(0), weight, options).squeeze(0);
   const { bias } = options;
   const sizes = convSizes("conv2d", x.shape, weight.shape, bias?.shape, options);

@@ -15,10 +15,10 @@ import { checkTensor, type Tensor } from "../tensor";
 
 export type { PoolOptions };
 
-function checkPool(op: string, x: Tensor, options?: PoolOptions): void {
-  checkTensor(op, x);
-  checkOptions(op, options, "stride: 2");
-}
+/** Of what kind they are, the windows say. */
+const OPTIONS = { stride: "any", padding: "any", ceilMode: "boolean" } as const;
+const MAX_OPTIONS = { ...OPTIONS, dilation: "any" } as const;
+const AVERAGE_OPTIONS = { ...OPTIONS, countIncludePad: "boolean" } as const;
 
 /**
  * Largest element of every window: x (B, C, H, W) → (B, C, H', W'). The first of equal elements takes the
@@ -29,7 +29,8 @@ export function maxPool2d(
   kernelSize: Pair,
   given: PoolOptions & { dilation?: Pair } = {},
 ): Tensor {
-  checkPool("maxPool2d", x, given);
+  checkTensor("maxPool2d", x);
+  checkOptions("maxPool2d", given, "stride: 2", MAX_OPTIONS);
   const { dilation = 1, ...options } = given;
   if (x.ndim === 3) return maxPool2d(x.unsqueeze(0), kernelSize, given).squeeze(0);
   const grid = slidingPool("maxPool2d", x.shape, kernelSize, options, { dilation });
@@ -50,7 +51,8 @@ export function avgPool2d(
   kernelSize: Pair,
   given: PoolOptions & { countIncludePad?: boolean } = {},
 ): Tensor {
-  checkPool("avgPool2d", x, given);
+  checkTensor("avgPool2d", x);
+  checkOptions("avgPool2d", given, "stride: 2", AVERAGE_OPTIONS);
   const { countIncludePad: countPadding = true, ...options } = given;
   if (x.ndim === 3) return avgPool2d(x.unsqueeze(0), kernelSize, given).squeeze(0);
   return averages("avgPool2d", x, slidingPool("avgPool2d", x.shape, kernelSize, options, { countPadding }));
@@ -58,7 +60,7 @@ export function avgPool2d(
 
 /** Mean over windows [⌊i H / h⌋, ⌈(i + 1) H / h⌉): x (B, C, H, W) → (B, C, h, w) for `size` [h, w]. */
 export function adaptiveAvgPool2d(x: Tensor, size: Pair): Tensor {
-  checkPool("adaptiveAvgPool2d", x);
+  checkTensor("adaptiveAvgPool2d", x);
   if (x.ndim === 3) return adaptiveAvgPool2d(x.unsqueeze(0), size).squeeze(0);
   return averages("adaptiveAvgPool2d", x, adaptivePool("adaptiveAvgPool2d", x.shape, size));
 }

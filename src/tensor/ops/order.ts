@@ -24,7 +24,7 @@ export function sort(
   axis = -1,
   options: SortOptions = {},
 ): { values: Strided; indices: Strided } {
-  checkOptions("sort", options, "descending: true");
+  checkOptions("sort", options, "descending: true", { descending: "boolean" });
   const { descending = false } = options;
   const at = normalizeAxis("sort", axis, x.shape.length);
   const n = x.shape[at] ?? 1;
@@ -38,7 +38,7 @@ export function topk(
   axis = -1,
   options: TopkOptions = {},
 ): { values: Strided; indices: Strided } {
-  checkOptions("topk", options, "largest: false");
+  checkOptions("topk", options, "largest: false", { largest: "boolean" });
   const { largest = true } = options;
   const at = normalizeAxis("topk", axis, x.shape.length);
   const n = x.shape[at] ?? 1;

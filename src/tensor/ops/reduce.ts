@@ -24,8 +24,10 @@ interface Grouped {
   readonly shape: Shape;
 }
 
+const KEEP_DIMS = { keepDims: "boolean" } as const;
+
 function group(op: string, x: Strided, axes: Axes | undefined, options: ReduceOptions = {}): Grouped {
-  checkOptions(op, options, "keepDims: true");
+  checkOptions(op, options, "keepDims: true", KEEP_DIMS);
   const { keepDims = false } = options;
   const reduced = normalizeAxes(op, axes, x.shape.length);
   const isReduced = (_: unknown, axis: number) => reduced.includes(axis);
@@ -107,8 +109,9 @@ export function variance(
   options: ReduceOptions & { correction?: number } = {},
 ): Strided {
   if (!isFloat(x.dtype)) return cast(variance(op, cast(x, "float64"), axes, options), "float32");
-  const { x: typed, outer, n, inner, shape } = group(op, x, axes, options);
-  const { correction = 1 } = options;
+  checkOptions(op, options, "correction: 0", { keepDims: "boolean", correction: "number" });
+  const { keepDims, correction = 1 } = options;
+  const { x: typed, outer, n, inner, shape } = group(op, x, axes, { keepDims });
   const out = kernels().empty(x.dtype, outer * inner) as Floats;
   const divisor = Math.max(0, n - correction);
   kernels().variance(flat(typed) as Floats, out, outer, n, inner, divisor, op === "std");

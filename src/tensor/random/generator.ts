@@ -1,4 +1,4 @@
-import { check, checkArray, checkOptions } from "../check";
+import { check, checkArray, checkOperand, checkOptions } from "../check";
 import { empty } from "../create";
 import { kernels } from "../device";
 import { type DType, isFloat, stored } from "../dtype";
@@ -59,7 +59,7 @@ export class Generator {
 
   /** Evenly spread over [low, high). */
   uniform(shape: Shape, options: RandomOptions & { low?: number; high?: number } = {}): NDArray {
-    checkOptions("uniform", options, "low: -1, high: 1");
+    checkOptions("uniform", options, "low: -1, high: 1", { dtype: "dtype", low: "number", high: "number" });
     const { low = 0, high = 1, dtype } = options;
     if (!(low <= high && Number.isFinite(high - low)))
       throw expected("uniform", "finite low <= high", words(`${low} and ${high}`));
@@ -68,7 +68,7 @@ export class Generator {
 
   /** Normal (Gauss): one draw per number, through the inverse of its distribution function. */
   normal(shape: Shape, options: RandomOptions & { mean?: number; std?: number } = {}): NDArray {
-    checkOptions("normal", options, "mean: 0, std: 1");
+    checkOptions("normal", options, "mean: 0, std: 1", { dtype: "dtype", mean: "number", std: "number" });
     const { mean = 0, std = 1, dtype } = options;
     checkStd("normal", std);
     return this.#draw("normal", this.#unwritten("normal", shape, dtype), mean, std);
@@ -80,14 +80,12 @@ export class Generator {
    */
   truncatedNormal(
     shape: Shape,
-    {
-      mean = 0,
-      std = 1,
-      low = -2,
-      high = 2,
-      dtype,
-    }: RandomOptions & { mean?: number; std?: number; low?: number; high?: number } = {},
+    options: RandomOptions & { mean?: number; std?: number; low?: number; high?: number } = {},
   ): NDArray {
+    checkOptions("truncatedNormal", options, "std: 0.02", {
+      ...{ dtype: "dtype", mean: "number", std: "number", low: "number", high: "number" },
+    });
+    const { mean = 0, std = 1, low = -2, high = 2, dtype } = options;
     checkStd("truncatedNormal", std);
     if (!(low < high)) throw expected("truncatedNormal", "low < high", words(`${low} and ${high}`));
     const source = this.#source;
@@ -101,7 +99,9 @@ export class Generator {
   /** Whole numbers in [low, high), all equally likely; int32 unless `dtype`. */
   integers(shape: Shape, options: RandomOptions & { low?: number; high: number }): NDArray {
     checkShape("integers", shape);
-    checkOptions("integers", options, "high: 10", undefined, []);
+    checkOptions("integers", options, "high: 10", { dtype: "dtype", low: "number", high: "number" }, [
+      "high",
+    ]);
     const { low = 0, high, dtype = "int32" } = options;
     const n = high - low;
     if (!Number.isInteger(low) || !Number.isInteger(high) || n < 1 || low < -(2 ** 31) || high > 2 ** 31) {
@@ -146,8 +146,11 @@ export class Generator {
   }
 
   /** 1 with probability p, else 0. `p` may be an array that broadcasts to the shape. */
-  bernoulli(shape: Shape, { p = 0.5, dtype }: RandomOptions & { p?: number | NDArray } = {}): NDArray {
+  bernoulli(shape: Shape, options: RandomOptions & { p?: number | NDArray } = {}): NDArray {
     checkShape("bernoulli", shape);
+    checkOptions("bernoulli", options, "p: 0.1", { dtype: "dtype", p: "any" });
+    const { p = 0.5, dtype } = options;
+    checkOperand("bernoulli", p);
     const out = unwritten(dtype ?? "float32", ownShape("bernoulli", shape));
     const chances = typeof p === "number" ? [p] : p.expand(shape).flat();
     const odd = chances.findIndex((chance) => !(chance >= 0 && chance <= 1));
@@ -168,7 +171,7 @@ export class Generator {
    */
   multinomial(probs: NDArray, n: number, options: { replacement?: boolean } = {}): NDArray {
     checkArray("multinomial", probs);
-    checkOptions("multinomial", options, "replacement: true");
+    checkOptions("multinomial", options, "replacement: true", { replacement: "boolean" });
     const { replacement = false } = options;
     if (probs.ndim !== 1 && probs.ndim !== 2) {
       throw expected("multinomial", "probs (K,) or (B, K)", words(showShape(probs.shape)));
