@@ -1,4 +1,13 @@
-import { checkOptions, expected, type NDArray, sameShape, showShape, words } from "../../tensor";
+import {
+  addInPlace,
+  checkOptions,
+  expected,
+  mulInPlace,
+  type NDArray,
+  sameShape,
+  showShape,
+  words,
+} from "../../tensor";
 import type { Grad } from "../backward";
 import { record } from "../record";
 import { checkTensor, lift, type Operand, type Tensor } from "../tensor";
@@ -48,7 +57,9 @@ export const mseLoss = (x: Tensor, target: Operand, options?: LossOptions): Tens
 export const l1Loss = (x: Tensor, target: Operand, options?: LossOptions): Tensor =>
   reduceLoss("l1Loss", difference("l1Loss", x, target).abs(), reductionOf("l1Loss", options));
 
-/** d²/2 where d = |x − y| ≤ δ, else δ (d − δ/2) (Huber, 1964).   x̄ = g · (x − y), held within ±δ */
+/**
+ * d²/2 where d = |x − y| ≤ δ, else δ (d − δ/2) (Huber, 1964): c (x − y − c/2) with c, x − y held within ±δ.   x̄ = g · c
+ */
 export function huberLoss(
   x: Tensor,
   target: Operand,
@@ -66,12 +77,11 @@ export function huberLoss(
     "huberLoss",
     [difference("huberLoss", x, target)],
     (d) => {
-      const size = d.abs();
-      const inner = size.minimum(delta);
-      return [
-        inner.square().mul(0.5).add(size.sub(inner).mul(delta)),
-        (g) => [g.mul(d.clamp(-delta, delta))],
-      ];
+      const held = d.clamp(-delta, delta);
+      const loss = held.mul(-0.5);
+      addInPlace(loss, d);
+      mulInPlace(loss, held);
+      return [loss, (g) => [g.mul(held)]];
     },
     { keepsGrads: false },
   );
@@ -159,7 +169,7 @@ export function binaryCrossEntropy(p: Tensor, target: Operand, options: BinaryLo
 /**
  * −(w⁺ y log σ(x) + (1 − y) log(1 − σ(x))) for logits x, in the form that neither overflows nor cancels:
  *
- *     (1 − y) (max(x, 0) + L) + w⁺ y (max(−x, 0) + L),  L = log(1 + e^−|x|)
+ *     (1 − y) softplus(x) + w⁺ y softplus(−x)
  *     x̄ = g ((1 − y) σ(x) − w⁺ y σ(−x))
  *
  * `posWeight` w⁺ broadcasts.
@@ -183,18 +193,32 @@ export function binaryCrossEntropyWithLogits(
     op,
     present(x, y, w),
     (x, y, w) => {
-      const rest = x.abs().neg().exp().log1p();
-      const costOfNo = x.relu().add(rest); // to say no to x
-      const costOfYes = x.neg().relu().add(rest);
-      const no = y.neg().add(1);
-      const yes = w ? y.mul(w) : y;
+      // Log-probabilities are negative, and so are the counts of yes: the products are not.
+      const yes = w ? y.mul(w).neg() : y.neg();
+      const no = (w ? y.neg() : yes).add(1);
+      const loss = x.unary("softplus");
+      mulInPlace(loss, no);
+      const ofYes = x.unary("logSigmoid");
+      mulInPlace(ofYes, yes);
+      addInPlace(loss, ofYes);
       return [
-        no.mul(costOfNo).add(yes.mul(costOfYes)),
+        loss,
         (g) =>
           present<Grad>(
-            () => g.mul(no.mul(x.sigmoid()).sub(yes.mul(x.neg().sigmoid()))),
-            () => g.mul((w ? costOfYes.mul(w) : costOfYes).sub(costOfNo)),
-            w && (() => g.mul(y).mul(costOfYes)),
+            () => {
+              const gx = x.sigmoid();
+              mulInPlace(gx, no);
+              const ofYes = x.neg().sigmoid();
+              mulInPlace(ofYes, yes);
+              addInPlace(gx, ofYes);
+              mulInPlace(gx, g);
+              return gx;
+            },
+            () => {
+              const costOfYes = x.neg().unary("softplus");
+              return g.mul((w ? costOfYes.mul(w) : costOfYes).sub(x.unary("softplus")));
+            },
+            w && (() => g.mul(y).mul(x.neg().unary("softplus"))),
           ),
       ];
     },

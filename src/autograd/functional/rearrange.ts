@@ -1,7 +1,8 @@
-import { check, expected, fromStorage, normalizeAxis, refusal, showShape, words } from "../../tensor";
+import { check, expected, NDArray, normalizeAxis, refusal, showShape, words, zeros } from "../../tensor";
+import { record } from "../record";
 import { checkTensor, type Tensor } from "../tensor";
 
-/** Rearrangements that repeat or interleave elements, written with the primitive ones. */
+/** Rearrangements that repeat or interleave elements. */
 
 /** Every element of one axis `repeats` times in a row. */
 export function repeatInterleave(x: Tensor, repeats: number, axis: number): Tensor {
@@ -27,21 +28,52 @@ export function slidingWindows(x: Tensor, axis: number, size: number, step: numb
 
   const at = normalizeAxis("slidingWindows", axis, x.ndim);
   const windows = Math.floor((x.shape[at] - size) / step) + 1;
-  if (!(size >= 0 && step > 0 && windows > 0)) {
+  if (![size, step].every(Number.isInteger) || !(size >= 0 && step > 0 && windows > 0)) {
     throw expected(
       "slidingWindows",
-      `0 <= size <= ${x.shape[at]} and step > 0`,
+      `whole numbers 0 <= size <= ${x.shape[at]} and step > 0`,
       words(`size ${size}, step ${step}`),
     );
   }
-  const index = Int32Array.from(
-    { length: windows * size },
-    (_, i) => Math.floor(i / size) * step + (i % size),
+  return record(
+    "slidingWindows",
+    [x],
+    (x) => [
+      windowsOf(x, at, { size, step, first: 0, count: windows }).clone(),
+      (g) => [
+        () => {
+          const gx = zeros(x.shape, { dtype: g.dtype });
+          // Of so many neighbours one at a time, so that those added at once do not overlap.
+          const apart = Math.ceil(size / step);
+          for (let first = 0; first < Math.min(apart, windows); first++) {
+            const count = Math.ceil((windows - first) / apart);
+            const into = windowsOf(gx, at, { size, step: step * apart, first: first * step, count });
+            const from = windowsOf(g, at, { size: 1, step: apart, first, count }).squeeze(-1);
+            into.assign(first === 0 ? from : into.add(from));
+          }
+          return gx;
+        },
+      ],
+    ],
+    { keepsGrads: false },
   );
-  const picked = x.indexSelect(at, fromStorage(index));
-  const split = picked.reshape([...x.shape.slice(0, at), windows, size, ...x.shape.slice(at + 1)]);
-  const order = split.shape.map((_, i) => i).filter((i) => i !== at + 1);
-  return split.permute([...order, at + 1]);
+}
+
+/** A view of windows along one axis, which becomes the axis of windows; their elements are a new last axis. */
+function windowsOf(
+  x: NDArray,
+  axis: number,
+  { size, step, first, count }: { size: number; step: number; first: number; count: number },
+): NDArray {
+  const { data, dtype, shape, strides, offset } = x;
+  const along = strides[axis];
+  return new NDArray({
+    data,
+    dtype,
+    shape: [...shape.map((n, i) => (i === axis ? count : n)), size],
+    strides: [...strides.map((stride, i) => (i === axis ? step * along : stride)), along],
+    offset: offset + first * along,
+  });
 }
 
 /** (B, C r², H, W) → (B, C, r H, r W): channels become pixels (Shi et al., 2016). */
@@ -63,21 +95,16 @@ export function pixelShuffle(x: Tensor, r: number): Tensor {
 type Widths = readonly (readonly [before: number, after: number])[];
 
 /** Pad every axis with its mirror image, the edge not repeated; widths [before, after] per axis. */
-export const reflectionPad = (x: Tensor, widths: Widths): Tensor => {
-  checkTensor("reflectionPad", x);
-  check("reflectionPad", "widths", widths, "list");
-  return padFrom("reflectionPad", x, widths, (i, n) => (i < 0 ? -i : i >= n ? 2 * (n - 1) - i : i));
-};
+export const reflectionPad = (x: Tensor, widths: Widths): Tensor => framed("reflectionPad", x, widths, true);
 
 /** Pad every axis with its edge elements; widths [before, after] per axis. */
-export const replicationPad = (x: Tensor, widths: Widths): Tensor => {
-  checkTensor("replicationPad", x);
-  check("replicationPad", "widths", widths, "list");
-  return padFrom("replicationPad", x, widths, (i, n) => Math.min(Math.max(i, 0), n - 1));
-};
+export const replicationPad = (x: Tensor, widths: Widths): Tensor =>
+  framed("replicationPad", x, widths, false);
 
-/** Every axis gathered from position `source(i, n)`, i from −before to n + after − 1. */
-function padFrom(op: string, x: Tensor, widths: Widths, source: (i: number, n: number) => number): Tensor {
+/** x in a frame made of itself. A strip of the frame is as wide as the ones before it made the array, so corners come by themselves. */
+function framed(op: string, x: Tensor, widths: Widths, mirrors: boolean): Tensor {
+  checkTensor(op, x);
+  check(op, "widths", widths, "list");
   if (widths.length !== x.ndim) {
     throw expected(op, `[before, after] for each axis of ${showShape(x.shape)}`, widths.length);
   }
@@ -86,16 +113,56 @@ function padFrom(op: string, x: Tensor, widths: Widths, source: (i: number, n: n
     check(op, `widths[${axis}]`, pair, "list");
     if (pair.length !== 2 || !pair.every(isWidth))
       throw expected(op, `widths[${axis}] to be two whole numbers >= 0 (below 2 ** 24)`, pair);
+    const [n, widest] = [x.shape[axis], Math.max(...pair)];
+    if (widest > 0 && (n === 0 || (mirrors && widest >= n)))
+      throw refusal(op, `axis ${axis} of size ${n} is too short for padding [${pair[0]}, ${pair[1]}]`);
   }
-  let y = x;
+  if (widths.every(([before, after]) => before === 0 && after === 0)) return x;
+  const own = widths.map(([before, after]) => [before, after] as const);
+  return record(
+    op,
+    [x],
+    (x) => {
+      const y = x.pad(own);
+      for (const { strip, inner, axis } of strips(y, own, mirrors))
+        strip.assign(mirrors ? inner.flip(axis) : inner);
+      return [y, (g) => [() => unframed(g, own, mirrors)]];
+    },
+    { keepsGrads: false },
+  );
+}
+
+/** What is in the frame goes back where it came from. */
+function unframed(g: NDArray, widths: Widths, mirrors: boolean): NDArray {
+  const whole = g.clone();
+  for (const { strip, inner, axis } of strips(whole, widths, mirrors).reverse())
+    inner.assign(inner.add(mirrors ? strip.flip(axis) : strip.sum(axis, { keepDims: true })));
+  return widths
+    .reduce((x, [before, after], axis) => x.narrow(axis, before, x.shape[axis] - before - after), whole)
+    .contiguous();
+}
+
+/** Views of the strips of a frame, in the order in which they are made, each with what it is made of. */
+function strips(
+  y: NDArray,
+  widths: Widths,
+  mirrors: boolean,
+): { strip: NDArray; inner: NDArray; axis: number }[] {
+  const found: { strip: NDArray; inner: NDArray; axis: number }[] = [];
   for (const [axis, [before, after]] of widths.entries()) {
-    if (before === 0 && after === 0) continue;
-    const n = x.shape[axis];
-    const index = Int32Array.from({ length: n + before + after }, (_, i) => source(i - before, n));
-    if (n === 0 || index.some((i) => i < 0 || i >= n)) {
-      throw refusal(op, `axis ${axis} of size ${n} is too short for padding [${before}, ${after}]`);
-    }
-    y = y.indexSelect(axis, fromStorage(index));
+    // Frames along later axes come later.
+    const x = widths.reduce(
+      (x, [before, after], i) => (i > axis ? x.narrow(i, before, x.shape[i] - before - after) : x),
+      y,
+    );
+    const end = x.shape[axis] - after;
+    const add = (start: number, width: number, mirror: number, edge: number) => {
+      if (width === 0) return;
+      const inner = mirrors ? x.narrow(axis, mirror, width) : x.narrow(axis, edge, 1);
+      found.push({ strip: x.narrow(axis, start, width), inner, axis });
+    };
+    add(0, before, before + 1, before);
+    add(end, after, end - 1 - after, end - 1);
   }
-  return y;
+  return found;
 }

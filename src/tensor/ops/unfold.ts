@@ -5,6 +5,7 @@ import { isFloat } from "../dtype";
 import { expected, words } from "../expected";
 import { showShape } from "../shape";
 import { flat, type Strided, strided } from "../strided";
+import { beforeRead } from "../version";
 import { cast, toInt32 } from "./elementwise";
 import { both, countWindows, type Pair, type Sliding } from "./windows";
 
@@ -37,35 +38,31 @@ function axisOf(op: string, size: number, axis: 0 | 1, options: WindowOptions): 
   return { size, ...sliding, windows: countWindows(op, size, sliding) };
 }
 
-/**
- * Walks all pairs (element under a window, place in the columns), in runs along the windows of one row:
- * `run(image, step, column, count)` means image[image + i·step] ↔ columns[column + i] for i < count.
- */
-function eachRun(
-  planes: number,
-  y: Axis,
-  x: Axis,
-  run: (image: number, step: number, column: number, count: number) => void,
-): void {
-  const perPlane = y.window * x.window * y.windows * x.windows;
-  for (let plane = 0; plane < planes; plane++) {
-    for (let ky = 0; ky < y.window; ky++) {
-      for (let kx = 0; kx < x.window; kx++) {
-        const row = plane * perPlane + (ky * x.window + kx) * y.windows * x.windows;
-        const shift = kx * x.dilation - x.padding;
-        // Windows whose column shift + i·stride lies in [0, size).
-        const first = Math.max(0, Math.ceil(-shift / x.stride));
-        const last = Math.min(x.windows, Math.ceil((x.size - shift) / x.stride));
-        if (first >= last) continue;
-        for (let wy = 0; wy < y.windows; wy++) {
-          const line = wy * y.stride + ky * y.dilation - y.padding;
-          if (line < 0 || line >= y.size) continue;
-          const image = (plane * y.size + line) * x.size + shift + first * x.stride;
-          run(image, x.stride, row + wy * x.windows + first, last - first);
-        }
-      }
+/** Of the windows along an axis, those in which element `at` of a window lies in the image, and where it lies in the first. */
+function inside(axis: Axis, at: number): { first: number; count: number; place: number } {
+  const shift = at * axis.dilation - axis.padding;
+  const first = Math.max(0, Math.ceil(-shift / axis.stride));
+  const last = Math.min(axis.windows, Math.ceil((axis.size - shift) / axis.stride));
+  return { first, count: Math.max(0, last - first), place: shift + first * axis.stride };
+}
+
+interface Tap {
+  /** Of the columns. */
+  readonly row: number;
+  readonly vertical: ReturnType<typeof inside>;
+  readonly horizontal: ReturnType<typeof inside>;
+}
+
+/** The elements of a window, a row of the columns for each, but for those that are never in the image. */
+function taps(y: Axis, x: Axis): Tap[] {
+  const found: Tap[] = [];
+  for (let ky = 0, row = 0; ky < y.window; ky++) {
+    for (let kx = 0; kx < x.window; kx++, row++) {
+      const [vertical, horizontal] = [inside(y, ky), inside(x, kx)];
+      if (vertical.count > 0 && horizontal.count > 0) found.push({ row, vertical, horizontal });
     }
   }
+  return found;
 }
 
 /**
@@ -77,12 +74,18 @@ export function unfold2d(x: Strided, options: WindowOptions): Strided {
   const { B, C, H, W } = dims("unfold2d", x.shape, "B C H W");
   const y = axisOf("unfold2d", H, 0, options);
   const z = axisOf("unfold2d", W, 1, options);
-  const input = flat(x);
-  const shape = [B, C * y.window * z.window, y.windows * z.windows];
-  const out = kernels().alloc(x.dtype, shape[0] * shape[1] * shape[2]);
-  eachRun(B * C, y, z, (image, step, column, count) => {
-    for (let i = 0; i < count; i++) out[column + i] = input[image + i * step];
-  });
+  beforeRead(x);
+  const [perRow, perPlane] = [y.windows * z.windows, y.window * z.window * y.windows * z.windows];
+  const out = kernels().alloc(x.dtype, B * C * perPlane);
+  const [sB, sC, sH, sW] = x.strides;
+  const steps = [sB, sC, y.stride * sH, z.stride * sW];
+  for (const { row, vertical: v, horizontal: h } of taps(y, z)) {
+    const from = x.offset + v.place * sH + h.place * sW;
+    const to = row * perRow + v.first * z.windows + h.first;
+    const into = [C * perPlane, perPlane, z.windows, 1];
+    kernels().copy([B, C, v.count, h.count], x.data, from, steps, out, to, into);
+  }
+  const shape = [B, C * y.window * z.window, perRow];
   return strided(out, x.dtype, shape);
 }
 
@@ -107,12 +110,20 @@ export function fold2d(columns: Strided, size: readonly [number, number], option
   const C = K / perPixel;
   const input = flat(columns);
   const dtype = columns.dtype === "bool" ? "int32" : columns.dtype;
-  const length = B * C * size[0] * size[1];
+  const [perRow, perPlane, cells] = [L, perPixel * L, size[0] * size[1]];
   // All add up in double precision; floats are rounded once, integers must fit.
-  const sums = new Float64Array(length);
-  eachRun(B * C, y, x, (image, step, column, count) => {
-    for (let i = 0; i < count; i++) sums[image + i * step] += input[column + i];
-  });
+  const sums = new Float64Array(B * C * cells);
+  const parts = taps(y, x);
+  const [down, along] = [y.stride * x.size, x.stride];
+  for (let plane = 0; plane < B * C; plane++) {
+    for (const { row, vertical, horizontal } of parts) {
+      const { count } = horizontal;
+      let image = plane * cells + vertical.place * x.size + horizontal.place;
+      let column = plane * perPlane + row * perRow + vertical.first * x.windows + horizontal.first;
+      for (let i = 0; i < vertical.count; i++, image += down, column += x.windows)
+        for (let j = 0; j < count; j++) sums[image + j * along] += input[column + j];
+    }
+  }
   const images = strided(sums, "float64", [B, C, size[0], size[1]]);
   return isFloat(dtype) ? cast(images, dtype) : toInt32("fold2d", images);
 }
