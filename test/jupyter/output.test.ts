@@ -67,11 +67,16 @@ describe("what a cell shows is limited", () => {
 
   it("in what its timers write later", async () => {
     const first = await kernel.execute(
-      `setTimeout(() => { for (let i = 0; i < 50_000; i++) console.log(i); }, 50);\n0`,
+      `const written = new Promise<void>((done) => {
+        setTimeout(() => { for (let i = 0; i < 50_000; i++) console.log(i); done(); }, 500);
+      });
+0`,
     );
-    await kernel.execute("await new Promise((done) => setTimeout(done, 500));");
+    const next = await kernel.execute("await written;");
     // Such output belongs to the cell that runs by then.
     expect(size(first)).toBeLessThan(1000);
+    expect(size(next)).toBeGreaterThan(100_000);
+    expect(size(next)).toBeLessThan(200_000);
   });
 
   it("and leaves the next cell its own room", async () => {
