@@ -202,25 +202,34 @@ export function arange(start: number, end: number, step = 1, options: DTypeOptio
     );
   }
   const integers = [start, end, step].every(Number.isInteger);
-  const result = allocated("arange", [n], { dtype: dtype ?? (integers ? "int32" : "float32") });
+  const result = allocated("arange", [n], { dtype: dtype ?? (integers ? "int32" : "float32") }, "empty");
   for (const value of n > 0 ? [start, start + (n - 1) * step] : []) checkFits("arange", value, result.dtype);
-  for (let i = 0; i < n; i++) result.data[i] = stored(result.dtype, start + i * step);
+  const { data } = result;
+  if (result.dtype === "bool") for (let i = 0; i < n; i++) data[i] = Number(start + i * step !== 0);
+  else if (integers && result.dtype === "int32")
+    for (let i = 0; i < n; i++) data[i] = (start + Math.imul(i, step)) | 0;
+  else for (let i = 0; i < n; i++) data[i] = start + i * step;
   return result;
 }
 
 /** `steps` evenly spaced numbers from `start` to `end`, both included. */
 export function linspace(start: number, end: number, steps: number, options?: DTypeOption): NDArray {
   checkAll("linspace", { start: [start, "number"], end: [end, "number"] });
-  const result = allocated("linspace", [steps], options);
+  const result = allocated("linspace", [steps], options, "empty");
   for (const value of steps > 0 ? [start, end] : []) checkFits("linspace", value, result.dtype);
-  for (let i = 0; i < steps; i++) {
-    // Counted from the nearer end, so that both ends are exact.
-    const value =
-      i < steps / 2
-        ? start + ((end - start) * i) / Math.max(1, steps - 1)
-        : end - ((end - start) * (steps - 1 - i)) / Math.max(1, steps - 1);
-    result.data[i] = stored(result.dtype, steps === 1 ? start : value);
+  if (steps === 1) {
+    result.data[0] = stored(result.dtype, start);
+    return result;
   }
+  // A share at a time from the nearer end, so that both ends are exact; bools by way of numbers.
+  const out = result.dtype === "bool" ? new Float64Array(steps) : result.data;
+  const [span, parts, half] = [end - start, steps - 1, steps / 2];
+  for (let i = 0; i < half; i++) out[i] = start + (span * i) / parts;
+  for (let i = Math.ceil(half); i < steps; i++) out[i] = end - (span * (parts - i)) / parts;
+  if (result.dtype === "bool")
+    out.forEach((value, i) => {
+      result.data[i] = Number(value !== 0);
+    });
   return result;
 }
 

@@ -85,6 +85,14 @@ describe("filled arrays", () => {
     expect(arange(0, 1, 0.1).shape).toEqual([10]);
     expect(arange(0, 1, 0.25, { dtype: "float64" }).toArray()).toEqual([0, 0.25, 0.5, 0.75]);
     expect(arange(2, 2).shape).toEqual([0]);
+    expect(arange(-(2 ** 31), 2 ** 31, 2 ** 30).toArray()).toEqual([-(2 ** 31), -(2 ** 30), 0, 2 ** 30]);
+    expect(arange(2 ** 31 - 1, -(2 ** 31), -3e9).toArray()).toEqual([2147483647, -852516353]);
+    expect(arange(-1, 1, 0.5, { dtype: "bool" }).toArray()).toEqual([true, true, false, true]);
+    expect(arange(0, 3, 0.5, { dtype: "int32" }).toArray()).toEqual([0, 0, 1, 1, 2, 2]);
+    const many = arange(7, 7 + 3 * 5000, 3).flat();
+    expect(many.every((value, i) => value === 7 + 3 * i)).toBe(true);
+    expect(linspace(-1, 1, 3, { dtype: "bool" }).toArray()).toEqual([true, false, true]);
+    expect(linspace(0, 3, 1).toArray()).toEqual([0]);
     for (const bad of [
       [0, 5, -1],
       [0, 5, 0],

@@ -86,10 +86,20 @@ export function pixelShuffle(x: Tensor, r: number): Tensor {
     throw expected("pixelShuffle", `(B, C, H, W) with C divisible by ${r * r}`, words(showShape(x.shape)));
   }
   const c = C / (r * r);
-  return x
-    .reshape([B, c, r, r, H, W])
-    .permute([0, 1, 4, 2, 5, 3])
-    .reshape([B, c, H * r, W * r]);
+  const apart = [B, c, H, r, W, r];
+  return record(
+    "pixelShuffle",
+    [x],
+    (x) => {
+      const y = zeros([B, c, H * r, W * r], { dtype: x.dtype });
+      const [from, into] = [x.reshape([B, c, r, r, H, W]), y.reshape(apart)];
+      // Each place in the r × r pixels by itself: its lines are long, those of all together are of r numbers.
+      for (let i = 0; i < r; i++)
+        for (let j = 0; j < r; j++) into.select(5, j).select(3, i).assign(from.select(2, i).select(2, j));
+      return [y, (g) => [() => g.reshape(apart).permute([0, 1, 3, 5, 2, 4]).reshape([B, C, H, W])]];
+    },
+    { keepsGrads: false },
+  );
 }
 
 type Widths = readonly (readonly [before: number, after: number])[];

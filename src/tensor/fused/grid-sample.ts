@@ -15,8 +15,8 @@ export interface GridSampleSettings {
 interface Saved {
   readonly x: NDArray;
   readonly grid: NDArray;
-  readonly columns: Taps;
-  readonly rows: Taps;
+  /** For each image. */
+  readonly taps: readonly PixelTaps[];
 }
 
 /** x (B, C, H, W) read at grid (B, h, w, 2): each pixel of the result is Σ wᵧ wₓ · pixel over those around its place. */
@@ -29,65 +29,100 @@ export function gridSample(
   const [B, C, H, W] = x.shape;
   const [, h, w] = grid.shape;
   const places = elements(grid);
-  const saved = { x, grid, columns: tapsOf(places, 0, W, settings), rows: tapsOf(places, 1, H, settings) };
-  const { columns, rows } = saved;
+  const [columns, rows] = [tapsOf(places, 0, W, settings), tapsOf(places, 1, H, settings)];
+  const taps = Array.from({ length: B }, (_, b) => tapsIn(columns, rows, W, h * w, b));
   const pixels = elements(x);
   const y = new Float64Array(B * C * h * w);
-  eachTap(saved, (out, pixel, i, j) => {
-    y[out] += pixels[pixel] * columns.weight[i] * rows.weight[j];
-  });
-  return [make(strided(y, "float64", [B, C, h, w])).to(x.dtype), saved];
+  const [points, cells] = [h * w, H * W];
+  for (let b = 0; b < B; b++) {
+    const { of, pixel, weight } = taps[b];
+    for (let c = 0; c < C; c++) {
+      const [out, plane] = [(b * C + c) * points, (b * C + c) * cells];
+      for (let t = 0; t < of.length; t++) y[out + of[t]] += pixels[plane + pixel[t]] * weight[t];
+    }
+  }
+  return [make(strided(y, "float64", [B, C, h, w])).to(x.dtype), { x, grid, taps }];
 }
 
 /** Every pixel gets g wᵧ wₓ from all places that it is read at. */
 export function gridSampleBackwardInput(g: NDArray, saved: Saved): NDArray {
-  const { x, columns, rows } = saved;
+  const { x, grid, taps } = saved;
+  const [B, C, H, W] = x.shape;
   const from = elements(g);
   const gx = zeros(x.shape, { dtype: x.dtype });
   const into = floats(gx);
-  eachTap(saved, (out, pixel, i, j) => {
-    into[pixel] += from[out] * columns.weight[i] * rows.weight[j];
-  });
+  const [points, cells] = [grid.shape[1] * grid.shape[2], H * W];
+  for (let b = 0; b < B; b++) {
+    const { of, pixel, weight } = taps[b];
+    for (let c = 0; c < C; c++) {
+      const [out, plane] = [(b * C + c) * points, (b * C + c) * cells];
+      for (let t = 0; t < of.length; t++) into[plane + pixel[t]] += from[out + of[t]] * weight[t];
+    }
+  }
   return gx;
 }
 
 /** Every place gets Σ g · pixel · ∂(wᵧ wₓ). */
 export function gridSampleBackwardGrid(g: NDArray, saved: Saved): NDArray {
-  const { x, grid, columns, rows } = saved;
+  const { x, grid, taps } = saved;
+  const [B, C, H, W] = x.shape;
   const [from, pixels] = [elements(g), elements(x)];
   const gGrid = new Float64Array(grid.size);
-  eachTap(saved, (out, pixel, i, j) => {
-    const p = Math.floor(i / columns.count) * 2;
-    const ofPixel = from[out] * pixels[pixel];
-    gGrid[p] += ofPixel * columns.slope[i] * rows.weight[j];
-    gGrid[p + 1] += ofPixel * columns.weight[i] * rows.slope[j];
-  });
+  const [points, cells] = [grid.shape[1] * grid.shape[2], H * W];
+  for (let b = 0; b < B; b++) {
+    const { of, pixel, slopeX, slopeY } = taps[b];
+    const sums = new Float64Array(of.length);
+    for (let c = 0; c < C; c++) {
+      const [out, plane] = [(b * C + c) * points, (b * C + c) * cells];
+      for (let t = 0; t < of.length; t++) sums[t] += from[out + of[t]] * pixels[plane + pixel[t]];
+    }
+    for (let t = 0; t < of.length; t++) {
+      const p = 2 * (b * points + of[t]);
+      gGrid[p] += sums[t] * slopeX[t];
+      gGrid[p + 1] += sums[t] * slopeY[t];
+    }
+  }
   return make(strided(gGrid, "float64", grid.shape)).to(isFloat(grid.dtype) ? grid.dtype : "float32");
 }
 
-/** Calls `visit` for every pixel that every pixel of the result is made from. */
-function eachTap(
-  { x, grid, columns, rows }: Saved,
-  visit: (out: number, pixel: number, column: number, row: number) => void,
-): void {
-  const [B, C, H, W] = x.shape;
-  const points = grid.shape[1] * grid.shape[2];
+/** What the places of one image read, the same in all of its channels: of which place, which pixel, its weight and slopes. */
+interface PixelTaps {
+  readonly of: Int32Array;
+  readonly pixel: Int32Array;
+  readonly weight: Float64Array;
+  readonly slopeX: Float64Array;
+  readonly slopeY: Float64Array;
+}
+
+function tapsIn(columns: Taps, rows: Taps, W: number, points: number, b: number): PixelTaps {
   const k = columns.count;
-  for (let b = 0; b < B; b++) {
-    for (let c = 0; c < C; c++) {
-      const plane = (b * C + c) * H * W;
-      for (let p = 0; p < points; p++) {
-        const at = (b * points + p) * k;
-        for (let j = at; j < at + k; j++) {
-          if (rows.pixel[j] < 0) continue;
-          const line = plane + rows.pixel[j] * W;
-          for (let i = at; i < at + k; i++) {
-            if (columns.pixel[i] >= 0) visit((b * C + c) * points + p, line + columns.pixel[i], i, j);
-          }
-        }
+  const most = points * k * k;
+  const [of, pixel] = [new Int32Array(most), new Int32Array(most)];
+  const [weight, slopeX, slopeY] = [0, 1, 2].map(() => new Float64Array(most));
+  let count = 0;
+  for (let p = 0; p < points; p++) {
+    const at = (b * points + p) * k;
+    for (let j = at; j < at + k; j++) {
+      if (rows.pixel[j] < 0) continue;
+      for (let i = at; i < at + k; i++) {
+        if (columns.pixel[i] < 0) continue;
+        of[count] = p;
+        pixel[count] = rows.pixel[j] * W + columns.pixel[i];
+        weight[count] = columns.weight[i] * rows.weight[j];
+        slopeX[count] = columns.slope[i] * rows.weight[j];
+        slopeY[count] = columns.weight[i] * rows.slope[j];
+        count++;
       }
     }
   }
+  const made = <List extends Int32Array | Float64Array>(list: List) => list.subarray(0, count) as List;
+  return {
+    of: made(of),
+    pixel: made(pixel),
+    weight: made(weight),
+    slopeX: made(slopeX),
+    slopeY: made(slopeY),
+  };
 }
 
 /** For every place, `count` pixels along one axis (−1: beyond the image), their weights, and how these change with the grid. */
