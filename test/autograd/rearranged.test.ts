@@ -148,6 +148,34 @@ describe("losses in few passes", () => {
     });
   });
 
+  it("huberLoss of integers, and its gradients on both sides", () => {
+    const list = [3, -1, 0];
+    const loss = huberLoss(
+      tensor(nd.array(list, { dtype: "int32" })),
+      tensor(nd.zeros([3], { dtype: "int32" })),
+      {
+        reduction: "none",
+      },
+    );
+    expect(loss.toArray()).toEqual([2.5, 0.5, 0]);
+    const [x, y] = [
+      tensor([3, -1, 0.25], { requiresGrad: true }),
+      tensor([0, 0, 0.5], { requiresGrad: true }),
+    ];
+    huberLoss(x, y, { reduction: "sum" }).backward();
+    expect((x.grad as nd.NDArray).toArray()).toEqual([1, -1, -0.25]);
+    expect((y.grad as nd.NDArray).toArray()).toEqual([-1, 1, 0.25]);
+    // What was let go of is used again by what comes next, and belongs to nobody else.
+    const large = tensor(nd.randn([64, 64]), { requiresGrad: true });
+    const target = tensor(nd.rand([64, 64]));
+    const losses = () => [huberLoss(large, target), binaryCrossEntropyWithLogits(large, target)];
+    const first = losses().map((loss) => loss.item());
+    const between = losses();
+    for (const one of between) one.backward();
+    expect(losses().map((loss) => loss.item())).toEqual(first);
+    expect(between.map((loss) => loss.item())).toEqual(first);
+  });
+
   it("binaryCrossEntropyWithLogits keeps the digits of what is nearly certain", () => {
     const logits = [-60, -30, -3, 0, 3, 30, 60];
     for (const [y, weight] of [

@@ -1,7 +1,9 @@
 import {
   addInPlace,
   checkOptions,
+  discard,
   expected,
+  isFloat,
   mulInPlace,
   type NDArray,
   sameShape,
@@ -75,13 +77,16 @@ export function huberLoss(
 
   const loss = record(
     "huberLoss",
-    [difference("huberLoss", x, target)],
-    (d) => {
-      const held = d.clamp(-delta, delta);
-      const loss = held.mul(-0.5);
-      addInPlace(loss, d);
+    [x, targetFor("huberLoss", x, target)],
+    (x, y) => {
+      const d = x.sub(y);
+      const loss = isFloat(d.dtype) ? d : d.to("float32");
+      const held = loss.clamp(-delta, delta);
+      const half = held.mul(-0.5);
+      addInPlace(loss, half);
+      discard(half);
       mulInPlace(loss, held);
-      return [loss, (g) => [g.mul(held)]];
+      return [loss, (g) => [() => g.mul(held), () => g.mul(held).neg()]];
     },
     { keepsGrads: false },
   );
@@ -201,6 +206,7 @@ export function binaryCrossEntropyWithLogits(
       const ofYes = x.unary("logSigmoid");
       mulInPlace(ofYes, yes);
       addInPlace(loss, ofYes);
+      discard(ofYes);
       return [
         loss,
         (g) =>
@@ -208,9 +214,12 @@ export function binaryCrossEntropyWithLogits(
             () => {
               const gx = x.sigmoid();
               mulInPlace(gx, no);
-              const ofYes = x.neg().sigmoid();
+              const negative = x.neg();
+              const ofYes = negative.sigmoid();
+              discard(negative);
               mulInPlace(ofYes, yes);
               addInPlace(gx, ofYes);
+              discard(ofYes);
               mulInPlace(gx, g);
               return gx;
             },

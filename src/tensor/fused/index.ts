@@ -16,7 +16,7 @@ export {
   gridSampleBackwardGrid,
   gridSampleBackwardInput,
 } from "./grid-sample";
-export { addInPlace, mulInPlace } from "./in-place";
+export { addInPlace, discard, mulInPlace } from "./in-place";
 export { layerNorm, layerNormBackward } from "./layer-norm";
 export {
   linearBackwardBias,
