@@ -115,10 +115,10 @@ export class Generator {
       const count = Math.min(draws.length, data.length - i);
       this.#source.fill(draws, count, "next");
       for (let k = 0; k < count; k++) {
-        if (draws[k] >= fair) continue;
-        // Whole numbers of 32 bits, whose remainder is an instruction.
-        const draw = n < 4294967296 ? (draws[k] >>> 0) % (n >>> 0) : draws[k];
-        data[i++] = stored(dtype, low + draw);
+        const draw = draws[k];
+        if (draw >= fair) continue;
+        // draw % n, exactly: of numbers below 2³² no quotient is rounded up to the next whole number.
+        data[i++] = stored(dtype, low + draw - n * Math.floor(draw / n));
       }
     }
     return out;
