@@ -60,6 +60,7 @@ export type BinaryOp =
   | ("remainder" | "fmod" | "atan2" | "logaddexp" | "lerp");
 export type CompareOp = "eq" | "ne" | "lt" | "le" | "gt" | "ge" | "close";
 export type ReduceOp = "sum" | "sumOfSquares" | "norm" | "prod" | "max" | "min";
+export type ScatterOp = "sum" | "assign";
 export type ScanOp = "sum" | "prod";
 export type ExtremeOp = "max" | "min";
 export type DrawOp = "uniform" | "normal" | "bernoulli";
@@ -172,7 +173,7 @@ export interface Kernels {
   /**
    * out[outOffset + Σ i·outStrides] = x[offset + Σ i·strides] for every index i of `shape`: what makes a transposed or
    * cut view contiguous, and what writes into one. The only kernel that knows axes, and the only one that converts:
-   * the types may differ (a fraction is dropped on the way to int32). `x` and `out` do not overlap.
+   * the types may differ (a fraction is dropped on the way to int32, which holds the rest). `x` and `out` do not overlap.
    */
   copy(
     shape: readonly number[],
@@ -279,6 +280,12 @@ export interface Kernels {
 
   /** out[i] = how often i comes among `places`, which are never outside of `out`. */
   count(places: Int32Array, out: Int32Array): void;
+
+  /**
+   * out[i] = how many elements of row ⌊i / width⌋ of `sorted` come before values[i], or (`right`) not behind it; NaN comes
+   * last. Rows of n, in order; where there is one, `width` is the number of all values. The types may differ.
+   */
+  search(sorted: Storage, n: number, values: Storage, width: number, right: boolean, out: Int32Array): void;
 
   /** out = A · B; a `bias` (n) is added to every row. */
   matmul(a: Storage, b: Storage, out: Storage, sizes: MatmulSizes, bias?: Storage | null): void;
@@ -427,6 +434,20 @@ export interface Kernels {
    * for each index, of an array of any strides. Indices are checked by the caller.
    */
   gather(
+    x: Storage,
+    outer: Int32Array,
+    step: number,
+    inner: Int32Array,
+    indices: Int32Array,
+    out: Storage,
+  ): void;
+
+  /**
+   * The way back: out[outer[o] + step · indices[o, i, j] + inner[j]] = x[o, i, j], or that much more, in the order of i, in
+   * place. No two pairs (o, j) share a place. Sums of int32 wrap.
+   */
+  scatter(
+    op: ScatterOp,
     x: Storage,
     outer: Int32Array,
     step: number,

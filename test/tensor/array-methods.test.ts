@@ -20,6 +20,41 @@ describe("types", () => {
     expect(list(array([true, false, true]).trunc())).toEqual([1, 0, 1]);
   });
 
+  test("indexAdd and indexPut of whole rows, whatever the strides and the type", () => {
+    const picks = Array.from({ length: 41 }, (_, i) => (i * i) % 37);
+    for (const dtype of ["float32", "int32"] as const) {
+      const [x, source] = [37, 41].map((n) =>
+        nd.randn([6, n, 5]).mul(1000).round().to(dtype).permute([1, 2, 0]),
+      );
+      const [added, put] = [x.toArray(), x.toArray()] as number[][][][];
+      picks.forEach((row, i) => {
+        for (let j = 0; j < 5; j++) {
+          for (let k = 0; k < 6; k++) {
+            added[row][j][k] += source.get([i, j, k]);
+            put[row][j][k] = source.get([i, j, k]);
+          }
+        }
+      });
+      const behind = ints(picks.map((row) => (row % 2 ? row - 37 : row)));
+      expect(list(x.indexAdd(0, ints(picks), source))).toEqual(added);
+      expect(list(x.indexPut([behind], source, { accumulate: true }))).toEqual(added);
+      expect(list(x.indexPut([behind], source))).toEqual(put);
+      const along = nd
+        .full([41], 0, { dtype: "int32" })
+        .add(ints(picks))
+        .reshape([41, 1, 1])
+        .expand([41, 5, 6]);
+      expect(list(x.scatterAdd(0, along, source))).toEqual(added);
+      // One index for a part of each row.
+      const part = ints(picks).reshape([41, 1, 1]).expand([41, 3, 6]);
+      expect(list(x.scatterAdd(0, part, source).slice(":", "3:"))).toEqual(list(x.slice(":", "3:")));
+      const outside = ints([3, 37, 40]).reshape([3, 1, 1]).expand([3, 5, 6]);
+      expect(() => x.scatterAdd(0, outside, source)).toThrow(
+        "scatterAdd: expected indices in [0, 36], got 37 at position [1, 0, 0]",
+      );
+    }
+  });
+
   test("sums and products of integers never wrap", () => {
     const big = ints([65536, 65536]);
     expect(() => big.cumprod(0)).toThrow("cumprod: expected a number that int32 holds");

@@ -9,6 +9,7 @@ import { copyConformance } from "./conformance/copy";
 import { countingConformance } from "./conformance/counting";
 import { crossEntropyConformance } from "./conformance/cross-entropy";
 import { extremesConformance } from "./conformance/extremes";
+import { integersConformance } from "./conformance/integers";
 import { layerNormConformance } from "./conformance/layer-norm";
 import { matmulConformance } from "./conformance/matmul";
 import { orderConformance } from "./conformance/order";
@@ -46,6 +47,7 @@ export function conformance(name: string, make: () => Device): void {
     countingConformance(make);
     randomConformance(make);
     adamConformance(make);
+    integersConformance(make);
     extremesConformance(make);
   });
 }

@@ -141,6 +141,30 @@ describe("sums of integers are exact, or an error", () => {
     ).toEqual([1, 0, 1]);
   });
 
+  it("scatterAdd: exact up to the last that fits, and the same of many as of few", () => {
+    // 100 places of 7, of which place 3 gets more than its share.
+    const n = 4099;
+    const index = int(Array.from({ length: n }, (_, i) => (i % 10 === 0 ? 3 : i % 100)));
+    const hits = index.eq(3).sum().item() as number;
+    for (const [value, start] of [
+      [1, max - hits],
+      [-1, min + hits],
+      [500_000, max - hits * 500_000],
+    ]) {
+      const base = full([100], 7, { dtype: "int32" });
+      base.data[3] = start;
+      const source = full([n], value, { dtype: "int32" });
+      expect(base.scatterAdd(0, index, source).data[3]).toBe(value > 0 ? max : min);
+      base.data[3] += value > 0 ? 1 : -1;
+      expect(() => base.scatterAdd(0, index, source)).toThrow(
+        `scatterAdd: expected a number that int32 holds (−2147483648 to 2147483647), got ${value > 0 ? max + 1 : "-2147483649"} at position 3`,
+      );
+    }
+    // A sum on the way that does not fit.
+    const there = int([max, 0]).scatterAdd(0, int([0, 0, 1, 0]), int([5, 6, -9, -12]));
+    expect(there.toArray()).toEqual([max - 1, -9]);
+  });
+
   it("element by element they wrap, as in PyTorch, with exact low bits", () => {
     const x = [max, min, 100_003, -7];
     expect(int(x).square().toArray()).toEqual(x.map((v) => Math.imul(v, v)));

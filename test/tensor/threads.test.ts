@@ -41,6 +41,31 @@ describe("threads", () => {
     expect(three.state).toEqual(one.state);
   });
 
+  it("scatter in one order, however many there are", () => {
+    for (const [lines, places, columns] of [
+      [1, 3001, 1],
+      [1, 50, 61],
+      [7, 301, 3],
+    ]) {
+      const n = Math.ceil(100_003 / lines / columns);
+      const size = lines * n * columns;
+      const x = numbers(5, size);
+      const indices = Int32Array.from(numbers(6, size), (v) => Math.abs(Math.floor(v * 1e6)) % places);
+      const outer = Int32Array.from({ length: lines }, (_, o) => o * places * columns);
+      const inner = Int32Array.from({ length: columns }, (_, j) => j);
+      for (const op of ["sum", "assign"] as const) {
+        const [one, two, five] = [1, 2, 5].map((threads) => {
+          const { kernels } = createWasm(reference, { threads });
+          const out = kernels.alloc("float32", lines * places * columns);
+          kernels.scatter(op, x, outer, columns, inner, indices, out);
+          return out;
+        });
+        exact(two, one);
+        exact(five, one);
+      }
+    }
+  });
+
   it("are off without shared memory, and say why", () => {
     const info = createWasm(reference, { shared: false, heapMiB: 16 }).info();
     expect(info).toMatchObject({ threads: 1, threadsOff: "no shared memory: switched off" });

@@ -147,7 +147,8 @@ function placesIn(x: Sized, indices: readonly Beside[]): { axes: number; places:
   list.forEach((index, axis) => {
     const n = x.shape[axis];
     checkedIndices("indexPut", index, n, -n);
-    const whole = index.to("int32").remainder(Math.max(n, 1));
+    const given = index.to("int32");
+    const whole = given.add(given.lt(0).mul(n));
     places = places ? places.mul(n).add(whole) : whole;
   });
   return { axes: list.length, places: places as unknown as NDArray };

@@ -180,19 +180,7 @@ export function searchsorted(sorted: Strided, values: Strided, options: Searchso
   const n = sorted.shape[length - 1];
   const width = shared ? sizeOf(values.shape) : values.shape[length - 1];
   const [row, wanted] = [flat(sorted), flat(values)];
-  const out = kernels().empty("int32", wanted.length);
-  // NaN comes last, as in sort.
-  const before = (a: number, b: number) => (Number.isNaN(b) ? !Number.isNaN(a) : a < b);
-  for (let i = 0; i < wanted.length; i++) {
-    const start = shared ? 0 : Math.floor(i / width) * n;
-    let [low, high] = [0, n];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      const element = row[start + middle];
-      if (right ? !before(wanted[i], element) : before(element, wanted[i])) low = middle + 1;
-      else high = middle;
-    }
-    out[i] = low;
-  }
+  const out = kernels().empty("int32", wanted.length) as Int32Array;
+  kernels().search(row, n, wanted, width, right, out);
   return strided(out, "int32", values.shape);
 }

@@ -3,7 +3,7 @@ import { kernels } from "../device";
 import { isFloat, type Storage } from "../dtype";
 import { expected, expectedKind, refusal, refusalOfKind, words } from "../expected";
 import { normalizeAxis, type Shape, showPosition, showShape, sizeOf } from "../shape";
-import { expand, extreme, flat, isContiguous, type Strided, strided } from "../strided";
+import { copyTo, expand, extreme, flat, isContiguous, type Strided, strided } from "../strided";
 import { beforeRead } from "../version";
 import { cast, compare, scalar, toInt32, where } from "./elementwise";
 import { narrow } from "./views";
@@ -131,33 +131,44 @@ function scattered(
     );
   }
   const adds = op === "scatterAdd";
-  const isInteger = adds && !isFloat(x.dtype);
-  // Integers add up in float64, which holds their sums; then they must fit.
-  const dtype = isInteger ? "float64" : x.dtype;
-  const out = strided(kernels().empty(dtype, sizeOf(x.shape)), dtype, x.shape);
-  out.data.set(flat(x));
-  const picks = checkedIndices(op, index, x.shape[at] ?? 1);
+  // One index for all of a row, as indexAdd has it.
+  const isRows =
+    adds &&
+    x.dtype === "float32" &&
+    at === 0 &&
+    x.shape.length > 1 &&
+    index.shape.every((n, i) => i === 0 || (n === x.shape[i] && n > 1 && index.strides[i] === 0));
+  const one = isRows
+    ? index.shape.reduce((view, _, i) => (i === 0 ? view : narrow(view, i, 0, 1)), index)
+    : index;
+  const picks = checkedIndices(op, one, x.shape[at] ?? 1);
   const values = flat(
     cast(
       index.shape.reduce((view, n, i) => narrow(view, i, 0, n), src),
       x.dtype,
     ),
   );
-  const outer = positions(index.shape.slice(0, at), out.strides);
-  const inner = positions(index.shape.slice(at + 1), out.strides.slice(at + 1));
-  const step = out.strides[at] ?? 0;
   const n = index.shape[at] ?? 1;
-  for (let o = 0, p = 0; o < outer.length; o++) {
-    for (let i = 0; i < n; i++) {
-      const start = outer[o];
-      if (adds) {
-        for (let j = 0; j < inner.length; j++, p++) out.data[start + picks[p] * step + inner[j]] += values[p];
-      } else {
-        for (let j = 0; j < inner.length; j++, p++) out.data[start + picks[p] * step + inner[j]] = values[p];
-      }
-    }
+  // Where sums of integers might not fit, they add up in float64, which holds them, to say so.
+  const isWide = adds && !isFloat(x.dtype) && !haveSafeSums(flat(x), values, n);
+  const dtype = isWide ? "float64" : x.dtype;
+  const out = strided(copyTo(x, kernels().empty(dtype, sizeOf(x.shape))), dtype, x.shape);
+  if (isRows) kernels().scatterAddRows(out.data, picks, values, sizeOf(x.shape.slice(1)));
+  else if (picks.length > 0) {
+    const outer = positions(index.shape.slice(0, at), out.strides);
+    const inner = positions(index.shape.slice(at + 1), out.strides.slice(at + 1));
+    kernels().scatter(adds ? "sum" : "assign", values, outer, out.strides[at] ?? 0, inner, picks, out.data);
   }
-  return isInteger ? cast(x.dtype === "int32" ? toInt32("scatterAdd", out) : out, x.dtype) : out;
+  return isWide ? cast(x.dtype === "int32" ? toInt32(op, out) : out, x.dtype) : out;
+}
+
+/** Whether int32 holds an integer of x with any n of `values` added, without a look at where they go. */
+function haveSafeSums(x: Storage, values: Storage, n: number): boolean {
+  if (!(x instanceof Int32Array)) return false;
+  if (values.length === 0) return true;
+  const most = extreme("max", x) + n * Math.max(0, extreme("max", values));
+  const least = extreme("min", x) + n * Math.min(0, extreme("min", values));
+  return most < 2 ** 31 && least >= -(2 ** 31);
 }
 
 /** The entries `index` of one axis; the axis is replaced by the axes of `index`. */

@@ -54,4 +54,61 @@ export function countingConformance(make: () => Device): void {
       { numRuns: 30 },
     );
   });
+
+  it.each([false, true])(
+    "search, right %s: equals, both zeros, infinities, NaN, one row or many",
+    (right) => {
+      const device = make();
+      fc.assert(
+        fc.property(
+          fc.oneof(
+            fc.tuple(
+              fc.integer({ min: 0, max: 40 }),
+              fc.constantFrom([1, 1], [1, 45], [7, 3], [5, 61], [1, 5001]),
+            ),
+            fc.constantFrom([2049, [1, 45]], [1000, [3, 40]]),
+          ),
+          fc.constantFrom("float32", "int32", "mixed"),
+          seeds,
+          places,
+          ([n, [rows, width]], type, seed, place) => {
+            const random = randomFrom(seed);
+            const odd = [Number.NaN, Infinity, -Infinity, 0, -0];
+            const one = (isFloat: boolean) => {
+              if (isFloat && random() < 0.2) return odd[Math.floor(random() * odd.length)];
+              return isFloat ? Math.floor((random() - 0.5) * n) / 2 : Math.floor((random() - 0.5) * n);
+            };
+            const home = (isFloat: boolean, length: number) => {
+              const dtype = isFloat ? "float32" : "int32";
+              const plain = isFloat ? new Float32Array(length) : new Int32Array(length);
+              return place === "device"
+                ? device.kernels.alloc(dtype, length + 200).subarray(0, length)
+                : plain;
+            };
+            const sorted = home(type !== "int32", rows * n);
+            for (let r = 0; r < rows; r++) {
+              const row = Float32Array.from({ length: n }, () => one(type !== "int32")).sort();
+              sorted.set(row, r * n); // typed arrays put −0 before 0, which are equals here, and NaN last
+            }
+            const values = home(type === "float32", rows * width);
+            for (let i = 0; i < values.length; i++) values[i] = one(type === "float32");
+            const want = Int32Array.from(values, (v, i) => {
+              const first = Math.floor(i / width) * n;
+              let count = 0;
+              for (let at = first; at < first + n; at++) {
+                const e = sorted[at];
+                if (Number.isNaN(v) ? right || !Number.isNaN(e) : e < v || (right && e === v)) count++;
+              }
+              return count;
+            });
+            const { out, check } = guardedIntegers(device, place, values.length);
+            device.kernels.search(sorted, n, values, width, right, out);
+            exact(out, want);
+            check();
+          },
+        ),
+        { numRuns: 60 },
+      );
+    },
+  );
 }

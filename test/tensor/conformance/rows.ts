@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { it } from "vitest";
+import { expect, it } from "vitest";
 import type { Device } from "../../../src/tensor/device";
 import { reference } from "../../../src/tensor/devices/reference";
 import { close, doubles, exact, guarded, numbers, places, put, randomFrom, seeds, sizes } from "./arrays";
@@ -42,6 +42,57 @@ export function rowsConformance(make: () => Device): void {
       }),
     );
   });
+
+  it.each(["sum", "assign"] as const)(
+    "scatter %s: the last of one place, sums in order, places between stay",
+    (op) => {
+      const device = make();
+      const shapes = fc.oneof(
+        fc.record({
+          lines: sizes(4),
+          places: fc.integer({ min: 1, max: 9 }),
+          count: sizes(30),
+          columns: sizes(41),
+        }),
+        // Large enough for threads: lines, columns and places are shared.
+        fc.constantFrom(
+          { lines: 5, places: 300, count: 7001, columns: 3 },
+          { lines: 1, places: 70, count: 900, columns: 67 },
+          { lines: 1, places: 3001, count: 50_003, columns: 1 },
+          { lines: 1, places: 7, count: 20_001, columns: 3 },
+        ),
+      );
+      fc.assert(
+        fc.property(shapes, fc.boolean(), fc.boolean(), seeds, (shape, turned, ints, seed) => {
+          const { lines, places, count, columns } = shape;
+          const size = lines * count * columns;
+          if (size === 0) return;
+          // Into (lines, places, columns), or with the places outermost, and a gap behind each row.
+          const row = columns + 1;
+          const step = turned ? lines * row : row;
+          const outer = Int32Array.from({ length: lines }, (_, o) => 3 + o * (turned ? row : places * row));
+          const inner = Int32Array.from({ length: columns }, (_, j) => j);
+          const indices = pick(seed, size, places);
+          const dtype = ints ? "int32" : "float32";
+          const [x, out] = [size, 3 + lines * places * row + 200].map((length, i) => {
+            const data = device.kernels.alloc(dtype, length + 200).subarray(0, length);
+            data.set(numbers(seed + i, length).map((v) => (ints ? Math.round(v * 1e9) : v)));
+            return data;
+          });
+          const want = out.slice();
+          reference.scatter(op, x, outer, step, inner, indices, want);
+          device.kernels.scatter(op, x, outer, step, inner, indices, out);
+          exact(out, want);
+        }),
+        { numRuns: 40 },
+      );
+      // By hand: (places 0, 1, 2) of one column.
+      const out = Float32Array.of(10, 20, 30);
+      const lists = [Int32Array.of(0), 1, Int32Array.of(0), Int32Array.of(2, 0, 2)] as const;
+      device.kernels.scatter(op, Float32Array.of(1, 2, 4), ...lists, out);
+      expect([...out]).toEqual(op === "sum" ? [12, 20, 35] : [2, 20, 4]);
+    },
+  );
 
   it("gatherRows", () => {
     const device = make();

@@ -6,7 +6,7 @@ import { batchNorm, batchNormBackward } from "./batch-norm";
 import { binary, compare } from "./binary";
 import { conv, convBackwardInput, convBackwardWeight } from "./conv";
 import { copy } from "./copy";
-import { count, nonzero } from "./counting";
+import { count, nonzero, search } from "./counting";
 import { crossEntropy, crossEntropyBackward } from "./cross-entropy";
 import { layerNorm, layerNormBackward } from "./layer-norm";
 import { matmul } from "./matmul";
@@ -14,7 +14,7 @@ import { order } from "./order";
 import { averagePool, averagePoolBackward, maxPool, maxPoolBackward } from "./pooling";
 import { draw } from "./random";
 import { argReduce, reduce, scan, scanExtreme } from "./reduce";
-import { gather, gatherRows, scatterAddRows } from "./rows";
+import { gather, gatherRows, scatter, scatterAddRows } from "./rows";
 import { logSoftmax, logSoftmaxBackward, softmax, softmaxBackward } from "./softmax";
 import { activationBackward, unary } from "./unary";
 import { variance } from "./variance";
@@ -43,6 +43,7 @@ export const reference: Kernels = {
   order,
   nonzero,
   count,
+  search,
   matmul,
   conv,
   convBackwardInput,
@@ -64,6 +65,7 @@ export const reference: Kernels = {
   averagePool,
   averagePoolBackward,
   gather,
+  scatter,
   gatherRows,
   scatterAddRows,
   draw,

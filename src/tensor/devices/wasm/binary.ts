@@ -13,6 +13,9 @@ const isFormula: readonly boolean[] = Object.keys(codes.BinaryOp).map(
   (op) => !exact.includes(op as BinaryOp),
 );
 
+/** Those that have a kernel for int32. */
+const ofIntegers: readonly BinaryOp[] = ["add", "sub", "mul", "maximum", "minimum"];
+
 /** How long an operand of {@link Kernels.binary} stays in order, or constant: its period in elements. */
 function period(data: Storage, inner: number, n: number): number {
   if (data.length === 1 || inner >= n) return n;
@@ -55,7 +58,7 @@ function joinBools(runner: Runner, space: Space, op: number, a: Storage, b: Stor
 
 /** Runs what goes by the rule of {@link Kernels.binary}; false where it is left to the reference. */
 function onSides(
-  kernel: "binary" | "compare",
+  kernel: "binary" | "binaryIntegers" | "compare" | "compareIntegers",
   runner: Runner,
   space: Space,
   op: number,
@@ -68,7 +71,7 @@ function onSides(
   parameters: Parameters,
 ): boolean {
   const n = out.length;
-  if (n < (isFormula ? 1 : SMALL) || !(a instanceof Float32Array)) return false;
+  if (n < (isFormula ? 1 : SMALL)) return false;
   const aPeriod = period(a, aInner, n);
   const bPeriod = period(b, bInner, n);
   const segment = Math.min(aPeriod, bPeriod);
@@ -104,10 +107,16 @@ export function binaryKernel(
       return unary("square", a, out);
     }
     const code = binaryOps[op];
-    const long = isFormula[code];
-    const isDone = isPlainBools(op, a, aInner, b, bInner, out)
-      ? joinBools(runner, space, code, a, b, out)
-      : onSides("binary", runner, space, code, a, aInner, b, bInner, out, long, parameters);
+    let isDone = false;
+    if (a instanceof Float32Array) {
+      const long = isFormula[code];
+      isDone = onSides("binary", runner, space, code, a, aInner, b, bInner, out, long, parameters);
+    } else if (a instanceof Int32Array) {
+      if (ofIntegers.includes(op))
+        isDone = onSides("binaryIntegers", runner, space, code, a, aInner, b, bInner, out, false, parameters);
+    } else if (isPlainBools(op, a, aInner, b, bInner, out)) {
+      isDone = joinBools(runner, space, code, a, b, out);
+    }
     if (!isDone) reference.binary(op, a, aInner, b, bInner, out, parameters);
   };
 }
@@ -117,7 +126,11 @@ const compareOps: { readonly [op in CompareOp]: number } = codes.CompareOp;
 export function compareKernel(runner: Runner, space: Space, reference: Kernels): Kernels["compare"] {
   return (op, a, aInner, b, bInner, out, parameters = NONE) => {
     const code = compareOps[op];
-    const isDone = onSides("compare", runner, space, code, a, aInner, b, bInner, out, false, parameters);
+    const isInteger = a instanceof Int32Array && op !== "close";
+    const kernel = isInteger ? "compareIntegers" : "compare";
+    const isDone =
+      (isInteger || a instanceof Float32Array) &&
+      onSides(kernel, runner, space, code, a, aInner, b, bInner, out, false, parameters);
     if (!isDone) reference.compare(op, a, aInner, b, bInner, out, parameters);
   };
 }

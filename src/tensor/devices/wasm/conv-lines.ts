@@ -2,7 +2,7 @@ import type { Storage } from "../../dtype";
 import type { ConvSizes } from "../../kernels";
 import type { Runner } from "./runner";
 import type { Space } from "./space";
-import type { ConvLinesTask } from "./tasks.generated";
+import { Becomes, type ConvLinesTask } from "./tasks.generated";
 import { counts, GRAIN, isNarrow, times } from "./windows";
 
 const F32 = 4;
@@ -121,6 +121,7 @@ export class ConvLines {
         total,
         chunk,
         bytes: F32,
+        becomes: Becomes.itself,
         x: x + first,
         out: out + first,
         n1,

@@ -3,7 +3,7 @@ import type { ConvSizes, Kernels } from "../../kernels";
 import { ConvLines } from "./conv-lines";
 import type { Runner } from "./runner";
 import type { Space } from "./space";
-import type { ConvTask } from "./tasks.generated";
+import { Becomes, type ConvTask } from "./tasks.generated";
 import { counts, GRAIN, times } from "./windows";
 
 const F32 = 4;
@@ -107,6 +107,7 @@ export function convKernels(runner: Runner, space: Space, reference: Kernels, sm
       total: groups * C * O,
       chunk: groups * C * O,
       bytes: F32,
+      becomes: Becomes.itself,
       x: space.input(weight) + (T - 1) * F32,
       out: turned,
       n1: C,
@@ -177,6 +178,7 @@ export function convKernels(runner: Runner, space: Space, reference: Kernels, sm
         total: groups * O,
         chunk: groups * O,
         bytes: F32,
+        becomes: Becomes.itself,
         x: transposed,
         out: space.output(gWeight),
         n1: 1,

@@ -2,7 +2,7 @@ import type { Storage } from "../../dtype";
 import type { Kernels } from "../../kernels";
 import type { Runner } from "./runner";
 import type { Space } from "./space";
-import type { CopyTask } from "./tasks.generated";
+import { Becomes, type CopyTask } from "./tasks.generated";
 import { GRAIN } from "./thresholds";
 
 /** Fewer elements are copied faster by a plain loop than by a call. */
@@ -35,15 +35,33 @@ function collapse(shape: readonly number[], from: readonly number[], to: readonl
   return axes;
 }
 
-/** Bytes of an element where both sides hold the same type, which a kernel copies bit by bit; else 0. */
-function elementBytes(x: Storage, out: Storage): number {
-  if (x instanceof Float32Array) return out instanceof Float32Array ? 4 : 0;
-  if (x instanceof Int32Array) return out instanceof Int32Array ? 4 : 0;
-  return x instanceof Uint8Array && out instanceof Uint8Array ? 1 : 0;
+/** What an element becomes on the way; −1 where there is no kernel for it. */
+function becoming(x: Storage, out: Storage): number {
+  if (x instanceof Float32Array) {
+    if (out instanceof Float32Array) return Becomes.itself;
+    return out instanceof Int32Array ? Becomes.intOfFloat : -1;
+  }
+  if (x instanceof Int32Array) {
+    if (out instanceof Int32Array) return Becomes.itself;
+    return out instanceof Float32Array ? Becomes.floatOfInt : -1;
+  }
+  if (!(x instanceof Uint8Array)) return -1;
+  if (out instanceof Uint8Array) return Becomes.itself;
+  return out instanceof Int32Array
+    ? Becomes.intOfBool
+    : out instanceof Float32Array
+      ? Becomes.floatOfBool
+      : -1;
 }
 
 /** The task of axes, the last of which is the fastest. */
-function taskOf(runner: Runner, bytes: number, axes: readonly Axis[], x: number, out: number): CopyTask {
+function taskOf(
+  runner: Runner,
+  { becomes, bytes, outBytes }: Elements,
+  axes: readonly Axis[],
+  x: number,
+  out: number,
+): CopyTask {
   const { length } = axes;
   const a = length > 3 ? axes[length - 4] : ONE;
   const b = length > 2 ? axes[length - 3] : ONE;
@@ -54,6 +72,7 @@ function taskOf(runner: Runner, bytes: number, axes: readonly Axis[], x: number,
     total,
     chunk: runner.chunk(total, GRAIN / d.n),
     bytes,
+    becomes,
     x,
     out,
     n1: b.n,
@@ -63,11 +82,18 @@ function taskOf(runner: Runner, bytes: number, axes: readonly Axis[], x: number,
     xStride1: b.from * bytes,
     xStride2: c.from * bytes,
     xStride3: d.from * bytes,
-    outStride0: a.to * bytes,
-    outStride1: b.to * bytes,
-    outStride2: c.to * bytes,
-    outStride3: d.to * bytes,
+    outStride0: a.to * outBytes,
+    outStride1: b.to * outBytes,
+    outStride2: c.to * outBytes,
+    outStride3: d.to * outBytes,
   };
+}
+
+/** What becomes of each, and their sizes. */
+interface Elements {
+  readonly becomes: number;
+  readonly bytes: number;
+  readonly outBytes: number;
 }
 
 const ONE: Axis = { n: 1, from: 0, to: 0 };
@@ -76,14 +102,15 @@ export function copyKernel(runner: Runner, space: Space, reference: Kernels): Ke
   return (shape, x, offset, strides, out, outOffset, outStrides) => {
     let size = 1;
     for (const n of shape) size *= n;
-    const bytes = elementBytes(x, out);
-    const isOurs = size >= SMALL && bytes > 0 && (space.owns(x) || x.length === 1) && space.owns(out);
+    const becomes = becoming(x, out);
+    const isOurs = size >= SMALL && becomes >= 0 && (space.owns(x) || x.length === 1) && space.owns(out);
     const axes = isOurs ? collapse(shape, strides, outStrides) : [];
     if (axes.length === 0 || axes.length > 4) {
       return reference.copy(shape, x, offset, strides, out, outOffset, outStrides);
     }
-    const from = space.input(x) + offset * bytes;
-    const to = space.output(out) + outOffset * bytes;
+    const elements = { becomes, bytes: x.BYTES_PER_ELEMENT, outBytes: out.BYTES_PER_ELEMENT };
+    const from = space.input(x) + offset * elements.bytes;
+    const to = space.output(out) + outOffset * elements.outBytes;
     const last = axes[axes.length - 1];
     let isDone: boolean;
     if (axes.length === 1 && last.n >= 2 * ROW) {
@@ -92,14 +119,14 @@ export function copyKernel(runner: Runner, space: Space, reference: Kernels): Ke
       const done = rows * ROW;
       const rest = taskOf(
         runner,
-        bytes,
+        elements,
         [{ n: last.n - done, from: last.from, to: last.to }],
-        from + done * last.from * bytes,
-        to + done * last.to * bytes,
+        from + done * last.from * elements.bytes,
+        to + done * last.to * elements.outBytes,
       );
       isDone = runner.run(
         "copy",
-        taskOf(runner, bytes, [line, { n: ROW, from: last.from, to: last.to }], from, to),
+        taskOf(runner, elements, [line, { n: ROW, from: last.from, to: last.to }], from, to),
         () => {
           if (done < last.n) runner.perform("copy", rest);
         },
@@ -109,7 +136,7 @@ export function copyKernel(runner: Runner, space: Space, reference: Kernels): Ke
       const along = axes.findIndex((axis) => axis.from === 1);
       const turns = last.from !== 1 && last.from !== 0 && last.to === 1 && along >= 0;
       if (turns) axes.splice(-1, 0, ...axes.splice(along, 1));
-      isDone = runner.run("copy", taskOf(runner, bytes, axes, from, to));
+      isDone = runner.run("copy", taskOf(runner, elements, axes, from, to));
     }
     if (!isDone) reference.copy(shape, x, offset, strides, out, outOffset, outStrides);
   };

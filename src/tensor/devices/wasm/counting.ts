@@ -1,7 +1,7 @@
 import type { Kernels } from "../../kernels";
 import type { Runner } from "./runner";
 import type { Space } from "./space";
-import { GRAIN, GRAIN_EXP } from "./thresholds";
+import { GRAIN, GRAIN_EXP, SMALL } from "./thresholds";
 
 /** Bools are counted in parts of so many. */
 const PART = 16_384;
@@ -9,7 +9,7 @@ const PART = 16_384;
 /** Shorter lists of bools are looked through by a plain loop. */
 const FEW = 64;
 
-type Counting = Pick<Kernels, "nonzero" | "count">;
+type Counting = Pick<Kernels, "nonzero" | "count" | "search">;
 
 export function countingKernels(runner: Runner, space: Space, reference: Kernels): Counting {
   return {
@@ -70,6 +70,30 @@ export function countingKernels(runner: Runner, space: Space, reference: Kernels
         runner.perform("joinCounts", task);
       };
       if (!runner.run("count", task, pieces > 1 ? join : undefined)) reference.count(places, out);
+    },
+
+    search(sorted, n, values, width, right, out) {
+      const total = values.length;
+      const isFloat = sorted instanceof Float32Array && values instanceof Float32Array;
+      const isInteger = sorted instanceof Int32Array && values instanceof Int32Array;
+      const isDone =
+        total >= SMALL &&
+        n > 0 &&
+        (isFloat || isInteger) &&
+        // An array elsewhere would be copied whole for the sake of a few values.
+        (space.owns(sorted) || sorted.length <= total) &&
+        runner.run("search", {
+          total,
+          chunk: runner.chunk(total, GRAIN_EXP),
+          sorted: space.input(sorted),
+          n,
+          values: space.input(values),
+          width,
+          right: Number(right),
+          isInteger: Number(isInteger),
+          out: space.output(out),
+        });
+      if (!isDone) reference.search(sorted, n, values, width, right, out);
     },
   };
 }

@@ -14,7 +14,8 @@ const PART = 32_768;
 /** With more results than this, threads share these. */
 const FEW = 16;
 
-const F64 = 8;
+/** Of the total of a part. */
+const TOTAL = 8;
 
 const reduceOps: { readonly [op in ReduceOp]: number } = codes.ReduceOp;
 const scanOps: { readonly [op in ScanOp]: number } = codes.ScanOp;
@@ -35,7 +36,8 @@ export function isReduced(
   const wanted = results <= FEW ? Math.floor((inner * n) / PART) : 1;
   const length = wanted > 1 ? Math.ceil(n / wanted / 16) * 16 : n;
   const parts = wanted > 1 ? Math.ceil(n / length) : 1;
-  const totals = parts > 1 ? space.scratch(results * parts * F64) : 0;
+  const isInteger = x instanceof Int32Array;
+  const totals = parts > 1 ? space.scratch(results * parts * TOTAL) : 0;
   const at = space.input(x);
   const task = {
     total: results * parts,
@@ -53,9 +55,9 @@ export function isReduced(
   const join = () => {
     task.total = results;
     task.chunk = results;
-    runner.perform("joinParts", task);
+    runner.perform(isInteger ? "joinIntegers" : "joinParts", task);
   };
-  return runner.run("reduce", task, parts > 1 ? join : undefined);
+  return runner.run(isInteger ? "reduceIntegers" : "reduce", task, parts > 1 ? join : undefined);
 }
 
 export function reduceKernels(runner: Runner, space: Space, reference: Kernels): Reductions {
@@ -63,32 +65,11 @@ export function reduceKernels(runner: Runner, space: Space, reference: Kernels):
     reduce(op, x, out, outer, n, inner) {
       const isExtreme = op === "max" || op === "min";
       const isExact = isExtreme || (inner === 1 && n < SMALL_SUM);
-      const results = outer * inner;
-      if (
-        isExtreme &&
-        x instanceof Int32Array &&
-        out instanceof Int32Array &&
-        results * n >= SMALL &&
-        n > 0
-      ) {
-        const at = space.input(x);
-        const isDone = runner.run("reduceIntegers", {
-          total: results,
-          chunk: runner.chunk(results, GRAIN / n),
-          op: reduceOps[op],
-          x: at,
-          y: at,
-          out: space.output(out),
-          n,
-          inner,
-          parts: 1,
-          length: n,
-          totals: 0,
-        });
-        if (!isDone) reference.reduce(op, x, out, outer, n, inner);
-        return;
-      }
-      const isOurs = results * n >= (isExact ? SMALL : 1) && x instanceof Float32Array;
+      const isOurs =
+        x instanceof Int32Array
+          ? outer * n * inner >= SMALL &&
+            (isExtreme ? out instanceof Int32Array : op === "sum" && out instanceof Float64Array)
+          : x instanceof Float32Array && outer * n * inner >= (isExact ? SMALL : 1);
       const isDone = isOurs && isReduced(runner, space, op, [x], out, [outer, n, inner]);
       if (!isDone) reference.reduce(op, x, out, outer, n, inner);
     },

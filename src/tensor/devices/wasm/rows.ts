@@ -1,9 +1,13 @@
 import type { Kernels } from "../../kernels";
 import type { Runner } from "./runner";
 import type { Space } from "./space";
+import { ScatterOp } from "./tasks.generated";
 import { GRAIN, SMALL } from "./thresholds";
 
-type Rows = Pick<Kernels, "gather" | "gatherRows" | "scatterAddRows">;
+type Rows = Pick<Kernels, "gather" | "scatter" | "gatherRows" | "scatterAddRows">;
+
+/** So many columns are worth sharing. */
+const WIDE = 32;
 
 export function rowKernels(runner: Runner, space: Space, reference: Kernels): Rows {
   return {
@@ -27,6 +31,37 @@ export function rowKernels(runner: Runner, space: Space, reference: Kernels): Ro
           out: space.output(out),
         });
       if (!isDone) reference.gather(x, outer, step, inner, indices, out);
+    },
+
+    scatter(op, x, outer, step, inner, indices, out) {
+      const [lines, columns] = [outer.length, inner.length];
+      const n = indices.length / (lines * columns);
+      const isOurs =
+        indices.length >= SMALL &&
+        (x instanceof Float32Array || x instanceof Int32Array) &&
+        x.constructor === out.constructor &&
+        space.owns(out);
+      if (!isOurs) return reference.scatter(op, x, outer, step, inner, indices, out);
+      // A single column is left to one thread: two took as long, as each has to look at all indices.
+      const byColumns = lines === 1 && columns >= WIDE;
+      const total = byColumns ? columns : lines;
+      const task = {
+        total,
+        chunk: runner.chunk(total, (GRAIN * total) / indices.length),
+        op: ScatterOp[op],
+        isInteger: Number(x instanceof Int32Array),
+        byColumns: Number(byColumns),
+        x: space.input(x),
+        outer: space.input(outer),
+        outerCount: lines,
+        inner: space.input(inner),
+        innerCount: columns,
+        indices: space.input(indices),
+        n,
+        step,
+        out: space.inout(out),
+      };
+      if (!runner.run("scatter", task)) reference.scatter(op, x, outer, step, inner, indices, out);
     },
 
     gatherRows(table, indices, out, n) {

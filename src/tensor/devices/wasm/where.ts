@@ -8,7 +8,7 @@ export function whereKernel(runner: Runner, space: Space, reference: Kernels): K
     const n = out.length;
     const isDone =
       n >= SMALL &&
-      out instanceof Float32Array &&
+      (out instanceof Float32Array || out instanceof Int32Array) &&
       condition instanceof Uint8Array &&
       condition.length === n &&
       runner.run("where", {

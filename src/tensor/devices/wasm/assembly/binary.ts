@@ -27,7 +27,13 @@ export class BinaryTask extends Task {
 
 // @ts-ignore: decorator
 @inline
-function apply(op: BinaryOp, a: v128, b: v128, weight: v128): v128 {
+function apply(op: BinaryOp, isInteger: bool, a: v128, b: v128, weight: v128): v128 {
+  if (isInteger) {
+    if (op == BinaryOp.add) return i32x4.add(a, b);
+    if (op == BinaryOp.sub) return i32x4.sub(a, b);
+    if (op == BinaryOp.mul) return i32x4.mul(a, b);
+    return op == BinaryOp.maximum ? i32x4.max_s(a, b) : i32x4.min_s(a, b);
+  }
   if (op == BinaryOp.add) return f32x4.add(a, b);
   if (op == BinaryOp.sub) return f32x4.sub(a, b);
   if (op == BinaryOp.mul) return f32x4.mul(a, b);
@@ -48,21 +54,21 @@ function apply(op: BinaryOp, a: v128, b: v128, weight: v128): v128 {
 /** A run of `bytes` in which each side is either in order or one number. */
 // @ts-ignore: decorator
 @inline
-function run(op: BinaryOp, a: usize, aOne: bool, b: usize, bOne: bool, out: usize, bytes: usize, w: v128): void {
+function run(op: BinaryOp, isInteger: bool, a: usize, aOne: bool, b: usize, bOne: bool, out: usize, bytes: usize, w: v128): void {
   const stop = bytes & ~15;
   const rest = (bytes - stop) / F32;
   let i: usize = 0;
   if (aOne) {
     const x = v128.load32_splat(a);
-    for (; i < stop; i += VEC) v128.store(out + i, apply(op, x, v128.load(b + i), w));
-    if (rest) storeTail(out + i, rest, apply(op, x, bOne ? v128.load32_splat(b) : loadTail(b + i, rest, 1), w));
+    for (; i < stop; i += VEC) v128.store(out + i, apply(op, isInteger, x, v128.load(b + i), w));
+    if (rest) storeTail(out + i, rest, apply(op, isInteger, x, bOne ? v128.load32_splat(b) : loadTail(b + i, rest, 1), w));
   } else if (bOne) {
     const y = v128.load32_splat(b);
-    for (; i < stop; i += VEC) v128.store(out + i, apply(op, v128.load(a + i), y, w));
-    if (rest) storeTail(out + i, rest, apply(op, loadTail(a + i, rest, 1), y, w));
+    for (; i < stop; i += VEC) v128.store(out + i, apply(op, isInteger, v128.load(a + i), y, w));
+    if (rest) storeTail(out + i, rest, apply(op, isInteger, loadTail(a + i, rest, 1), y, w));
   } else {
-    for (; i < stop; i += VEC) v128.store(out + i, apply(op, v128.load(a + i), v128.load(b + i), w));
-    if (rest) storeTail(out + i, rest, apply(op, loadTail(a + i, rest, 1), loadTail(b + i, rest, 1), w));
+    for (; i < stop; i += VEC) v128.store(out + i, apply(op, isInteger, v128.load(a + i), v128.load(b + i), w));
+    if (rest) storeTail(out + i, rest, apply(op, isInteger, loadTail(a + i, rest, 1), loadTail(b + i, rest, 1), w));
   }
 }
 
@@ -77,7 +83,7 @@ function runFormula(op: BinaryOp, a: usize, aOne: bool, b: usize, bOne: bool, ou
     const rest = (bytes - i) / F32;
     if (!aOne) x = isWhole ? v128.load(a + i) : loadTail(a + i, rest, 1);
     if (!bOne) y = isWhole ? v128.load(b + i) : loadTail(b + i, rest, 1);
-    const z = apply(op, x, y, x);
+    const z = apply(op, false, x, y, x);
     if (isWhole) v128.store(out + i, z);
     else storeTail(out + i, rest, z);
   }
@@ -86,7 +92,7 @@ function runFormula(op: BinaryOp, a: usize, aOne: bool, b: usize, bOne: bool, ou
 /** Elements begin to end, cut into runs at the multiples of `segment`. */
 // @ts-ignore: decorator
 @inline
-function loop(op: BinaryOp, isFormula: bool, task: BinaryTask, begin: usize, end: usize): void {
+function loop(op: BinaryOp, isFormula: bool, isInteger: bool, task: BinaryTask, begin: usize, end: usize): void {
   const a = task.a, aInner = task.aInner, aLength = task.aLength;
   const b = task.b, bInner = task.bInner, bLength = task.bLength;
   const out = task.out, segment = task.segment, weight = splat(<f32>task.p);
@@ -99,36 +105,47 @@ function loop(op: BinaryOp, isFormula: bool, task: BinaryTask, begin: usize, end
     if (isFormula) {
       runFormula(op, x, aOne, y, bOne, out + i * F32, (stop - i) * F32);
     } else if (aOne && bOne) {
-      const z = apply(op, v128.load32_splat(x), v128.load32_splat(y), weight);
+      const z = apply(op, isInteger, v128.load32_splat(x), v128.load32_splat(y), weight);
       for (let j = i; j < stop; j++) store<f32>(out + j * F32, f32x4.extract_lane(z, 0));
     } else {
-      run(op, x, aOne, y, bOne, out + i * F32, (stop - i) * F32, weight);
+      run(op, isInteger, x, aOne, y, bOne, out + i * F32, (stop - i) * F32, weight);
     }
     i = stop;
   }
 }
 
-function powAll(task: BinaryTask, begin: usize, end: usize): void { loop(BinaryOp.pow, true, task, begin, end); }
-function remainderAll(task: BinaryTask, begin: usize, end: usize): void { loop(BinaryOp.remainder, true, task, begin, end); }
-function fmodAll(task: BinaryTask, begin: usize, end: usize): void { loop(BinaryOp.fmod, true, task, begin, end); }
-function atan2All(task: BinaryTask, begin: usize, end: usize): void { loop(BinaryOp.atan2, true, task, begin, end); }
-function logaddexpAll(task: BinaryTask, begin: usize, end: usize): void { loop(BinaryOp.logaddexp, true, task, begin, end); }
+function powAll(task: BinaryTask, begin: usize, end: usize): void { loop(BinaryOp.pow, true, false, task, begin, end); }
+function remainderAll(task: BinaryTask, begin: usize, end: usize): void { loop(BinaryOp.remainder, true, false, task, begin, end); }
+function fmodAll(task: BinaryTask, begin: usize, end: usize): void { loop(BinaryOp.fmod, true, false, task, begin, end); }
+function atan2All(task: BinaryTask, begin: usize, end: usize): void { loop(BinaryOp.atan2, true, false, task, begin, end); }
+function logaddexpAll(task: BinaryTask, begin: usize, end: usize): void { loop(BinaryOp.logaddexp, true, false, task, begin, end); }
 
 /** out_i = a[⌊i / aInner⌋ mod aLength] ∘ b[⌊i / bInner⌋ mod bLength] for begin ≤ i < end. */
 export function binary(task: BinaryTask, begin: usize, end: usize): void {
   switch (task.op) {
-    case BinaryOp.add: return loop(BinaryOp.add, false, task, begin, end);
-    case BinaryOp.sub: return loop(BinaryOp.sub, false, task, begin, end);
-    case BinaryOp.mul: return loop(BinaryOp.mul, false, task, begin, end);
-    case BinaryOp.div: return loop(BinaryOp.div, false, task, begin, end);
-    case BinaryOp.maximum: return loop(BinaryOp.maximum, false, task, begin, end);
-    case BinaryOp.minimum: return loop(BinaryOp.minimum, false, task, begin, end);
+    case BinaryOp.add: return loop(BinaryOp.add, false, false, task, begin, end);
+    case BinaryOp.sub: return loop(BinaryOp.sub, false, false, task, begin, end);
+    case BinaryOp.mul: return loop(BinaryOp.mul, false, false, task, begin, end);
+    case BinaryOp.div: return loop(BinaryOp.div, false, false, task, begin, end);
+    case BinaryOp.maximum: return loop(BinaryOp.maximum, false, false, task, begin, end);
+    case BinaryOp.minimum: return loop(BinaryOp.minimum, false, false, task, begin, end);
     case BinaryOp.pow: return powAll(task, begin, end);
     case BinaryOp.remainder: return remainderAll(task, begin, end);
     case BinaryOp.fmod: return fmodAll(task, begin, end);
     case BinaryOp.atan2: return atan2All(task, begin, end);
     case BinaryOp.logaddexp: return logaddexpAll(task, begin, end);
-    default: return loop(BinaryOp.lerp, false, task, begin, end);
+    default: return loop(BinaryOp.lerp, false, false, task, begin, end);
+  }
+}
+
+/** The same of int32, for add, sub, mul, maximum and minimum. */
+export function binaryIntegers(task: BinaryTask, begin: usize, end: usize): void {
+  switch (task.op) {
+    case BinaryOp.add: return loop(BinaryOp.add, false, true, task, begin, end);
+    case BinaryOp.sub: return loop(BinaryOp.sub, false, true, task, begin, end);
+    case BinaryOp.mul: return loop(BinaryOp.mul, false, true, task, begin, end);
+    case BinaryOp.maximum: return loop(BinaryOp.maximum, false, true, task, begin, end);
+    default: return loop(BinaryOp.minimum, false, true, task, begin, end);
   }
 }
 
@@ -170,7 +187,14 @@ function areClose(a: v128, b: v128, rtol: f64, atol: f64): v128 {
 
 // @ts-ignore: decorator
 @inline
-function relate(op: CompareOp, a: v128, b: v128, task: CompareTask): v128 {
+function relate(op: CompareOp, isInteger: bool, a: v128, b: v128, task: CompareTask): v128 {
+  if (isInteger) {
+    if (op == CompareOp.eq) return i32x4.eq(a, b);
+    if (op == CompareOp.ne) return i32x4.ne(a, b);
+    if (op == CompareOp.lt) return i32x4.lt_s(a, b);
+    if (op == CompareOp.le) return i32x4.le_s(a, b);
+    return op == CompareOp.gt ? i32x4.gt_s(a, b) : i32x4.ge_s(a, b);
+  }
   if (op == CompareOp.eq) return f32x4.eq(a, b);
   if (op == CompareOp.ne) return f32x4.ne(a, b);
   if (op == CompareOp.lt) return f32x4.lt(a, b);
@@ -190,14 +214,14 @@ function four(from: usize, one: bool, i: usize): v128 {
 /** A run of `n` results in which each side is either in order or one number. */
 // @ts-ignore: decorator
 @inline
-function compareRun(op: CompareOp, task: CompareTask, a: usize, aOne: bool, b: usize, bOne: bool, out: usize, n: usize): void {
+function compareRun(op: CompareOp, isInteger: bool, task: CompareTask, a: usize, aOne: bool, b: usize, bOne: bool, out: usize, n: usize): void {
   let i: usize = 0;
   for (; i + 16 <= n; i += 16) {
     const at = i * F32;
-    const m0 = relate(op, four(a, aOne, at), four(b, bOne, at), task);
-    const m1 = relate(op, four(a, aOne, at + 16), four(b, bOne, at + 16), task);
-    const m2 = relate(op, four(a, aOne, at + 32), four(b, bOne, at + 32), task);
-    const m3 = relate(op, four(a, aOne, at + 48), four(b, bOne, at + 48), task);
+    const m0 = relate(op, isInteger, four(a, aOne, at), four(b, bOne, at), task);
+    const m1 = relate(op, isInteger, four(a, aOne, at + 16), four(b, bOne, at + 16), task);
+    const m2 = relate(op, isInteger, four(a, aOne, at + 32), four(b, bOne, at + 32), task);
+    const m3 = relate(op, isInteger, four(a, aOne, at + 48), four(b, bOne, at + 48), task);
     // Lanes are 0 or −1, which the narrowing keeps.
     const bytes = i8x16.narrow_i16x8_s(i16x8.narrow_i32x4_s(m0, m1), i16x8.narrow_i32x4_s(m2, m3));
     v128.store(out + i, v128.and(bytes, i8x16.splat(1)));
@@ -205,13 +229,13 @@ function compareRun(op: CompareOp, task: CompareTask, a: usize, aOne: bool, b: u
   for (; i < n; i++) {
     const x = v128.load32_splat(aOne ? a : a + i * F32);
     const y = v128.load32_splat(bOne ? b : b + i * F32);
-    store<u8>(out + i, <u8>(i32x4.extract_lane(relate(op, x, y, task), 0) & 1));
+    store<u8>(out + i, <u8>(i32x4.extract_lane(relate(op, isInteger, x, y, task), 0) & 1));
   }
 }
 
 // @ts-ignore: decorator
 @inline
-function compareLoop(op: CompareOp, task: CompareTask, begin: usize, end: usize): void {
+function compareLoop(op: CompareOp, isInteger: bool, task: CompareTask, begin: usize, end: usize): void {
   const a = task.a, aInner = task.aInner, aLength = task.aLength;
   const b = task.b, bInner = task.bInner, bLength = task.bLength;
   const out = task.out, segment = task.segment;
@@ -221,7 +245,7 @@ function compareLoop(op: CompareOp, task: CompareTask, begin: usize, end: usize)
     const stop = min(end, i - (i % segment) + segment);
     const x = a + ((i / aInner) % aLength) * F32;
     const y = b + ((i / bInner) % bLength) * F32;
-    compareRun(op, task, x, aOne, y, bOne, out + i, stop - i);
+    compareRun(op, isInteger, task, x, aOne, y, bOne, out + i, stop - i);
     i = stop;
   }
 }
@@ -229,13 +253,25 @@ function compareLoop(op: CompareOp, task: CompareTask, begin: usize, end: usize)
 /** out_i = 1 where a[⌊i / aInner⌋ mod aLength] stands so to b[⌊i / bInner⌋ mod bLength], else 0; begin ≤ i < end. */
 export function compare(task: CompareTask, begin: usize, end: usize): void {
   switch (task.op) {
-    case CompareOp.eq: return compareLoop(CompareOp.eq, task, begin, end);
-    case CompareOp.ne: return compareLoop(CompareOp.ne, task, begin, end);
-    case CompareOp.lt: return compareLoop(CompareOp.lt, task, begin, end);
-    case CompareOp.le: return compareLoop(CompareOp.le, task, begin, end);
-    case CompareOp.gt: return compareLoop(CompareOp.gt, task, begin, end);
-    case CompareOp.ge: return compareLoop(CompareOp.ge, task, begin, end);
-    default: return compareLoop(CompareOp.close, task, begin, end);
+    case CompareOp.eq: return compareLoop(CompareOp.eq, false, task, begin, end);
+    case CompareOp.ne: return compareLoop(CompareOp.ne, false, task, begin, end);
+    case CompareOp.lt: return compareLoop(CompareOp.lt, false, task, begin, end);
+    case CompareOp.le: return compareLoop(CompareOp.le, false, task, begin, end);
+    case CompareOp.gt: return compareLoop(CompareOp.gt, false, task, begin, end);
+    case CompareOp.ge: return compareLoop(CompareOp.ge, false, task, begin, end);
+    default: return compareLoop(CompareOp.close, false, task, begin, end);
+  }
+}
+
+/** The same of int32, for all but `close`. */
+export function compareIntegers(task: CompareTask, begin: usize, end: usize): void {
+  switch (task.op) {
+    case CompareOp.eq: return compareLoop(CompareOp.eq, true, task, begin, end);
+    case CompareOp.ne: return compareLoop(CompareOp.ne, true, task, begin, end);
+    case CompareOp.lt: return compareLoop(CompareOp.lt, true, task, begin, end);
+    case CompareOp.le: return compareLoop(CompareOp.le, true, task, begin, end);
+    case CompareOp.gt: return compareLoop(CompareOp.gt, true, task, begin, end);
+    default: return compareLoop(CompareOp.ge, true, task, begin, end);
   }
 }
 

@@ -1,5 +1,7 @@
-import { F32, VEC } from "./simd";
+import { F32, VEC, read, write } from "./simd";
 import { Task } from "./task";
+
+export const enum Becomes { itself, intOfFloat, floatOfInt, intOfBool, floatOfBool }
 
 /**
  * Strided copies of up to four axes (n0, n1, n2, n3); strides in bytes, also negative. Rows `begin` to `end` of the
@@ -7,8 +9,9 @@ import { Task } from "./task";
  */
 @unmanaged
 export class CopyTask extends Task {
-  /** Of an element: 1 or 4. */
+  /** Of an element of x: 1 or 4. */
   bytes: u32;
+  becomes: Becomes;
   x: usize;
   out: usize;
   n1: usize;
@@ -115,6 +118,39 @@ function bytes(task: CopyTask, x: usize, out: usize, n2: usize): void {
   }
 }
 
+/** Four elements in order at x, or (`one`) one, as another type. */
+// @ts-ignore: decorator
+@inline
+function converted(to: Becomes, x: usize, one: bool): v128 {
+  if (to == Becomes.intOfFloat) return i32x4.trunc_sat_f32x4_s(read(x, one));
+  if (to == Becomes.floatOfInt) return f32x4.convert_i32x4_s(read(x, one));
+  const bytes = one ? i32x4.splat(<i32>load<u8>(x)) : i32x4.extend_low_i16x8_u(i16x8.extend_low_i8x16_u(v128.load32_zero(x)));
+  return to == Becomes.intOfBool ? bytes : f32x4.convert_i32x4_s(bytes);
+}
+
+/** `n2` rows that become another type, of four bytes. */
+// @ts-ignore: decorator
+@inline
+function convert(to: Becomes, task: CopyTask, x: usize, out: usize, n2: usize): void {
+  const n3 = task.n3, xs2 = task.xStride2, xs3 = task.xStride3, os2 = task.outStride2, os3 = task.outStride3;
+  const size: usize = to == Becomes.intOfBool || to == Becomes.floatOfBool ? 1 : F32;
+  const four = xs3 == size && os3 == F32 ? n3 & ~3 : 0;
+  for (let i: usize = 0; i < n2; i++, x += xs2, out += os2) {
+    let j: usize = 0;
+    for (; j < four; j += 4) v128.store(out + j * F32, converted(to, x + j * size, false));
+    for (; j < n3; j++) write(out + j * os3, converted(to, x + j * xs3, true), true);
+  }
+}
+
+function conversions(task: CopyTask, x: usize, out: usize, n2: usize): void {
+  switch (task.becomes) {
+    case Becomes.intOfFloat: return convert(Becomes.intOfFloat, task, x, out, n2);
+    case Becomes.floatOfInt: return convert(Becomes.floatOfInt, task, x, out, n2);
+    case Becomes.intOfBool: return convert(Becomes.intOfBool, task, x, out, n2);
+    default: return convert(Becomes.floatOfBool, task, x, out, n2);
+  }
+}
+
 export function copy(task: CopyTask, begin: usize, end: usize): void {
   const n1 = task.n1, n2 = task.n2;
   for (let r = begin; r < end; ) {
@@ -125,7 +161,8 @@ export function copy(task: CopyTask, begin: usize, end: usize): void {
     const x = task.x + i0 * task.xStride0 + i1 * task.xStride1 + i2 * task.xStride2;
     const out = task.out + i0 * task.outStride0 + i1 * task.outStride1 + i2 * task.outStride2;
     const rows = min(n2 - i2, end - r);
-    if (task.bytes == 1) bytes(task, x, out, rows);
+    if (task.becomes != Becomes.itself) conversions(task, x, out, rows);
+    else if (task.bytes == 1) bytes(task, x, out, rows);
     else floats(task, x, out, rows);
     r += rows;
   }
