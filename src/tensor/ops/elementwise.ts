@@ -130,8 +130,10 @@ export function compare(
 ): Strided {
   checkOperand(name, b);
   const weak = typeof b === "number" ? promoteNumber(a.dtype, b) : promote(a.dtype, b.dtype);
-  // int32 in full, as float32 cannot hold it
-  const dtype = typeof b === "number" && !isFloat(a.dtype) && isFloat(weak) ? "float64" : weak;
+  // int32 in full, as float32 cannot hold it; a bool beside one
+  const isBool = a.dtype === "bool" && (b === 0 || b === 1);
+  const full = typeof b === "number" && !isFloat(a.dtype) && isFloat(weak) ? "float64" : weak;
+  const dtype = isBool ? "bool" : full;
   const shape = typeof b === "number" ? a.shape : broadcastShapes(name, a.shape, b.shape);
   const out = kernels().empty("bool", sizeOf(shape)) as Uint8Array;
   const x = pattern(a, dtype, shape);

@@ -89,21 +89,38 @@ export function binaryConformance(make: () => Device): void {
     );
   });
 
-  it.each(["mul", "maximum"] as const)("binary %s of bools, wherever they begin", (op) => {
-    const device = make();
-    fc.assert(
-      fc.property(sizes(70), seeds, fc.nat(3), fc.nat(3), fc.nat(3), (n, seed, i, j, k) => {
-        const bits = (from: number, seed: number) =>
-          Uint8Array.from(numbers(seed, n + from, false), (value) => Number(value > 0)).subarray(from);
-        const [x, y] = [bits(i, seed), bits(j, seed + 1)];
-        const want = new Uint8Array(n);
-        reference.binary(op, x, 1, y, 1, want);
-        const all = new Uint8Array(n + k + 5).fill(7);
-        const out = all.subarray(k, n + k);
-        device.kernels.binary(op, x, 1, y, 1, out);
-        expect(out).toEqual(want);
-        expect([...all.subarray(0, k), ...all.subarray(n + k)]).toEqual(Array(k + 5).fill(7));
-      }),
-    );
-  });
+  it.each(["mul", "maximum", ...COMPARE] as const)(
+    "%s of bools, wherever they begin, and beside one",
+    (op) => {
+      const device = make();
+      const isCompare = (op: BinaryOp | CompareOp): op is CompareOp => COMPARE.includes(op as CompareOp);
+      fc.assert(
+        fc.property(
+          sizes(70),
+          seeds,
+          fc.nat(3),
+          fc.nat(3),
+          fc.nat(3),
+          fc.boolean(),
+          (n, seed, i, j, k, isOne) => {
+            const bits = (from: number, n: number, seed: number) =>
+              Uint8Array.from(numbers(seed, n + from, false), (value) => Number(value > 0)).subarray(from);
+            const [x, y] = [bits(i, n, seed), bits(j, isOne ? 1 : n, seed + 1)];
+            const want = new Uint8Array(n);
+            const all = new Uint8Array(n + k + 5).fill(7);
+            const out = all.subarray(k, n + k);
+            for (const [kernels, to] of [
+              [reference, want],
+              [device.kernels, out],
+            ] as const) {
+              if (isCompare(op)) kernels.compare(op, x, 1, y, 1, to, PARAMETERS);
+              else kernels.binary(op, x, 1, y, 1, to);
+            }
+            expect(out).toEqual(want);
+            expect([...all.subarray(0, k), ...all.subarray(n + k)]).toEqual(Array(k + 5).fill(7));
+          },
+        ),
+      );
+    },
+  );
 }

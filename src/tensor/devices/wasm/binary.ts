@@ -22,28 +22,33 @@ function period(data: Storage, inner: number, n: number): number {
   return inner === 1 ? data.length : inner;
 }
 
-/** Whether these are bools side by side, of which an operation makes others bit by bit. */
-function isPlainBools(
-  op: BinaryOp,
+/** What bools side by side, or one of them for all on the right, make of each other bit by bit. */
+const ofBools: { readonly [op in BinaryOp | CompareOp]?: number } = {
+  mul: codes.Joining.and,
+  maximum: codes.Joining.or,
+  eq: codes.Joining.equal,
+  ne: codes.Joining.differ,
+};
+
+/** Runs what {@link ofBools} has; false where it is left to the reference. */
+function joinBools(
+  runner: Runner,
+  space: Space,
+  name: BinaryOp | CompareOp,
   a: Storage,
   aInner: number,
   b: Storage,
   bInner: number,
   out: Storage,
 ): boolean {
-  return (
-    out instanceof Uint8Array &&
-    (op === "mul" || op === "maximum") &&
-    aInner === 1 &&
-    bInner === 1 &&
-    a.length === out.length &&
-    b.length === out.length
-  );
-}
-
-function joinBools(runner: Runner, space: Space, op: number, a: Storage, b: Storage, out: Storage): boolean {
   const n = out.length;
+  const op = ofBools[name];
+  const isOne = b.length === 1;
+  const areInOrder = aInner === 1 && a.length === n && (isOne || (bInner === 1 && b.length === n));
   return (
+    op !== undefined &&
+    out instanceof Uint8Array &&
+    areInOrder &&
     n >= SMALL &&
     runner.run("joinBools", {
       total: n,
@@ -51,6 +56,7 @@ function joinBools(runner: Runner, space: Space, op: number, a: Storage, b: Stor
       op,
       a: space.input(a),
       b: space.input(b),
+      isOne,
       out: space.output(out),
     })
   );
@@ -114,8 +120,8 @@ export function binaryKernel(
     } else if (a instanceof Int32Array) {
       if (ofIntegers.includes(op))
         isDone = onSides("binaryIntegers", runner, space, code, a, aInner, b, bInner, out, false, parameters);
-    } else if (isPlainBools(op, a, aInner, b, bInner, out)) {
-      isDone = joinBools(runner, space, code, a, b, out);
+    } else if (a instanceof Uint8Array) {
+      isDone = joinBools(runner, space, op, a, aInner, b, bInner, out);
     }
     if (!isDone) reference.binary(op, a, aInner, b, bInner, out, parameters);
   };
@@ -128,9 +134,10 @@ export function compareKernel(runner: Runner, space: Space, reference: Kernels):
     const code = compareOps[op];
     const isInteger = a instanceof Int32Array && op !== "close";
     const kernel = isInteger ? "compareIntegers" : "compare";
-    const isDone =
-      (isInteger || a instanceof Float32Array) &&
-      onSides(kernel, runner, space, code, a, aInner, b, bInner, out, false, parameters);
+    let isDone = false;
+    if (isInteger || a instanceof Float32Array)
+      isDone = onSides(kernel, runner, space, code, a, aInner, b, bInner, out, false, parameters);
+    else if (a instanceof Uint8Array) isDone = joinBools(runner, space, op, a, aInner, b, bInner, out);
     if (!isDone) reference.compare(op, a, aInner, b, bInner, out, parameters);
   };
 }

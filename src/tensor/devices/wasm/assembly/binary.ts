@@ -275,24 +275,49 @@ export function compareIntegers(task: CompareTask, begin: usize, end: usize): vo
   }
 }
 
+/** What is made of two bools. */
+export const enum Joining { and, or, equal, differ }
+
 /** Bools side by side, a byte each. */
 @unmanaged
 export class JoinBoolsTask extends Task {
-  /** mul (and) or maximum (or). */
-  op: BinaryOp;
+  op: Joining;
   a: usize;
   b: usize;
+  /** Whether b is one bool for all. */
+  isOne: bool;
   out: usize;
 }
 
-/** out_i = a_i and b_i, or a_i or b_i; begin ≤ i < end. */
-export function joinBools(task: JoinBoolsTask, begin: usize, end: usize): void {
-  const a = task.a, b = task.b, out = task.out, isAnd = task.op == BinaryOp.mul;
+// @ts-ignore: decorator
+@inline
+function joined(op: Joining, a: v128, b: v128): v128 {
+  if (op == Joining.and) return v128.and(a, b);
+  if (op == Joining.or) return v128.or(a, b);
+  const differ = v128.xor(a, b);
+  return op == Joining.differ ? differ : v128.xor(differ, i8x16.splat(1));
+}
+
+// @ts-ignore: decorator
+@inline
+function joinLoop(op: Joining, task: JoinBoolsTask, begin: usize, end: usize): void {
+  const a = task.a, b = task.b, isOne = task.isOne, out = task.out;
+  const one = v128.load8_splat(b);
   let i = begin;
-  if (isAnd) for (; i + 16 <= end; i += 16) v128.store(out + i, v128.and(v128.load(a + i), v128.load(b + i)));
-  else for (; i + 16 <= end; i += 16) v128.store(out + i, v128.or(v128.load(a + i), v128.load(b + i)));
+  if (isOne) for (; i + 16 <= end; i += 16) v128.store(out + i, joined(op, v128.load(a + i), one));
+  else for (; i + 16 <= end; i += 16) v128.store(out + i, joined(op, v128.load(a + i), v128.load(b + i)));
   for (; i < end; i++) {
-    const x = load<u8>(a + i), y = load<u8>(b + i);
-    store<u8>(out + i, isAnd ? x & y : x | y);
+    const y = isOne ? one : v128.load8_splat(b + i);
+    store<u8>(out + i, i8x16.extract_lane_u(joined(op, v128.load8_splat(a + i), y), 0));
+  }
+}
+
+/** out_i of a_i and b_i, begin ≤ i < end. */
+export function joinBools(task: JoinBoolsTask, begin: usize, end: usize): void {
+  switch (task.op) {
+    case Joining.and: return joinLoop(Joining.and, task, begin, end);
+    case Joining.or: return joinLoop(Joining.or, task, begin, end);
+    case Joining.equal: return joinLoop(Joining.equal, task, begin, end);
+    default: return joinLoop(Joining.differ, task, begin, end);
   }
 }
