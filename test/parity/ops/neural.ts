@@ -45,7 +45,7 @@ const window = (c: OpInput) => ({
 });
 /** Pooling steps by its own window unless told otherwise. */
 const pooling = (c: OpInput) => ({
-  ...window(c),
+  padding: pair(c, "padding", 0),
   stride: c.args.stride == null ? pair(c, "kernel_size", 1) : pair(c, "stride", 1),
   ceilMode: Boolean(c.args.ceil_mode),
 });
@@ -94,7 +94,8 @@ export const neural: Readonly<Record<string, Op>> = {
     }),
   unfold: (c) => unfold(c.input("x"), window(c)),
   fold: (c) => fold(c.input("x"), pair(c, "output_size", 1), window(c)),
-  max_pool2d: (c) => maxPool2d(c.input("x"), pair(c, "kernel_size", 1), pooling(c)),
+  max_pool2d: (c) =>
+    maxPool2d(c.input("x"), pair(c, "kernel_size", 1), { ...pooling(c), dilation: pair(c, "dilation", 1) }),
   avg_pool2d: (c) =>
     avgPool2d(c.input("x"), pair(c, "kernel_size", 1), {
       ...pooling(c),
