@@ -61,65 +61,52 @@ export function isReduced(
 }
 
 export function reduceKernels(runner: Runner, space: Space, reference: Kernels): Reductions {
+  const isOurs = (x: Storage, count: number): boolean => count >= SMALL && x instanceof Float32Array;
+
+  /** Lines along the middle axis of (outer, n, inner), which threads share. */
+  const lines = (op: number, x: Storage, out: Storage, outer: number, n: number, inner: number) => ({
+    total: outer * inner,
+    chunk: runner.chunk(outer * inner, GRAIN / n),
+    op,
+    x: space.input(x),
+    out: space.output(out),
+    n,
+    inner,
+  });
+
   return {
     reduce(op, x, out, outer, n, inner) {
       const isExtreme = op === "max" || op === "min";
       const isExact = isExtreme || (inner === 1 && n < SMALL_SUM);
-      const isOurs =
+      const hasKernel =
         x instanceof Int32Array
           ? outer * n * inner >= SMALL &&
             (isExtreme ? out instanceof Int32Array : op === "sum" && out instanceof Float64Array)
           : x instanceof Float32Array && outer * n * inner >= (isExact ? SMALL : 1);
-      const isDone = isOurs && isReduced(runner, space, op, [x], out, [outer, n, inner]);
+      const isDone = hasKernel && isReduced(runner, space, op, [x], out, [outer, n, inner]);
       if (!isDone) reference.reduce(op, x, out, outer, n, inner);
     },
 
     argReduce(op, x, out, outer, n, inner) {
       const isDone =
-        outer * inner * n >= SMALL &&
-        x instanceof Float32Array &&
-        runner.run("argReduce", {
-          total: outer * inner,
-          chunk: runner.chunk(outer * inner, GRAIN / n),
-          op: reduceOps[op],
-          x: space.input(x),
-          out: space.output(out),
-          n,
-          inner,
-        });
+        isOurs(x, outer * n * inner) &&
+        runner.run("argReduce", lines(reduceOps[op], x, out, outer, n, inner));
       if (!isDone) reference.argReduce(op, x, out, outer, n, inner);
     },
 
     scan(op, x, out, outer, n, inner) {
       const isDone =
-        outer * inner * n >= SMALL &&
-        x instanceof Float32Array &&
-        runner.run("scan", {
-          total: outer * inner,
-          chunk: runner.chunk(outer * inner, GRAIN / n),
-          op: scanOps[op],
-          x: space.input(x),
-          out: space.output(out),
-          n,
-          inner,
-        });
+        isOurs(x, outer * n * inner) && runner.run("scan", lines(scanOps[op], x, out, outer, n, inner));
       if (!isDone) reference.scan(op, x, out, outer, n, inner);
     },
 
     scanExtreme(op, x, out, places, outer, n, inner) {
       const isDone =
-        outer * inner * n >= SMALL &&
-        x instanceof Float32Array &&
-        runner.run("scanExtreme", {
-          total: outer * inner,
-          chunk: runner.chunk(outer * inner, GRAIN / n),
-          op: reduceOps[op],
-          x: space.input(x),
-          out: space.output(out),
-          places: space.output(places),
-          n,
-          inner,
-        });
+        isOurs(x, outer * n * inner) &&
+        runner.run(
+          "scanExtreme",
+          Object.assign(lines(reduceOps[op], x, out, outer, n, inner), { places: space.output(places) }),
+        );
       if (!isDone) reference.scanExtreme(op, x, out, places, outer, n, inner);
     },
   };
