@@ -1,9 +1,12 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { findCollector } from "../../src/tensor/collector";
 import { createBlas } from "../../src/tensor/devices/blas";
+import { findKoffi, findLibrary } from "../../src/tensor/devices/blas/find";
+import { openLibrary } from "../../src/tensor/devices/blas/library";
 import { selfTest } from "../../src/tensor/devices/blas/self-test";
 import { reference } from "../../src/tensor/devices/reference";
 import type { Kernels } from "../../src/tensor/kernels";
@@ -25,6 +28,24 @@ for (const threads of [1, 3]) {
   if (device) conformance(name, () => device);
   else describe(name, () => it.skip(`conforms (${reason})`, () => {}));
 }
+
+describe.skipIf(!!start(1).reason)("the library", () => {
+  it("has no threads of its own, whatever is collected before it is used", () => {
+    const folder = mkdtempSync(join(tmpdir(), "gradschool-blas-"));
+    try {
+      // A copy is a library of its own, which nobody else holds open.
+      const copy = join(folder, "libopenblas.so");
+      copyFileSync(findLibrary(), copy);
+      const { koffi, path } = findKoffi();
+      const { symbol } = openLibrary(koffi, path, copy);
+      for (let i = 0; i < 3; i++) findCollector()?.collect();
+      const threads = symbol.replace("cblas_sgemm", "openblas_get_num_threads");
+      expect(koffi.load(copy).func(`int ${threads}()`)()).toBe(1);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+});
 
 describe("the blas device is absent, and says why,", () => {
   afterEach(() => {

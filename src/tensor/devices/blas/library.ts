@@ -46,6 +46,12 @@ const SYMBOLS = [
   ["cblas_sgemm", "openblas_set_num_threads"],
 ] as const;
 
+/**
+ * Libraries stay open: koffi closes one of which the collector finds no function in use, and the next `load` would start
+ * it anew, with as many threads as it likes.
+ */
+const open = new Set<ReturnType<Koffi["load"]>>();
+
 /** Loads the library, and makes it compute on the thread that calls. Throws the reason where that cannot be. */
 export function openLibrary(koffi: Koffi, koffiPath: string, file: string): Library {
   const loaded = withoutThreads(() => {
@@ -55,6 +61,7 @@ export function openLibrary(koffi: Koffi, koffiPath: string, file: string): Libr
       throw new Unavailable(`blas device: ${file} cannot be loaded: ${(error as Error).message}`);
     }
   });
+  open.add(loaded);
   const has = (symbol: string) => {
     try {
       return loaded.func(`void ${symbol}(int)`);
