@@ -13,9 +13,36 @@ export async function loadTypeScript(file) {
   if (!packagesUpToDate()) await step("npm packages", installPackages);
   const { buildWasm } = await import("./build-wasm.mjs");
   await buildWasm(); // the sources import what it makes
-  const { runnerImport } = await import("vite");
-  const { module } = await runnerImport(file, { root, logLevel: "error" });
-  return module;
+  loader ??= makeLoader();
+  return (await loader).import(file);
+}
+
+/** One for all files, which load what they share once. @type {Promise<{ import: (file: string) => Promise<any> }> | undefined} */
+let loader;
+
+/** What Vite's `runnerImport` makes anew for each file. */
+async function makeLoader() {
+  const { createRunnableDevEnvironment, resolveConfig } = await import("vite");
+  const name = "gradschool";
+  const config = await resolveConfig(
+    {
+      ...{ root, logLevel: "error", configFile: false, envDir: false },
+      environments: {
+        [name]: {
+          consumer: "server",
+          dev: { moduleRunnerTransform: true },
+          resolve: { external: true, mainFields: [], conditions: ["node"] },
+        },
+      },
+    },
+    "serve",
+  );
+  const environment = createRunnableDevEnvironment(name, config, {
+    runnerOptions: { hmr: { logger: false } },
+    hot: false,
+  });
+  await environment.init();
+  return environment.runner;
 }
 
 /** Throws a Problem if Vite, which loads the TypeScript of lectures and tests, cannot run here. The course can. */
