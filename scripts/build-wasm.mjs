@@ -24,12 +24,7 @@ const binaries = join(folder, "binary.generated.ts");
 const tasks = join(folder, "tasks.generated.ts");
 const PAGES = 65536; // The most that a 32-bit module may address; the host's memory may be smaller.
 
-const variants = {
-  simd: [],
-  fma: ["--enable", "relaxed-simd"],
-  sharedSimd: ["--enable", "threads", "--sharedMemory"],
-  sharedFma: ["--enable", "relaxed-simd", "--enable", "threads", "--sharedMemory"],
-};
+/** @typedef {{ shared: Uint8Array, plain: Uint8Array, taskText: string }} Compiled */
 
 /** A fingerprint of everything that the result depends on. */
 function fingerprint() {
@@ -68,6 +63,9 @@ async function compile(flags) {
         "simd",
         "--enable",
         "bulk-memory",
+        "--enable",
+        "threads",
+        "--sharedMemory",
       ],
       ...["--importMemory", "--noExportMemory", "--initialMemory", "1", "--maximumMemory", String(PAGES)],
       ...["--importTable", ...flags],
@@ -76,9 +74,26 @@ async function compile(flags) {
   );
   if (error || !text) throw new Error(`build-wasm: ${error?.message ?? "no output"}\n${stderr}`);
   return {
-    binary: await assemble(constantsFromMemory(text)),
+    shared: await assemble(constantsFromMemory(text)),
+    plain: await assemble(constantsFromMemory(withoutThreads(text))),
     taskText: tasksAsTypeScript(readTasks(program)),
   };
+}
+
+/**
+ * The same module on memory of its own. What threads.ts does with the other threads is never called there, and ends the
+ * program if it is: an engine without shared memory need not know its instructions.
+ * @param {string} text
+ */
+function withoutThreads(text) {
+  const alone = text.replace(/^ \(func (\S+).*?^ \)$/gms, (body, name) => {
+    if (!/\batomic\./.test(body)) return body;
+    if (!name.startsWith("$threads/")) throw new Error(`build-wasm: ${name} needs shared memory`);
+    return `${body.slice(0, body.indexOf("\n"))}\n  unreachable\n )`;
+  });
+  const memory = /(?<=^ \(import "env" "memory" \(memory .*) shared(?=\)\)$)/m;
+  if (!memory.test(alone)) throw new Error("build-wasm: the module imports no shared memory");
+  return alone.replace(memory, "");
 }
 
 /** By the assembler that AssemblyScript brings along. @param {string} text */
@@ -93,7 +108,7 @@ async function assemble(text) {
 
 /** In a thread of its own: a variant keeps one processor busy for many seconds. @param {readonly string[]} flags */
 function compileAside(flags) {
-  /** @type {Promise<{ binary: Uint8Array, taskText: string }>} */
+  /** @type {Promise<Compiled>} */
   const result = new Promise((resolve, reject) => {
     const worker = new Worker(new URL(import.meta.url), { workerData: { assemblyFlags: flags } });
     worker.once("message", resolve).once("error", reject);
@@ -104,7 +119,7 @@ function compileAside(flags) {
 
 /** As many at a time as there are processors. @param {readonly (readonly string[])[]} all */
 async function compileAll(all) {
-  const results = /** @type {Awaited<ReturnType<typeof compileAside>>[]} */ (new Array(all.length));
+  const results = /** @type {Compiled[]} */ (new Array(all.length));
   let next = 0;
   const lane = async () => {
     for (let i = next++; i < all.length; i = next++) results[i] = await compileAside(all[i]);
@@ -120,13 +135,14 @@ export async function buildWasm() {
     existsSync(file) && readFileSync(file, "utf8").startsWith(stamp);
   if (isCurrent(binaries) && isCurrent(tasks)) return false;
   const head = [stamp, "// Made by scripts/build-wasm.mjs from assembly/. Do not edit.", ""];
-  const compiled = await compileAll(Object.values(variants));
-  const lines = Object.keys(variants).flatMap((name, i) => [
+  const [simd, fma] = await compileAll([[], ["--enable", "relaxed-simd"]]);
+  const modules = { simd: simd.plain, fma: fma.plain, sharedSimd: simd.shared, sharedFma: fma.shared };
+  const lines = Object.entries(modules).flatMap(([name, binary]) => [
     `export const ${name} =`,
-    `  "${Buffer.from(compiled[i].binary).toString("base64")}";`,
+    `  "${Buffer.from(binary).toString("base64")}";`,
     "",
   ]);
-  writeWhole(tasks, [...head, compiled[0].taskText].join("\n")); // the same for all
+  writeWhole(tasks, [...head, simd.taskText].join("\n")); // the same for all
   writeWhole(binaries, [...head, ...lines].join("\n")); // two builds may run at once
   return true;
 }

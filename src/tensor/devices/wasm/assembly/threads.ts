@@ -55,7 +55,7 @@ let inPiece: bool = false;
  * nobody has claimed, and waits until the others have done what they had. Before that, the mailbox may not be written.
  */
 export function settle(): void {
-  if (!ASC_FEATURE_THREADS || driven == 0) return;
+  if (driven == 0) return;
   const claimed = driven - atomic.xchg<i32>(mailbox + LEFT, 0);
   const theirs = inPiece ? claimed - 1 : claimed;
   while (atomic.load<i32>(mailbox + DONE) < theirs) {}
@@ -66,7 +66,6 @@ export function settle(): void {
 
 /** Claims a piece and does it; false when none is left. */
 function takePiece(): bool {
-  if (!ASC_FEATURE_THREADS) return false;
   let left = atomic.load<i32>(mailbox + LEFT);
   while (left > 0) {
     const before = atomic.cmpxchg<i32>(mailbox + LEFT, left, left - 1);
@@ -86,7 +85,6 @@ function takePiece(): bool {
 
 /** The task in the mailbox in pieces, on all threads; returns when all is done. A browser's main thread may not sleep. */
 export function drive(maySleep: bool): void {
-  if (!ASC_FEATURE_THREADS) return call();
   const task = changetype<Task>(mailbox + TASK);
   const pieces = <i32>((task.total + task.chunk - 1) / task.chunk);
   driven = pieces;
@@ -109,14 +107,12 @@ export function drive(maySleep: bool): void {
 
 /** So many threads take part from now on, the main one included. */
 export function activate(threads: i32): void {
-  if (!ASC_FEATURE_THREADS) return;
   atomic.store<i32>(mailbox + ACTIVE, threads);
   atomic.notify(mailbox + ACTIVE);
 }
 
 /** The whole life of worker number `index`, counted from 1: the main thread is number 0. */
 export function work(index: i32): void {
-  if (!ASC_FEATURE_THREADS) return;
   for (let idle = 0; ; idle++) {
     const active = atomic.load<i32>(mailbox + ACTIVE);
     if (index >= active) {
