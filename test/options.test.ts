@@ -66,3 +66,51 @@ describe("an option that is not there is refused, not ignored", () => {
     );
   });
 });
+
+describe("a Proxy that was revoked, which throws at every look, is told in the library's words", () => {
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  const bad = proxy as never;
+  const layer = new g.Linear(3, 2);
+  it.each<[string, () => unknown]>([
+    ["array", () => nd.array(bad)],
+    ["array", () => nd.array([[1], bad])],
+    ["array", () => nd.array([1, bad])],
+    ["a shape", () => nd.zeros(bad)],
+    ["zerosLike", () => nd.zerosLike(nd.ones([2]), bad)],
+    ["concat", () => nd.concat(bad)],
+    ["stack", () => nd.stack([bad])],
+    ["sum", () => x.sum(bad)],
+    ["split", () => nd.split(nd.ones([2]), [bad, 1])],
+    ["unary", () => nd.ones([2]).unary("clamp", bad)],
+    ["tensor", () => g.tensor(bad)],
+    ["concat", () => g.concat(bad)],
+    ["stack", () => g.stack([bad])],
+    ["grad", () => g.grad(bad, [])],
+    ["gradcheck", () => g.gradcheck((t: g.Tensor) => t, bad)],
+    ["convTranspose2d", () => g.convTranspose2d(image, g.randn([1, 1, 3, 3]), bad)],
+    ["LayerNorm", () => new g.LayerNorm(bad)],
+    ["Sequential", () => new g.Sequential(bad)],
+    ["Decoder", () => new g.Decoder(4, 2, 0, bad)],
+    ["SGD", () => new g.SGD(bad, { lr: 1 })],
+    ["SGD", () => new g.SGD([bad], { lr: 1 })],
+    ["Adam", () => new g.Adam(layer.parameters(), { betas: bad })],
+    ["loadStateDict", () => layer.loadStateDict(bad)],
+    ["loadStateDict", () => new g.Adam(layer.parameters()).loadStateDict(bad)],
+    ["collate", () => g.collate([bad])],
+    ["DataLoader", () => new g.DataLoader(bad, { batchSize: 1 })],
+    ["line", () => g.line(bad)],
+    ["line", () => g.line({ a: bad })],
+    ["scatter", () => g.scatter([bad])],
+    ["heatmaps", () => g.heatmaps(bad)],
+    ["runChecks", () => g.runChecks(bad, () => 1)],
+  ])("%s", (_, call) => {
+    expect(call).toThrow(/^[\w. ]+: .*/);
+    expect(call).not.toThrow(/on a proxy|Cannot /);
+  });
+
+  it("and is a wrong result of an exercise, not an error", () => {
+    expect(g.compareValues(bad, nd.ones([2]))?.message).toContain("an object that cannot be read");
+    expect(g.compareValues({ a: bad }, { a: 1 })?.message).toContain("cannot be read");
+  });
+});

@@ -3,6 +3,7 @@ import {
   expected,
   expectedKind,
   haveSameShape,
+  isList,
   NDArray,
   refusal,
   sameShape,
@@ -111,11 +112,11 @@ function pull(tensor: Tensor, node: Node, g: NDArray, sums: GradientSums): void 
   const look = changeCount() === node.madeAt && !isWatching() ? null : refuseChanged(tensor, node, g);
   const pullback = node.pullback as NonNullable<Node["pullback"]>;
   const grads = look ? watchReads(look, () => pullback(g)) : pullback(g);
-  if (!Array.isArray(grads) || grads.length !== node.inputs.length) {
+  if (!isList(grads) || grads.length !== node.inputs.length) {
     throw expected(
       node.op,
       `a list of ${node.inputs.length} gradients from the pullback, one per input`,
-      Array.isArray(grads) ? grads.length : grads,
+      isList(grads) ? grads.length : grads,
     );
   }
   for (let i = 0; i < grads.length; i++) {

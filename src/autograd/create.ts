@@ -1,5 +1,5 @@
 import * as nd from "../tensor";
-import { type DType, expectedKind, NDArray, type Shape, words } from "../tensor";
+import { type DType, expectedKind, isA, NDArray, type Shape, words } from "../tensor";
 import { Tensor } from "./tensor";
 
 // Tensors from nothing. The arguments are those of the functions of the same name on NDArrays.
@@ -20,7 +20,7 @@ const optionKinds = { requiresGrad: "boolean", dtype: "dtype" } as const;
 export function tensor(values: nd.Numbers | NDArray, options: TensorOptions = {}): Tensor {
   nd.checkOptions("tensor", options, "requiresGrad: true", optionKinds);
   const { requiresGrad = false, dtype } = options;
-  if (values instanceof Tensor) {
+  if (isA(values, Tensor)) {
     throw expectedKind(
       "tensor",
       "lists, a number or an NDArray",
@@ -28,7 +28,7 @@ export function tensor(values: nd.Numbers | NDArray, options: TensorOptions = {}
       "use clone() or detach()",
     );
   }
-  const data = values instanceof NDArray ? (dtype ? values.to(dtype) : values) : nd.array(values, { dtype });
+  const data = isA(values, NDArray) ? (dtype ? values.to(dtype) : values) : nd.array(values, { dtype });
   return new Tensor(data, { requiresGrad });
 }
 
@@ -40,10 +40,12 @@ export const full = (shape: Shape, value: number, options?: TensorOptions): Tens
   new Tensor(nd.full(shape, value, options), options);
 export const zerosLike = (x: Tensor | NDArray, options: TensorOptions = {}): Tensor => {
   nd.check("zerosLike", "x", x, "tensorOrArray");
+  nd.checkOptions("zerosLike", options, "requiresGrad: true", optionKinds);
   return zeros(x.shape, { dtype: x.dtype, ...options });
 };
 export const onesLike = (x: Tensor | NDArray, options: TensorOptions = {}): Tensor => {
   nd.check("onesLike", "x", x, "tensorOrArray");
+  nd.checkOptions("onesLike", options, "requiresGrad: true", optionKinds);
   return ones(x.shape, { dtype: x.dtype, ...options });
 };
 
@@ -61,7 +63,7 @@ export const eye = (n: number, m = n, options?: TensorOptions): Tensor =>
 
 /** (…, numClasses) with a 1 at each index and 0 elsewhere; int32. */
 export const oneHot = (indices: Tensor | NDArray, numClasses: number): Tensor =>
-  new Tensor(nd.oneHot(indices instanceof Tensor ? indices.data : indices, numClasses));
+  new Tensor(nd.oneHot(isA(indices, Tensor) ? indices.data : indices, numClasses));
 
 /** Uniform in [0, 1). */
 export const rand = (shape: Shape, options?: RandomTensorOptions): Tensor =>

@@ -1,4 +1,14 @@
-import { check, checkOptions, expected, type NDArray, ofShape, showShape, words, zerosLike } from "../tensor";
+import {
+  check,
+  checkOptions,
+  expected,
+  isList,
+  type NDArray,
+  ofShape,
+  showShape,
+  words,
+  zerosLike,
+} from "../tensor";
 import { backward } from "./backward";
 import { withGrad } from "./grad-mode";
 import { shapedSeed } from "./seed";
@@ -34,7 +44,7 @@ export function grad(
   inputs: readonly Tensor[],
   options: GradOptions = {},
 ): (NDArray | null)[] {
-  const outputs = Array.isArray(output) ? (output as readonly Tensor[]) : [output as Tensor];
+  const outputs = isList(output) ? (output as readonly Tensor[]) : [output as Tensor];
   for (const one of outputs) checkTensor("grad", one);
   if (outputs.length === 0) throw expected("grad", "a Tensor, or a list of at least one", output);
   checkInputs("grad", inputs);
@@ -64,12 +74,10 @@ export function grad(
 
 function seedsOf(op: string, given: unknown, output: unknown, n: number): (NDArray | undefined)[] {
   if (given === undefined) return new Array(n).fill(undefined);
-  const list: readonly unknown[] = Array.isArray(given) ? given : [given];
-  if (Array.isArray(given) !== Array.isArray(output) || list.length !== n) {
-    const what = Array.isArray(output)
-      ? `gradOutput to be a list of ${n}, one for each output`
-      : "one gradOutput";
-    throw expected(op, what, given, Array.isArray(output) ? "null stands for 1, for a scalar" : undefined);
+  const list: readonly unknown[] = isList(given) ? given : [given];
+  if (isList(given) !== isList(output) || list.length !== n) {
+    const what = isList(output) ? `gradOutput to be a list of ${n}, one for each output` : "one gradOutput";
+    throw expected(op, what, given, isList(output) ? "null stands for 1, for a scalar" : undefined);
   }
   return list.map((one) => {
     if (one === null || one === undefined) return undefined;
@@ -94,7 +102,7 @@ export function vjp<const O extends Given>(
   inputs: readonly (Tensor | NDArray)[],
 ): { output: ForEach<O, Tensor>; pullback: (g?: ForEach<O, Tensor | NDArray | null>) => NDArray[] } {
   const { given, outputs, pullback } = pulledBack("vjp", fn, inputs);
-  const output = (isList(given) ? outputs : outputs[0]) as ForEach<O, Tensor>;
+  const output = (isMany(given) ? outputs : outputs[0]) as ForEach<O, Tensor>;
   return { output, pullback: (g) => pullback(seedsOf("vjp", g, given, outputs.length)) };
 }
 
@@ -134,17 +142,17 @@ export function jvp<const O extends Given>(
     }
     return tangent;
   });
-  if (isList(given)) return { output: outputs, tangent: found } as never;
+  if (isMany(given)) return { output: outputs, tangent: found } as never;
   return { output: outputs[0], tangent: found[0] } as never;
 }
 
-const isList = (given: Given): given is readonly Tensor[] => Array.isArray(given);
+const isMany = (given: Given): given is readonly Tensor[] => isList(given);
 
 /** What `fn` gives of the inputs, without its graph, and the way back through it for a gradient of each output. */
 function pulledBack(op: string, fn: (...inputs: Tensor[]) => Given, inputs: readonly (Tensor | NDArray)[]) {
   const leaves = leavesOf(op, fn, inputs);
   const given = withGrad(op, () => fn(...leaves));
-  const made = isList(given) ? given : [given];
+  const made = isMany(given) ? given : [given];
   for (const one of made) checkTensor(op, one);
   if (made.length === 0) throw expected(op, "fn to give a Tensor, or a list of at least one", given);
   const outputs = made.map((one) => one.detach());

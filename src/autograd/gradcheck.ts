@@ -3,7 +3,9 @@ import {
   checkOptions,
   expectedKind,
   Generator,
+  isA,
   isFloat,
+  isList,
   type NDArray,
   refusal,
   refusalOfKind,
@@ -62,11 +64,11 @@ export function gradcheck(
   });
   const { eps = 1e-6, atol = 1e-5, rtol = 1e-3, raiseException = true } = options;
 
-  if (!Array.isArray(inputs)) {
+  if (!isList(inputs)) {
     throw expectedKind("gradcheck", "a list of inputs, as in gradcheck(fn, [x])", inputs);
   }
   for (const input of inputs) check("gradcheck", "every input", input, "tensorOrArray");
-  const copies = inputs.map((input) => doublePrecision(input instanceof Tensor ? input.data : input));
+  const copies = inputs.map((input) => doublePrecision(isA(input, Tensor) ? input.data : input));
   const leaves = copies.map((x) => new Tensor(x, { requiresGrad: isFloat(x.dtype) }));
   if (!leaves.some((leaf) => leaf.requiresGrad)) {
     throw refusalOfKind("gradcheck", "expected at least one float input to differentiate by");
@@ -129,8 +131,8 @@ function projection(fn: (...inputs: Tensor[]) => Tensor | readonly Tensor[]) {
   const weights: NDArray[] = [];
   return (leaves: readonly Tensor[]): Tensor => {
     const result = fn(...leaves);
-    const parts = (Array.isArray(result) ? result : [result]).map((y, i) => {
-      if (!(y instanceof Tensor)) {
+    const parts = (isList(result) ? result : [result]).map((y, i) => {
+      if (!isA(y, Tensor)) {
         throw expectedKind(
           "gradcheck",
           "the function to return Tensors",

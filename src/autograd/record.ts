@@ -1,4 +1,4 @@
-import { changeCount, describe, expectedKind, isFloat, NDArray, words } from "../tensor";
+import { changeCount, describe, expectedKind, isFloat, isList, NDArray, words } from "../tensor";
 import { isWatching, markOrigin } from "./anomaly";
 import type { Grad } from "./backward";
 import { isGradEnabled } from "./grad-mode";
@@ -55,7 +55,7 @@ function remember<const T extends readonly Tensor[]>(
   keepsGrads: boolean,
   takesList: boolean,
 ): Tensor {
-  if (!Array.isArray(inputs)) throw expectedKind(op, "a list of Tensors as inputs of record", inputs);
+  if (!isList(inputs)) throw expectedKind(op, "a list of Tensors as inputs of record", inputs);
   if (typeof rule !== "function") throw expectedKind(op, "a function as rule", rule);
   const arrays = new Array<NDArray>(inputs.length);
   let wantsGrad = false;
@@ -68,8 +68,8 @@ function remember<const T extends readonly Tensor[]>(
   const result = takesList
     ? (rule as unknown as ListRule)(arrays)
     : rule(...(arrays as unknown as Each<T, NDArray>));
-  if (!Array.isArray(result) || !(result[0] instanceof NDArray) || typeof result[1] !== "function") {
-    const came = Array.isArray(result) ? `[${result.map(describe).join(", ")}]` : describe(result);
+  if (!isList(result) || !(result[0] instanceof NDArray) || typeof result[1] !== "function") {
+    const came = isList(result) ? `[${result.map(describe).join(", ")}]` : describe(result);
     throw expectedKind(
       op,
       "the rule to return [output, pullback], an NDArray and a function",

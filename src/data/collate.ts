@@ -6,6 +6,9 @@ import {
   empty,
   expected,
   expectedKind,
+  hasLength,
+  isA,
+  isList,
   listed,
   NDArray,
   refusal,
@@ -131,18 +134,22 @@ function collateField(samples: readonly unknown[], path: string, depth = 0): unk
 function kindOf(value: unknown): string {
   if (value === null || value === undefined) return String(value);
   if (typeof value !== "object") return `a ${typeof value}`;
-  if (value instanceof NDArray) return "an NDArray";
+  if (isA(value, NDArray)) return "an NDArray";
   if (ArrayBuffer.isView(value) && !(value instanceof DataView)) return "a typed array";
-  if (Array.isArray(value)) return isNumbers(value) ? "a list of numbers" : "a list";
-  const prototype = Object.getPrototypeOf(value);
-  const isPlain =
-    prototype === null || prototype === Object.prototype || Object.getPrototypeOf(prototype) === null;
-  return isPlain ? "an object" : `an object of class ${value.constructor.name}`;
+  if (isList(value)) return isNumbers(value) ? "a list of numbers" : "a list";
+  try {
+    const prototype = Object.getPrototypeOf(value);
+    const isPlain =
+      prototype === null || prototype === Object.prototype || Object.getPrototypeOf(prototype) === null;
+    return isPlain ? "an object" : `an object of class ${value.constructor.name}`;
+  } catch {
+    return "an object that cannot be read";
+  }
 }
 
 const isNumbers = (list: readonly unknown[], depth = 0): boolean =>
   depth <= DEEPEST &&
-  list.every((item) => typeof item === "number" || (Array.isArray(item) && isNumbers(item, depth + 1)));
+  list.every((item) => typeof item === "number" || (isList(item) && isNumbers(item, depth + 1)));
 
 function stackNumbers(samples: readonly Numbers[], path: string): NDArray {
   const shapes = samples.map((sample, i) => shapeOf(sample, at(path, i)));
@@ -224,10 +231,9 @@ export function padSequences(sequences: readonly ArrayLike<number>[], options: P
   });
   const { value = 0, length, side = "right" } = options;
 
-  const isSequence = (row: unknown) => typeof (row as ArrayLike<number> | undefined)?.length === "number";
-  const isList: boolean = Array.isArray(sequences); // not narrowed, or the rows would lose their type
-  if (!isList || !sequences.every(isSequence)) {
-    const came = isList ? sequences.find((row) => !isSequence(row)) : sequences;
+  const isMany: boolean = isList(sequences); // not narrowed, or the rows would lose their type
+  if (!isMany || !sequences.every(hasLength)) {
+    const came = isMany ? sequences.find((row) => !hasLength(row)) : sequences;
     throw expectedKind("padSequences", "a list of sequences, as in padSequences([[1, 2], [3]])", came);
   }
   const width = length ?? sequences.reduce((most, { length }) => Math.max(most, length), 0);

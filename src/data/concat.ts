@@ -1,4 +1,4 @@
-import { checkList, expected, expectedKind, words } from "../tensor";
+import { checkList, expected, expectedKind, hasLength, words } from "../tensor";
 import { asDataset, checkIndex, type Dataset, type DatasetLike } from "./dataset";
 
 /** The samples of several datasets one after another: `new ConcatDataset([train, more])`. */
@@ -13,7 +13,8 @@ export class ConcatDataset<T> implements Dataset<T>, Iterable<T> {
     if (datasets.length === 0)
       throw expected("ConcatDataset", "at least one dataset", words("an empty list"));
     this.datasets = datasets.map((dataset) => {
-      if (typeof dataset === "object" && Number.isInteger(dataset?.length)) return asDataset(dataset);
+      if (typeof dataset === "object" && hasLength(dataset) && Number.isInteger(dataset.length))
+        return asDataset(dataset);
       throw expectedKind(
         "ConcatDataset",
         "lists of samples, or datasets with length and get(index)",

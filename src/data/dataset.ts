@@ -5,6 +5,7 @@ import {
   expected,
   expectedKind,
   Generator,
+  hasLength,
   listed,
   type NDArray,
   showShape,
@@ -21,7 +22,7 @@ export type DatasetLike<T> = Dataset<T> | readonly T[];
 
 /** The dataset behind an array of samples, or the dataset itself. */
 export function asDataset<T>(samples: DatasetLike<T>): Dataset<T> {
-  if (typeof samples !== "object" || samples === null)
+  if (typeof samples !== "object" || !hasLength(samples))
     throw expectedKind("dataset", "a list of samples, or length and get(index)", samples);
   if ("get" in samples) return samples;
   return { length: samples.length, get: (index) => samples[index]! };
@@ -103,7 +104,7 @@ export function randomSplit<T>(
   checkOptions("randomSplit", options, "seed", { seed: "number" });
   const { seed = 0 } = options;
 
-  const { length } = dataset;
+  const { length } = asDataset(dataset);
   const counts = splitCounts(sizes, length);
   const order = shuffledIndices(length, new Generator(seed));
   let start = 0;

@@ -4,8 +4,10 @@ import {
   elements,
   expected,
   Generator,
+  isList,
   type NDArray,
   nodeModule,
+  readable,
   readText,
   zeros,
 } from "../tensor";
@@ -216,9 +218,8 @@ export async function renderEmoji(
 }
 
 function checkEmoji(op: string, emoji: unknown): void {
-  const { code, styles } = (emoji ?? {}) as Partial<Emoji>;
-  if (typeof code !== "string" || !Array.isArray(styles))
-    throw expected(op, "emoji as readEmoji gives them", emoji);
+  const isEmoji = ({ code, styles }: Partial<Emoji>) => typeof code === "string" && isList(styles);
+  if (!readable(isEmoji, emoji)) throw expected(op, "emoji as readEmoji gives them", emoji);
 }
 
 function notDrawn(op: string, { code }: Emoji, style: EmojiStyle): never {

@@ -7,7 +7,10 @@ import {
   expectedKind,
   type GeneratorState,
   generatorFaults,
+  hasLength,
+  isList,
   Generator as RandomSource,
+  readable,
   refusal,
   words,
 } from "../tensor";
@@ -103,7 +106,7 @@ export class DataLoader<T, B = Collated<T>> implements Iterable<B> {
     if (!Number.isInteger(batchSize) || batchSize < 1)
       throw expected(op, "a batchSize of 1 or more", batchSize);
     if (seed !== undefined && !Number.isInteger(seed)) throw expected(op, "an integer as the seed", seed);
-    if (typeof dataset?.length !== "number") {
+    if (!hasLength(dataset)) {
       throw expectedKind(op, "a list of samples or a dataset with length and get(index)", dataset);
     }
     if (!(dataset.length > 0)) {
@@ -185,7 +188,8 @@ export class DataLoader<T, B = Collated<T>> implements Iterable<B> {
 
   /** Everything about `saved` that does not fit here, in words; none when loadStateDict() takes it. */
   stateFaults(saved: unknown): string[] {
-    const plain = typeof saved === "object" && saved !== null && !Array.isArray(saved);
+    const isPlain = (x: object) => typeof x === "object" && Object.keys(x).length >= 0 && !Array.isArray(x);
+    const plain = readable(isPlain, saved);
     if (!plain) return [`expected a state as stateDict() gives, got ${describe(saved)}`];
     const { epoch, batch, order, indices, ...made } = saved as Partial<LoaderState>;
     const faults: string[] = [];
@@ -199,7 +203,7 @@ export class DataLoader<T, B = Collated<T>> implements Iterable<B> {
       faults.push(`expected a batch from 0 to ${this.length - 1}, got ${describe(batch)}`);
     if (this.sampler && batch) {
       const fits = (index: unknown) => isCount(index) && index < this.dataset.length;
-      if (!Array.isArray(indices) || indices.length !== this.samples || !indices.every(fits))
+      if (!isList(indices) || indices.length !== this.samples || !indices.every(fits))
         faults.push(
           `expected ${this.samples} indices below ${this.dataset.length}, got ${describe(indices)}`,
         );

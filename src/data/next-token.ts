@@ -6,6 +6,7 @@ import {
   expectedKind,
   fromStorage,
   type Generator,
+  hasLength,
   listed,
   type NDArray,
   words,
@@ -43,7 +44,7 @@ export class NextTokenDataset implements Dataset<NextTokenSample> {
   readonly length: number;
 
   constructor(ids: ArrayLike<number>, options: NextTokenOptions) {
-    if (typeof ids?.length !== "number") {
+    if (!hasLength(ids)) {
       throw expectedKind("NextTokenDataset", "a list of ids", ids);
     }
     checkOptions("NextTokenDataset", options, "blockSize: 64", undefined, []);

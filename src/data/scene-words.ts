@@ -1,4 +1,4 @@
-import { check, checkAll, checkList, checkOptions, expected } from "../tensor";
+import { check, checkAll, checkList, checkOptions, expected, readable } from "../tensor";
 
 /** When it is: the background and the tint of the whole picture. */
 export const SCENE_LIGHTS = ["morning", "day", "evening", "night"] as const;
@@ -125,7 +125,8 @@ const variety = (op: string, { kind, variety }: SceneGroupSpec): Variety => {
 
 /** Throws unless `spec` can be drawn. */
 export function checkSpec(op: string, spec: unknown): asserts spec is SceneSpec {
-  const { groups, relation, light } = (typeof spec === "object" && spec ? spec : {}) as SceneSpec;
+  const isScene = readable((x: object) => typeof x === "object" && "groups" in x, spec);
+  const { groups, relation, light } = (isScene ? spec : {}) as SceneSpec;
   checkList(op, groups, "a scene such as source.spec(generator) makes: groups, relation, light");
   if (groups.length !== 1 && groups.length !== 2) throw expected(op, "one or two groups", groups.length);
   for (const group of groups) {

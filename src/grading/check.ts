@@ -1,5 +1,5 @@
 import { Drawing, display, say } from "../notebook";
-import { expected } from "../tensor";
+import { expected, readable } from "../tensor";
 import { describe } from "./describe";
 import type { Exercise } from "./exercise";
 import { given } from "./failure";
@@ -53,7 +53,7 @@ export function check<F extends AnyFunction>(
 }
 
 /** Points that the last `check` of this exercise gave; 0 if there was none. */
-check.points = (exercise: Pick<Exercise, "id">): number => earned.get(exercise?.id) ?? 0;
+check.points = (exercise: Pick<Exercise, "id">): number => earned.get(idOf(exercise)) ?? 0;
 
 /**
  * The arguments of the call on which the last `check` of this exercise failed first, made anew.
@@ -62,8 +62,9 @@ check.points = (exercise: Pick<Exercise, "id">): number => earned.get(exercise?.
  * ```
  */
 check.input = <F extends AnyFunction>(exercise: Exercise<F>): Parameters<F> => {
-  const make = inputs.get(exercise?.id);
-  if (!make) throw expected("check.input", "an exercise whose check has just failed on a call", exercise?.id);
+  const id = idOf(exercise);
+  const make = inputs.get(id);
+  if (!make) throw expected("check.input", "an exercise whose check has just failed on a call", id);
   return make() as Parameters<F>;
 };
 
@@ -81,7 +82,11 @@ const isOutdated = (mine: unknown): boolean => kernel()?.outdated?.(mine) ?? fal
 
 const kernelSymbol = Symbol.for("gradschool.kernel");
 
+/** "" of what cannot be asked. */
+const idOf = (exercise: Pick<Exercise, "id">): string =>
+  readable((x: Pick<Exercise, "id">) => typeof x?.id === "string", exercise) ? exercise.id : "";
+
 const firstFailure = ({ checks }: Verdict) => checks.find(({ failure }) => failure)?.failure;
 
 const isExercise = (value: unknown): boolean =>
-  typeof value === "object" && value !== null && "checks" in value && "solution" in value;
+  readable((x: object) => typeof x === "object" && "checks" in x && "solution" in x, value);

@@ -1,6 +1,15 @@
 import { Tensor } from "../autograd";
 import { inLanguage, type Localized, say } from "../notebook";
-import { check, checkAll, checkMethods, checkOptions, expected, Generator, type NDArray } from "../tensor";
+import {
+  check,
+  checkAll,
+  checkMethods,
+  checkOptions,
+  expected,
+  Generator,
+  isA,
+  type NDArray,
+} from "../tensor";
 import { argumentsAsCode } from "./code";
 import { type CompareOptions, compareStructure, compareTypes, compareValues } from "./compare";
 import { describe, describeError, showArguments } from "./describe";
@@ -240,15 +249,13 @@ const LEFT_GRAPH = {
 
 /** The gradient of Σ y ⊙ r by each Tensor, with fixed random r so that errors cannot cancel; null where none arrives. */
 function gradientsOf(fn: (...args: unknown[]) => Tensor, args: readonly unknown[]): (NDArray | null)[] {
-  const leaves = args.map((arg) =>
-    arg instanceof Tensor ? new Tensor(arg.data, { requiresGrad: true }) : arg,
-  );
+  const leaves = args.map((arg) => (isA(arg, Tensor) ? new Tensor(arg.data, { requiresGrad: true }) : arg));
   const y = fn(...leaves);
   if (y.requiresGrad)
     y.mul(new Generator(0).uniform(y.shape, { low: 0.5, high: 1.5 }))
       .sum()
       .backward();
-  return leaves.flatMap((leaf) => (leaf instanceof Tensor ? [leaf.grad] : []));
+  return leaves.flatMap((leaf) => (isA(leaf, Tensor) ? [leaf.grad] : []));
 }
 
 /** The name by which a check is referred to. */

@@ -4,8 +4,11 @@ import {
   array,
   checkOptions,
   fromStorage,
+  isA,
+  isList,
   NDArray,
   type Nested,
+  readable,
   type Shape,
   sameShape,
   showShape,
@@ -22,10 +25,10 @@ const named = (path: string): string =>
 
 /** Where `got` is not built as `expected`: another kind of value, a missing field, another shape. */
 export function compareStructure(got: unknown, expected: unknown, path = ""): Failure | null {
-  if (expected instanceof Tensor || expected instanceof NDArray) {
-    const tensorWanted = expected instanceof Tensor;
-    if (!(got instanceof Tensor || got instanceof NDArray)) return wrongKind(got, expected, path);
-    if (got instanceof Tensor !== tensorWanted) {
+  if (isA(expected, Tensor) || isA(expected, NDArray)) {
+    const tensorWanted = isA(expected, Tensor);
+    if (!(isA(got, Tensor) || isA(got, NDArray))) return wrongKind(got, expected, path);
+    if (isA(got, Tensor) !== tensorWanted) {
       const cause = tensorWanted
         ? {
             en: "an NDArray does not remember where it came from, so no gradient could flow; stay with Tensors and leave `.data` alone",
@@ -39,8 +42,8 @@ export function compareStructure(got: unknown, expected: unknown, path = ""): Fa
     }
     return compareShape(got.shape, expected.shape, path);
   }
-  if (Array.isArray(expected)) {
-    if (!Array.isArray(got)) return wrongKind(got, expected, path);
+  if (isList(expected)) {
+    if (!isList(got)) return wrongKind(got, expected, path);
     if (got.length !== expected.length) return wrongLength(got, expected, path);
     if (numeric(expected)) return numeric(got) ? null : wrongKind(got, expected, path);
     return first(expected, (entry, i) => compareStructure(got[i], entry, `${path}[${i}]`));
@@ -86,7 +89,8 @@ function oddity(got: unknown, path: string): string | null {
   return null;
 }
 
-const isGenerator = (got: unknown): boolean => Object.prototype.toString.call(got) === "[object Generator]";
+const isGenerator = (got: unknown): boolean =>
+  readable((x) => Object.prototype.toString.call(x) === "[object Generator]", got);
 
 /** What has not been computed yet, and so has no fields. */
 const isPromised = (got: unknown): boolean => isThenable(got) || isGenerator(got);
@@ -124,11 +128,11 @@ function compareFields(got: unknown, expected: Record<string, unknown>, path: st
 export function compareTypes(got: unknown, expected: unknown, path = ""): Failure | null {
   const [g, e] = [numeric(got), numeric(expected)];
   if (!g || !e) {
-    if (Array.isArray(expected) && Array.isArray(got))
+    if (isList(expected) && isList(got))
       return first(expected, (entry, i) => compareTypes(got[i], entry, `${path}[${i}]`));
     return isRecord(expected) ? compareFields(got, expected, path, compareTypes) : null;
   }
-  const typed = expected instanceof Tensor || expected instanceof NDArray;
+  const typed = isA(expected, Tensor) || isA(expected, NDArray);
   if (typed && g.dtype !== e.dtype)
     return failure(
       say({
@@ -180,8 +184,8 @@ export function compareValues(
   }
   const deeper = (g: unknown, x: unknown, at: string) => compareValues(g, x, { tolerance, sizes }, at);
   if (isRecord(expected)) return compareFields(got, expected, path, deeper);
-  if (Array.isArray(expected)) {
-    if (!Array.isArray(got)) return wrongKind(got, expected, path);
+  if (isList(expected)) {
+    if (!isList(got)) return wrongKind(got, expected, path);
     if (got.length !== expected.length) return wrongLength(got, expected, path);
     return first(expected, (entry, i) => deeper(got[i], entry, `${path}[${i}]`));
   }
@@ -248,13 +252,13 @@ function place(path: string, shape: Shape, position: number): string {
 
 /** The numbers in a tensor, array, typed array, single number, or list of such with one shape; null for all else. */
 export function numeric(value: unknown): NDArray | null {
-  if (value instanceof Tensor) return value.data;
-  if (value instanceof NDArray) return value;
-  if (value instanceof Float32Array || value instanceof Float64Array) return fromStorage(value);
-  if (value instanceof Int32Array) return fromStorage(value);
-  if (value instanceof Uint8Array) return fromStorage(Int32Array.from(value));
-  if (typeof value !== "number" && typeof value !== "boolean" && !Array.isArray(value)) return null;
-  if (Array.isArray(value) && isEndless(value)) return null;
+  if (isA(value, Tensor)) return value.data;
+  if (isA(value, NDArray)) return value;
+  if (isA(value, Float32Array) || isA(value, Float64Array)) return fromStorage(value);
+  if (isA(value, Int32Array)) return fromStorage(value);
+  if (isA(value, Uint8Array)) return fromStorage(Int32Array.from(value));
+  if (typeof value !== "number" && typeof value !== "boolean" && !isList(value)) return null;
+  if (isList(value) && isEndless(value)) return null;
   try {
     return array(nested(value), typeof value === "boolean" ? {} : { dtype: "float64" });
   } catch {
@@ -264,7 +268,7 @@ export function numeric(value: unknown): NDArray | null {
 
 /** Lists may hold arrays. */
 function nested(value: unknown): Nested {
-  if (Array.isArray(value)) return value.map(nested);
+  if (isList(value)) return value.map(nested);
   if (typeof value !== "object") return value as Nested;
   const array = numeric(value);
   if (!array) throw new TypeError("an object without numbers"); // numeric() answers null

@@ -1,5 +1,5 @@
 import { Tensor } from "../autograd";
-import { describeFully, formatNumber, NDArray, shorten, showShape } from "../tensor";
+import { describeFully, formatNumber, isA, isList, NDArray, readable, shorten, showShape } from "../tensor";
 import { isRecord } from "./inputs";
 
 /** A value in a few words, its kind included: a verdict compares two of them. */
@@ -11,7 +11,7 @@ export const showNumber = (x: number): string =>
 
 /** Something to `await`. */
 export const isThenable = (value: unknown): boolean =>
-  typeof value === "object" && value !== null && typeof (value as { then?: unknown }).then === "function";
+  typeof value === "object" && readable((x: { then?: unknown }) => typeof x.then === "function", value);
 
 /** What only `new` can call. */
 export const isClass = (value: unknown): boolean =>
@@ -28,12 +28,12 @@ export function showArguments(args: readonly unknown[]): string {
 
 /** A value as it is written in code, of at most about `room` characters. */
 function literal(value: unknown, room: number): string {
-  if (value instanceof Tensor || value instanceof NDArray) {
-    const kind = value instanceof Tensor ? "Tensor" : "NDArray";
-    const data = value instanceof Tensor ? value.data : value;
+  if (isA(value, Tensor) || isA(value, NDArray)) {
+    const kind = isA(value, Tensor) ? "Tensor" : "NDArray";
+    const data = isA(value, Tensor) ? value.data : value;
     return data.size <= 6 ? `${kind} ${literal(data.toArray(), room)}` : `${kind} ${showShape(value.shape)}`;
   }
-  if (Array.isArray(value)) return `[${listed(value, room)}]`;
+  if (isList(value)) return `[${listed(value, room)}]`;
   if (isRecord(value)) {
     const fields = Object.entries(value).map(([key, field]) => `${key}: ${literal(field, room)}`);
     return fields.length > 0 ? `{ ${fields.join(", ")} }` : "{}";
@@ -54,7 +54,7 @@ function listed(list: readonly unknown[], room: number): string {
 /** What was thrown, as one line: `RangeError: reshape: …`. Anything can be thrown, and may throw when it is asked. */
 export function describeError(error: unknown): { readonly message: string; readonly place: string | null } {
   try {
-    if (!(error instanceof Error)) return { message: describeFully(error), place: null };
+    if (!isA(error, Error)) return { message: describeFully(error), place: null };
     const message = `${shorten(String(error.name))}: ${shorten(String(error.message), 500)}`;
     const [place = null] = /cell \[\d+\]:\d+:\d+/.exec(String(error.stack ?? "")) ?? [];
     return { message, place };

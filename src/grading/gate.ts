@@ -47,11 +47,10 @@ export const gate = <F extends AnyFunction>(exercise: Exercise<F>, options: Gate
  * gets every number wrong must fail those that count; and every mutant must be caught by a check that students see, with
  * its own words, and lose a point. A check that passes without calling the function fails.
  */
-export function inspect<F extends AnyFunction>(
-  exercise: Exercise<F>,
-  { hole = untouched, hidden = null }: GateOptions = {},
-): GateReport {
+export function inspect<F extends AnyFunction>(exercise: Exercise<F>, options: GateOptions = {}): GateReport {
   check("gate", "exercise", exercise, "object");
+  check("gate", "options", options, "object");
+  const { hole = untouched, hidden = null } = options;
   for (const name of ["mutants", "variants", "checks"] as const)
     check("gate", name, exercise[name], "objects");
   const { solution, mutants, variants, checks } = exercise;

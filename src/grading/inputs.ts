@@ -1,5 +1,5 @@
 import { Tensor } from "../autograd";
-import { check, checkAll, expected, Generator, NDArray, words } from "../tensor";
+import { check, checkAll, expected, Generator, isA, isList, NDArray, readable, words } from "../tensor";
 
 /** Where random arguments start from; see {@link withSeed}. */
 let base = 0;
@@ -57,31 +57,43 @@ const longest = 1e6;
 export const isEndless = (list: readonly unknown[]): boolean => list.length > longest;
 
 /** A deep copy of arguments or results that later changes in place cannot reach. */
-export function snapshot(value: unknown): unknown {
-  if (value instanceof Tensor) return new Tensor(value.data.clone());
-  if (value instanceof NDArray) return value.clone();
-  if (Array.isArray(value)) return isEndless(value) ? value : value.map(snapshot);
+export function snapshot(value: unknown, level = 0): unknown {
+  if (isA(value, Tensor)) return new Tensor(value.data.clone());
+  if (isA(value, NDArray)) return value.clone();
   if (ArrayBuffer.isView(value)) return (value as Float32Array).slice();
-  if (isRecord(value))
-    return Object.fromEntries(Object.entries(value).map(([key, field]) => [key, snapshot(field)]));
-  return value;
+  return withParts(value, snapshot, level);
+}
+
+/** Lists and objects in one another to a greater depth are no result of any exercise. */
+const deepest = 1000;
+
+/** A copy of a list or plain object with `change` of each part; anything else as it is. */
+function withParts(
+  value: unknown,
+  change: (part: unknown, level: number) => unknown,
+  level: number,
+): unknown {
+  if (level > deepest)
+    throw new RangeError(`more than ${deepest} levels; does a list or object contain itself?`);
+  if (isList(value)) return isEndless(value) ? value : value.map((part) => change(part, level + 1));
+  if (!isRecord(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, change(part, level + 1)]));
 }
 
 /**
  * `value` with all fields of its lists and plain objects read, once: a getter may answer otherwise the next time. An
  * `async` function that fails must not fail once more, later, in some other cell.
  */
-export function settled(value: unknown): unknown {
-  if (value instanceof Promise) value.catch(() => {});
-  if (Array.isArray(value)) return isEndless(value) ? value : value.map(settled);
-  if (isRecord(value))
-    return Object.fromEntries(Object.entries(value).map(([key, field]) => [key, settled(field)]));
-  return value;
+export function settled(value: unknown, level = 0): unknown {
+  if (isA(value, Promise)) value.catch(() => {});
+  return withParts(value, settled, level);
 }
 
 /** An object that is no more than its fields: no class of its own. */
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  if (typeof value !== "object" || value === null) return false;
+export const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && readable(hasNoClass, value);
+
+function hasNoClass(value: object): boolean {
   const prototype = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null;
 }

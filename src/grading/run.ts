@@ -1,5 +1,5 @@
 import { say } from "../notebook";
-import { expectedKind } from "../tensor";
+import { check, expectedKind, readable } from "../tensor";
 import { raised } from "./causes";
 import { argumentsAsCode } from "./code";
 import { compareStructure, compareTypes, compareValues } from "./compare";
@@ -58,8 +58,9 @@ export function runChecks<F extends AnyFunction>(
   options: RunOptions = {},
 ): Verdict {
   // (No method of lists is called here: a notebook may have replaced them.)
-  if (typeof exercise?.checks?.length !== "number")
+  if (!readable((x: Exercise) => typeof x?.checks?.length === "number", exercise))
     throw expectedKind("runChecks", "an exercise, as exercise() makes them", exercise);
+  if (options) check("runChecks", "options", options, "object");
   const { seconds, lookup = () => undefined, show = () => {} } = options ?? {};
   if (typeof show !== "function") throw expectedKind("runChecks", "a function as show", show);
   const student = new Student(fn as AnyFunction, seconds);

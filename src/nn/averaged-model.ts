@@ -1,5 +1,5 @@
 import { Tensor } from "../autograd";
-import { checkOptions, during, expectedKind, isFloat, type NDArray, refusal, zeros } from "../tensor";
+import { checkOptions, during, expectedKind, isA, isFloat, type NDArray, refusal, zeros } from "../tensor";
 import { Module } from "./module";
 import { type LoadReport, loadInto, moduleFaults } from "./state-dict";
 
@@ -40,7 +40,7 @@ export class AveragedModel {
     readonly model: Module,
     options: AveragedModelOptions = {},
   ) {
-    if (!(model instanceof Module)) throw expectedKind("AveragedModel", "a Module", model);
+    if (!isA(model, Module)) throw expectedKind("AveragedModel", "a Module", model);
     checkOptions("AveragedModel", options, "decay: 0.999", { decay: "fraction", useBuffers: "boolean" });
     const { decay, useBuffers = false } = options;
     if (decay !== undefined) this.decay = decay;
@@ -80,7 +80,7 @@ export class AveragedModel {
   /** Write the averages into a model of the same parameters: the own one unless given. */
   copyTo(model: Module = this.model): void {
     this.#checkInPlace("copyTo");
-    if (!(model instanceof Module)) throw expectedKind("AveragedModel.copyTo", "a Module", model);
+    if (!isA(model, Module)) throw expectedKind("AveragedModel.copyTo", "a Module", model);
     const averages = new Map([...this.#pairs].map(([name, [, average]]) => [name, average.data]));
     const buffers = model.namedBuffers().filter(([name]) => averages.has(name));
     const targets = new Map<string, Tensor>([...model.namedParameters(), ...buffers]);

@@ -1,5 +1,4 @@
-import type { Tensor } from "../autograd";
-import { expected, expectedKind } from "../tensor";
+import { expected, expectedKind, readable } from "../tensor";
 
 /** Throws unless every size is a whole number >= 1: `checkSizes("Linear", { inFeatures, outFeatures })`. */
 export function checkSizes(op: string, sizes: Readonly<Record<string, number>>): void {
@@ -12,8 +11,9 @@ export function checkSizes(op: string, sizes: Readonly<Record<string, number>>):
 
 /** Throws unless `params` can be walked, as what parameters() returns can. */
 export function checkParams(op: string, params: Iterable<unknown>): void {
-  if (typeof (params as Partial<Iterable<Tensor>> | undefined)?.[Symbol.iterator] === "function") return;
-  const isModule = typeof (params as { parameters?: unknown } | undefined)?.parameters === "function";
+  const hasIterator = (x: Partial<Iterable<unknown>>) => typeof x?.[Symbol.iterator] === "function";
+  if (readable(hasIterator, params)) return;
+  const isModule = readable((x: { parameters?: unknown }) => typeof x?.parameters === "function", params);
   const hint = isModule || typeof params === "function" ? "write model.parameters()" : undefined;
   throw expectedKind(op, "a list of parameters", params, hint);
 }

@@ -1,4 +1,4 @@
-import { listed, refusal } from "../tensor";
+import { listed, readable, refusal } from "../tensor";
 
 /**
  * Throws one error that lists all faults of what was to be loaded, the first behind `op`, each of the others on a line;
@@ -14,8 +14,10 @@ export function refuse(op: string, faults: readonly string[]): void {
 export const isCount = (x: unknown, low = 0): x is number => Number.isSafeInteger(x) && (x as number) >= low;
 
 /** Whether `x` is a plain object, of this realm or another: not null, a list, a Map or the like. */
-export function isRecord(x: unknown): x is Record<string, unknown> {
-  if (typeof x !== "object" || x === null || Array.isArray(x)) return false;
+export const isRecord = (x: unknown): x is Record<string, unknown> =>
+  typeof x === "object" && x !== null && readable(hasNoClass, x);
+
+function hasNoClass(x: object): boolean {
   const prototype = Object.getPrototypeOf(x);
-  return prototype === null || Object.getPrototypeOf(prototype) === null;
+  return !Array.isArray(x) && (prototype === null || Object.getPrototypeOf(prototype) === null);
 }

@@ -1,4 +1,4 @@
-import { checkFunction } from "../tensor";
+import { checkFunction, isList } from "../tensor";
 import type { Module } from "./module";
 
 /** What register…Hook() returns. */
@@ -55,7 +55,7 @@ function install(module: Module): Hooks {
     let inputs = given;
     for (const hook of [...hooks.before.values()]) {
       const changed = hook(module as never, ...([inputs] as never[]));
-      if (changed !== undefined) inputs = Array.isArray(changed) ? changed : [changed];
+      if (changed !== undefined) inputs = isList(changed) ? changed : [changed];
     }
     let output = forward.apply(module, inputs);
     for (const hook of [...hooks.after.values()]) {

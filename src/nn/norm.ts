@@ -1,5 +1,5 @@
 import { checkTensor, groupNorm, layerNorm, rmsNorm, type Tensor } from "../autograd";
-import { checkOptions, checkShape, expected, frozenCopy, type Shape, words } from "../tensor";
+import { checkOptions, checkShape, expected, frozenCopy, isList, type Shape, words } from "../tensor";
 import { checkSizes } from "./check";
 import * as init from "./init";
 import { Module } from "./module";
@@ -26,7 +26,7 @@ export class LayerNorm extends Module {
       ...{ eps: "number", elementwiseAffine: "boolean", bias: "boolean" },
     });
     const { eps = 1e-5, elementwiseAffine = true, bias = true } = options;
-    this.normalizedShape = frozenCopy(Array.isArray(features) ? features : [features as number]);
+    this.normalizedShape = frozenCopy(isList(features) ? features : [features as number]);
     checkShape("LayerNorm", this.normalizedShape);
     this.eps = eps;
     if (elementwiseAffine) this.weight = parameter(init.ones(this.normalizedShape));

@@ -5,6 +5,8 @@ import {
   describe,
   expected,
   expectedKind,
+  isA,
+  isList,
   quoted,
   suggestMembers,
 } from "../tensor";
@@ -58,7 +60,7 @@ export class ReduceLROnPlateau {
     options: PlateauOptions = {},
   ) {
     const op = "ReduceLROnPlateau";
-    if (!(optimizer instanceof Optimizer)) throw expectedKind(op, "an optimizer", optimizer);
+    if (!isA(optimizer, Optimizer)) throw expectedKind(op, "an optimizer", optimizer);
     checkOptions(op, options, "factor: 0.5", {
       ...{ mode: ["min", "max"], factor: "fraction", patience: "count", threshold: "finite" },
       ...{ thresholdMode: ["rel", "abs"], cooldown: "count", minLR: "any", eps: "finite" },
@@ -76,7 +78,7 @@ export class ReduceLROnPlateau {
     const groups = optimizer.paramGroups.length;
     const floors = typeof minLR === "number" ? new Array<number>(groups).fill(minLR) : minLR;
     const isFloor = (x: unknown) => Number.isFinite(x) && (x as number) >= 0;
-    if (!Array.isArray(floors) || floors.length !== groups || !floors.every(isFloor)) {
+    if (!isList(floors) || floors.length !== groups || !floors.every(isFloor)) {
       throw expected(op, `minLR to be a number >= 0, or a list of ${groups}, one for each group`, minLR);
     }
     this.#floors = [...floors];

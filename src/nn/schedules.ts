@@ -5,6 +5,8 @@ import {
   describe,
   expected,
   expectedKind,
+  isA,
+  isList,
   quoted,
   suggestMembers,
   words,
@@ -35,7 +37,7 @@ export class LRScheduler {
     readonly optimizer: Optimizer<{ lr: number }>,
     readonly schedule: Schedule,
   ) {
-    if (!(optimizer instanceof Optimizer) || typeof schedule !== "function") {
+    if (!isA<object>(optimizer, Optimizer) || typeof schedule !== "function") {
       throw expectedKind(
         "LRScheduler",
         "an optimizer and a schedule, as in new LRScheduler(optimizer, stepLR({ stepSize: 10 }))",
@@ -69,7 +71,7 @@ export class LRScheduler {
       (name) => `expected step and bases alone, got ${quoted(name)} too`,
     );
     if (!isCount(step)) faults.push(`expected a whole number of steps >= 0, got ${describe(step)}`);
-    if (!Array.isArray(bases)) faults.push(`expected a list of rates as bases, got ${describe(bases)}`);
+    if (!isList(bases)) faults.push(`expected a list of rates as bases, got ${describe(bases)}`);
     else if (bases.length !== this.#bases.length)
       faults.push(`expected ${this.#bases.length} rates, got ${bases.length}`);
     else if (!bases.every((base) => Number.isFinite(base) && base >= 0))

@@ -1,5 +1,5 @@
 import { checkTensor, type Tensor } from "../autograd";
-import { expectedKind } from "../tensor";
+import { expectedKind, isA, isList } from "../tensor";
 import { Module } from "./module";
 
 /** A step of a Sequential: a module from tensor to tensor, or a function such as `relu`. */
@@ -29,10 +29,10 @@ export class Sequential extends Module {
 }
 
 function checkLayer(layer: unknown, i: number): void {
-  if (layer instanceof Module) return;
-  const isClass = typeof layer === "function" && layer.prototype instanceof Module;
+  if (isA(layer, Module)) return;
+  const isClass = typeof layer === "function" && isA(layer.prototype, Module);
   if (typeof layer === "function" && !isClass) return;
-  const ofList = Array.isArray(layer) ? "write ...layers for a list" : undefined;
+  const ofList = isList(layer) ? "write ...layers for a list" : undefined;
   const hint = isClass ? "write new before it" : ofList;
   throw expectedKind("Sequential", `layer ${i} to be a module or a function`, layer, hint);
 }

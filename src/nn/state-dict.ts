@@ -1,5 +1,15 @@
 import type { Tensor } from "../autograd";
-import { describe, expectedKind, isFloat, listed, NDArray, sameShape, shorten, showShape } from "../tensor";
+import {
+  describe,
+  expectedKind,
+  isA,
+  isFloat,
+  listed,
+  NDArray,
+  sameShape,
+  shorten,
+  showShape,
+} from "../tensor";
 
 /** Names that only one side had. */
 export interface LoadReport {
@@ -15,7 +25,7 @@ export function moduleFaults(
   state: ReadonlyMap<string, unknown>,
   strict: boolean,
 ): string[] {
-  if (!(state instanceof Map)) return [`expected a Map from names to NDArrays, got ${describe(state)}`];
+  if (!isA(state, Map)) return [`expected a Map from names to NDArrays, got ${describe(state)}`];
   const faults: string[] = [];
   for (const [name, target] of targets) {
     if (state.has(name)) faults.push(...unfit(name, target, state.get(name)));
@@ -35,7 +45,7 @@ export function loadInto(
   state: ReadonlyMap<string, NDArray>,
   strict: boolean,
 ): LoadReport {
-  if (!(state instanceof Map)) {
+  if (!isA(state, Map)) {
     throw expectedKind("loadStateDict", "a Map from names to NDArrays, as stateDict() gives", state);
   }
   const faults = moduleFaults(targets, state, strict);
@@ -67,8 +77,7 @@ export function loadInto(
 }
 
 function unfit(name: string, { shape: expected, dtype }: Tensor, source: unknown): string[] {
-  if (!(source instanceof NDArray))
-    return [`not an array ${name}: expected an NDArray, got ${describe(source)}`];
+  if (!isA(source, NDArray)) return [`not an array ${name}: expected an NDArray, got ${describe(source)}`];
   if (!sameShape(source.shape, expected)) {
     const turned = expected.length === 2 && sameShape([...source.shape].reverse(), expected);
     const hint = turned ? "; did you mean its transpose()?" : "";
@@ -81,4 +90,4 @@ function unfit(name: string, { shape: expected, dtype }: Tensor, source: unknown
 }
 
 const nameOf = (name: unknown): string => (typeof name === "string" ? shorten(name, 200) : describe(name));
-const shapeOf = (x: unknown): string => (x instanceof NDArray ? showShape(x.shape) : describe(x));
+const shapeOf = (x: unknown): string => (isA(x, NDArray) ? showShape(x.shape) : describe(x));

@@ -202,6 +202,7 @@ export class Encoder extends Module {
 
   constructor(embedDim: number, numHeads: number, numLayers: number, options: TransformerOptions = {}) {
     super();
+    check(this.constructor.name, "options", options, "object");
     this.blocks = stack(
       this.constructor.name,
       numLayers,
@@ -242,6 +243,7 @@ export class Decoder extends Module {
     options: TransformerOptions & { crossAttention?: boolean } = {},
   ) {
     super();
+    check(this.constructor.name, "options", options, "object");
     this.blocks = stack(
       this.constructor.name,
       numLayers,

@@ -1,4 +1,4 @@
-import { check, checkMethods } from "../tensor";
+import { check, checkMethods, readable } from "../tensor";
 
 /**
  * How a value reaches the reader's eye.
@@ -41,11 +41,8 @@ export function notebookKernel(): NotebookKernel | null {
 }
 
 export function isDisplayable(value: unknown): value is Displayable {
-  return (
-    typeof value === "object" &&
-    value !== null &&
-    typeof (value as Partial<Displayable>)[displaySymbol] === "function"
-  );
+  const draws = (x: Partial<Displayable>) => typeof x === "object" && typeof x[displaySymbol] === "function";
+  return readable(draws, value);
 }
 
 /** A displayed output. As a cell's last expression it draws nothing: its content is on the page already. */

@@ -1,5 +1,5 @@
 /** The language in which a reader is told things: English, or Russian (`npm start -- --lang ru`). */
-import { check, environment, expectedKind } from "../tensor";
+import { check, environment, expectedKind, readable } from "../tensor";
 
 export const LANGUAGES = ["en", "ru"] as const;
 export type Language = (typeof LANGUAGES)[number];
@@ -25,7 +25,8 @@ export function setLanguage(wanted: Language | null): void {
 /** The text in the given language; English where there is no other. */
 export function inLanguage(text: Localized, wanted: Language): string {
   if (typeof text === "string") return text;
-  if (typeof text?.en !== "string") throw expectedKind("inLanguage", "a text, or { en, ru }", text);
+  if (!readable((x: { en?: unknown }) => typeof x?.en === "string", text))
+    throw expectedKind("inLanguage", "a text, or { en, ru }", text);
   return text[wanted] ?? text.en;
 }
 

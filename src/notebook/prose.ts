@@ -1,5 +1,5 @@
 import { Tensor } from "../autograd";
-import { expectedKind, NDArray } from "../tensor";
+import { expectedKind, isList, NDArray } from "../tensor";
 import { display, displaySymbol, type MimeBundle } from "./display";
 import { formatNumber } from "./numbers";
 
@@ -11,7 +11,7 @@ import { formatNumber } from "./numbers";
  * ```
  */
 export function prose(strings: TemplateStringsArray, ...values: readonly unknown[]): void {
-  if (!Array.isArray(strings) || !("raw" in strings))
+  if (!isList(strings) || !("raw" in strings))
     throw expectedKind("prose", "a template right behind it, as in prose`the loss`", strings);
   const text = strings.map((part, i) => part + (i < values.length ? shown(values[i]) : "")).join("");
   display(new Prose(dedented(text)));
@@ -28,8 +28,7 @@ class Prose {
 function shown(value: unknown): string {
   if (typeof value === "number") return count(value);
   if (value instanceof Tensor || value instanceof NDArray) return shown(numbersOf(value));
-  if (Array.isArray(value) && value.length > 0 && value.every((x) => typeof x === "number"))
-    return spread(value);
+  if (isList(value) && value.length > 0 && value.every((x) => typeof x === "number")) return spread(value);
   return String(value);
 }
 

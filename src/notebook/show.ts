@@ -1,4 +1,4 @@
-import { check, checkOptions, device, NDArray, nodeModule, showShape } from "../tensor";
+import { check, checkOptions, device, isA, NDArray, nodeModule, showShape } from "../tensor";
 import { type ColorRange, defaultRange, hex, textOn, valueColor } from "./colors";
 import { display, displaySymbol, isDisplayable } from "./display";
 import { Drawing } from "./drawing";
@@ -22,7 +22,7 @@ export function show(value: unknown, options: ShowOptions = {}): void {
   checkOptions("show", options, "title", { title: "text" });
   const { title = "" } = options;
 
-  if (value instanceof NDArray || isTensor(value)) display(arrayView(value, { title }));
+  if (isA(value, NDArray) || isTensor(value)) display(arrayView(value, { title }));
   else if (isDisplayable(value)) display(value);
   else if (typeof value === "string") display(textView(value, title));
   else {
@@ -56,7 +56,7 @@ export function arrayView(value: NDArray | { data: NDArray }, options: ShowOptio
   const { title = "" } = options;
 
   const tensor = isTensor(value) ? value : null;
-  const x = value instanceof NDArray ? value : value.data;
+  const x = isA(value, NDArray) ? value : value.data;
   const facts = [
     `${tensor ? "Tensor" : "NDArray"} ${showShape(x.shape)}`,
     x.dtype,

@@ -3,8 +3,11 @@ import {
   array,
   expected,
   expectedKind,
+  isA,
+  isList,
   NDArray,
   type Numbers,
+  readable,
   showShape,
   type TypedArray,
   words,
@@ -15,19 +18,19 @@ export type Values = Tensor | NDArray | Numbers;
 
 /** A Tensor is what holds an NDArray as its `data`; asked this way, no picture needs autograd's code to run. */
 export function isTensor(value: unknown): value is Tensor {
-  return typeof value === "object" && value !== null && (value as { data?: unknown }).data instanceof NDArray;
+  return readable((x: { data?: unknown }) => typeof x === "object" && x.data instanceof NDArray, value);
 }
 
 /** `values` as an NDArray; lists of numbers keep float64, arrays and tensors among them are taken as such lists. */
 export function toNDArray(op: string, values: Values): NDArray {
-  if (values instanceof NDArray) return values;
+  if (isA(values, NDArray)) return values;
   if (isTensor(values)) return values.data;
-  const isList = Array.isArray(values);
-  if (!isList && (!ArrayBuffer.isView(values) || values instanceof DataView))
+  const isMany = isList(values);
+  if (!isMany && (!ArrayBuffer.isView(values) || isA(values, DataView)))
     throw expectedKind(op, "a Tensor, an NDArray or a list of numbers", values);
   const plain = (value: unknown): Numbers =>
-    value instanceof NDArray || isTensor(value) ? toNDArray(op, value).toArray() : (value as Numbers);
-  return array(isList ? values.map(plain) : (values as TypedArray), isList ? { dtype: "float64" } : {});
+    isA(value, NDArray) || isTensor(value) ? toNDArray(op, value).toArray() : (value as Numbers);
+  return array(isMany ? values.map(plain) : (values as TypedArray), isMany ? { dtype: "float64" } : {});
 }
 
 /** `values` with exactly `ndim` axes, or an error that names the axes expected. */

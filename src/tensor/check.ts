@@ -1,18 +1,10 @@
 import type { DType } from "./dtype";
 import { expected, expectedKind, nearest, refusalOfKind, words } from "./expected";
+import { isList, readable } from "./is-a";
 
 /** What the compiler checks in TypeScript, said again at run time in the words of the user. */
 
 const dtypes: readonly DType[] = ["float32", "float64", "int32", "bool"];
-
-/** Read `x` where it may be a Proxy that refuses, or a getter that throws. */
-function readable(test: (x: never) => boolean, x: unknown): boolean {
-  try {
-    return test(x as never);
-  } catch {
-    return false;
-  }
-}
 
 const looksStrided = (x: { strides?: unknown; data?: unknown } | null | undefined) =>
   ArrayBuffer.isView(x?.data) && Array.isArray(x.strides);
@@ -21,7 +13,7 @@ const holdsStrided = (x: { data?: unknown } | null | undefined) => looksStrided(
 
 /** How a value that is no NDArray becomes one. */
 function remedy(x: unknown): string | undefined {
-  if (readable(Array.isArray, x)) return "make an NDArray of it with array()";
+  if (isList(x)) return "make an NDArray of it with array()";
   return readable(holdsStrided, x) ? "take its .data" : undefined;
 }
 
@@ -47,7 +39,7 @@ export function checkArrays(op: string, list: unknown): void {
 
 /** Throws unless `list` is an array; `what` says of what. */
 export function checkList(op: string, list: unknown, what: string): void {
-  if (!readable(Array.isArray, list)) throw expectedKind(op, what, list);
+  if (!isList(list)) throw expectedKind(op, what, list);
 }
 
 export function checkNumber(op: string, x: unknown): void {
@@ -73,7 +65,8 @@ interface Kind {
 
 const isNumber = (x: unknown): x is number => typeof x === "number";
 const isText = (x: unknown): x is string => typeof x === "string";
-const isObject = (x: unknown): x is object => typeof x === "object" && x !== null;
+/** One that can be asked: a Proxy that was revoked throws. */
+const isObject = (x: unknown): x is object => typeof x === "object" && x !== null && ("shape" in x || true);
 /** Also of a list with holes, which `every` would leave out. */
 const listOf = (is: (x: unknown) => boolean) => (x: unknown[]) => {
   if (!Array.isArray(x)) return false;

@@ -12,6 +12,7 @@ import { kernels } from "./device";
 import { type DType, dtypeOf, promote, type Storage, stored } from "./dtype";
 import { expected, expectedKind, refusal, words } from "./expected";
 import { ownShape } from "./given-shape";
+import { isList, readable } from "./is-a";
 import { make, type NDArray, stridedOf } from "./ndarray";
 import { describe, type Shape, showPosition, showShape, sizeOf } from "./shape";
 import { fill, strided } from "./strided";
@@ -66,7 +67,7 @@ export function array(values: Numbers, options: DTypeOption = {}): NDArray {
     const axis = path.length;
     const typed = isTyped(value);
     if (axis < shape.length) {
-      if (!(typed || Array.isArray(value)) || value.length !== shape[axis]) {
+      if (!(typed || isList(value)) || value.length !== shape[axis]) {
         throw refusal("array", `ragged list, expected ${shape[axis]} entries${at()}, got ${describe(value)}`);
       }
       if (typed && axis === shape.length - 1) {
@@ -83,7 +84,7 @@ export function array(values: Numbers, options: DTypeOption = {}): NDArray {
       see(typeof value === "number" ? "float32" : "bool");
       out.push(Number(value));
     } else {
-      const joins = path.length > 0 && typeof value === "object" && value !== null && "ndim" in value;
+      const joins = path.length > 0 && readable((x: object) => typeof x === "object" && "ndim" in x, value);
       throw expectedKind(
         "array",
         `a number or boolean${at()}`,
@@ -111,7 +112,7 @@ export function array(values: Numbers, options: DTypeOption = {}): NDArray {
 /** The lengths of the first list, its first entry, and so on. */
 function shapeOf(values: unknown): number[] {
   const shape: number[] = [];
-  for (let level = values; isTyped(level) || Array.isArray(level); level = level[0]) {
+  for (let level = values; isTyped(level) || isList(level); level = level[0]) {
     shape.push(level.length);
     if (level.length === 0) break;
     if (shape.length > MOST_LEVELS) {
@@ -153,9 +154,9 @@ export const ones = (shape: Shape, options?: DTypeOption): NDArray => filled("on
 export const full = (shape: Shape, value: number, options?: DTypeOption): NDArray =>
   filled("full", shape, value, options);
 export const zerosLike = (x: NDArray, options?: DTypeOption): NDArray =>
-  allocated("zerosLike", givenShape("zerosLike", x), { dtype: x.dtype, ...options });
+  allocated("zerosLike", givenShape("zerosLike", x), like("zerosLike", x, options));
 export const onesLike = (x: NDArray, options?: DTypeOption): NDArray =>
-  filled("onesLike", givenShape("onesLike", x), 1, { dtype: x.dtype, ...options });
+  filled("onesLike", givenShape("onesLike", x), 1, like("onesLike", x, options));
 
 /** A new array that is not "changed in place" by getting its first numbers. */
 function filled(op: string, shape: Shape, value: number, options?: DTypeOption): NDArray {
@@ -169,6 +170,11 @@ function filled(op: string, shape: Shape, value: number, options?: DTypeOption):
 function givenShape(op: string, x: NDArray): Shape {
   checkArray(op, x);
   return x.shape;
+}
+
+function like(op: string, { dtype }: NDArray, options?: DTypeOption): DTypeOption {
+  checkOptions(op, options, 'dtype: "float64"');
+  return { dtype, ...options };
 }
 
 function allocated(

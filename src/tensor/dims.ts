@@ -1,4 +1,5 @@
 import { expected, expectedKind, ofShape, words } from "./expected";
+import { isList } from "./is-a";
 import { describe, type Shape, showShape } from "./shape";
 
 type Letters<S extends string> = S extends `${infer Head} ${infer Tail}` ? Head | Letters<Tail> : S;
@@ -8,7 +9,7 @@ type Letters<S extends string> = S extends `${infer Head} ${infer Tail}` ? Head 
  * A repeated letter must have equal sizes; a number in the pattern is a required size.
  */
 export function dims<S extends string>(op: string, shape: Shape, pattern: S): Record<Letters<S>, number> {
-  if (typeof op !== "string" || !Array.isArray(shape) || typeof pattern !== "string") {
+  if (typeof op !== "string" || !isList(shape) || typeof pattern !== "string") {
     const what =
       'the name of the operation, a shape and a pattern, as in dims("attention", x.shape, "B T C")';
     throw expectedKind("dims", what, words([op, shape, pattern].map(describe).join(", ")));

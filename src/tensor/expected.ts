@@ -1,4 +1,5 @@
 import { describe, shorten, showShape } from "./describe";
+import { isA } from "./is-a";
 import type { Shape } from "./shape";
 
 /** What came, in words of the caller's choice, where {@link describe} would say too little: `words("shape (2, 3)")`. */
@@ -57,17 +58,8 @@ export const refusalOfKind = (op: string, why: string, hint?: string): TypeError
 const withHint = (text: string, hint: string | undefined): string => (hint ? `${text}; ${hint}` : text);
 
 function sentence(op: string, what: string, got: unknown, hint: string | undefined): string {
-  const came = areWords(got) ? shorten(got.text, 300) : describe(got);
+  const came = isA(got, Words) ? shorten(got.text, 300) : describe(got);
   return withHint(`${op}: expected ${what}, got ${came}`, hint);
-}
-
-/** (A Proxy that was revoked cannot even be asked.) */
-function areWords(got: unknown): got is Words {
-  try {
-    return got instanceof Words;
-  } catch {
-    return false;
-  }
 }
 
 /** So that the trace begins where the error is thrown. */

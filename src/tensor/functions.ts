@@ -2,6 +2,7 @@ import { checkArray, checkArrays, checkOperand } from "./check";
 import { several } from "./derived";
 import { expected } from "./expected";
 import { distancesByProduct } from "./fused/distances";
+import { isList } from "./is-a";
 import { make, type NDArray, stridedOf } from "./ndarray";
 import type { SearchsortedOptions } from "./ops/counting";
 import * as counting from "./ops/counting";
@@ -14,8 +15,7 @@ import * as windows from "./ops/unfold";
 import type { Strided } from "./strided";
 
 /** The records in a list of arrays; what is no list is left to the checks. */
-const records = (list: readonly NDArray[]): readonly Strided[] =>
-  Array.isArray(list) ? list.map(stridedOf) : list;
+const records = (list: readonly NDArray[]): readonly Strided[] => (isList(list) ? list.map(stridedOf) : list);
 
 const checkList = (op: string, list: readonly NDArray[]): void => {
   checkArrays(op, list);

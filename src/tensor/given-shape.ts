@@ -1,5 +1,6 @@
 import { describe, showShape } from "./describe";
 import { expected, refusal, refusalOfKind, words } from "./expected";
+import { isList } from "./is-a";
 import { type Shape, sizeOf } from "./shape";
 
 /**
@@ -46,15 +47,6 @@ export function checkShape(op: string, shape: Shape): void {
       op,
       `a shape is an array of sizes >= 0 such as [2, 3], got ${showShape(shape.map(describe))}`,
     );
-  }
-}
-
-/** (A Proxy that was revoked cannot even be asked.) */
-function isList(x: unknown): boolean {
-  try {
-    return Array.isArray(x);
-  } catch {
-    return false;
   }
 }
 

@@ -34,6 +34,7 @@ export * from "./functions";
 export * from "./fused";
 export * from "./given-shape";
 export { saveState, survivesHalt } from "./halt";
+export { hasLength, isA, isList, readable } from "./is-a";
 export { duplicateKey } from "./json";
 export type { ActivationOp, Floats, Kernels, MatmulSizes, UnaryOp } from "./kernels";
 export { brief, listed, quoted } from "./listed";

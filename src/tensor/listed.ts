@@ -14,16 +14,24 @@ export const quoted = (text: string, length = 60): string =>
 
 /** Any parsed JSON as JSON, but short and of no more than three levels: `[1, {"a": "b"}, … and 4 more]`. */
 export function brief(value: unknown, levels = 3): string {
+  try {
+    return inBrief(value, levels);
+  } catch {
+    return "what cannot be read";
+  }
+}
+
+function inBrief(value: unknown, levels: number): string {
   if (typeof value === "string") return quoted(value);
   if (typeof value !== "object" || value === null) return String(value);
-  const isList = Array.isArray(value);
-  if (levels === 0) return isList ? "[…]" : "{…}";
-  const items = isList
+  const isMany = Array.isArray(value);
+  if (levels === 0) return isMany ? "[…]" : "{…}";
+  const items = isMany
     ? value.slice(0, 8).map((item) => brief(item, levels - 1))
     : Object.keys(value)
         .slice(0, 8)
         .map((key) => `${quoted(key)}: ${brief((value as Record<string, unknown>)[key], levels - 1)}`);
-  const count = isList ? value.length : Object.keys(value).length;
+  const count = isMany ? value.length : Object.keys(value).length;
   if (count > 8) items.push(`… and ${(count - 8).toLocaleString("en-US")} more`);
-  return isList ? `[${items.join(", ")}]` : `{${items.join(", ")}}`;
+  return isMany ? `[${items.join(", ")}]` : `{${items.join(", ")}}`;
 }

@@ -225,7 +225,7 @@ export interface ArrayMethods<X, Y> {
   scatter(axis: number, index: Y, src: Y | number): X;
   /** A copy with out[i, index[i, j]] += src[i, j] for axis 1, and so on; repeated indices add up. */
   scatterAdd(axis: number, index: Y, src: Y): X;
-  /** The entries `index` of one axis, a list as in PyTorch, or more: that axis is replaced by the axes of `index`. */
+  /** The entries `index` of one axis, in that order; of a scalar index that one entry. The axis stays. */
   indexSelect(axis: number, index: Y): X;
   /** The indices of the elements that are not 0, a row (ndim) for each; int32, no gradient. */
   nonzero(): X;

@@ -5,6 +5,7 @@ import { allocate, type DType, dtypeOf, type Storage, stored } from "./dtype";
 import { expected, expectedKind, ofShape } from "./expected";
 import { format } from "./format";
 import { frozen } from "./frozen";
+import { isList, readable } from "./is-a";
 import type { UnaryOp } from "./kernels";
 import type { ArrayMethods, InOrder } from "./methods";
 import { suggestMembers } from "./missing";
@@ -141,11 +142,11 @@ export class NDArray implements Strided {
   }
 
   #position(op: string, index: readonly number[]): number {
-    if (!Array.isArray(index) || index.length !== this.ndim) {
+    if (!isList(index) || index.length !== this.ndim) {
       throw expected(
         op,
         `${this.ndim} indices for shape ${showShape(this.shape)}`,
-        Array.isArray(index) ? index.length : index,
+        isList(index) ? index.length : index,
       );
     }
     return index.reduce(
@@ -186,6 +187,7 @@ export class NDArray implements Strided {
 
   /** The op of that name on every element, with its parameters; methods spell the common ones. */
   unary(op: UnaryOp, ...parameters: number[]): NDArray {
+    for (const one of parameters) checkNumber("unary", one);
     return make(unary(op, this.#x, parameters));
   }
 }
@@ -253,7 +255,8 @@ export const haveSameShape = (a: NDArray, b: NDArray): boolean =>
 export const make = (x: Strided): NDArray => new NDArray(stridedOf(x), OURS);
 
 function withOwnLists(x: Strided): Strided {
-  if (Array.isArray(x?.shape) && Array.isArray(x.strides)) return viewOf(x, [...x.shape], [...x.strides]);
+  if (readable((x: Strided) => isList(x?.shape) && isList(x.strides), x))
+    return viewOf(x, [...x.shape], [...x.strides]);
   throw expectedKind("NDArray", "data, dtype, shape and strides", x, "use array()");
 }
 

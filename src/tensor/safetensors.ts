@@ -1,6 +1,7 @@
 import { checkArray, checkOptions } from "./check";
 import { dtypeOf, type Storage } from "./dtype";
 import { expectedKind, refusal, refusalOfKind } from "./expected";
+import { isA, isList } from "./is-a";
 import { duplicateKey } from "./json";
 import { brief, quoted } from "./listed";
 import { make, type NDArray } from "./ndarray";
@@ -76,7 +77,7 @@ export function parseHeader(json: Uint8Array, fileSize: number): SafetensorsHead
   const entries: SafetensorsEntry[] = [];
   for (const [name, value] of Object.entries(parsed as Record<string, unknown>)) {
     if (name === "__metadata__") {
-      if (value !== null && (typeof value !== "object" || Array.isArray(value)))
+      if (value !== null && (typeof value !== "object" || isList(value)))
         fail(`__metadata__ must map names to strings, got ${brief(value)}`);
       for (const [key, word] of Object.entries(value ?? {})) {
         if (typeof word !== "string")
@@ -93,7 +94,7 @@ export function parseHeader(json: Uint8Array, fileSize: number): SafetensorsHead
 
 function parseEntry(name: string, value: unknown): SafetensorsEntry {
   const at = `tensor ${quoted(name)}`;
-  if (typeof value !== "object" || value === null || Array.isArray(value))
+  if (typeof value !== "object" || value === null || isList(value))
     return fail(`${at}: expected {dtype, shape, data_offsets}, got ${brief(value)}`);
   const { dtype, shape, data_offsets: offsets } = value as Record<string, unknown>;
   if (typeof dtype !== "string")
@@ -114,8 +115,7 @@ function parseEntry(name: string, value: unknown): SafetensorsEntry {
   return { name, dtype, shape, begin, end };
 }
 
-const isSizes = (x: unknown): x is number[] =>
-  Array.isArray(x) && x.every((n) => Number.isSafeInteger(n) && n >= 0);
+const isSizes = (x: unknown): x is number[] => isList(x) && x.every((n) => Number.isSafeInteger(n) && n >= 0);
 
 /** The tensors must cover the data part exactly: no overlap, no hole, nothing beyond the end. */
 function checkLayout(entries: readonly SafetensorsEntry[], dataSize: number): void {
@@ -161,9 +161,9 @@ export function decodeEntry(entry: SafetensorsEntry, bytes: Uint8Array): NDArray
  * be held; `SafetensorsFile` reads the others of such a file.
  */
 export function parseSafetensors(bytes: Uint8Array): Map<string, NDArray> {
-  const isBytes: boolean = bytes instanceof Uint8Array; // not narrowed, or what came could not be described
+  const isBytes: boolean = isA(bytes, Uint8Array); // not narrowed, or what came could not be described
   if (!isBytes) {
-    const hint = (bytes as unknown) instanceof ArrayBuffer ? "write new Uint8Array(buffer)" : undefined;
+    const hint = isA(bytes as unknown, ArrayBuffer) ? "write new Uint8Array(buffer)" : undefined;
     throw expectedKind("safetensors", "the bytes of a file, a Uint8Array", bytes, hint);
   }
   const length = headerLength(bytes, bytes.length);
@@ -192,7 +192,7 @@ export function serializeSafetensors(
   metadata: ReadonlyMap<string, string> = new Map(),
   options: SafetensorsOptions = {},
 ): Uint8Array[] {
-  const isMap: boolean = tensors instanceof Map; // not narrowed, or the names would lose their types
+  const isMap: boolean = isA(tensors, Map); // not narrowed, or the names would lose their types
   if (!isMap) {
     throw expectedKind("safetensors", "a Map from names to NDArrays, as stateDict() gives", tensors);
   }
@@ -243,7 +243,7 @@ function half(name: string, x: NDArray): Uint16Array {
 }
 
 function checkMetadata(metadata: unknown): void {
-  if (!(metadata instanceof Map)) {
+  if (!isA(metadata, Map)) {
     const isObject = typeof metadata === "object" && metadata !== null;
     const hint = isObject ? "write new Map(Object.entries(metadata))" : undefined;
     throw expectedKind("safetensors", "a Map from strings to strings as metadata", metadata, hint);

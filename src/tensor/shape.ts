@@ -1,5 +1,6 @@
 import { describe, showShape } from "./describe";
 import { expectedKind, refusal } from "./expected";
+import { isList } from "./is-a";
 import { listed } from "./listed";
 
 export { describe, showShape };
@@ -74,7 +75,7 @@ export function normalizeAxes(
   ndim: number,
 ): number[] {
   if (axes === undefined) return Array.from({ length: ndim }, (_, i) => i);
-  if (typeof axes !== "number" && !Array.isArray(axes)) {
+  if (typeof axes !== "number" && !isList(axes)) {
     throw expectedKind(op, "an axis, a list of axes, or nothing for all", axes);
   }
   if (typeof axes === "number") return ndim === 0 ? [] : [normalizeAxis(op, axes, ndim)];

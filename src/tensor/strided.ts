@@ -3,6 +3,7 @@ import { kernels } from "./device";
 import { allocate, type DType, isFloat, type Storage, stored } from "./dtype";
 import { refusal } from "./expected";
 import { checkShape } from "./given-shape";
+import { isList } from "./is-a";
 import type { ExtremeOp } from "./kernels";
 import { broadcastShapes, type Shape, sameShape, showPosition, showShape, sizeOf, stridesOf } from "./shape";
 import { beforeRead } from "./version";
@@ -156,7 +157,7 @@ function collapse(x: Strided): { shape: number[]; strides: number[] } {
 
 /** View of `x` with axes of size 1 repeated (stride 0) up to `shape`; -1 keeps a size. Throws when it does not fit. */
 export function expand(x: Strided, target: Shape, op = "expand"): Strided {
-  if (!Array.isArray(target)) checkShape(op, target);
+  if (!isList(target)) checkShape(op, target);
   const shape = [...target];
   if (sameShape(x.shape, shape)) return x;
   const lead = shape.length - x.shape.length;

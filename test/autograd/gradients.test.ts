@@ -213,18 +213,8 @@ run("picking and placing", [
     (m) => [m.normal(2, 3, 4)],
   ],
   [
-    "indexSelect by a matrix",
-    (x) =>
-      x.indexSelect(
-        -1,
-        array(
-          [
-            [3, 0],
-            [3, 1],
-          ],
-          { dtype: "int32" },
-        ),
-      ),
+    "indexSelect by a scalar",
+    (x) => x.indexSelect(-1, array(3, { dtype: "int32" })),
     (m) => [m.normal(2, 3, 4)],
   ],
   ["maskedFill", (x) => x.maskedFill(array([[true], [false], [true]]), -7), (m) => [m.normal(2, 3, 4)]],

@@ -102,19 +102,19 @@ describe("gather and scatterAdd", () => {
 });
 
 describe("indexSelect", () => {
-  it("puts the axes of the index in place of the axis", () => {
+  it("takes the entries of one axis in the order of the index", () => {
     fc.assert(
-      fc.property(shapes(3, 1), shapes(2), fc.nat(4095), (shape, indexShape, seed) => {
+      fc.property(shapes(3, 1), shapes(1), fc.nat(4095), (shape, indexShape, seed) => {
         const x = scattered(shape, seed);
         shape.forEach((n, axis) => {
           const index = scattered(indexShape, seed >> 3, "int32")
             .mul(3)
             .remainder(n);
           const y = x.indexSelect(axis, index);
-          expect(y.shape).toEqual([...shape.slice(0, axis), ...indexShape, ...shape.slice(axis + 1)]);
+          expect(y.shape).toEqual([...shape.slice(0, axis), index.size, ...shape.slice(axis + 1)]);
+          const list = index.reshape([-1]);
           for (const at of indices(y.shape)) {
-            const middle = at.slice(axis, axis + indexShape.length);
-            const from = [...at.slice(0, axis), index.get(middle), ...at.slice(axis + indexShape.length)];
+            const from = [...at.slice(0, axis), list.get([at[axis]]), ...at.slice(axis + 1)];
             expect(y.get(at)).toBe(x.get(from));
           }
         });
@@ -140,6 +140,9 @@ describe("indexSelect", () => {
     );
     expect(() => iota([]).indexSelect(0, int([0]))).toThrow(
       "indexSelect: a scalar has no axis to select from",
+    );
+    expect(() => iota([4, 2]).indexSelect(0, int([1, 0, 3, 2, 1, 0]).reshape([2, 3]))).toThrow(
+      "indexSelect: expected a list as index, with one axis, got shape (2, 3); flatten() the index",
     );
   });
 });

@@ -249,6 +249,6 @@ describe("mistakes", () => {
       ],
       { dtype: "int32" },
     );
-    expect(() => zeros([3, 2]).indexSelect(0, ids)).toThrow("got 5 at position [1, 1]");
+    expect(() => zeros([3, 2]).gather(0, ids)).toThrow("got 5 at position [1, 1]");
   });
 });

@@ -105,6 +105,11 @@ export interface TransposedConvOptions extends TransposedConvWindows {
  */
 export function convTranspose2d(x: Tensor, weight: Tensor, options: TransposedConvOptions = {}): Tensor {
   checkTensor("convTranspose2d", x);
+  checkTensor("convTranspose2d: weight", weight);
+  checkOptions("convTranspose2d", options, "stride: 2", {
+    ...{ bias: "tensor", stride: "pair", padding: "pair", outputPadding: "pair" },
+    ...{ dilation: "pair", groups: "size" },
+  });
   if (x.ndim === 3) return convTranspose2d(x.unsqueeze(0), weight, options).squeeze(0);
   const op = "convTranspose2d";
   const { bias } = options;

@@ -1,5 +1,5 @@
 import * as nd from "../../tensor";
-import { expectedKind, type NDArray } from "../../tensor";
+import { expectedKind, isA, isList, type NDArray } from "../../tensor";
 import { primitive, record, recordList } from "../record";
 import * as rules from "../rules";
 import { arrayOf, checkTensor, type Indices, lift, type Operand, Tensor } from "../tensor";
@@ -16,12 +16,12 @@ export function where(condition: Indices, a: Operand, b: Operand): Tensor {
 }
 
 function tensors(op: string, list: readonly (Tensor | NDArray)[]): Tensor[] {
-  if (!Array.isArray(list)) {
+  if (!isList(list)) {
     throw expectedKind(op, `a list of tensors, as in ${op}([a, b])`, list);
   }
   return list.map((x) => {
-    if (!(x instanceof nd.NDArray)) checkTensor(op, x);
-    return x instanceof Tensor ? x : new Tensor(x);
+    if (!isA(x, nd.NDArray)) checkTensor(op, x);
+    return isA(x, Tensor) ? x : new Tensor(x);
   });
 }
 

@@ -5,6 +5,7 @@ import {
   expected,
   expectedKind,
   fromStorage,
+  isList,
   type NDArray,
   refusal,
   words,
@@ -88,7 +89,7 @@ export function encodeInput(tokenizer: Tokenizer, input: TextInput, options: Tru
 
   const { addSpecialTokens = true, maxLength } = options;
   const texts = typeof input === "string" ? [input] : input;
-  const isInput = Array.isArray(texts) && (texts.length === 1 || texts.length === 2);
+  const isInput = isList(texts) && (texts.length === 1 || texts.length === 2);
   if (!isInput || !texts.every((text) => typeof text === "string"))
     throw expectedKind("encodeInput", "a text, or a pair of texts", input);
   const sequences = texts.map((text) => tokenizer.tokenize(text, options));

@@ -1,4 +1,4 @@
-import { brief, expectedKind, quoted, refusal, words } from "../../tensor";
+import { brief, expectedKind, isList, quoted, refusal, words } from "../../tensor";
 import { Heap } from "./heap";
 
 /** Left ids and positions share one number with their partner; both stay below this. */
@@ -21,10 +21,9 @@ export class Merges {
     idOf: ReadonlyMap<string, number>,
     join: (left: string, right: string) => string = (left, right) => left + right,
   ) {
-    if (!Array.isArray(pairs)) throw expectedKind("merges", "a list of pairs", pairs);
+    if (!isList(pairs)) throw expectedKind("merges", "a list of pairs", pairs);
     this.pairs = pairs.map((pair, rank) => {
-      const isPair =
-        Array.isArray(pair) && pair.length === 2 && pair.every((half) => typeof half === "string");
+      const isPair = isList(pair) && pair.length === 2 && pair.every((half) => typeof half === "string");
       if (!isPair) throw expectedKind("merges", `two tokens as merge ${rank}`, words(brief(pair)));
       const [left, right] = pair;
       const union = join(left, right);

@@ -1,4 +1,4 @@
-import { describe, expected, expectedKind, frozenCopy, quoted, refusal, words } from "../../tensor";
+import { describe, expected, expectedKind, frozenCopy, isList, quoted, refusal, words } from "../../tensor";
 import { cutSpecial, specialPattern } from "./special";
 
 /** A piece of text that is one token, and where it stood. */
@@ -207,8 +207,8 @@ export abstract class VocabularyTokenizer implements Tokenizer {
 
   private run(caller: string, text: string, sink: TokenSink): TokenSink {
     if (typeof text !== "string") {
-      const remedy = Array.isArray(text) ? "encode the texts one by one, or use encodeBatch" : undefined;
-      throw expectedKind(caller, "a string", words(Array.isArray(text) ? "an array" : typeof text), remedy);
+      const remedy = isList(text) ? "encode the texts one by one, or use encodeBatch" : undefined;
+      throw expectedKind(caller, "a string", words(isList(text) ? "an array" : typeof text), remedy);
     }
     for (const segment of cutSpecial(text, this.pattern)) {
       if (sink.isFull) break;

@@ -680,7 +680,7 @@ import { pretrainedViT, readDrawings } from "gradschool/lectures/vit";
 
 const trained = pretrainedViT();
 trained.model.eval();
-show(trained.card);
+prose`${trained.card}`;
 const unseenStyle = await readDrawings({ part: "train", styles: ["twemoji"] });
 const toTrained = (images: NDArray) => tensor(images.mul(2).sub(1)); // it sees −1 to 1
 const SHOWN = [12, 120, 260, 330, 402, 480, 560, 640, 720, 800, 860, 905];

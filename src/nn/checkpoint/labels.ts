@@ -16,8 +16,11 @@ export interface LabelConfig {
 }
 
 /** How many classes a configuration speaks of; 2 when it says nothing, as transformers. */
-export const labelCount = ({ num_labels, id2label }: LabelConfig): number =>
-  num_labels ?? (id2label ? Object.keys(id2label).length : 2);
+export function labelCount(config: LabelConfig): number {
+  check("labelCount", "config", config, "object");
+  const { num_labels, id2label } = config;
+  return num_labels ?? (id2label ? Object.keys(id2label).length : 2);
+}
 
 /**
  * The loss of a classifier's logits (B, L), as `problem_type` says: labels are class ids (B), zeros and ones (B, L) for

@@ -1,5 +1,6 @@
 import {
   check,
+  checkAll,
   checkMethods,
   checkOptions,
   concat,
@@ -26,8 +27,10 @@ export interface Rename {
 }
 
 /** The lines for the weight and the bias of one layer. */
-export const weightAndBias = (theirs: string, ours: string): Rename[] =>
-  ["weight", "bias"].map((kind) => ({ theirs: `${theirs}.${kind}`, ours: `${ours}.${kind}` }));
+export function weightAndBias(theirs: string, ours: string): Rename[] {
+  checkAll("weightAndBias", { theirs: [theirs, "text"], ours: [ours, "text"] });
+  return ["weight", "bias"].map((kind) => ({ theirs: `${theirs}.${kind}`, ours: `${ours}.${kind}` }));
+}
 
 /** How a family of checkpoints maps to a model of ours. */
 export interface CheckpointTable {

@@ -1,6 +1,8 @@
 import {
   brief,
   check,
+  checkMethods,
+  checkOptions,
   defaultGenerator,
   describe,
   expected,
@@ -8,6 +10,7 @@ import {
   Generator,
   type GeneratorState,
   generatorFaults,
+  isA,
   isFloat,
   loadSafetensors,
   type NDArray,
@@ -146,8 +149,10 @@ export function saveCheckpoint(
 export function loadCheckpoint(
   path: string,
   parts: TrainingParts,
-  { strict = true }: { readonly strict?: boolean } = {},
+  options: { readonly strict?: boolean } = {},
 ): LoadedCheckpoint {
+  checkOptions("loadCheckpoint", options, "strict: false", { strict: "boolean" });
+  const { strict = true } = options;
   const file = fileOf(path);
   checkParts("loadCheckpoint", parts);
   const written = readWritten(file);
@@ -237,22 +242,23 @@ function loadAll(all: readonly { name: string; part: Stateful; state: unknown }[
 }
 
 function checkParts(op: string, parts: TrainingParts): void {
+  if (parts) check(op, "parts", parts, "object");
   const { model, optimizer, scheduler, average, loader, generator, ...others } = parts ?? {};
   const wrong = (name: string, what: string, got: unknown): never => {
     throw expectedKind(op, `${what} as ${name}`, got);
   };
-  if (!(model instanceof Module)) wrong("model", "a Module", model);
-  if (optimizer !== undefined && !(optimizer instanceof Optimizer))
-    wrong("optimizer", "an Optimizer", optimizer);
-  if (average !== undefined && !(average instanceof AveragedModel))
-    wrong("average", "an AveragedModel", average);
+  if (!isA(model, Module)) wrong("model", "a Module", model);
+  if (optimizer !== undefined && !isA(optimizer, Optimizer)) wrong("optimizer", "an Optimizer", optimizer);
+  if (average !== undefined && !isA(average, AveragedModel)) wrong("average", "an AveragedModel", average);
   for (const [name, part] of Object.entries({ scheduler, loader })) {
-    const { stateDict, loadStateDict } = (part ?? {}) as Partial<Stateful>;
-    if (part !== undefined && (typeof stateDict !== "function" || typeof loadStateDict !== "function"))
-      wrong(name, "something with stateDict() and loadStateDict()", part);
+    if (part === undefined) continue;
+    checkMethods(op, `something with stateDict() and loadStateDict() as ${name}`, part, [
+      "stateDict",
+      "loadStateDict",
+    ]);
   }
-  if (generator !== undefined && !(generator instanceof Generator)) {
-    const named = isRecord(generator) && Object.values(generator).every((one) => one instanceof Generator);
+  if (generator !== undefined && !isA(generator, Generator)) {
+    const named = isRecord(generator) && Object.values(generator).every((one) => isA(one, Generator));
     if (!named) wrong("generator", "a Generator, or several by name,", generator);
   }
   const [odd] = Object.keys(others);
@@ -268,11 +274,11 @@ const DEFAULT = "default generator";
 /** All that numbers are drawn from: the default generator, those given, those that layers of the model hold. */
 function generatorsOf({ model, generator }: TrainingParts): Map<string, Generator> {
   const found = new Map([[DEFAULT, defaultGenerator()]]);
-  if (generator instanceof Generator) found.set("generator", generator);
+  if (isA(generator, Generator)) found.set("generator", generator);
   else for (const [name, one] of Object.entries(generator ?? {})) found.set(`generator.${name}`, one);
   for (const [path, module] of model.namedModules()) {
     for (const [key, value] of Object.entries(module)) {
-      if (value instanceof Generator) found.set(`model.${path ? `${path}.` : ""}${key}`, value);
+      if (isA(value, Generator)) found.set(`model.${path ? `${path}.` : ""}${key}`, value);
     }
   }
   return found;

@@ -1,5 +1,5 @@
 import type { Tensor } from "../../autograd";
-import { adamStep, brief, describe, type NDArray } from "../../tensor";
+import { adamStep, brief, describe, isList, type NDArray } from "../../tensor";
 import { average, countStep, Optimizer, type Params, type State } from "./optimizer";
 import type { Slots } from "./state";
 
@@ -39,8 +39,8 @@ abstract class AdamBase extends Optimizer<AdamSettings> {
 
   protected override settingFaults({ betas }: AdamSettings): string[] {
     const isBeta = (beta: unknown): boolean => typeof beta === "number" && beta >= 0 && beta < 1;
-    if (Array.isArray(betas) && betas.length === 2 && betas.every(isBeta)) return [];
-    return [`expected betas in [0, 1), got ${Array.isArray(betas) ? brief(betas) : describe(betas)}`];
+    if (isList(betas) && betas.length === 2 && betas.every(isBeta)) return [];
+    return [`expected betas in [0, 1), got ${isList(betas) ? brief(betas) : describe(betas)}`];
   }
 
   protected override slots({ amsgrad }: AdamSettings): Slots {

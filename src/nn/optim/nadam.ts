@@ -1,5 +1,5 @@
 import type { Tensor } from "../../autograd";
-import { brief, describe, type NDArray } from "../../tensor";
+import { brief, describe, isList, type NDArray } from "../../tensor";
 import { average, countStep, Optimizer, type Params, type State } from "./optimizer";
 import type { Slots } from "./state";
 
@@ -27,8 +27,8 @@ export interface NAdamSettings extends RAdamSettings {
 abstract class AdamVariant<Settings extends RAdamSettings> extends Optimizer<Settings> {
   protected override settingFaults({ betas }: Settings): string[] {
     const isBeta = (beta: unknown): boolean => typeof beta === "number" && beta >= 0 && beta < 1;
-    if (Array.isArray(betas) && betas.length === 2 && betas.every(isBeta)) return [];
-    return [`expected betas in [0, 1), got ${Array.isArray(betas) ? brief(betas) : describe(betas)}`];
+    if (isList(betas) && betas.length === 2 && betas.every(isBeta)) return [];
+    return [`expected betas in [0, 1), got ${isList(betas) ? brief(betas) : describe(betas)}`];
   }
 
   /** Decays the weight, takes the gradient into both averages, and returns it. */

@@ -5,7 +5,10 @@ import {
   expected,
   expectedKind,
   frozenCopy,
+  isA,
+  isList,
   type NDArray,
+  readable,
   refusal,
   showShape,
   suggestMembers,
@@ -56,10 +59,10 @@ export abstract class Optimizer<Settings extends { lr: number }> {
     checkOptions(name, options, "lr: 0.01");
     checkSettings(name, options, defaults);
     const list = [...(params as Iterable<Tensor | ParamGroup<Settings>>)];
-    const single = list.filter((item) => item instanceof Tensor);
-    const groups = list.filter((item): item is ParamGroup<Settings> => !(item instanceof Tensor));
+    const single = list.filter((item) => isA(item, Tensor));
+    const groups = list.filter((item): item is ParamGroup<Settings> => !isA(item, Tensor));
     for (const group of groups) {
-      if (typeof group !== "object" || group === null || !("params" in group)) {
+      if (!readable((x: object) => typeof x === "object" && "params" in x, group)) {
         throw expectedKind(
           name,
           "parameters or groups such as { params: layer.parameters(), lr: 0.01 }",
@@ -156,8 +159,9 @@ export abstract class Optimizer<Settings extends { lr: number }> {
 
   /** Everything about `saved` that does not fit here, in words; none when loadStateDict() takes it. */
   stateFaults(saved: unknown): string[] {
-    const { state, groups, stepped } = (saved ?? {}) as Partial<OptimizerState<Settings>>;
-    if (!(state instanceof Map) || !Array.isArray(groups)) {
+    const given = readable((x: object) => Object.keys(x).length > 0, saved) ? saved : {};
+    const { state, groups, stepped } = given as Partial<OptimizerState<Settings>>;
+    if (!isA(state, Map) || !isList(groups)) {
       return [`expected { state, groups } as stateDict() gives, state a Map, got ${describe(saved)}`];
     }
     const faults = groupFaults(groups, this.paramGroups.map(settingsOf<Settings>), (settings) =>

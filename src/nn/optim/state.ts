@@ -1,5 +1,5 @@
 import type { Tensor } from "../../autograd";
-import { brief, describe, isFloat, NDArray, sameShape, showShape } from "../../tensor";
+import { brief, describe, isA, isFloat, isList, NDArray, sameShape, showShape } from "../../tensor";
 import { isCount, isRecord } from "../faults";
 
 /** What an optimiser keeps of a parameter, by name, and whether every parameter that was moved has it. */
@@ -83,10 +83,10 @@ export function averageFaults(
 }
 
 const isIndices = (x: unknown, length: number): boolean =>
-  Array.isArray(x) && x.every((i) => isCount(i) && i < length) && new Set(x).size === x.length;
+  isList(x) && x.every((i) => isCount(i) && i < length) && new Set(x).size === x.length;
 
 function valueFaults(key: string, slot: string, value: unknown, param: Tensor): string[] {
-  if (!(value instanceof NDArray)) return [`"${key}" should be an NDArray, got ${describe(value)}`];
+  if (!isA(value, NDArray)) return [`"${key}" should be an NDArray, got ${describe(value)}`];
   if (slot === "step") {
     const ok = value.size === 1 && value.ndim === 0 && isCount(value.item(), 1);
     return ok ? [] : [`"${key}" should be one whole number >= 1, got ${brief(value.toArray())}`];

@@ -1,4 +1,4 @@
-import { checkOptions, expected } from "../../tensor";
+import { checkOptions, expected, readable } from "../../tensor";
 import { type ColorScale, defaultRange } from "../colors";
 import { finiteRange } from "../numbers";
 import { toNDArray, type Values, withAxes } from "../values";
@@ -32,7 +32,7 @@ export function heatmaps(
     yTitle: "text",
     colorscale: ["viridis", "rdbu", "blues", "gray"],
   });
-  if (typeof matrices !== "object" || matrices === null || Object.keys(matrices).length === 0)
+  if (!readable((x: object) => typeof x === "object" && Object.keys(x).length > 0, matrices))
     throw expected("heatmaps", "matrices by their titles, as in { before, after }", matrices);
   const { title = "", xTitle = "", yTitle = "" } = options;
   const given = Object.entries(matrices).map(([name, values]) => {

@@ -1,4 +1,4 @@
-import { checkOptions, expected, words } from "../../tensor";
+import { checkOptions, expected, isList, readable, words } from "../../tensor";
 import { finiteRange, formatNumber } from "../numbers";
 import { toNDArray, type Values } from "../values";
 import { Figure } from "./figure";
@@ -107,7 +107,7 @@ function chartOf(op: string, mode: XySeries["mode"], input: SeriesInput, options
 
 function namedSeries(op: string, input: SeriesInput): NamedSeries[] {
   if (isNamed(input)) return [input];
-  if (Array.isArray(input) && input.some(isNamed)) return [...(input as readonly NamedSeries[])];
+  if (isList(input) && input.some(isNamed)) return [...(input as readonly NamedSeries[])];
   if (isRecord(input)) {
     return Object.entries(input).map(([name, one]) => (isNamed(one) ? { name, ...one } : { name, y: one }));
   }
@@ -119,10 +119,10 @@ function namedSeries(op: string, input: SeriesInput): NamedSeries[] {
 }
 
 const isNamed = (value: unknown): value is NamedSeries =>
-  typeof value === "object" && value !== null && Object.hasOwn(value, "y");
+  readable((x: object) => typeof x === "object" && Object.hasOwn(x, "y"), value);
 
 const isRecord = (value: SeriesInput): value is { readonly [name: string]: Values | NamedSeries } =>
-  typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype;
+  readable((x: object) => typeof x === "object" && Object.getPrototypeOf(x) === Object.prototype, value);
 
 function coordinates(op: string, name: string, x: Values | undefined, y: Values, spread?: Values) {
   const heights = Array.from(toNDArray(op, y).flat());

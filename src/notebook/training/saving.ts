@@ -1,5 +1,5 @@
 import { hasCheckpoint, loadCheckpoint, saveCheckpoint, type TrainingParts } from "../../nn";
-import { expected, expectedKind } from "../../tensor";
+import { check, expected, expectedKind } from "../../tensor";
 import type { Curve } from "./history";
 
 /** A training that saves itself, as a view is told to. */
@@ -22,6 +22,7 @@ export class Saving {
   trouble = "";
 
   constructor(options: CheckpointOptions) {
+    check("trainingView", "checkpoint", options, "object");
     const { path, every = 100, resume = true, ...parts } = options;
     if (typeof path !== "string") throw expectedKind("trainingView", "a path in checkpoint", path);
     if (!Number.isInteger(every) || every < 1)

@@ -132,6 +132,7 @@ export class TrainingView {
 
   /** One step is done; `metrics` are what it reports. `tokens` counts for this step's speed in tokens. */
   step(metrics: StepMetrics = {}): void {
+    check("trainingView.step", "metrics", metrics, "object");
     this.begin();
     this.reported++;
     const step = this.iterating ? this.meter.done + 1 : Math.max(this.reported, this.meter.done + 1);

@@ -1,4 +1,5 @@
 import { expected, expectedKind, refusal, words } from "../expected";
+import { isList, readable } from "../is-a";
 import { describe, type Shape, showShape, sizeOf } from "../shape";
 
 /**
@@ -31,10 +32,10 @@ interface Named<X> {
 export function einsum<X extends Contractible<X>>(equation: string, operands: readonly X[]): X {
   if (
     typeof equation !== "string" ||
-    !Array.isArray(operands) ||
-    !operands.every((x) => Array.isArray(x?.shape))
+    !isList(operands) ||
+    !operands.every((x) => readable((x: X) => isList(x?.shape), x))
   ) {
-    const came = [equation, ...(Array.isArray(operands) ? operands : [operands])].map(describe).join(", ");
+    const came = [equation, ...(isList(operands) ? operands : [operands])].map(describe).join(", ");
     throw expectedKind("einsum", 'an equation and arrays, as in einsum("ij,jk->ik", a, b)', words(came));
   }
   const { inputs, output } = parseEinsum(

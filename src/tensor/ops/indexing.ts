@@ -1,7 +1,7 @@
 import { checkArray, checkFits, checkNumber } from "../check";
 import { kernels } from "../device";
 import { isFloat, type Storage } from "../dtype";
-import { expected, expectedKind, refusal, refusalOfKind, words } from "../expected";
+import { expected, expectedKind, ofShape, refusal, refusalOfKind, words } from "../expected";
 import { normalizeAxis, type Shape, showPosition, showShape, sizeOf } from "../shape";
 import { copyTo, expand, extreme, flat, isContiguous, type Strided, strided } from "../strided";
 import { beforeRead } from "../version";
@@ -171,19 +171,23 @@ function haveSafeSums(x: Storage, values: Storage, n: number): boolean {
   return most < 2 ** 31 && least >= -(2 ** 31);
 }
 
-/** The entries `index` of one axis; the axis is replaced by the axes of `index`. */
+/** The entries `index` of one axis. */
 export function indexSelect(x: Strided, axis: number, index: Strided): Strided {
   const at = normalizeAxis("indexSelect", axis, x.shape.length);
   if (x.shape.length === 0) throw refusal("indexSelect", "a scalar has no axis to select from");
+  checkArray("indexSelect", index);
+  if (index.shape.length > 1) {
+    const hint =
+      "flatten() the index and reshape() the result; embedding() takes rows by an index of any shape";
+    throw expected("indexSelect", "a list as index, with one axis", ofShape(index.shape), hint);
+  }
   const n = x.shape[at];
   const picks = checkedIndices("indexSelect", index, n);
-  const shape = [...x.shape.slice(0, at), ...index.shape, ...x.shape.slice(at + 1)];
+  const shape = x.shape.map((size, axis) => (axis === at ? picks.length : size));
   if (4 * picks.length <= n && !isContiguous(x)) {
     // Not by way of a copy of all of x, which is far larger than what is picked.
     const along = x.shape.map((_, axis) => (axis === at ? picks.length : 1));
-    const all = x.shape.map((size, axis) => (axis === at ? picks.length : size));
-    const { data } = gather(x, at, expand(strided(picks, "int32", along), all));
-    return strided(data, x.dtype, shape);
+    return gather(x, at, expand(strided(picks, "int32", along), shape));
   }
   const outer = sizeOf(x.shape.slice(0, at));
   const inner = sizeOf(x.shape.slice(at + 1));

@@ -2,6 +2,7 @@ import { check, checkArrays, checkFits, checkNumber } from "../check";
 import { kernels } from "../device";
 import { promote, stored } from "../dtype";
 import { expected, expectedKind, ofShape, refusal, words } from "../expected";
+import { isList } from "../is-a";
 import { brief, listed } from "../listed";
 import { describe, normalizeAxes, normalizeAxis, sameShape, showShape, sizeOf } from "../shape";
 import { assign, fill, flat, type Strided, strided, viewOf } from "../strided";
@@ -71,10 +72,11 @@ export function split(x: Strided, sizes: number | readonly number[], axis = 0): 
     if (!Number.isInteger(sizes) || sizes < 1) throw expected("split", "a size >= 1", sizes);
     const count = Math.max(1, Math.ceil(n / sizes));
     list = Array.from({ length: count }, (_, i) => Math.min(sizes, n - i * sizes));
-  } else if (!Array.isArray(sizes)) {
+  } else if (!isList(sizes)) {
     throw expectedKind("split", "a size or a list of sizes", sizes);
   } else {
     list = sizes;
+    check("split", "sizes", sizes, "numbers");
     const sum = sizes.reduce((a, b) => a + b, 0);
     if (sum !== n || sizes.some((s) => !Number.isInteger(s) || s < 0)) {
       throw expected(
@@ -97,7 +99,7 @@ export function split(x: Strided, sizes: number | readonly number[], axis = 0): 
  * axis. A negative width crops.
  */
 export function pad(x: Strided, widths: readonly (readonly [number, number])[], value = 0): Strided {
-  if (!Array.isArray(widths) || !widths.every((pair) => Array.isArray(pair) && pair.length === 2)) {
+  if (!isList(widths) || !widths.every((pair) => isList(pair) && pair.length === 2)) {
     throw expectedKind(
       "pad",
       "a [before, after] for each of the last axes, as in pad([[1, 1], [2, 2]])",
@@ -172,7 +174,7 @@ function fillAround(
 
 /** Entry i moves to (i + shift) mod n along each axis; without axes the flattened array is rolled. */
 export function roll(x: Strided, shifts: Axes, axes?: Axes): Strided {
-  if (typeof shifts !== "number" && !Array.isArray(shifts)) {
+  if (typeof shifts !== "number" && !isList(shifts)) {
     throw expectedKind("roll", "a shift or a list of shifts", shifts);
   }
   const moves = typeof shifts === "number" ? [shifts] : shifts;

@@ -1,6 +1,7 @@
 import { check } from "../check";
 import { expected, expectedKind, ofShape, refusal, words } from "../expected";
 import { inferShape } from "../given-shape";
+import { isList } from "../is-a";
 import { listed } from "../listed";
 import { describe, normalizeAxes, normalizeAxis, type Shape, showShape, sizeOf, stridesOf } from "../shape";
 import { flat, isContiguous, type Strided, strided, viewOf } from "../strided";
@@ -114,7 +115,7 @@ export function select(x: Strided, axis: number, index: number): Strided {
 /** The axes in another order: axis i of the result is axis `axes[i]` of x. */
 export function permute(x: Strided, axes: readonly number[]): Strided {
   const ndim = x.shape.length;
-  if (!Array.isArray(axes)) {
+  if (!isList(axes)) {
     throw expectedKind("permute", "a list of axes such as [1, 0]", axes);
   }
   const order = axes.map((axis) => normalizeAxis("permute", axis, ndim));

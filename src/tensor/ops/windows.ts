@@ -1,4 +1,5 @@
 import { expected, expectedKind, refusal, words } from "../expected";
+import { isList } from "../is-a";
 import type { Both } from "../kernels";
 
 /** A number for both axes of an image, or [vertical, horizontal]. */
@@ -7,7 +8,7 @@ export type Pair = number | readonly [number, number];
 /** A number for both axes of an image, written out. */
 export function both(op: string, pair: Pair): Both {
   if (typeof pair === "number") return [pair, pair];
-  if (Array.isArray(pair) && pair.length === 2) return [pair[0], pair[1]];
+  if (isList(pair) && pair.length === 2) return [pair[0], pair[1]];
   throw expectedKind(op, "a number or [vertical, horizontal]", pair);
 }
 

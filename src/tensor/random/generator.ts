@@ -5,6 +5,7 @@ import { type DType, isFloat, stored } from "../dtype";
 import { expected, expectedKind, refusal, words } from "../expected";
 import { unwritten } from "../fused/arrays";
 import { checkShape, ownShape } from "../given-shape";
+import { isList } from "../is-a";
 import type { DrawOp } from "../kernels";
 import { brief } from "../listed";
 import type { NDArray } from "../ndarray";
@@ -216,9 +217,9 @@ const draws = new Float64Array(1024);
 export function generatorFaults(state: unknown): string[] {
   const isWord = (word: unknown): boolean => typeof word === "number" && word === (word | 0);
   const valid =
-    Array.isArray(state) && state.length === 4 && state.every(isWord) && state.some((word) => word !== 0);
+    isList(state) && state.length === 4 && state.every(isWord) && state.some((word) => word !== 0);
   if (valid) return [];
-  const came = Array.isArray(state) ? brief(state) : describe(state);
+  const came = isList(state) ? brief(state) : describe(state);
   return [`expected four whole numbers from state(), each of 32 bits and not all 0, got ${came}`];
 }
 
