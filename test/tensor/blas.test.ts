@@ -47,6 +47,24 @@ describe.skipIf(!!start(1).reason)("the library", () => {
   });
 });
 
+describe("GRADSCHOOL_BLAS", () => {
+  afterEach(() => vi.unstubAllEnvs());
+  const folder = mkdtempSync(join(tmpdir(), "gradschool-blas-"));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  it("may name a folder: of its versions the plain name counts", () => {
+    for (const name of ["libopenblas.so.0.3", "libopenblas.so", "libopenblas.a", "README"])
+      writeFileSync(join(folder, name), "");
+    vi.stubEnv("GRADSCHOOL_BLAS", folder);
+    expect(findLibrary()).toBe(join(folder, "libopenblas.so"));
+  });
+
+  it("is a path: also without a folder in it no name of a library of the system's", () => {
+    vi.stubEnv("GRADSCHOOL_BLAS", "package.json");
+    expect(findLibrary()).toBe(join(process.cwd(), "package.json"));
+  });
+});
+
 describe("the blas device is absent, and says why,", () => {
   afterEach(() => {
     vi.unstubAllEnvs();
@@ -62,6 +80,13 @@ describe("the blas device is absent, and says why,", () => {
     vi.stubEnv("GRADSCHOOL_BLAS", "/no/such/file.so");
     expect(() => createBlas(reference)).toThrow(
       "GRADSCHOOL_BLAS names a file that does not exist: /no/such/file.so",
+    );
+  });
+
+  it("where the folder that is named holds none", () => {
+    vi.stubEnv("GRADSCHOOL_BLAS", import.meta.dirname);
+    expect(() => createBlas(reference)).toThrow(
+      `GRADSCHOOL_BLAS names a folder without an OpenBLAS: ${import.meta.dirname}`,
     );
   });
 

@@ -2,6 +2,7 @@ import { Tensor } from "../../autograd";
 import { Generator, isFloat, NDArray } from "../../tensor";
 import { kindOf, type Links, MOST_DIGITS, MOST_ELEMENTS, type Node, type Numbers, text } from "./codec";
 import type { Decoder } from "./decoder";
+import { MOST_BYTES, MOST_HEAD, TooMuch } from "./frames";
 
 /** Longest text, in characters. */
 const MOST_TEXT = 2 ** 24;
@@ -20,6 +21,8 @@ export class Encoder {
   private readonly open: object[] = [];
   private readonly chunks: Uint8Array[] = [];
   private length = 0;
+  /** The least that all lists so far take in the head, in bytes. */
+  private listed = 0;
   /** Copies that crossed in place of a large memory, and the view of it that they hold. */
   readonly copies = new Map<unknown, NDArray>();
 
@@ -108,6 +111,9 @@ export class Encoder {
 
   private list(list: readonly unknown[]): Node {
     if (list.length > MOST_ELEMENTS) throw new RangeError(`a list of ${list.length} is too long`);
+    // An entry and its comma take two bytes at least.
+    this.listed += 2 * list.length;
+    if (this.listed > MOST_HEAD) throw new TooMuch(this.length, this.listed);
     const values: unknown[] = [];
     for (let i = 0; i < list.length; i++) values[i] = i in list ? this.value(list[i]) : ["h"];
     return ["a", values, isFrozen(list)];
@@ -140,6 +146,7 @@ export class Encoder {
 
   private numbersOf(data: Numbers): [start: number, length: number] {
     const start = this.length;
+    if (start + data.byteLength > MOST_BYTES) throw new TooMuch(start + data.byteLength, 0);
     this.chunks.push(new Uint8Array(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength).slice());
     this.length += padded(data.byteLength);
     return [start, data.length];

@@ -10,14 +10,25 @@ export interface Frame {
   readonly bytes: Uint8Array;
 }
 
-/** A head, or numbers, longer than this are no answer to anything. */
-const MOST_HEAD = 16 * 2 ** 20;
-const MOST_BYTES = 64 * 2 ** 20;
+/** Bytes: a head, or numbers, longer than this are no answer to anything. */
+export const MOST_HEAD = 16 * 2 ** 20;
+export const MOST_BYTES = 64 * 2 ** 20;
 const PREFIX = 8;
 
 /** The other side does not keep to what was agreed: nothing that it says can be believed. */
 export class ProtocolError extends Error {
   override readonly name = "ProtocolError";
+}
+
+/** What was to cross does not fit in one message: the line is as it was. */
+export class TooMuch extends RangeError {
+  constructor(bytes: number, head: number) {
+    const mebibytes = (size: number) => `${Math.ceil(size / 2 ** 20)} MiB`;
+    super(
+      `too much for one message: ${mebibytes(bytes)} in arrays and ${mebibytes(head)} besides, expected at most ${mebibytes(MOST_BYTES)} and ${mebibytes(MOST_HEAD)}`,
+    );
+    this.name = "RangeError";
+  }
 }
 
 const encoder = new TextEncoder();
@@ -28,10 +39,7 @@ export function packed({ head, bytes }: Frame): Uint8Array {
   let text = stringify(head);
   text += " ".repeat((8 - (encoder.encode(text).length % 8)) % 8);
   const json = encoder.encode(text);
-  if (json.length > MOST_HEAD || bytes.length > MOST_BYTES)
-    throw new RangeError(
-      `too much at once: ${json.length} and ${bytes.length} bytes, expected at most ${MOST_HEAD} and ${MOST_BYTES}`,
-    );
+  if (json.length > MOST_HEAD || bytes.length > MOST_BYTES) throw new TooMuch(bytes.length, json.length);
   const out = new Uint8Array(PREFIX + json.length + bytes.length);
   new DataView(out.buffer).setUint32(0, json.length);
   new DataView(out.buffer).setUint32(4, bytes.length);

@@ -5,7 +5,7 @@ import { applyChanges } from "./changes";
 import { type Links, type Past, text, wholeNumber } from "./codec";
 import { Decoder } from "./decoder";
 import { Encoder } from "./encoder";
-import { type Frame, ProtocolError } from "./frames";
+import { type Frame, ProtocolError, TooMuch } from "./frames";
 
 /** Frames to the other side and from it, in turn. */
 export interface Transport {
@@ -160,30 +160,36 @@ export class Peer {
   }
 
   private answer({ head, bytes }: Frame): void {
+    const { guards } = this.options;
     const decoder = new Decoder(this.links, head.nodes, bytes);
-    let encoder = new Encoder(this.links, decoder.objects);
     let reply = "value";
     let value: unknown;
     try {
       value = this.perform(head, decoder);
     } catch (error) {
-      if (this.options.guards && isFatal(error)) throw error;
+      if (guards && isFatal(error)) throw error;
       [reply, value] = ["error", error];
     }
-    let written: { value: unknown; changes: unknown; nodes: unknown };
+    let extras: Readonly<Record<string, unknown>> | undefined;
+    const tell = (reply: string, value: unknown, changed: Decoder | null): void => {
+      const encoder = new Encoder(this.links, decoder.objects);
+      const written = write(encoder, value, changed);
+      extras ??= this.options.extras?.();
+      this.transport.send({ head: { reply, ...written, ...(extras && { extras }) }, bytes: encoder.bytes });
+    };
     try {
-      written = write(encoder, value, decoder);
+      tell(reply, value, decoder);
     } catch (error) {
-      if (this.options.guards && isFatal(error)) throw error;
-      encoder = new Encoder(this.links, decoder.objects);
-      [reply, value] = [
-        reply === "value" && !this.options.guards ? "unreadable" : "error",
-        plainError(error),
-      ];
-      written = write(encoder, value, decoder);
+      if (guards && isFatal(error)) throw error;
+      const kind = reply === "value" && !guards ? "unreadable" : "error";
+      try {
+        tell(kind, plainError(error), decoder);
+      } catch (more) {
+        // What was made of the arguments is too much already.
+        if (!(more instanceof TooMuch)) throw more;
+        tell(kind, plainError(more), null);
+      }
     }
-    const extras = this.options.extras?.();
-    this.transport.send({ head: { reply, ...written, ...(extras ? { extras } : {}) }, bytes: encoder.bytes });
   }
 
   private perform(head: Frame["head"], decoder: Decoder): unknown {
@@ -329,10 +335,10 @@ export class Peer {
 
 const isText = (value: unknown): value is string => typeof value === "string";
 
-function write(encoder: Encoder, value: unknown, decoder: Decoder) {
+function write(encoder: Encoder, value: unknown, changed: Decoder | null) {
   const written = encoder.value(value);
   encoder.finish();
-  const changes = encoder.changes(decoder);
+  const changes = changed ? encoder.changes(changed) : [];
   return { value: written, changes, nodes: encoder.finish() };
 }
 

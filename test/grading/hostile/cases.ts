@@ -348,7 +348,7 @@ const greed: HostileCase[] = [
     code: `const answer = () => new Array(3e7).fill(1);`,
     most: 0,
     status: ["failed", "memory", "crashed", "timeout"],
-    reason: /too long|memory|ended|took/,
+    reason: /too long|too much|memory|ended|took/,
   },
   {
     name: "an array that claims 10^12 elements",

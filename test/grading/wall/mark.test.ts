@@ -45,6 +45,16 @@ exports.myCentre = myCentre;`),
     expect(mark).toMatchObject({ status, earned: 0, reason: expect.stringMatching(reason) });
   });
 
+  it.concurrent("of a result that is too large for one message, loses that check alone", async () => {
+    const mark = await markAnswer(
+      centre(`let calls = 0;
+function myCentre(x) { return ++calls === 1 ? new Float64Array(1e7) : x.sub(x.mean()); }`),
+    );
+    expect(mark.status).toBe("partial");
+    expect(mark.reason).toContain("too much for one message: 77 MiB in arrays");
+    expect(mark.checks.some(({ passed }) => passed)).toBe(true);
+  });
+
   /** What an answer to an exercise of the second lecture sees of `look`. */
   const seen = async (look: string, more: Partial<Task> = {}) => {
     const code = `"use strict";

@@ -396,3 +396,39 @@ describe("gradients", () => {
     expect(fn(x).requiresGrad).toBe(true);
   });
 });
+
+describe("what is too much for one message costs that call alone", () => {
+  const { judge, student } = pair();
+  const grown: unknown[][] = [];
+  student.open(() => ({
+    floats: () => new Float64Array(2 ** 23 + 1),
+    two: () => [nd.zeros([2 ** 23 + 2]), nd.zeros([2 ** 23 + 2])],
+    list: () => new Array(9e6).fill(1),
+    lists: () => Array.from({ length: 9 }, () => new Array(1e6).fill(1)),
+    digits: () => Array.from({ length: 1e6 }, (_, i) => -(i + 1) / 3e7),
+    names: () => Array.from({ length: 17 }, (_, i) => String(i).repeat(1e6)),
+    error: () => {
+      throw Object.assign(new Error("x".repeat(2 ** 25)), { rest: new Float64Array(2 ** 24) });
+    },
+    grow: (list: unknown[]) => {
+      for (let i = 0; i < 9; i++) list.push(new Array(1e6).fill(1));
+      grown.push(list);
+      return 1;
+    },
+  }));
+  const answers = judge.call(0, undefined, []) as Record<string, (...args: unknown[]) => unknown>;
+
+  it.each(["floats", "two", "list", "lists", "digits", "names"])("%s", (name) => {
+    expect(() => (answers[name]() as { result: unknown }).result).toThrow(
+      /too much for one message: \d+ MiB in arrays and \d+ MiB besides, expected at most 64 MiB and 16 MiB/,
+    );
+    expect(() => answers.error()).toThrow(/^x{2000}/);
+  });
+
+  it("and so does an argument that was made too large", () => {
+    expect(() => (answers.grow([]) as { result: unknown }).result).toThrow(/too much for one message/);
+    expect(answers.grow.name).toBe("grow");
+    expect(answers.floats.name).toBe("floats");
+    expect(grown).toHaveLength(1);
+  });
+});

@@ -28,27 +28,43 @@ export function findKoffi(): { koffi: Koffi; path: string } {
 const FILE = /^(lib)?(scipy_)?openblas.*\.(so|dylib|dll)(\.\d+)*$/;
 
 /**
- * The library's file: GRADSCHOOL_BLAS names one (0 switches the device off); else what the Python package
- * scipy-openblas32 brought into the course's `.venv`. Throws the reason where there is none.
+ * The library's file: GRADSCHOOL_BLAS names it, or the folder that it lies in (0 switches the device off); else what the
+ * Python package scipy-openblas32 brought into the course's `.venv`. Throws the reason where there is none.
  */
 export function findLibrary(): string {
   const fs = part("node:fs");
-  const { dirname, join } = part("node:path");
+  const { dirname, join, resolve } = part("node:path");
   const set = environment("GRADSCHOOL_BLAS");
   if (set === "0") throw new Unavailable("blas device: switched off by GRADSCHOOL_BLAS=0");
+  const list = (folder: string): string[] => {
+    try {
+      return fs.readdirSync(folder).sort();
+    } catch {
+      return []; // it is not there, or no folder, or not for us to read
+    }
+  };
+  /** The library in the folder; where versions lie beside each other, the plain name, which is a link to the right one. */
+  const libraryIn = (folder: string): string | undefined => {
+    const file = list(folder).find((name) => FILE.test(name));
+    return file && join(folder, file);
+  };
   if (set) {
-    if (fs.existsSync(set)) return set;
-    throw new Unavailable(`blas device: GRADSCHOOL_BLAS names a file that does not exist: ${set}`);
+    // A name without a folder would be looked for among the system's libraries.
+    const file = resolve(set);
+    const found = list(file).length > 0 ? libraryIn(file) : file;
+    if (found && fs.existsSync(found)) return found;
+    throw new Unavailable(
+      `blas device: GRADSCHOOL_BLAS names ${found ? "a file that does not exist" : "a folder without an OpenBLAS"}: ${set}`,
+    );
   }
-  const list = (folder: string) => (fs.existsSync(folder) ? fs.readdirSync(folder) : []);
   for (let folder = dirname(here()); folder !== dirname(folder); folder = dirname(folder)) {
     const venv = join(folder, ".venv");
     const pythons = list(join(venv, "lib")).map((python) => join(venv, "lib", python));
     for (const python of [...pythons, join(venv, "Lib")]) {
       const home = join(python, "site-packages", "scipy_openblas32");
       for (const place of [join(home, "lib"), join(home, "bin")]) {
-        const file = list(place).find((name) => FILE.test(name));
-        if (file) return join(place, file);
+        const file = libraryIn(place);
+        if (file) return file;
       }
     }
   }
