@@ -212,9 +212,7 @@ export function arange(start: number, end: number, step = 1, options: DTypeOptio
   for (const value of n > 0 ? [start, start + (n - 1) * step] : []) checkFits("arange", value, result.dtype);
   const { data } = result;
   if (result.dtype === "bool") for (let i = 0; i < n; i++) data[i] = Number(start + i * step !== 0);
-  else if (integers && result.dtype === "int32")
-    for (let i = 0; i < n; i++) data[i] = (start + Math.imul(i, step)) | 0;
-  else for (let i = 0; i < n; i++) data[i] = start + i * step;
+  else kernels().ramp(data, start, step, 0, 1);
   return result;
 }
 
@@ -229,9 +227,9 @@ export function linspace(start: number, end: number, steps: number, options?: DT
   }
   // A share at a time from the nearer end, so that both ends are exact; bools by way of numbers.
   const out = result.dtype === "bool" ? new Float64Array(steps) : result.data;
-  const [span, parts, half] = [end - start, steps - 1, steps / 2];
-  for (let i = 0; i < half; i++) out[i] = start + (span * i) / parts;
-  for (let i = Math.ceil(half); i < steps; i++) out[i] = end - (span * (parts - i)) / parts;
+  const [span, parts, half] = [end - start, steps - 1, Math.ceil(steps / 2)];
+  kernels().ramp(out.subarray(0, half), start, span, 0, parts);
+  kernels().ramp(out.subarray(half), end, span, half - parts, parts);
   if (result.dtype === "bool")
     out.forEach((value, i) => {
       result.data[i] = Number(value !== 0);

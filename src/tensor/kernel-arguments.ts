@@ -55,9 +55,14 @@ export type ActivationOp =
   | ("relu" | "silu" | "gelu" | "geluTanh" | "quickGelu" | "tanh" | "sigmoid")
   | ("softplus" | "mish" | "leakyRelu" | "elu" | "clamp");
 
+/**
+ * Beside arithmetic: lerp, a + weight (b − a); prelu, a where a > 0, else a · b; huber, c (a − b − c/2), and its slope c, which
+ * is a − b held within ± a threshold; logisticLoss, (1 − b) ln (1 + eᵃ) + b ln (1 + e⁻ᵃ), and its slope (1 − b) σ(a) − b σ(−a).
+ */
 export type BinaryOp =
   | ("add" | "sub" | "mul" | "div" | "pow" | "maximum" | "minimum")
-  | ("remainder" | "fmod" | "atan2" | "logaddexp" | "lerp");
+  | ("remainder" | "fmod" | "atan2" | "logaddexp" | "lerp")
+  | ("prelu" | "huber" | "huberSlope" | "logisticLoss" | "logisticSlope");
 export type CompareOp = "eq" | "ne" | "lt" | "le" | "gt" | "ge" | "close";
 export type ReduceOp = "sum" | "sumOfSquares" | "norm" | "prod" | "max" | "min";
 export type ScatterOp = "sum" | "assign";

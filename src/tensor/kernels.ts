@@ -60,6 +60,9 @@ export interface Kernels {
     outStrides: readonly number[],
   ): void;
 
+  /** out_i = start + step · (i + shift) / parts in float64, for floats and int32; parts is not 0. */
+  ramp(out: Storage, start: number, step: number, shift: number, parts: number): void;
+
   /** out_i = op(x_i) */
   unary(op: UnaryOp, x: Storage, out: Storage, parameters?: Parameters): void;
 
@@ -73,7 +76,7 @@ export interface Kernels {
    * out_i = a[⌊i / aInner⌋ mod a.length] ∘ b[⌊i / bInner⌋ mod b.length].
    * So one rule covers equal sizes (inner 1), a scalar (length 1), a row added to every row (inner 1, shorter),
    * and a column added to every column (inner = row length). In place where `out` is `a` or `b` of the same length.
-   * lerp has a weight as parameter: a + weight (b − a), from the nearer end.
+   * lerp has a weight as parameter, huber its threshold; lerp goes from the nearer end.
    */
   binary(
     op: BinaryOp,
@@ -105,7 +108,8 @@ export interface Kernels {
   /**
    * x is (outer, n, inner); out is (outer, inner). Sums of floats accumulate in at least float32 pairs; "norm" is √Σ x²,
    * and overflows only where it is itself too large. NaN wins in max and min. Sums and products of integers (int32 or
-   * bool) may go to a float64 `out`, where a sum is exact below 2⁵³ and a product 0 as soon as one factor is.
+   * bool) may go to a float64 `out`, where a sum is exact below 2⁵³ and a product 0 as soon as one factor is. Of bools the
+   * largest is whether any is true, the smallest whether all are.
    */
   reduce(op: ReduceOp, x: Storage, out: Storage, outer: number, n: number, inner: number): void;
 
@@ -336,6 +340,32 @@ export interface Kernels {
 
   /** table row indices[r] += x row r, in place; rows of n; repeated indices add up. */
   scatterAddRows(table: Storage, indices: Int32Array, x: Storage, n: number): void;
+
+  /**
+   * A sparse matrix times planes: y[p, rows[t]] += values[t] · x[p, columns[t]] for each plane p, in the order of t; x is
+   * (planes, n), y (planes, m). Without values all are 1. What follows one another in one row adds up in float64 before it
+   * is rounded.
+   */
+  sparseProduct(
+    x: Storage,
+    n: number,
+    rows: Int32Array,
+    columns: Int32Array,
+    values: Float64Array | null,
+    y: Storage,
+    m: number,
+  ): void;
+
+  /** The gradient of the values above, where g is that of y: out[t] = Σ_p g[p, rows[t]] · x[p, columns[t]], in float64. */
+  sparseBackwardValues(
+    g: Storage,
+    m: number,
+    x: Storage,
+    n: number,
+    rows: Int32Array,
+    columns: Int32Array,
+    out: Float64Array,
+  ): void;
 
   /**
    * Random numbers from xoshiro128**, whose state, four words, goes on: evenly spread over [a, b), normal of mean a and

@@ -184,6 +184,9 @@ describe.each([true, false])("accuracy of the wasm polynomials against float64, 
     ["fmod", [-100, 100], [-3, 3], 0],
     ["fmod", [-3e38, 3e38], [-1e30, 1e30], 0],
     ["logaddexp", [-3, 3], [-3, 3], 3],
+    ["logisticLoss", [-30, 30], [0, 1], 3],
+    ["logisticSlope", [-30, 30], [0, 1], 5],
+    ["logisticSlope", [-1, 1], [0, 1], 5],
   ])("%s of %o and %o", (op, [aLow, aHigh], [bLow, bHigh], bound) => {
     const random = randomFrom(7);
     const between = (low: number, high: number) =>
@@ -198,7 +201,11 @@ describe.each([true, false])("accuracy of the wasm polynomials against float64, 
     for (let i = 0; i < a.length; i++) {
       if (got[i] === Math.fround(want[i])) continue;
       // A sum loses the digits that it cancels.
-      const size = op === "logaddexp" ? Math.max(Math.abs(want[i]), Math.abs(a[i]), Math.abs(b[i])) : want[i];
+      const terms: Partial<Record<BinaryOp, number>> = {
+        logaddexp: Math.max(Math.abs(a[i]), Math.abs(b[i])),
+        logisticSlope: b[i] / (1 + Math.exp(a[i])),
+      };
+      const size = Math.max(Math.abs(want[i]), terms[op] ?? 0);
       const error = Math.abs(got[i] - want[i]) / ulp(size);
       if (!(error <= worst)) [worst, at] = [error, i];
     }
@@ -248,8 +255,10 @@ describe.each([true, false])("accuracy of the wasm polynomials against float64, 
       if (!same(got[i], want[i])) expect.fail(`${op}(${signed[i]}) = ${got[i]}, expected ${want[i]}`);
   });
 
-  // lerp overflows where b − a does, as PyTorch's.
-  it.each((Object.keys(BinaryCodes) as BinaryOp[]).filter((op) => op !== "lerp"))("%s at the ends", (op) => {
+  // lerp and huber overflow where the difference does, as PyTorch's.
+  const others = (op: BinaryOp) => !["lerp", "huber", "huberSlope"].includes(op);
+  it.each((Object.keys(BinaryCodes) as BinaryOp[]).filter(others))("%s at the ends", (op) => {
+    const isShare = op === "logisticLoss" || op === "logisticSlope";
     const n = signed.length ** 2;
     const doubles = Float64Array.from(signed);
     const [got, want] = [new Float32Array(n), new Float64Array(n)];
@@ -257,6 +266,7 @@ describe.each([true, false])("accuracy of the wasm polynomials against float64, 
     reference.binary(op, doubles, signed.length, doubles, 1, want, [0.25]);
     for (let i = 0; i < n; i++) {
       const [a, b] = [signed[Math.floor(i / signed.length)], signed[i % signed.length]];
+      if (isShare && !(b >= 0 && b <= 1)) continue;
       const size = op === "logaddexp" && Math.abs(want[i]) < 1 ? 100 : undefined; // it may cancel
       if (!same(got[i], want[i], size)) expect.fail(`${op}(${a}, ${b}) = ${got[i]}, expected ${want[i]}`);
     }

@@ -74,6 +74,28 @@ describe("broadcasting", () => {
     );
   });
 
+  it("a repeated view counts as its copy, whichever axes repeat, on either side", () => {
+    const shape = [3, 2, 4, 5];
+    for (const dtype of ["float32", "float64", "int32", "bool"] as const) {
+      const other = scattered(shape, 1234).remainder(7).to(dtype);
+      for (let marks = 0; marks < 16; marks++) {
+        const once = shape.map((n, axis) => ((marks >> axis) & 1 ? 1 : n));
+        const x = scattered(once, 977 * marks, "float32")
+          .remainder(5)
+          .to(dtype)
+          .expand(shape);
+        const copy = x.clone();
+        for (const mixed of [other, other.to("float32"), x]) {
+          expect(x.mul(mixed).equal(copy.mul(mixed))).toBe(true);
+          expect(mixed.sub(x).equal(mixed.sub(copy))).toBe(true);
+          expect(mixed.lt(x).equal(mixed.lt(copy))).toBe(true);
+        }
+        expect(x.add(2).equal(copy.add(2))).toBe(true);
+        expect(x.add(2).shape).toEqual(shape);
+      }
+    }
+  });
+
   it("empty axes meet axes of size 1", () => {
     expect(iota([0, 3]).add(iota([3])).shape).toEqual([0, 3]);
     expect(iota([0]).mul(iota([2, 1])).shape).toEqual([2, 0]);

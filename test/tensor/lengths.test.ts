@@ -34,7 +34,17 @@ const ACTIVATIONS: ActivationOp[] = [
 ];
 const BINARY: BinaryOp[] = [
   ...(["add", "sub", "mul", "div", "maximum", "minimum", "pow", "remainder"] as const),
-  ...(["fmod", "atan2", "logaddexp", "lerp"] as const),
+  ...([
+    "fmod",
+    "atan2",
+    "logaddexp",
+    "lerp",
+    "prelu",
+    "huber",
+    "huberSlope",
+    "logisticLoss",
+    "logisticSlope",
+  ] as const),
 ];
 /** For whichever takes some. */
 const PARAMETERS = [-0.75, 0.5, 2];

@@ -6,6 +6,7 @@ import {
   expected,
   mulInPlace,
   normalizeAxis,
+  prelu as preluOf,
   showShape,
   where,
   words,
@@ -79,13 +80,13 @@ export const prelu = (x: Tensor, weight: Tensor): Tensor => {
   return record(
     "prelu",
     [x, along],
-    (x, w) => {
-      const positive = x.gt(0);
-      return [
-        where(positive, x, x.mul(w)),
-        (g) => [() => where(positive, g, g.mul(w)), () => where(positive, 0, g.mul(x))],
-      ];
-    },
+    (x, w) => [
+      preluOf(x, w),
+      (g) => {
+        const positive = x.gt(0);
+        return [() => where(positive, g, g.mul(w)), () => where(positive, 0, g.mul(x))];
+      },
+    ],
     { keepsGrads: false },
   );
 };

@@ -3,7 +3,11 @@ import {
   checkOptions,
   discard,
   expected,
+  huber,
+  huberSlope,
   isFloat,
+  logisticLoss,
+  logisticSlope,
   mulInPlace,
   type NDArray,
   sameShape,
@@ -79,14 +83,14 @@ export function huberLoss(
     "huberLoss",
     [x, targetFor("huberLoss", x, target)],
     (x, y) => {
-      const d = x.sub(y);
-      const loss = isFloat(d.dtype) ? d : d.to("float32");
-      const held = loss.clamp(-delta, delta);
-      const half = held.mul(-0.5);
-      addInPlace(loss, half);
-      discard(half);
-      mulInPlace(loss, held);
-      return [loss, (g) => [() => g.mul(held), () => g.mul(held).neg()]];
+      const areWhole = !isFloat(x.dtype) && !isFloat(y.dtype); // exact in their difference
+      const loss = areWhole ? huber(x.sub(y), 0, delta) : huber(x, y, delta);
+      const pull = (g: NDArray, from: NDArray, to: NDArray) => {
+        const gx = huberSlope(from, to, delta);
+        mulInPlace(gx, g);
+        return gx;
+      };
+      return [loss, (g) => [() => pull(g, x, y), () => pull(g, y, x)]];
     },
     { keepsGrads: false },
   );
@@ -198,28 +202,20 @@ export function binaryCrossEntropyWithLogits(
     op,
     present(x, y, w),
     (x, y, w) => {
-      // Log-probabilities are negative, and so are the counts of yes: the products are not.
-      const yes = w ? y.mul(w).neg() : y.neg();
-      const no = (w ? y.neg() : yes).add(1);
-      const loss = x.unary("softplus");
-      mulInPlace(loss, no);
-      const ofYes = x.unary("logSigmoid");
-      mulInPlace(ofYes, yes);
-      addInPlace(loss, ofYes);
-      discard(ofYes);
+      // With w⁺ the two sides are weighed apart; without they go in one pass.
+      const weighed = (w: NDArray, ofNo: NDArray, ofYes: NDArray) => {
+        mulInPlace(ofNo, y.neg().add(1));
+        mulInPlace(ofYes, y.mul(w));
+        addInPlace(ofNo, ofYes);
+        discard(ofYes);
+        return ofNo;
+      };
       return [
-        loss,
+        w ? weighed(w, x.unary("softplus"), x.neg().unary("softplus")) : logisticLoss(x, y),
         (g) =>
           present<Grad>(
             () => {
-              const gx = x.sigmoid();
-              mulInPlace(gx, no);
-              const negative = x.neg();
-              const ofYes = negative.sigmoid();
-              discard(negative);
-              mulInPlace(ofYes, yes);
-              addInPlace(gx, ofYes);
-              discard(ofYes);
+              const gx = w ? weighed(w, x.sigmoid(), x.neg().sigmoid().neg()) : logisticSlope(x, y);
               mulInPlace(gx, g);
               return gx;
             },

@@ -1,4 +1,14 @@
-import { check, expected, NDArray, normalizeAxis, refusal, showShape, words, zeros } from "../../tensor";
+import {
+  check,
+  expected,
+  NDArray,
+  normalizeAxis,
+  refusal,
+  showShape,
+  unwritten,
+  words,
+  zeros,
+} from "../../tensor";
 import { record } from "../record";
 import { checkTensor, type Tensor } from "../tensor";
 
@@ -91,7 +101,7 @@ export function pixelShuffle(x: Tensor, r: number): Tensor {
     "pixelShuffle",
     [x],
     (x) => {
-      const y = zeros([B, c, H * r, W * r], { dtype: x.dtype });
+      const y = unwritten(x.dtype, [B, c, H * r, W * r]);
       const [from, into] = [x.reshape([B, c, r, r, H, W]), y.reshape(apart)];
       // Each place in the r × r pixels by itself: its lines are long, those of all together are of r numbers.
       for (let i = 0; i < r; i++)
@@ -133,7 +143,11 @@ function framed(op: string, x: Tensor, widths: Widths, mirrors: boolean): Tensor
     op,
     [x],
     (x) => {
-      const y = x.pad(own);
+      const y = unwritten(
+        x.dtype,
+        x.shape.map((n, axis) => own[axis][0] + n + own[axis][1]),
+      );
+      own.reduce((into, [before], axis) => into.narrow(axis, before, x.shape[axis]), y).assign(x);
       for (const { strip, inner, axis } of strips(y, own, mirrors))
         strip.assign(mirrors ? inner.flip(axis) : inner);
       return [y, (g) => [() => unframed(g, own, mirrors)]];

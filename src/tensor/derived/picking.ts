@@ -2,7 +2,7 @@ import { check, checkOptions } from "../check";
 import { isFloat } from "../dtype";
 import { expected, expectedKind, ofShape } from "../expected";
 import type { NDArray } from "../ndarray";
-import { checkedIndices } from "../ops/indexing";
+import { checkedIndices, outside } from "../ops/indexing";
 import type { SliceSpec } from "../ops/views";
 import { broadcastShapes, normalizeAxis, type Shape, sameShape, showShape, sizeOf } from "../shape";
 import { type Beside, type Common, checkBeside, plainOf, type Sized } from "./common";
@@ -146,9 +146,9 @@ function placesIn(x: Sized, indices: readonly Beside[]): { axes: number; places:
   let places: NDArray | null = null;
   list.forEach((index, axis) => {
     const n = x.shape[axis];
-    checkedIndices("indexPut", index, n, -n);
+    const hasNegative = outside(checkedIndices("indexPut", index, n, -n), n) >= 0;
     const given = index.to("int32");
-    const whole = given.add(given.lt(0).mul(n));
+    const whole = hasNegative ? given.add(given.lt(0).mul(n)) : given;
     places = places ? places.mul(n).add(whole) : whole;
   });
   return { axes: list.length, places: places as unknown as NDArray };

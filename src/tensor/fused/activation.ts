@@ -1,7 +1,7 @@
 import { kernels } from "../device";
 import type { ActivationOp } from "../kernels";
-import type { NDArray } from "../ndarray";
-import { parametersIn } from "../ops/elementwise";
+import { make, type NDArray, stridedOf } from "../ndarray";
+import { binary, parametersIn } from "../ops/elementwise";
 import { floats, unwritten } from "./arrays";
 
 /** g ⊙ op′(x), from the input x of the activation; relu's selects. */
@@ -21,3 +21,7 @@ export function activationBackward(
   );
   return gx;
 }
+
+/** x where x > 0, else weight · x; the weight broadcasts. */
+export const prelu = (x: NDArray, weight: NDArray): NDArray =>
+  make(binary("prelu", stridedOf(x), stridedOf(weight)));

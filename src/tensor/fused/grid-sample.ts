@@ -1,8 +1,9 @@
 import { zeros } from "../create";
-import { isFloat } from "../dtype";
+import { kernels } from "../device";
+import { isFloat, type Storage } from "../dtype";
 import { elements, make, type NDArray } from "../ndarray";
 import { strided } from "../strided";
-import { asFloats, floats } from "./arrays";
+import { asFloats } from "./arrays";
 
 export interface GridSampleSettings {
   readonly mode: "bilinear" | "nearest" | "bicubic";
@@ -15,6 +16,8 @@ export interface GridSampleSettings {
 interface Saved {
   readonly x: NDArray;
   readonly grid: NDArray;
+  readonly columns: Taps;
+  readonly rows: Taps;
   /** For each image. */
   readonly taps: readonly PixelTaps[];
 }
@@ -31,98 +34,87 @@ export function gridSample(
   const places = elements(grid);
   const [columns, rows] = [tapsOf(places, 0, W, settings), tapsOf(places, 1, H, settings)];
   const taps = Array.from({ length: B }, (_, b) => tapsIn(columns, rows, W, h * w, b));
-  const pixels = elements(x);
-  const y = new Float64Array(B * C * h * w);
-  const [points, cells] = [h * w, H * W];
-  for (let b = 0; b < B; b++) {
-    const { of, pixel, weight } = taps[b];
-    for (let c = 0; c < C; c++) {
-      const [out, plane] = [(b * C + c) * points, (b * C + c) * cells];
-      for (let t = 0; t < of.length; t++) y[out + of[t]] += pixels[plane + pixel[t]] * weight[t];
-    }
-  }
-  return [make(strided(y, "float64", [B, C, h, w])).to(x.dtype), { x, grid, taps }];
+  const y = zeros([B, C, h, w], { dtype: x.dtype });
+  const [from, into] = [planesOf(x), planesOf(y)];
+  taps.forEach(({ of, pixel, weight }, b) => {
+    kernels().sparseProduct(from(b), H * W, of, pixel, weight, into(b), h * w);
+  });
+  return [y, { x, grid, columns, rows, taps }];
+}
+
+/** The channels of one image. */
+function planesOf(x: NDArray): (b: number) => Storage {
+  const [data, size] = [elements(x), x.size / x.shape[0]];
+  return (b) => data.subarray(b * size, (b + 1) * size);
 }
 
 /** Every pixel gets g wᵧ wₓ from all places that it is read at. */
 export function gridSampleBackwardInput(g: NDArray, saved: Saved): NDArray {
   const { x, grid, taps } = saved;
-  const [B, C, H, W] = x.shape;
-  const from = elements(g);
+  const [, , H, W] = x.shape;
+  const points = grid.shape[1] * grid.shape[2];
   const gx = zeros(x.shape, { dtype: x.dtype });
-  const into = floats(gx);
-  const [points, cells] = [grid.shape[1] * grid.shape[2], H * W];
-  for (let b = 0; b < B; b++) {
-    const { of, pixel, weight } = taps[b];
-    for (let c = 0; c < C; c++) {
-      const [out, plane] = [(b * C + c) * points, (b * C + c) * cells];
-      for (let t = 0; t < of.length; t++) into[plane + pixel[t]] += from[out + of[t]] * weight[t];
-    }
-  }
+  const [from, into] = [planesOf(g), planesOf(gx)];
+  taps.forEach(({ of, pixel, weight }, b) => {
+    kernels().sparseProduct(from(b), points, pixel, of, weight, into(b), H * W);
+  });
   return gx;
 }
 
 /** Every place gets Σ g · pixel · ∂(wᵧ wₓ). */
 export function gridSampleBackwardGrid(g: NDArray, saved: Saved): NDArray {
-  const { x, grid, taps } = saved;
-  const [B, C, H, W] = x.shape;
-  const [from, pixels] = [elements(g), elements(x)];
+  const { x, grid, columns, rows, taps } = saved;
+  const [, , H, W] = x.shape;
+  const points = grid.shape[1] * grid.shape[2];
+  const [from, pixels] = [planesOf(g), planesOf(x)];
   const gGrid = new Float64Array(grid.size);
-  const [points, cells] = [grid.shape[1] * grid.shape[2], H * W];
-  for (let b = 0; b < B; b++) {
-    const { of, pixel, slopeX, slopeY } = taps[b];
+  taps.forEach(({ of, pixel }, b) => {
     const sums = new Float64Array(of.length);
-    for (let c = 0; c < C; c++) {
-      const [out, plane] = [(b * C + c) * points, (b * C + c) * cells];
-      for (let t = 0; t < of.length; t++) sums[t] += from[out + of[t]] * pixels[plane + pixel[t]];
-    }
-    for (let t = 0; t < of.length; t++) {
-      const p = 2 * (b * points + of[t]);
-      gGrid[p] += sums[t] * slopeX[t];
-      gGrid[p + 1] += sums[t] * slopeY[t];
-    }
-  }
+    kernels().sparseBackwardValues(from(b), points, pixels(b), H * W, of, pixel, sums);
+    eachTap(columns, rows, points, b, (t, p, i, j) => {
+      const place = 2 * (b * points + p);
+      gGrid[place] += sums[t] * (columns.slope[i] * rows.weight[j]);
+      gGrid[place + 1] += sums[t] * (columns.weight[i] * rows.slope[j]);
+    });
+  });
   return make(strided(gGrid, "float64", grid.shape)).to(isFloat(grid.dtype) ? grid.dtype : "float32");
 }
 
-/** What the places of one image read, the same in all of its channels: of which place, which pixel, its weight and slopes. */
+/** What the places of one image read, the same in all of its channels: of which place, which pixel, and its weight. */
 interface PixelTaps {
   readonly of: Int32Array;
   readonly pixel: Int32Array;
   readonly weight: Float64Array;
-  readonly slopeX: Float64Array;
-  readonly slopeY: Float64Array;
 }
 
 function tapsIn(columns: Taps, rows: Taps, W: number, points: number, b: number): PixelTaps {
+  const most = points * columns.count * rows.count;
+  const [of, pixel, weight] = [new Int32Array(most), new Int32Array(most), new Float64Array(most)];
+  const count = eachTap(columns, rows, points, b, (t, p, i, j) => {
+    of[t] = p;
+    pixel[t] = rows.pixel[j] * W + columns.pixel[i];
+    weight[t] = columns.weight[i] * rows.weight[j];
+  });
+  return { of: of.subarray(0, count), pixel: pixel.subarray(0, count), weight: weight.subarray(0, count) };
+}
+
+/** Calls `visit` for the taps of one image that lie in it: number t, of point p, from these taps along both axes. Answers how many. */
+function eachTap(
+  columns: Taps,
+  rows: Taps,
+  points: number,
+  b: number,
+  visit: (t: number, p: number, column: number, row: number) => void,
+): number {
   const k = columns.count;
-  const most = points * k * k;
-  const [of, pixel] = [new Int32Array(most), new Int32Array(most)];
-  const [weight, slopeX, slopeY] = [0, 1, 2].map(() => new Float64Array(most));
-  let count = 0;
-  for (let p = 0; p < points; p++) {
-    const at = (b * points + p) * k;
+  let t = 0;
+  for (let p = 0, at = b * points * k; p < points; p++, at += k) {
     for (let j = at; j < at + k; j++) {
       if (rows.pixel[j] < 0) continue;
-      for (let i = at; i < at + k; i++) {
-        if (columns.pixel[i] < 0) continue;
-        of[count] = p;
-        pixel[count] = rows.pixel[j] * W + columns.pixel[i];
-        weight[count] = columns.weight[i] * rows.weight[j];
-        slopeX[count] = columns.slope[i] * rows.weight[j];
-        slopeY[count] = columns.weight[i] * rows.slope[j];
-        count++;
-      }
+      for (let i = at; i < at + k; i++) if (columns.pixel[i] >= 0) visit(t++, p, i, j);
     }
   }
-  const made = <List extends Int32Array | Float64Array>(list: List) => list.subarray(0, count) as List;
-  return {
-    of: made(of),
-    pixel: made(pixel),
-    weight: made(weight),
-    slopeX: made(slopeX),
-    slopeY: made(slopeY),
-  };
+  return t;
 }
 
 /** For every place, `count` pixels along one axis (−1: beyond the image), their weights, and how these change with the grid. */
@@ -134,36 +126,38 @@ interface Taps {
 }
 
 function tapsOf(places: ArrayLike<number>, axis: 0 | 1, n: number, settings: GridSampleSettings): Taps {
-  const { mode, alignCorners } = settings;
+  const { mode, paddingMode, alignCorners } = settings;
   const count = { nearest: 1, bilinear: 2, bicubic: 4 }[mode];
   const length = (places.length / 2) * count;
   const [pixel, weight, slope] = [new Int32Array(length), new Float64Array(length), new Float64Array(length)];
-  for (let i = 0, at = 0; at < length; i++, at += count) {
-    const place = places[2 * i + axis];
+  const put = (at: number, there: number, value: number, change: number) => {
+    pixel[at] = there >= 0 && there < n ? there : -1;
+    weight[at] = value;
+    slope[at] = change;
+  };
+  for (let i = axis, at = 0; at < length; i += 2, at += count) {
+    const place = places[i];
     let position = alignCorners ? ((place + 1) / 2) * (n - 1) : ((place + 1) * n - 1) / 2;
     let speed = alignCorners ? (n - 1) / 2 : n / 2;
-    if (mode !== "bicubic") {
-      // Bicubic looks beyond the edges from where it is; the others are moved into the image.
+    if (mode === "bicubic") {
+      const low = Math.floor(position);
+      for (let tap = 0; tap < 4; tap++) {
+        // Looks beyond the edges from where it is; the others are moved into the image.
+        const [value, change] = cubic(position - low + 1 - tap);
+        put(at + tap, padded(low - 1 + tap, n, settings)[0], value, change * speed);
+      }
+      continue;
+    }
+    if (paddingMode !== "zeros") {
       const [inside, sign] = padded(position, n, settings);
       position = inside;
       speed *= sign;
     }
-    const low = mode === "nearest" ? halfToEven(position) : Math.floor(position);
-    const part = position - low;
-    for (let tap = 0; tap < count; tap++) {
-      const first = mode === "bicubic" ? low - 1 : low;
-      const there = mode === "bicubic" ? padded(first + tap, n, settings)[0] : first + tap;
-      pixel[at + tap] = there >= 0 && there < n ? there : -1;
-      const [value, change] =
-        mode === "nearest"
-          ? [1, 0]
-          : mode === "bilinear"
-            ? tap
-              ? [part, 1]
-              : [1 - part, -1]
-            : cubic(part + 1 - tap);
-      weight[at + tap] = value;
-      slope[at + tap] = change * speed;
+    if (mode === "nearest") put(at, halfToEven(position), 1, 0);
+    else {
+      const low = Math.floor(position);
+      put(at, low, 1 - (position - low), -speed);
+      put(at + 1, low + 1, position - low, speed);
     }
   }
   return { count, pixel, weight, slope };

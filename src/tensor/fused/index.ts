@@ -2,8 +2,9 @@
  * Operations that a device computes whole, and the way back through each: arrays in, arrays out. Here memory is taken, strides
  * are settled and the kernel is called, once for each; autograd records them beside their formulas.
  */
-export { activationBackward } from "./activation";
+export { activationBackward, prelu } from "./activation";
 export { adamStep } from "./adam";
+export { unwritten } from "./arrays";
 export { attention, attentionBackward, fitsAttention, maskedSoftmax } from "./attention";
 export { batchNorm, batchNormBackward } from "./batch-norm";
 export * from "./conv";
@@ -18,6 +19,7 @@ export {
 } from "./grid-sample";
 export { addInPlace, discard, mulInPlace } from "./in-place";
 export { layerNorm, layerNormBackward } from "./layer-norm";
+export { huber, huberSlope, logisticLoss, logisticSlope } from "./losses";
 export {
   linearBackwardBias,
   linearBackwardWeight,

@@ -13,7 +13,7 @@ import {
 import { expectedKind, refusal } from "../expected";
 import type { BinaryOp, CompareOp, Parameters, UnaryOp } from "../kernels";
 import { broadcastShapes, type Shape, sameShape, sizeOf } from "../shape";
-import { copyTo, expand, flat, type Strided, strided } from "../strided";
+import { copyTo, expand, flat, type Strided, strided, viewOf } from "../strided";
 
 /** What stands beside an array in arithmetic: another array, or a number that takes the array's type. */
 export type Operand = Strided | number;
@@ -100,7 +100,10 @@ export function binary(op: BinaryOp, a: Strided, b: Operand, parameters?: Parame
 }
 
 /** Whether the result is a fraction in general, also of integers. */
-const isReal = (op: BinaryOp) => op === "div" || op === "atan2" || op === "logaddexp" || op === "lerp";
+const isReal = (op: BinaryOp) => ofFractions.has(op);
+const ofFractions: ReadonlySet<BinaryOp> = new Set([
+  ...(["div", "atan2", "logaddexp", "lerp", "huber", "huberSlope", "logisticLoss", "logisticSlope"] as const),
+]);
 
 /** The same into x, whose elements lie in row-major order; b takes its type and broadcasts to it. */
 export function binaryInPlace(op: BinaryOp, x: Strided, b: Operand): void {
@@ -182,10 +185,11 @@ export function scalar(value: number, dtype: DType): Strided {
  */
 function pattern(x: Operand, dtype: DType, shape: Shape): { data: Storage; inner: number } {
   if (typeof x === "number") return { data: scalar(x, dtype).data, inner: 1 };
-  const typed = cast(x, dtype);
-  if (sameShape(x.shape, shape)) return { data: flat(typed), inner: 1 };
-  const lead = shape.length - x.shape.length;
-  const repeats = (axis: number) => axis < lead || (x.shape[axis - lead] === 1 && shape[axis] !== 1);
+  const once = unrepeated(x);
+  const typed = cast(once, dtype);
+  if (sameShape(once.shape, shape)) return { data: flat(typed), inner: 1 };
+  const lead = shape.length - once.shape.length;
+  const repeats = (axis: number) => axis < lead || (once.shape[axis - lead] === 1 && shape[axis] !== 1);
   let first = 0;
   while (first < shape.length && (repeats(first) || shape[first] === 1)) first++;
   let last = shape.length;
@@ -194,6 +198,18 @@ function pattern(x: Operand, dtype: DType, shape: Shape): { data: Storage; inner
     if (repeats(axis)) return { data: flat(expand(typed, shape)), inner: 1 };
   }
   return { data: flat(typed), inner: sizeOf(shape.slice(last)) };
+}
+
+/** The view with one element along each axis on which all are the same, as the gradient of a mean is. */
+function unrepeated(x: Strided): Strided {
+  const isStill = (axis: number) => x.strides[axis] === 0 && x.shape[axis] > 1;
+  for (let axis = 0; axis < x.shape.length; axis++) {
+    if (isStill(axis)) {
+      const shape = x.shape.map((n, axis) => (isStill(axis) ? 1 : n));
+      return viewOf(x, shape, x.strides);
+    }
+  }
+  return x;
 }
 
 /** Lets go of a copy that was made of x for one operation; what belongs to x stays. */

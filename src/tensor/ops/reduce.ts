@@ -118,22 +118,12 @@ export function variance(
   return strided(out, x.dtype, shape);
 }
 
-/** Whether any (max of "is not 0") or all (product) elements are not 0; bool. Of nothing: any false, all true. */
+/** Whether any (the largest of "is not 0") or all (the smallest) elements are not 0; bool. Of nothing: any false, all true. */
 export function truth(op: "any" | "all", x: Strided, axes?: Axes, options?: ReduceOptions): Strided {
   const groups = group(op, cast(x, "bool"), axes, options);
-  const { outer, n, inner, shape } = groups;
-  if (inner !== 1) return run(op === "any" ? "max" : "prod", groups, "bool");
-  const bits = flat(groups.x);
-  const out = kernels().empty("bool", outer);
-  // The first that decides ends the search.
-  const decides = op === "any" ? 1 : 0;
-  for (let o = 0; o < outer; o++) {
-    const end = (o + 1) * n;
-    let at = o * n;
-    while (at < end && bits[at] !== decides) at++;
-    out[o] = at < end ? decides : 1 - decides;
-  }
-  return strided(out, "bool", shape);
+  if (groups.n > 0) return run(op === "any" ? "max" : "min", groups, "bool");
+  const out = kernels().alloc("bool", groups.outer * groups.inner);
+  return strided(op === "any" ? out : out.fill(1), "bool", groups.shape);
 }
 
 /** log Σ exp(x) over the axes, shifted by the maximum so that nothing overflows; −∞ over nothing. */

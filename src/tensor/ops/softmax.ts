@@ -1,5 +1,5 @@
 import { kernels } from "../device";
-import { toFloat } from "../dtype";
+import { type Storage, toFloat } from "../dtype";
 import type { Floats } from "../kernels";
 import { normalizeAxis, sizeOf } from "../shape";
 import { flat, type Strided, strided } from "../strided";
@@ -12,7 +12,9 @@ type Backward = "softmaxBackward" | "logSoftmaxBackward";
 /** softmax or logSoftmax along an axis; float32 for integers. Row-major result. */
 export function softmax(op: Forward, x: Strided, axis: number): Strided {
   const y = alongRows(op, axis, cast(x, toFloat(x.dtype)));
-  return strided(flat(y), y.dtype, y.shape);
+  const data = flat(y);
+  giveBack(y.data, data);
+  return strided(data, y.dtype, y.shape);
 }
 
 /** A row kernel along an axis: forward on x, backward on the output and its gradient. Another axis is swapped with the last. */
@@ -27,8 +29,17 @@ export function alongRows(op: Forward | Backward, axis: number, x: Strided, g?: 
   const out = kernels().empty(x.dtype, sizeOf(x.shape)) as Floats;
   const input = flat(rows) as Floats;
   if (out.length > 0) {
-    if (g) kernels()[op as Backward](input, flat(toLast(g)) as Floats, out, out.length / n, n);
-    else kernels()[op as Forward](input, out, out.length / n, n);
+    if (g) {
+      const gradient = flat(toLast(g)) as Floats;
+      kernels()[op as Backward](input, gradient, out, out.length / n, n);
+      giveBack(gradient, g.data);
+    } else kernels()[op as Forward](input, out, out.length / n, n);
   }
+  giveBack(input, x.data);
   return toLast(strided(out, x.dtype, rows.shape));
+}
+
+/** Lets go of an array made on the way, unless it is what stays. */
+function giveBack(made: Storage, stays: Storage): void {
+  if (made !== stays) kernels().free(made);
 }

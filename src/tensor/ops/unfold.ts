@@ -3,7 +3,7 @@ import { kernels } from "../device";
 import { dims } from "../dims";
 import { isFloat } from "../dtype";
 import { expected, words } from "../expected";
-import { showShape } from "../shape";
+import { showShape, sizeOf } from "../shape";
 import { flat, type Strided, strided } from "../strided";
 import { beforeRead } from "../version";
 import { cast, toInt32 } from "./elementwise";
@@ -108,22 +108,50 @@ export function fold2d(columns: Strided, size: readonly [number, number], option
     );
   }
   const C = K / perPixel;
-  const input = flat(columns);
-  const dtype = columns.dtype === "bool" ? "int32" : columns.dtype;
-  const [perRow, perPlane, cells] = [L, perPixel * L, size[0] * size[1]];
-  // All add up in double precision; floats are rounded once, integers must fit.
-  const sums = new Float64Array(B * C * cells);
-  const parts = taps(y, x);
-  const [down, along] = [y.stride * x.size, x.stride];
-  for (let plane = 0; plane < B * C; plane++) {
-    for (const { row, vertical, horizontal } of parts) {
-      const { count } = horizontal;
-      let image = plane * cells + vertical.place * x.size + horizontal.place;
-      let column = plane * perPlane + row * perRow + vertical.first * x.windows + horizontal.first;
-      for (let i = 0; i < vertical.count; i++, image += down, column += x.windows)
-        for (let j = 0; j < count; j++) sums[image + j * along] += input[column + j];
+  // Floats add up in float64 and are rounded once; integers must fit.
+  const dtype = isFloat(columns.dtype) ? columns.dtype : "float64";
+  const input = flat(cast(columns, dtype));
+  const shape = [B, C, size[0], size[1]];
+  const images = strided(kernels().alloc(dtype, sizeOf(shape)), dtype, shape);
+  const { pixels, places } = sources(y, x);
+  kernels().sparseProduct(input, perPixel * L, pixels, places, null, images.data, size[0] * size[1]);
+  return isFloat(columns.dtype) ? images : toInt32("fold2d", images);
+}
+
+/** What each pixel is the sum of: pixel after pixel, the places in the columns of one plane. */
+function sources(y: Axis, x: Axis): { pixels: Int32Array; places: Int32Array } {
+  const [down, along] = [sourcesAlong(y), sourcesAlong(x)];
+  const count = down.windows.length * along.windows.length;
+  const [pixels, places] = [new Int32Array(count), new Int32Array(count)];
+  const L = y.windows * x.windows;
+  let n = 0;
+  for (let i = 0; i < y.size; i++) {
+    for (let j = 0; j < x.size; j++) {
+      const pixel = i * x.size + j;
+      for (let v = down.begins[i]; v < down.begins[i + 1]; v++) {
+        const [row, line] = [down.taps[v] * x.window * L, down.windows[v] * x.windows];
+        for (let h = along.begins[j]; h < along.begins[j + 1]; h++) {
+          pixels[n] = pixel;
+          places[n++] = row + along.taps[h] * L + line + along.windows[h];
+        }
+      }
     }
   }
-  const images = strided(sums, "float64", [B, C, size[0], size[1]]);
-  return isFloat(dtype) ? cast(images, dtype) : toInt32("fold2d", images);
+  return { pixels, places };
+}
+
+/** The windows in which each element of an axis stands, and where in them: those of element i from begins[i] on. */
+function sourcesAlong(axis: Axis): { begins: number[]; taps: number[]; windows: number[] } {
+  const [begins, taps, windows]: number[][] = [[0], [], []];
+  for (let i = 0; i < axis.size; i++) {
+    for (let tap = 0; tap < axis.window; tap++) {
+      const first = i + axis.padding - tap * axis.dilation;
+      const window = first / axis.stride;
+      if (first < 0 || !Number.isInteger(window) || window >= axis.windows) continue;
+      taps.push(tap);
+      windows.push(window);
+    }
+    begins.push(taps.length);
+  }
+  return { begins, taps, windows };
 }

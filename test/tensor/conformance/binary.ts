@@ -3,12 +3,24 @@ import { expect, it } from "vitest";
 import type { Device } from "../../../src/tensor/device";
 import { reference } from "../../../src/tensor/devices/reference";
 import type { BinaryOp, CompareOp } from "../../../src/tensor/kernels";
-import { close, exact, guarded, numbers, places, put, seeds, sizes } from "./arrays";
+import { close, exact, guarded, numbers, places, put, randomFrom, seeds, sizes } from "./arrays";
 
-const EXACT: BinaryOp[] = ["add", "sub", "mul", "div", "maximum", "minimum", "fmod"];
-const BINARY: BinaryOp[] = [...EXACT, "pow", "remainder", "atan2", "logaddexp", "lerp"];
+const EXACT: BinaryOp[] = ["add", "sub", "mul", "div", "maximum", "minimum", "fmod", "prelu"];
+/** Of logits beside shares of 1. */
+const LOGISTIC: BinaryOp[] = ["logisticLoss", "logisticSlope"];
+const BINARY: BinaryOp[] = [
+  ...EXACT,
+  ...LOGISTIC,
+  "pow",
+  "remainder",
+  "atan2",
+  "logaddexp",
+  "lerp",
+  "huber",
+  "huberSlope",
+];
 const COMPARE: CompareOp[] = ["eq", "ne", "lt", "le", "gt", "ge", "close"];
-/** The weight of lerp, and the relative error of close; then the absolute one. */
+/** The weight of lerp, the threshold of huber, and the relative error of close; then the absolute one. */
 const PARAMETERS = [0.75, 0.125];
 
 /** An operand of the broadcasting rule for `n` results: its inner and its length. */
@@ -34,7 +46,9 @@ export function binaryConformance(make: () => Device): void {
         ({ n, a, b }, seed, place, specials) => {
           const wild = specials && op !== "lerp"; // which overflows where b − a does, as PyTorch's
           const x = numbers(seed, a.length, wild);
-          const y = numbers(seed + 1, b.length, wild);
+          const y = LOGISTIC.includes(op)
+            ? Float32Array.from({ length: b.length }, randomFrom(seed))
+            : numbers(seed + 1, b.length, wild);
           const want = new Float32Array(n);
           reference.binary(op, x, a.inner, y, b.inner, want, PARAMETERS);
           const { out, check } = guarded(device, place, n);

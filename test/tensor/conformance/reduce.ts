@@ -45,6 +45,41 @@ export function reduceConformance(make: () => Device): void {
     );
   });
 
+  it.each(["max", "min"] as const)(
+    "reduce %s of bools, wherever they begin, one of them unlike the others",
+    (op) => {
+      const device = make();
+      const shapes = fc.oneof(
+        fc.record({
+          outer: sizes(7),
+          n: fc.integer({ min: 1, max: 700 }),
+          inner: fc.constantFrom(1, 1, 1, 3),
+        }),
+        fc.constant({ outer: 9, n: 70_001, inner: 1 }), // lines that threads share
+      );
+      fc.assert(
+        fc.property(shapes, fc.nat(3), fc.nat(), places, ({ outer, n, inner }, start, odd, place) => {
+          const size = outer * n * inner;
+          const usual = op === "max" ? 0 : 1;
+          const whole =
+            place === "device"
+              ? (device.kernels.alloc("bool", size + 600) as Uint8Array)
+              : new Uint8Array(size + 600);
+          whole.fill(1 - usual);
+          const x = whole.subarray(start, start + size).fill(usual);
+          if (size > 0) x[odd % size] = 1 - usual;
+          const out = new Uint8Array(outer * inner + 6).fill(7);
+          const want = out.slice();
+          reference.reduce(op, x, want.subarray(3, outer * inner + 3), outer, n, inner);
+          device.kernels.reduce(op, x, out.subarray(3, outer * inner + 3), outer, n, inner);
+          expect(out).toEqual(want);
+          expect(want.filter((v) => v === 1 - usual).length).toBe(size > 0 ? 1 : 0);
+        }),
+        { numRuns: 20 },
+      );
+    },
+  );
+
   it("reduce sum: 0.1 a million times, along either axis, within 1e-5", () => {
     const device = make();
     const x = (device.kernels.alloc("float32", 1_000_000) as Float32Array).fill(0.1);

@@ -1,10 +1,11 @@
 import type { Storage } from "../../dtype";
 import type { BinaryOp, CompareOp, Kernels, Parameters } from "../../kernels";
+import { sigmoid, softplus } from "./unary";
 
 /** Functions of two numbers, with broadcasting. */
 
 /** IEEE power; the sign of a remainder is the divisor's (as Python); NaN wins in maximum and minimum. */
-const functions: Record<Exclude<BinaryOp, "lerp">, (a: number, b: number) => number> = {
+const functions: Record<Exclude<BinaryOp, keyof typeof ofOne>, (a: number, b: number) => number> = {
   add: (a, b) => a + b,
   sub: (a, b) => a - b,
   mul: (a, b) => a * b,
@@ -24,17 +25,32 @@ const functions: Record<Exclude<BinaryOp, "lerp">, (a: number, b: number) => num
   logaddexp: (a, b) =>
     // Equal infinities have no difference; so has NaN, which comes out.
     a === b ? a + Math.LN2 : Math.max(a, b) + Math.log1p(Math.exp(-Math.abs(a - b))),
+  prelu: (a, b) => (a > 0 ? a : a * b),
+  logisticLoss: (a, b) => softplus(a) * (1 - b) + softplus(-a) * b,
+  logisticSlope: (a, b) => sigmoid(a) * (1 - b) - sigmoid(-a) * b,
 };
 
-/** From the nearer end, so that both ends are exact. */
-const lerp = (weight: number) =>
-  weight < 0.5
-    ? (a: number, b: number) => a + weight * (b - a)
-    : (a: number, b: number) => b - (1 - weight) * (b - a);
+const within = (x: number, bound: number) => Math.min(Math.max(x, -bound), bound);
+
+/** What takes a parameter. */
+const ofOne = {
+  /** From the nearer end, so that both ends are exact. */
+  lerp: (weight: number) =>
+    weight < 0.5
+      ? (a: number, b: number) => a + weight * (b - a)
+      : (a: number, b: number) => b - (1 - weight) * (b - a),
+  huber: (threshold: number) => (a: number, b: number) => {
+    const held = within(a - b, threshold);
+    return held * (a - b - held / 2);
+  },
+  huberSlope: (threshold: number) => (a: number, b: number) => within(a - b, threshold),
+} as const;
+const takesOne = (op: BinaryOp): op is keyof typeof ofOne => op in ofOne;
 
 /** What differs for int32: products in 32 bits, where a double would lose the low ones. The rest wraps by itself. */
 const ofIntegers: Partial<typeof functions> = {
   mul: Math.imul,
+  prelu: (a, b) => (a > 0 ? a : Math.imul(a, b)),
   pow(a, b) {
     if (b < 0) return a === 1 ? 1 : a === -1 ? 1 - 2 * Math.abs(b % 2) : 0;
     let result = 1;
@@ -96,8 +112,9 @@ function zip(
   }
 }
 
-export const binary: Kernels["binary"] = (op, a, aInner, b, bInner, out, [weight = 0] = []) => {
-  zip(a, aInner, b, bInner, out, op === "lerp" ? lerp(weight) : functionOf(op, out));
+export const binary: Kernels["binary"] = (op, a, aInner, b, bInner, out, [p = 0] = []) => {
+  const f = takesOne(op) ? ofOne[op](p) : functionOf(op, out);
+  zip(a, aInner, b, bInner, out, f);
 };
 
 export const compare: Kernels["compare"] = (op, a, aInner, b, bInner, out, parameters = []) => {

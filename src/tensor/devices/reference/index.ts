@@ -12,10 +12,12 @@ import { layerNorm, layerNormBackward } from "./layer-norm";
 import { matmul } from "./matmul";
 import { order } from "./order";
 import { averagePool, averagePoolBackward, maxPool, maxPoolBackward } from "./pooling";
+import { ramp } from "./ramp";
 import { draw } from "./random";
 import { argReduce, reduce, scan, scanExtreme } from "./reduce";
 import { gather, gatherRows, scatter, scatterAddRows } from "./rows";
 import { logSoftmax, logSoftmaxBackward, softmax, softmaxBackward } from "./softmax";
+import { sparseBackwardValues, sparseProduct } from "./sparse";
 import { activationBackward, unary } from "./unary";
 import { variance } from "./variance";
 import { where } from "./where";
@@ -30,6 +32,7 @@ export const reference: Kernels = {
   clock: () => 0,
   free: () => {},
   copy,
+  ramp,
   unary,
   activationBackward,
   binary,
@@ -68,6 +71,8 @@ export const reference: Kernels = {
   scatter,
   gatherRows,
   scatterAddRows,
+  sparseProduct,
+  sparseBackwardValues,
   draw,
   adam,
 };

@@ -4,13 +4,13 @@ import type { ActivationOp, Kernels, UnaryOp } from "../../kernels";
 /** Functions of one number, and the derivatives of activations. */
 
 const SQRT_2_OVER_PI = Math.sqrt(2 / Math.PI);
-const sigmoid = (x: number) => (x >= 0 ? 1 / (1 + Math.exp(-x)) : Math.exp(x) / (1 + Math.exp(x)));
+export const sigmoid = (x: number) => (x >= 0 ? 1 / (1 + Math.exp(-x)) : Math.exp(x) / (1 + Math.exp(x)));
 
 /** 1 − σ(x) */
 const rest = (x: number) => sigmoid(-x);
 
 /** log(1 + eˣ), without overflow. */
-const softplus = (x: number) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
+export const softplus = (x: number) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
 
 /** erf(x) = 2/√π ∫₀ˣ exp(−t²) dt to double precision: its Maclaurin series below |x| = 2.5, 1 − erfc above. */
 export function erf(x: number): number {

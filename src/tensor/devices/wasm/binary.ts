@@ -8,7 +8,7 @@ import { GRAIN, GRAIN_EXP, SMALL } from "./thresholds";
 const binaryOps: { readonly [op in BinaryOp]: number } = codes.BinaryOp;
 
 /** Those that plain loops, which round a float64 result, give to the last digit. */
-const exact: readonly BinaryOp[] = ["add", "sub", "mul", "div", "maximum", "minimum"];
+const exact: readonly BinaryOp[] = ["add", "sub", "mul", "div", "maximum", "minimum", "prelu"];
 const isFormula: readonly boolean[] = Object.keys(codes.BinaryOp).map(
   (op) => !exact.includes(op as BinaryOp),
 );

@@ -14,12 +14,14 @@ import { matmulKernel } from "./matmul";
 import { startModule, type WasmOptions } from "./module";
 import { orderKernel } from "./order";
 import { poolingKernels } from "./pooling";
+import { rampKernel } from "./ramp";
 import { drawKernel } from "./random";
 import { reduceKernels } from "./reduce";
 import { rowKernels } from "./rows";
 import { Runner } from "./runner";
 import { softmaxKernels } from "./softmax";
 import { Space } from "./space";
+import { sparseKernels } from "./sparse";
 import { unaryKernels } from "./unary";
 import { varianceKernel } from "./variance";
 import { whereKernel } from "./where";
@@ -54,6 +56,7 @@ export function createWasm(reference: Kernels, options: WasmOptions = {}): Devic
     clock: () => space.heap.clock,
     free: (data, since) => space.free(data, since),
     copy,
+    ramp: rampKernel(runner, space, reference),
     ...unary,
     binary: binaryKernel(runner, space, reference, unary.unary),
     compare: compareKernel(runner, space, reference),
@@ -71,6 +74,7 @@ export function createWasm(reference: Kernels, options: WasmOptions = {}): Devic
     ...batchNormKernels(runner, space, reference),
     ...poolingKernels(runner, space, reference),
     ...rowKernels(runner, space, reference),
+    ...sparseKernels(runner, space, reference),
     draw: drawKernel(runner, space, reference),
     adam: adamKernel(runner, space, reference),
   };

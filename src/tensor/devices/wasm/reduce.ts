@@ -14,6 +14,10 @@ const PART = 32_768;
 /** With more results than this, threads share these. */
 const FEW = 16;
 
+/** So many bools are worth a call, and so many a thread. */
+const FEW_BYTES = 256;
+const BYTES = 262_144;
+
 /** Of the total of a part. */
 const TOTAL = 8;
 
@@ -74,9 +78,28 @@ export function reduceKernels(runner: Runner, space: Space, reference: Kernels):
     inner,
   });
 
+  /** Whether all, or any, of each line of bools; false where it is left to the reference. */
+  const isTruth = (isAll: boolean, x: Uint8Array, out: Storage, outer: number, n: number, inner: number) =>
+    inner === 1 &&
+    outer * n >= FEW_BYTES &&
+    out instanceof Uint8Array &&
+    runner.run("reduceBools", {
+      total: outer,
+      chunk: runner.chunk(outer, BYTES / n),
+      isAll: Number(isAll),
+      x: space.input(x),
+      out: space.output(out),
+      n,
+    });
+
   return {
     reduce(op, x, out, outer, n, inner) {
       const isExtreme = op === "max" || op === "min";
+      if (x instanceof Uint8Array) {
+        if (!(isExtreme && isTruth(op === "min", x, out, outer, n, inner)))
+          reference.reduce(op, x, out, outer, n, inner);
+        return;
+      }
       const isExact = isExtreme || (inner === 1 && n < SMALL_SUM);
       const hasKernel =
         x instanceof Int32Array

@@ -1,12 +1,30 @@
 import { atan2 } from "./angles";
-import { logaddexp } from "./math";
+import { logaddexp, logisticLoss, logisticSlope } from "./math";
 import { fmod, pow, remainder } from "./power";
 import { F32, VEC, highDoubles, loadTail, lowDoubles, splat, storeTail } from "./simd";
 import { Task } from "./task";
 
 /** Two values in, one out, with broadcasting: numbers, and whether they stand in a relation. */
 
-export const enum BinaryOp { add, sub, mul, div, maximum, minimum, lerp, pow, remainder, fmod, atan2, logaddexp }
+export const enum BinaryOp {
+  add,
+  sub,
+  mul,
+  div,
+  maximum,
+  minimum,
+  prelu,
+  lerp,
+  huber,
+  huberSlope,
+  pow,
+  remainder,
+  fmod,
+  atan2,
+  logaddexp,
+  logisticLoss,
+  logisticSlope,
+}
 
 /** Between two multiples of `segment` each side is either in order or constant: the caller chooses it so. */
 @unmanaged
@@ -20,14 +38,14 @@ export class BinaryTask extends Task {
   bLength: usize;
   out: usize;
   segment: usize;
-  /** The weight of lerp; q is no one's. */
+  /** The weight of lerp, the threshold of huber; q is no one's. */
   p: f64;
   q: f64;
 }
 
 // @ts-ignore: decorator
 @inline
-function apply(op: BinaryOp, isInteger: bool, a: v128, b: v128, weight: v128): v128 {
+function apply(op: BinaryOp, isInteger: bool, a: v128, b: v128, p: v128): v128 {
   if (isInteger) {
     if (op == BinaryOp.add) return i32x4.add(a, b);
     if (op == BinaryOp.sub) return i32x4.sub(a, b);
@@ -45,9 +63,18 @@ function apply(op: BinaryOp, isInteger: bool, a: v128, b: v128, weight: v128): v
   if (op == BinaryOp.fmod) return fmod(a, b);
   if (op == BinaryOp.atan2) return atan2(a, b);
   if (op == BinaryOp.logaddexp) return logaddexp(a, b);
-  // From the nearer end, so that both ends are exact.
-  const isNear = f32x4.lt(weight, splat(0.5));
-  const share = v128.bitselect(weight, f32x4.sub(weight, splat(1)), isNear);
+  if (op == BinaryOp.logisticLoss) return logisticLoss(a, b);
+  if (op == BinaryOp.logisticSlope) return logisticSlope(a, b);
+  if (op == BinaryOp.prelu) return v128.bitselect(a, f32x4.mul(a, b), f32x4.gt(a, splat(0)));
+  if (op == BinaryOp.huber || op == BinaryOp.huberSlope) {
+    const apart = f32x4.sub(a, b);
+    const held = f32x4.min(f32x4.max(apart, f32x4.neg(p)), p);
+    if (op == BinaryOp.huberSlope) return held;
+    return f32x4.mul(f32x4.add(apart, f32x4.mul(held, splat(-0.5))), held);
+  }
+  // lerp: from the nearer end, so that both ends are exact.
+  const isNear = f32x4.lt(p, splat(0.5));
+  const share = v128.bitselect(p, f32x4.sub(p, splat(1)), isNear);
   return f32x4.add(v128.bitselect(a, b, isNear), f32x4.mul(f32x4.sub(b, a), share));
 }
 
@@ -114,38 +141,62 @@ function loop(op: BinaryOp, isFormula: bool, isInteger: bool, task: BinaryTask, 
   }
 }
 
+// Each a function of its own: in one with all of these loops, V8 gives none of them enough registers.
+function addAll(task: BinaryTask, begin: usize, end: usize): void { loop(BinaryOp.add, false, false, task, begin, end); }
+function subAll(task: BinaryTask, begin: usize, end: usize): void { loop(BinaryOp.sub, false, false, task, begin, end); }
+function mulAll(task: BinaryTask, begin: usize, end: usize): void { loop(BinaryOp.mul, false, false, task, begin, end); }
+function divAll(task: BinaryTask, begin: usize, end: usize): void { loop(BinaryOp.div, false, false, task, begin, end); }
+function maximumAll(task: BinaryTask, begin: usize, end: usize): void { loop(BinaryOp.maximum, false, false, task, begin, end); }
+function minimumAll(task: BinaryTask, begin: usize, end: usize): void { loop(BinaryOp.minimum, false, false, task, begin, end); }
+function lerpAll(task: BinaryTask, begin: usize, end: usize): void { loop(BinaryOp.lerp, false, false, task, begin, end); }
 function powAll(task: BinaryTask, begin: usize, end: usize): void { loop(BinaryOp.pow, true, false, task, begin, end); }
 function remainderAll(task: BinaryTask, begin: usize, end: usize): void { loop(BinaryOp.remainder, true, false, task, begin, end); }
 function fmodAll(task: BinaryTask, begin: usize, end: usize): void { loop(BinaryOp.fmod, true, false, task, begin, end); }
 function atan2All(task: BinaryTask, begin: usize, end: usize): void { loop(BinaryOp.atan2, true, false, task, begin, end); }
 function logaddexpAll(task: BinaryTask, begin: usize, end: usize): void { loop(BinaryOp.logaddexp, true, false, task, begin, end); }
+function logisticLossAll(task: BinaryTask, begin: usize, end: usize): void { loop(BinaryOp.logisticLoss, true, false, task, begin, end); }
+function logisticSlopeAll(task: BinaryTask, begin: usize, end: usize): void { loop(BinaryOp.logisticSlope, true, false, task, begin, end); }
+function preluAll(task: BinaryTask, begin: usize, end: usize): void { loop(BinaryOp.prelu, false, false, task, begin, end); }
+function huberSlopeAll(task: BinaryTask, begin: usize, end: usize): void { loop(BinaryOp.huberSlope, false, false, task, begin, end); }
+function huberAll(task: BinaryTask, begin: usize, end: usize): void { loop(BinaryOp.huber, false, false, task, begin, end); }
 
 /** out_i = a[⌊i / aInner⌋ mod aLength] ∘ b[⌊i / bInner⌋ mod bLength] for begin ≤ i < end. */
 export function binary(task: BinaryTask, begin: usize, end: usize): void {
   switch (task.op) {
-    case BinaryOp.add: return loop(BinaryOp.add, false, false, task, begin, end);
-    case BinaryOp.sub: return loop(BinaryOp.sub, false, false, task, begin, end);
-    case BinaryOp.mul: return loop(BinaryOp.mul, false, false, task, begin, end);
-    case BinaryOp.div: return loop(BinaryOp.div, false, false, task, begin, end);
-    case BinaryOp.maximum: return loop(BinaryOp.maximum, false, false, task, begin, end);
-    case BinaryOp.minimum: return loop(BinaryOp.minimum, false, false, task, begin, end);
+    case BinaryOp.add: return addAll(task, begin, end);
+    case BinaryOp.sub: return subAll(task, begin, end);
+    case BinaryOp.mul: return mulAll(task, begin, end);
+    case BinaryOp.div: return divAll(task, begin, end);
+    case BinaryOp.maximum: return maximumAll(task, begin, end);
+    case BinaryOp.minimum: return minimumAll(task, begin, end);
     case BinaryOp.pow: return powAll(task, begin, end);
     case BinaryOp.remainder: return remainderAll(task, begin, end);
     case BinaryOp.fmod: return fmodAll(task, begin, end);
     case BinaryOp.atan2: return atan2All(task, begin, end);
     case BinaryOp.logaddexp: return logaddexpAll(task, begin, end);
-    default: return loop(BinaryOp.lerp, false, false, task, begin, end);
+    case BinaryOp.logisticLoss: return logisticLossAll(task, begin, end);
+    case BinaryOp.logisticSlope: return logisticSlopeAll(task, begin, end);
+    case BinaryOp.prelu: return preluAll(task, begin, end);
+    case BinaryOp.huber: return huberAll(task, begin, end);
+    case BinaryOp.huberSlope: return huberSlopeAll(task, begin, end);
+    default: return lerpAll(task, begin, end);
   }
 }
+
+function addIntegers(task: BinaryTask, begin: usize, end: usize): void { loop(BinaryOp.add, false, true, task, begin, end); }
+function subIntegers(task: BinaryTask, begin: usize, end: usize): void { loop(BinaryOp.sub, false, true, task, begin, end); }
+function mulIntegers(task: BinaryTask, begin: usize, end: usize): void { loop(BinaryOp.mul, false, true, task, begin, end); }
+function maximumIntegers(task: BinaryTask, begin: usize, end: usize): void { loop(BinaryOp.maximum, false, true, task, begin, end); }
+function minimumIntegers(task: BinaryTask, begin: usize, end: usize): void { loop(BinaryOp.minimum, false, true, task, begin, end); }
 
 /** The same of int32, for add, sub, mul, maximum and minimum. */
 export function binaryIntegers(task: BinaryTask, begin: usize, end: usize): void {
   switch (task.op) {
-    case BinaryOp.add: return loop(BinaryOp.add, false, true, task, begin, end);
-    case BinaryOp.sub: return loop(BinaryOp.sub, false, true, task, begin, end);
-    case BinaryOp.mul: return loop(BinaryOp.mul, false, true, task, begin, end);
-    case BinaryOp.maximum: return loop(BinaryOp.maximum, false, true, task, begin, end);
-    default: return loop(BinaryOp.minimum, false, true, task, begin, end);
+    case BinaryOp.add: return addIntegers(task, begin, end);
+    case BinaryOp.sub: return subIntegers(task, begin, end);
+    case BinaryOp.mul: return mulIntegers(task, begin, end);
+    case BinaryOp.maximum: return maximumIntegers(task, begin, end);
+    default: return minimumIntegers(task, begin, end);
   }
 }
 
@@ -250,28 +301,43 @@ function compareLoop(op: CompareOp, isInteger: bool, task: CompareTask, begin: u
   }
 }
 
+function eqAll(task: CompareTask, begin: usize, end: usize): void { compareLoop(CompareOp.eq, false, task, begin, end); }
+function neAll(task: CompareTask, begin: usize, end: usize): void { compareLoop(CompareOp.ne, false, task, begin, end); }
+function ltAll(task: CompareTask, begin: usize, end: usize): void { compareLoop(CompareOp.lt, false, task, begin, end); }
+function leAll(task: CompareTask, begin: usize, end: usize): void { compareLoop(CompareOp.le, false, task, begin, end); }
+function gtAll(task: CompareTask, begin: usize, end: usize): void { compareLoop(CompareOp.gt, false, task, begin, end); }
+function geAll(task: CompareTask, begin: usize, end: usize): void { compareLoop(CompareOp.ge, false, task, begin, end); }
+function closeAll(task: CompareTask, begin: usize, end: usize): void { compareLoop(CompareOp.close, false, task, begin, end); }
+
 /** out_i = 1 where a[⌊i / aInner⌋ mod aLength] stands so to b[⌊i / bInner⌋ mod bLength], else 0; begin ≤ i < end. */
 export function compare(task: CompareTask, begin: usize, end: usize): void {
   switch (task.op) {
-    case CompareOp.eq: return compareLoop(CompareOp.eq, false, task, begin, end);
-    case CompareOp.ne: return compareLoop(CompareOp.ne, false, task, begin, end);
-    case CompareOp.lt: return compareLoop(CompareOp.lt, false, task, begin, end);
-    case CompareOp.le: return compareLoop(CompareOp.le, false, task, begin, end);
-    case CompareOp.gt: return compareLoop(CompareOp.gt, false, task, begin, end);
-    case CompareOp.ge: return compareLoop(CompareOp.ge, false, task, begin, end);
-    default: return compareLoop(CompareOp.close, false, task, begin, end);
+    case CompareOp.eq: return eqAll(task, begin, end);
+    case CompareOp.ne: return neAll(task, begin, end);
+    case CompareOp.lt: return ltAll(task, begin, end);
+    case CompareOp.le: return leAll(task, begin, end);
+    case CompareOp.gt: return gtAll(task, begin, end);
+    case CompareOp.ge: return geAll(task, begin, end);
+    default: return closeAll(task, begin, end);
   }
 }
+
+function eqIntegers(task: CompareTask, begin: usize, end: usize): void { compareLoop(CompareOp.eq, true, task, begin, end); }
+function neIntegers(task: CompareTask, begin: usize, end: usize): void { compareLoop(CompareOp.ne, true, task, begin, end); }
+function ltIntegers(task: CompareTask, begin: usize, end: usize): void { compareLoop(CompareOp.lt, true, task, begin, end); }
+function leIntegers(task: CompareTask, begin: usize, end: usize): void { compareLoop(CompareOp.le, true, task, begin, end); }
+function gtIntegers(task: CompareTask, begin: usize, end: usize): void { compareLoop(CompareOp.gt, true, task, begin, end); }
+function geIntegers(task: CompareTask, begin: usize, end: usize): void { compareLoop(CompareOp.ge, true, task, begin, end); }
 
 /** The same of int32, for all but `close`. */
 export function compareIntegers(task: CompareTask, begin: usize, end: usize): void {
   switch (task.op) {
-    case CompareOp.eq: return compareLoop(CompareOp.eq, true, task, begin, end);
-    case CompareOp.ne: return compareLoop(CompareOp.ne, true, task, begin, end);
-    case CompareOp.lt: return compareLoop(CompareOp.lt, true, task, begin, end);
-    case CompareOp.le: return compareLoop(CompareOp.le, true, task, begin, end);
-    case CompareOp.gt: return compareLoop(CompareOp.gt, true, task, begin, end);
-    default: return compareLoop(CompareOp.ge, true, task, begin, end);
+    case CompareOp.eq: return eqIntegers(task, begin, end);
+    case CompareOp.ne: return neIntegers(task, begin, end);
+    case CompareOp.lt: return ltIntegers(task, begin, end);
+    case CompareOp.le: return leIntegers(task, begin, end);
+    case CompareOp.gt: return gtIntegers(task, begin, end);
+    default: return geIntegers(task, begin, end);
   }
 }
 

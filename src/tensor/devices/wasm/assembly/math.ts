@@ -208,6 +208,29 @@ export function softplus(x: v128): v128 {
   return f32x4.add(above, log1pUnit(expFalling(f32x4.neg(f32x4.abs(x)))));
 }
 
+/** (1 − y) ln (1 + eˣ) + y ln (1 + e⁻ˣ): both logarithms are that of 1 + e^−|x|, and |x| in one of them. */
+// @ts-ignore: decorator
+@inline
+export function logisticLoss(x: v128, y: v128): v128 {
+  const rest = log1pUnit(expFalling(f32x4.neg(f32x4.abs(x))));
+  const ofNo = f32x4.add(f32x4.max(x, splat(0)), rest);
+  const ofYes = f32x4.add(f32x4.max(f32x4.neg(x), splat(0)), rest);
+  return f32x4.add(f32x4.mul(ofNo, f32x4.sub(splat(1), y)), f32x4.mul(ofYes, y));
+}
+
+/** (1 − y) σ(x) − y σ(−x), the slope of the above: of σ(x) and σ(−x) one is 1 / (1 + e^−|x|), the other e^−|x| times that. */
+// @ts-ignore: decorator
+@inline
+export function logisticSlope(x: v128, y: v128): v128 {
+  const e = expFalling(f32x4.neg(f32x4.abs(x)));
+  const large = f32x4.div(splat(1), f32x4.add(splat(1), e));
+  const small = f32x4.mul(e, large);
+  const isBelow = f32x4.lt(x, splat(0));
+  const yes = v128.bitselect(small, large, isBelow);
+  const no = v128.bitselect(large, small, isBelow);
+  return f32x4.sub(f32x4.mul(yes, f32x4.sub(splat(1), y)), f32x4.mul(no, y));
+}
+
 /** ln (eᵃ + eᵇ) within 3 ulp of the larger; equal infinities stay. */
 // @ts-ignore: decorator
 @inline
