@@ -3,6 +3,8 @@ import { expect } from "vitest";
 import type { Device } from "../../../src/tensor/device";
 import type { Storage } from "../../../src/tensor/dtype";
 
+// Here an `expect` for each number would take longer than the kernels: comparisons are plain, and what differs is told.
+
 /** Where the arrays of a kernel call may lie: where the device puts them, or in ordinary memory. */
 export type Place = "device" | "ordinary";
 export const places: fc.Arbitrary<Place> = fc.constantFrom("device", "ordinary");
@@ -49,10 +51,12 @@ export function randomFrom(seed: number): () => number {
 /** `length` float32 numbers, about normal; with `specials`, one in eight is one that breaks formulas. */
 export function numbers(seed: number, length: number, specials = false): Float32Array {
   const random = randomFrom(seed);
-  return Float32Array.from({ length }, () => {
-    if (specials && random() < 0.125) return special[Math.floor(random() * special.length)];
-    return (random() + random() + random() + random() - 2) * 2;
-  });
+  const all = new Float32Array(length);
+  for (let i = 0; i < length; i++) {
+    if (specials && random() < 0.125) all[i] = special[Math.floor(random() * special.length)];
+    else all[i] = (random() + random() + random() + random() - 2) * 2;
+  }
+  return all;
 }
 
 /** The same numbers where the device is asked to work; offset by one element so that nothing is aligned. */
@@ -79,8 +83,9 @@ function between<Data extends Float32Array | Int32Array>(whole: Data, length: nu
     out: whole.subarray(GUARD, GUARD + length) as Data,
     check: () => {
       for (let i = 0; i < GUARD; i++) {
-        expect(whole[i], "written before its start").toBe(sentinel);
-        expect(whole[GUARD + length + i], "written past its end").toBe(sentinel);
+        if (whole[i] !== sentinel) expect.fail(`written before its start: ${whole[i]}`);
+        const behind = whole[GUARD + length + i];
+        if (behind !== sentinel) expect.fail(`written past its end: ${behind}`);
       }
     },
   };
@@ -100,7 +105,7 @@ export function guardedIntegers(device: Device, place: Place, length: number): G
   return between(whole as Int32Array, length);
 }
 
-export const doubles = (x: ArrayLike<number>) => Float64Array.from(x);
+export const doubles = (x: ArrayLike<number>) => new Float64Array(x);
 
 /**
  * `got` is the float32 answer for the float64 `want`: |got − want| ≤ tolerance (absolute + relative · |want|),
@@ -115,7 +120,7 @@ export function close(
     scale,
   }: { absolute?: number; relative?: number; scale?: ArrayLike<number> } = {},
 ): void {
-  expect(got.length).toBe(want.length);
+  if (got.length !== want.length) expect.fail(`got ${got.length} numbers, expected ${want.length}`);
   for (let i = 0; i < got.length; i++) {
     const wanted = Math.fround(want[i]);
     if (Object.is(got[i], wanted) || got[i] === wanted) continue;
@@ -127,7 +132,7 @@ export function close(
 
 /** Every bit as wanted, but for the bits of a NaN and (unless `zeroSign`) the sign of a zero. */
 export function exact(got: ArrayLike<number>, want: ArrayLike<number>, zeroSign = true): void {
-  expect(got.length).toBe(want.length);
+  if (got.length !== want.length) expect.fail(`got ${got.length} numbers, expected ${want.length}`);
   for (let i = 0; i < got.length; i++) {
     const same = zeroSign
       ? Object.is(got[i], want[i])
