@@ -18,6 +18,8 @@ export function compile(name: string, modules: readonly string[]) {
       esModuleInterop: true,
       skipLibCheck: true,
       noCheck: true,
+      noLib: true,
+      types: [],
       isolatedModules: true,
       rootDir: `${root}src/tensor`,
       outDir,
