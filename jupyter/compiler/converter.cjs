@@ -1,11 +1,12 @@
 "use strict";
 /**
- * Turns a cell into JavaScript. tslab's converter does the work; this file hands it a TypeScript with four
+ * Turns a cell into JavaScript. tslab's converter does the work; this file hands it a TypeScript with five
  * mends, because tslab has no options for them:
  *   - strict checking, ES2023 types, and `gradschool` and the student's packages found wherever the notebook lies;
  *   - `await (x)` and `for await` at the top of a cell;
  *   - `{ key }` where `key` comes from an earlier cell, and `const { key: name } =` where its type does;
- *   - source maps, and an `await` that an interrupt can end.
+ *   - source maps, and an `await` that an interrupt can end;
+ *   - one program for a cell, not two.
  */
 const fs = require("node:fs");
 const { createRequire } = require("node:module");
@@ -43,6 +44,8 @@ const watched = new Map();
 
 /** Source maps of the two translations that made the last output, newest first. @type {import("node:module").SourceMapPayload[]} */
 let lastMaps = [];
+/** The text of the cell that is about to be translated. @type {string | null} */
+let current = null;
 /** Packages without types that the last cell imported. @type {string[]} */
 let lastUntyped = [];
 
@@ -61,6 +64,23 @@ if (ours.cache[ours.resolve("tslab/dist/converter")])
     /** @type {any[]} */ ...rest
   ) {
     const host = ts.createWatchCompilerHost(rootFiles, cellOptions(options), system, ...rest);
+    const { createProgram } = host;
+    host.createProgram = (
+      /** @type {any} */ names,
+      /** @type {any} */ settings,
+      /** @type {any} */ compilerHost,
+      /** @type {any} */ previous,
+      /** @type {any[]} */ ...others
+    ) => {
+      const before = previous?.whole ?? previous;
+      const look = before && firstLook(system, rootFiles[1], settings);
+      // The program of the same cell would be up to date when it is asked for, and tslab waits for another.
+      if (!look || before.getSourceFile(look.fileName)?.text.startsWith(look.text))
+        return createProgram(names, settings, compilerHost, before, ...others);
+      const getSourceFile = (/** @type {string} */ name) =>
+        name === look.fileName ? look : before.getSourceFile(name);
+      return Object.assign(Object.create(before), { whole: before, getSourceFile });
+    };
     let receive = (/** @type {any} */ _builder) => {};
     Object.defineProperty(host, "afterProgramCreate", {
       get: () => (/** @type {any} */ builder) => receive(withTransformers(builder)),
@@ -108,6 +128,22 @@ if (ours.cache[ours.resolve("tslab/dist/converter")])
     return out;
   },
 };
+
+/**
+ * tslab makes two programs of a cell: of the first it only takes the names that the cell declares. The cell alone, parsed,
+ * has them too. Nothing where the program is another, or where there are no names and tslab goes on with the first.
+ * @param {any} system @param {string} name @param {Options} options
+ */
+function firstLook(system, name, options) {
+  if (current === null) return undefined;
+  const text = `export {};${ts.sys.newLine}${current}`;
+  if (system.readFile(name) !== text) return undefined;
+  const file = /** @type {any} */ (
+    ts.createSourceFile(name, text, options.target ?? ts.ScriptTarget.ES2022, true)
+  );
+  ts.bindSourceFile(file, options);
+  return file.locals?.size > 0 ? file : undefined;
+}
 
 const { createConverter, isCompleteCode } = require("tslab/dist/converter");
 const { getCodeMetadata } = require("tslab/dist/metadata");
@@ -307,7 +343,13 @@ class Converter {
     this.refresh();
     lastMaps = [];
     lastUntyped = [];
-    const out = this.converter.convert(previous, source);
+    current = source;
+    let out;
+    try {
+      out = this.converter.convert(previous, source);
+    } finally {
+      current = null;
+    }
     for (const id of lastUntyped) this.missing.set(id, this.find(id));
     for (const { code, messageText } of out.diagnostics) {
       if (code === 2307) this.missing.set(quoted(messageText), null);

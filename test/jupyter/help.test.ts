@@ -143,3 +143,16 @@ describe("Tab", () => {
     ).toEqual([]);
   });
 });
+
+it("the same cell runs again and again, also between requests for help", async () => {
+  const cell = "const again = [x.shape[0]];\nagain.length + again[0]";
+  for (const between of [() => {}, () => inspect(cell, 8), () => complete(cell), () => {}, () => {}]) {
+    await between();
+    const run = await kernel.execute(cell);
+    expect([run.reply.status, run.result()]).toEqual(["ok", "2"]);
+    expect((await kernel.execute("1 + 1")).result()).toBe("2"); // a cell that declares nothing
+  }
+  expect((await inspect("again")).data["text/plain"]).toContain("number[]");
+  for (let i = 0; i < 3; i++) expect((await kernel.execute(cell)).result()).toBe("2");
+  expect(kernel.stderr).toBe("");
+});
