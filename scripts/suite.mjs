@@ -22,6 +22,13 @@ const installed = (script) => inRoot("node_modules", ...script.split("/"));
 /** @param {string} script @param {readonly string[]} args */
 const node = (script, ...args) => call(process.execPath, [script, ...args], { cwd: inRoot(), show: true });
 
+/** For what keeps one processor busy and runs beside others: its words come when it has ended. @param {string} script @param {readonly string[]} args */
+async function aside(script, ...args) {
+  const { code, output } = await call(process.execPath, [script, ...args], { cwd: inRoot() });
+  if (output.trim()) console.log(output.trimEnd());
+  return { code };
+}
+
 /** What a step counts that is one check. @param {{ code: number }} result @returns {Counts} */
 const one = ({ code }) => ({ passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 });
 
@@ -36,16 +43,27 @@ const steps = {
   },
   types: async () => {
     const compiler = installed("typescript/bin/tsc");
-    const library = await node(compiler, "--noEmit");
-    const scripts = await node(compiler, "--noEmit", "-p", "tsconfig.scripts.json");
+    const [library, scripts] = await Promise.all([
+      aside(compiler, "--noEmit"),
+      aside(compiler, "--noEmit", "-p", "tsconfig.scripts.json"),
+    ]);
     return one({ code: library.code || scripts.code });
   },
-  "lint and format": async () => one(await node(installed("@biomejs/biome/bin/biome"), "ci", "--colors=off")),
+  "lint and format": async () =>
+    one(await aside(installed("@biomejs/biome/bin/biome"), "ci", "--colors=off")),
+  "notebooks generated": async () => one(await aside(inRoot("scripts", "generate-notebooks.mjs"), "--check")),
   "unit tests": unitTests,
   "Node 20 to 26": engines,
-  "notebooks generated": async () => one(await node(inRoot("scripts", "generate-notebooks.mjs"), "--check")),
   "notebooks run": allNotebooks,
 };
+/** Steps that run beside one another stand together. */
+const order = [
+  ["set up"],
+  ["types", "lint and format", "notebooks generated"],
+  ["unit tests"],
+  ["Node 20 to 26"],
+  ["notebooks run"],
+];
 
 /** @returns {Promise<Counts>} */
 async function unitTests() {
@@ -91,28 +109,34 @@ async function allNotebooks() {
   return { passed, failed: notebooks.length - passed, skipped: 0 };
 }
 
+/** @param {string} name */
+async function done(name) {
+  const start = performance.now();
+  /** @type {Counts} */
+  let counts;
+  try {
+    counts = await steps[name]();
+  } catch (error) {
+    report(error);
+    counts = one({ code: 1 });
+  }
+  return { name, counts, time: seconds(start) };
+}
+
 /** Resolves with the exit code. */
 export async function suite() {
-  const done = [];
-  for (const [name, work] of Object.entries(steps)) {
-    console.log(`\n${bold(name)}`);
-    const start = performance.now();
-    let counts;
-    try {
-      counts = await work();
-    } catch (error) {
-      report(error);
-      counts = one({ code: 1 });
-    }
-    done.push({ name, counts, time: seconds(start) });
-    if (name === "set up" && counts.failed > 0) {
+  const all = [];
+  for (const names of order) {
+    console.log(`\n${bold(names.join(", "))}`);
+    all.push(...(await Promise.all(names.map(done))));
+    if (names[0] === "set up" && all[0].counts.failed > 0) {
       console.error("\nWithout this no other check can run.");
       break;
     }
   }
   const sum = { passed: 0, failed: 0, skipped: 0 };
   console.log("");
-  for (const { name, counts, time } of done) {
+  for (const { name, counts, time } of all) {
     sum.passed += counts.passed;
     sum.failed += counts.failed;
     sum.skipped += counts.skipped;
