@@ -19,6 +19,8 @@ export interface Command {
   readonly filter: Uint8Array | null;
   /** Frames go over descriptor 3, or over standard input and output. */
   readonly channel: "pipe" | "stdio";
+  /** Whether it ends, with its group, as soon as nobody holds the other end of descriptor 4. */
+  readonly hasLifeline?: boolean;
 }
 
 export type IsolationName = "bubblewrap" | "container" | "process";
@@ -129,6 +131,13 @@ const shell = (limits: readonly string[]): string[] => [
   "sh",
 ];
 
+/**
+ * Beside the program a shell waits for the end of descriptor 4, which comes when the grader is gone, and ends the group then: a
+ * program that sleeps would not see it. (Where the descriptor is not open, this shell ends at once.)
+ */
+const LIFELINE =
+  '(exec <&4 3<&- 4<&- >/dev/null 2>&1; read -r none; kill -KILL "-$$") 2>/dev/null & exec "$@" 4<&-';
+
 /** (Shells have two names for it.) */
 const most = (processes: number): string => `ulimit -u ${processes} || ulimit -p ${processes}`;
 
@@ -200,7 +209,8 @@ export function commandFor(isolation: Isolation, limits: Limits): Command {
       folder: os.tmpdir(),
       env: environment(os.tmpdir()),
     };
-  return { ...shared, args: [...limited(isolation, limits), ...node], env: environment("/nonexistent") };
+  const args = [...limited(isolation, limits), "/bin/sh", "-c", LIFELINE, "sh", ...node];
+  return { ...shared, args, env: environment("/nonexistent"), hasLifeline: true };
 }
 
 /** Folders of the system that Node needs to start, where they are. */

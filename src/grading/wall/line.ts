@@ -46,9 +46,10 @@ function post(message: LineMessage): void {
   Atomics.notify(count, 0);
 }
 
+const streams = (["ignore", "pipe", "pipe", "pipe", "pipe"] as const).slice(0, command.hasLifeline ? 5 : 4);
 const { options, close } = startOptions(
   command,
-  command.channel === "pipe" ? ["ignore", "pipe", "pipe", "pipe"] : ["pipe", "pipe", "pipe"],
+  command.channel === "pipe" ? streams : ["pipe", "pipe", "pipe"],
 );
 const child = spawn(command.file, [...command.args], { ...options, detached: true }); // a group that can be ended as a whole
 close();
@@ -92,7 +93,8 @@ const channel = command.channel === "pipe" ? child.stdio[3] : null;
 const incoming = (channel ?? child.stdout) as NodeJS.ReadableStream;
 const outgoing = (channel ?? child.stdin) as NodeJS.WritableStream;
 if (channel) child.stdout?.on("data", (chunk: Buffer) => listen(chunk, false));
-for (const stream of [incoming, outgoing, child.stdout, child.stderr]) stream?.on("error", () => {});
+const all: readonly (NodeJS.EventEmitter | null | undefined)[] = [incoming, outgoing, ...child.stdio];
+for (const stream of all) stream?.on("error", () => {});
 
 let parts: Buffer[] = [];
 let waiting = 0;
@@ -123,7 +125,7 @@ port.on("message", (message: Uint8Array | "end") => {
     endGroup(child);
     port.close();
     clearInterval(watch);
-    channel?.destroy();
+    for (const end of [channel, child.stdio[4]]) end?.destroy();
     return;
   }
   outgoing.write(message);

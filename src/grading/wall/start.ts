@@ -8,14 +8,14 @@ const paths = nodeModule("node:path");
 
 /**
  * What `spawn` is told besides a command's file and arguments; `close()` once it has been called.
- * @param streams descriptors 0 to 3 of the process
+ * @param streams descriptors of the process from 0 on; where it has a filter, that is 4
  */
 export function startOptions(
   { user, env, folder, filter }: Command,
-  streams: ["ignore" | "pipe", "ignore" | "pipe", "ignore" | "pipe", ("ignore" | "pipe")?],
+  streams: readonly ("ignore" | "pipe")[],
 ) {
   const fd = filter && openBytes(filter);
-  const stdio = fd === null ? streams : [...streams.slice(0, 3), streams[3] ?? "ignore", fd];
+  const stdio = fd === null ? [...streams] : [...streams.slice(0, 3), streams[3] ?? "ignore", fd];
   return {
     options: {
       stdio: stdio as StdioOptions,

@@ -1,3 +1,4 @@
+import { spawn } from "node:child_process";
 import {
   chmodSync,
   existsSync,
@@ -164,3 +165,50 @@ describe("the command of bubblewrap", () => {
     expect(shown).toContain(path.resolve("dist/tensor"));
   });
 });
+
+/** Those that a process has started, and what these have started. */
+function below(pid: number): number[] {
+  const tasks = readdirSync(`/proc/${pid}/task`);
+  const children = tasks.flatMap((task) =>
+    readFileSync(`/proc/${pid}/task/${task}/children`, "latin1").split(" ").filter(Boolean).map(Number),
+  );
+  return children.flatMap((child) => [child, ...below(child)]);
+}
+
+it.skipIf(!existsSync("/proc/self/task"))(
+  "an answer that sleeps ends with the grader, also when that is killed with all of its group",
+  async () => {
+    const code = `const answer = () => { require("node:fs").writeSync(2, "asleep"); Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0); };`;
+    const task = { lecture: "start", id: "centre", name: "answer", own: {}, seed: 1, code };
+    const options = { isolation: apart[0][1], limits: { seconds: 60 } };
+    const wall = JSON.stringify(path.resolve("dist/grading/wall/index.js"));
+    const program = `require(${wall}).markAnswer(${JSON.stringify(task)}, ${JSON.stringify(options)})`;
+    const grader = spawn(process.execPath, ["-e", program], { detached: true, stdio: "ignore" });
+    const agents = () =>
+      below(grader.pid as number).filter((pid) => {
+        const [file, ...args] = readFileSync(`/proc/${pid}/cmdline`, "latin1").split("\0");
+        return file === process.execPath && args.some((arg) => arg.endsWith("agent.js"));
+      });
+    const until = async (test: () => boolean) => {
+      for (let i = 0; i < 600 && !test(); i++) await new Promise((done) => setTimeout(done, 50));
+      return test();
+    };
+    const sleeps = (pid: number) =>
+      /\bS\b/.test(readFileSync(`/proc/${pid}/stat`, "latin1").replace(/^.*\)/s, "").slice(0, 3)) &&
+      readFileSync(`/proc/${pid}/wchan`, "latin1").includes("futex");
+    // One that nobody has waited for yet keeps its number, but not its words.
+    const isGone = (pid: number) =>
+      !existsSync(`/proc/${pid}`) || readFileSync(`/proc/${pid}/cmdline`, "latin1") === "";
+    let agent = 0;
+    try {
+      expect(await until(() => agents().some(sleeps))).toBe(true);
+      agent = agents()[0];
+      process.kill(-(grader.pid as number), "SIGKILL");
+      expect(await until(() => isGone(agent))).toBe(true);
+    } finally {
+      grader.kill("SIGKILL");
+      if (agent && !isGone(agent)) process.kill(agent, "SIGKILL");
+    }
+  },
+  60_000,
+);
