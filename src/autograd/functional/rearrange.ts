@@ -147,7 +147,7 @@ function framed(op: string, x: Tensor, widths: Widths, mirrors: boolean): Tensor
         x.dtype,
         x.shape.map((n, axis) => own[axis][0] + n + own[axis][1]),
       );
-      own.reduce((into, [before], axis) => into.narrow(axis, before, x.shape[axis]), y).assign(x);
+      inside(y, own).assign(x);
       for (const { strip, inner, axis } of strips(y, own, mirrors))
         strip.assign(mirrors ? inner.flip(axis) : inner);
       return [y, (g) => [() => unframed(g, own, mirrors)]];
@@ -161,9 +161,16 @@ function unframed(g: NDArray, widths: Widths, mirrors: boolean): NDArray {
   const whole = g.clone();
   for (const { strip, inner, axis } of strips(whole, widths, mirrors).reverse())
     inner.assign(inner.add(mirrors ? strip.flip(axis) : strip.sum(axis, { keepDims: true })));
-  return widths
-    .reduce((x, [before, after], axis) => x.narrow(axis, before, x.shape[axis] - before - after), whole)
-    .contiguous();
+  return inside(whole, widths).contiguous();
+}
+
+/** The view without its frame, or (`first`) without what is in front and behind along the axes from there on. */
+function inside(y: NDArray, widths: Widths, first = 0): NDArray {
+  return widths.reduce(
+    (x, [before, after], axis) =>
+      axis < first || before + after === 0 ? x : x.narrow(axis, before, x.shape[axis] - before - after),
+    y,
+  );
 }
 
 /** Views of the strips of a frame, in the order in which they are made, each with what it is made of. */
@@ -174,11 +181,8 @@ function strips(
 ): { strip: NDArray; inner: NDArray; axis: number }[] {
   const found: { strip: NDArray; inner: NDArray; axis: number }[] = [];
   for (const [axis, [before, after]] of widths.entries()) {
-    // Frames along later axes come later.
-    const x = widths.reduce(
-      (x, [before, after], i) => (i > axis ? x.narrow(i, before, x.shape[i] - before - after) : x),
-      y,
-    );
+    if (before + after === 0) continue;
+    const x = inside(y, widths, axis + 1); // frames along later axes come later
     const end = x.shape[axis] - after;
     const add = (start: number, width: number, mirror: number, edge: number) => {
       if (width === 0) return;
