@@ -1,5 +1,5 @@
 import { concat, isGradEnabled, Tensor } from "../autograd";
-import { check, checkOptions, empty, expected, type NDArray, sameShape } from "../tensor";
+import { check, checkOptions, empty, expected, type NDArray, ofShape, sameShape } from "../tensor";
 
 /** Keys and values (B, H, S, D) of the tokens that an attention layer has seen. */
 export interface KeyValue {
@@ -47,6 +47,11 @@ export class KVCache {
     ]);
     const { key, value } = options;
 
+    const [b, h, t] = key.shape;
+    if (key.ndim !== 4 || value.ndim !== 4 || !sameShape(value.shape, [b, h, t, value.shape[3]])) {
+      const what = "key and value (B, H, T, D), of the same B, H and T";
+      throw expected("KVCache.append", what, ofShape(key.shape, value.shape));
+    }
     const past = this.#seen.get(layer);
     if (!past) {
       this.#seen.set(layer, { key: new Tokens(key), value: new Tokens(value) });

@@ -308,6 +308,23 @@ describe("cache", () => {
     );
   });
 
+  test("keys without their values are refused, and nothing is remembered of them", () => {
+    const cache = new KVCache();
+    const layer = {};
+    const append = (key: Tensor, value: Tensor) => noGrad(() => cache.append(layer, { key, value }));
+    append(random(2, 3, 4, 5), random(2, 3, 4, 6));
+    for (const [key, value] of [
+      [random(2, 3, 2, 5), random(2, 3, 1, 6)],
+      [random(2, 3, 1, 5), random(2, 1, 1, 6)],
+      [random(2, 3, 5), random(2, 3, 6)],
+    ])
+      expect(() => append(key, value)).toThrow(
+        "KVCache.append: expected key and value (B, H, T, D), of the same B, H and T, got shapes",
+      );
+    expect(cache.length).toBe(4);
+    expect(append(random(2, 3, 1, 5), random(2, 3, 1, 6)).value.shape).toEqual([2, 3, 5, 6]);
+  });
+
   test("under noGrad nothing is remembered for backward", () => {
     const layer = layerOf(6, 2);
     const cache = new KVCache();

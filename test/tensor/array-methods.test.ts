@@ -182,6 +182,7 @@ describe("errors", () => {
     [() => x.indexPut([ints([0, -3])], 0), "indexPut: expected indices in [-2, 1], got -3 at position 1"],
     [() => x.indexPut(ints([2]) as never, 0), "indexPut: expected indices to be a list"],
     [() => x.indexAdd(0, ints([0]), x), "indexAdd: expected a list as index"],
+    [() => nd.ones([2]).indexAdd(0, ints([2]), nd.ones([1])), "indexAdd: expected indices in [0, 1], got 2"],
     [() => x.takeAlongDim(ints([0]), 1), "takeAlongDim: expected an index with the 2 axes of (2, 3)"],
     [() => x.unique(2), "unique: axis must be an integer in [-2, 1]"],
     [() => array(5).unique(0), "unique: expected an array with an axis, got shape ()"],

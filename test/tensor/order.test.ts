@@ -157,3 +157,14 @@ it("histc: the ends of its own range, integers, and what is not finite among man
     );
   }
 });
+
+it("histc: elements of any size", () => {
+  // So large that one more is the same number.
+  for (const one of [1e30, -1e30, 1e8, 3]) {
+    for (const dtype of ["float32", "float64"] as const)
+      expect(nd.array([one], { dtype }).histc(4).toArray()).toEqual([0, 0, 1, 0]);
+  }
+  // A range larger than any number.
+  expect(nd.array([-1.7e308, 0, 1.7e308], { dtype: "float64" }).histc(3).toArray()).toEqual([1, 1, 1]);
+  expect(nd.array([0, 5e-324], { dtype: "float64" }).histc(2).toArray()).toEqual([1, 1]);
+});

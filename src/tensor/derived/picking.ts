@@ -74,6 +74,7 @@ export class Picking<X extends Common<X, Y>, Y extends Beside> {
         'floats take it: to("float32")',
       );
     }
+    checkedIndices("indexAdd", plainOf(index), this.shape[at]);
     const places = index.reshape(shape.map((n, i) => (i === at ? n : 1))).expand(shape) as Y;
     return this.scatterAdd(at, places, alpha === 1 ? source : (source.mul(alpha) as Y));
   }
