@@ -190,7 +190,7 @@ describe("the site", () => {
 
   describe.skipIf(!chromium)(`in a browser${chromium ? "" : " (no Chromium was found)"}`, () => {
     const complaints: string[] = [];
-    const open = async (name: string, width: number): Promise<Page> => {
+    const blank = async (width: number): Promise<Page> => {
       const page = await browser.newPage({ viewport: { width, height: 900 } });
       page.on("console", (message) => void (message.type() === "error" && complaints.push(message.text())));
       page.on("pageerror", (error) => void complaints.push(error.message));
@@ -198,24 +198,25 @@ describe("the site", () => {
         if (!request.url().startsWith(origin) && !request.url().startsWith("data:"))
           complaints.push(request.url());
       });
-      await page.goto(`${origin}/${name}`);
       return page;
     };
 
     it("opens every page, at a laptop's width and at a phone's", { timeout: 180_000 }, async () => {
-      for (const name of pages()) {
-        for (const width of [1366, 390]) {
-          const page = await open(name, width);
+      for (const width of [1366, 390]) {
+        const page = await blank(width);
+        for (const name of pages()) {
+          await page.goto(`${origin}/${name}`);
           const wide = await page.evaluate(() => document.documentElement.scrollWidth);
           expect(wide, `${name} at ${width}`).toBeLessThanOrEqual(width);
-          await page.close();
         }
+        await page.close();
       }
       expect(complaints).toEqual([]);
     });
 
     it("makes figures live, finds words, and changes its colours", { timeout: 120_000 }, async () => {
-      const page = await open("en/05-gpt.html", 1366);
+      const page = await blank(1366);
+      await page.goto(`${origin}/en/05-gpt.html`);
       await page.locator("[data-gradschool-figure]").first().scrollIntoViewIfNeeded();
       await page.waitForFunction(
         () =>
