@@ -100,10 +100,10 @@ export function binary(op: BinaryOp, a: Strided, b: Operand, parameters?: Parame
 }
 
 /** Whether the result is a fraction in general, also of integers. */
-const isReal = (op: BinaryOp) => ofFractions.has(op);
-const ofFractions: ReadonlySet<BinaryOp> = new Set([
-  ...(["div", "atan2", "logaddexp", "lerp", "huber", "huberSlope", "logisticLoss", "logisticSlope"] as const),
-]);
+const isReal = (op: BinaryOp) =>
+  op === "div" || op === "atan2" || op === "logaddexp" || op === "lerp" || isLoss(op);
+const isLoss = (op: BinaryOp) =>
+  op === "huber" || op === "huberSlope" || op === "logisticLoss" || op === "logisticSlope";
 
 /** The same into x, whose elements lie in row-major order; b takes its type and broadcasts to it. */
 export function binaryInPlace(op: BinaryOp, x: Strided, b: Operand): void {
@@ -202,11 +202,11 @@ function pattern(x: Operand, dtype: DType, shape: Shape): { data: Storage; inner
 
 /** The view with one element along each axis on which all are the same, as the gradient of a mean is. */
 function unrepeated(x: Strided): Strided {
-  const isStill = (axis: number) => x.strides[axis] === 0 && x.shape[axis] > 1;
-  for (let axis = 0; axis < x.shape.length; axis++) {
-    if (isStill(axis)) {
-      const shape = x.shape.map((n, axis) => (isStill(axis) ? 1 : n));
-      return viewOf(x, shape, x.strides);
+  const { shape, strides } = x;
+  for (let axis = 0; axis < shape.length; axis++) {
+    if (strides[axis] === 0 && shape[axis] > 1) {
+      const once = shape.map((n, axis) => (strides[axis] === 0 ? Math.min(n, 1) : n));
+      return viewOf(x, once, strides);
     }
   }
   return x;

@@ -45,7 +45,8 @@ const ofOne = {
   },
   huberSlope: (threshold: number) => (a: number, b: number) => within(a - b, threshold),
 } as const;
-const takesOne = (op: BinaryOp): op is keyof typeof ofOne => op in ofOne;
+const takesOne = (op: BinaryOp): op is keyof typeof ofOne =>
+  op === "lerp" || op === "huber" || op === "huberSlope";
 
 /** What differs for int32: products in 32 bits, where a double would lose the low ones. The rest wraps by itself. */
 const ofIntegers: Partial<typeof functions> = {
