@@ -2,6 +2,7 @@ import { Tensor } from "../autograd";
 import { say } from "../notebook";
 import {
   array,
+  check,
   checkOptions,
   fromStorage,
   isA,
@@ -173,6 +174,7 @@ export function compareValues(
   options: CompareOptions = {},
   path = "",
 ): Failure | null {
+  check("compareValues", "path", path, "text");
   checkOptions("compareValues", options, "tolerance, sizes", { tolerance: "object", sizes: "map" });
   const { tolerance = FLOAT32_TOLERANCE, sizes = NO_SIZES } = options;
 

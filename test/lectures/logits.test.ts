@@ -98,3 +98,12 @@ describe("drawing", () => {
     expect(new Set(pairs).size).toBe(pairs.length);
   });
 });
+
+it("sampleToken takes numbers alone", () => {
+  for (const odd of [Symbol("1"), Object.create(null), "1", 1n])
+    for (const name of ["temperature", "topP", "minP", "repetitionPenalty"])
+      expect(() => sampleToken(array([1, 2]), { [name]: odd } as never)).toThrow(
+        `sampleToken: expected ${name} to be a number`,
+      );
+  expect(() => sampleToken(array([1, 2]), null as never)).toThrow("sampleToken: expected options");
+});

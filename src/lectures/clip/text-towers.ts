@@ -64,6 +64,7 @@ export class TransformerTower extends Module implements TextTower {
   ) {
     super();
     checkWords("TransformerTower", words);
+    checkAll("TransformerTower", { width: [width, "size"], layers: [layers, "count"] });
     this.model = new CLIPTextTower({
       hidden_size: width,
       intermediate_size: 2 * width,

@@ -42,8 +42,9 @@ export function sampleToken(
   checkArray("sampleToken", logits);
   check("sampleToken", "previous", previous, "numbers");
 
-  const { temperature = 1, topK, topP, minP, repetitionPenalty, noRepeatNgram } = options;
+  check("sampleToken", "options", options, "object");
   checkOptions(options);
+  const { temperature = 1, topK, topP, minP, repetitionPenalty, noRepeatNgram } = options;
   let scores = logits;
   if (previous.length > 0 && (repetitionPenalty !== undefined || noRepeatNgram !== undefined)) {
     const ids = array([...previous], { dtype: "int32" });
@@ -61,6 +62,8 @@ export function sampleToken(
 
 function checkOptions(options: SamplingOptions): void {
   const { temperature = 1, topK = 1, topP = 1, minP = 0, repetitionPenalty = 1, noRepeatNgram = 1 } = options;
+  for (const [name, value] of Object.entries({ temperature, topP, minP, repetitionPenalty }))
+    check("sampleToken", name, value, "number");
   const complain = (what: string, got: number) => {
     throw expected("sampleToken", what, got);
   };

@@ -27,6 +27,7 @@ export function windowReverse(windows: Tensor, w: number, H: number, W: number):
  * each in −(w − 1) … w − 1, counted row by row.
  */
 export function relativePositionIndex(w: number): NDArray {
+  check("relativePositionIndex", "w", w, "size");
   const place = arange(0, w * w);
   const row = place.div(w).floor().to("int32");
   const column = place.remainder(w);
