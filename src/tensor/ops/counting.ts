@@ -157,10 +157,11 @@ export function histc(x: Strided, bins: number, options: HistcOptions = {}): Str
   // Where the range is larger than any number, half of it is not; where one more is the same number, elements lie in its middle.
   const scale = Number.isFinite(max - min) ? 1 : 1 / 2;
   const width = max * scale - min * scale;
-  const share = (value: number) => (width === 0 ? 1 / 2 : (value * scale - min * scale) / width);
   for (let i = 0; i < input.length; i++) {
     const value = input[i];
-    if (value >= min && value <= max) out[Math.min(bins - 1, Math.floor(share(value) * bins))]++;
+    if (!(value >= min && value <= max)) continue;
+    const share = width === 0 ? 1 / 2 : (value * scale - min * scale) / width;
+    out[Math.min(bins - 1, Math.floor(share * bins))]++;
   }
   return strided(out, toFloat(x.dtype), [bins]);
 }
