@@ -20,7 +20,8 @@ describe("odd throws are the cell's, not the kernel's", () => {
     ["a function", "throw function odd() {};", "Thrown", "[Function: odd]"],
     ["a symbol", `throw Symbol("odd");`, "Thrown", "Symbol(odd)"],
     ["an object without a prototype", "throw Object.create(null);", "Thrown", "[Object: null prototype] {}"],
-    ["a Proxy", `throw new Proxy({}, { ${hostile} });`, "Thrown", "{}"],
+    // Later versions of Node print that it is one.
+    ["a Proxy", `throw new Proxy({}, { ${hostile} });`, "Thrown", /^({}|Proxy\({}\))$/],
     ["a Proxy of an error", `throw new Proxy(new Error("inner"), { ${hostile} });`, "Thrown", /inner/],
     [
       "a revoked Proxy",

@@ -31,12 +31,15 @@ export function sparseConformance(make: () => Device): void {
         const { m, n, planes, areOnes } = matrix;
         const values = areOnes ? null : given;
         const [x, y] = [numbers(seed + 2, planes * n), numbers(seed + 3, planes * m)];
-        const want = doubles(y);
+        const [want, scale] = [doubles(y), doubles(y).map(Math.abs)];
         reference.sparseProduct(doubles(x), n, rows, columns, values, want, m);
+        const sizes = values?.map(Math.abs) ?? null;
+        reference.sparseProduct(doubles(x).map(Math.abs), n, rows, columns, sizes, scale, m);
         const { out, check } = guarded(device, place, planes * m);
         out.set(y);
         device.kernels.sparseProduct(put(device, place, x), n, rows, columns, values, out, m);
-        close(out, want, { absolute: 1e-6 * (1 + rows.length / m) });
+        // Each number that is added up rounds once, by half of 2⁻²³.
+        close(out, want, { scale, relative: 2 ** -24 * (2 + rows.length / m) });
         check();
       }),
       { numRuns: 40 },
