@@ -65,8 +65,9 @@ interface Kind {
 
 const isNumber = (x: unknown): x is number => typeof x === "number";
 const isText = (x: unknown): x is string => typeof x === "string";
-/** One that can be asked: a Proxy that was revoked throws. */
-const isObject = (x: unknown): x is object => typeof x === "object" && x !== null && ("shape" in x || true);
+/** One that can be asked: a Proxy that was revoked throws. The answer itself does not matter. */
+const isObject = (x: unknown): x is object =>
+  typeof x === "object" && x !== null && typeof Reflect.has(x, "shape") === "boolean";
 /** Also of a list with holes, which `every` would leave out. */
 const listOf = (is: (x: unknown) => boolean) => (x: unknown[]) => {
   if (!Array.isArray(x)) return false;

@@ -12,24 +12,11 @@ export function readable(test: (x: never) => boolean, x: unknown): boolean {
 }
 
 /** `Array.isArray`. */
-export const isList = ((x: unknown): boolean => {
-  try {
-    return Array.isArray(x);
-  } catch (error) {
-    if (error instanceof RangeError) throw error;
-    return false;
-  }
-}) as typeof Array.isArray;
+export const isList = ((x: unknown) => readable(Array.isArray, x)) as typeof Array.isArray;
 
 /** `instanceof`. */
-export function isA<T>(x: unknown, kind: abstract new (...args: never[]) => T): x is T {
-  try {
-    return x instanceof kind;
-  } catch (error) {
-    if (error instanceof RangeError) throw error;
-    return false;
-  }
-}
+export const isA = <T>(x: unknown, kind: abstract new (...args: never[]) => T): x is T =>
+  readable((x: unknown) => x instanceof kind, x);
 
 /** Whether `x` has a length, as lists, typed arrays, texts and data sets have. */
 export const hasLength = (x: unknown): boolean =>

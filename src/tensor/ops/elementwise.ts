@@ -213,7 +213,7 @@ function unrepeated(x: Strided): Strided {
 }
 
 /** Lets go of a copy that was made of x for one operation; what belongs to x stays. */
-function giveBack(copy: Storage, x: Strided): void {
+export function giveBack(copy: Storage, x: Strided): void {
   if (copy !== x.data) kernels().free(copy);
 }
 

@@ -1,9 +1,9 @@
 import { kernels } from "../device";
-import { type Storage, toFloat } from "../dtype";
+import { toFloat } from "../dtype";
 import type { Floats } from "../kernels";
 import { normalizeAxis, sizeOf } from "../shape";
 import { flat, type Strided, strided } from "../strided";
-import { cast } from "./elementwise";
+import { cast, giveBack } from "./elementwise";
 import { transpose } from "./views";
 
 type Forward = "softmax" | "logSoftmax";
@@ -12,9 +12,9 @@ type Backward = "softmaxBackward" | "logSoftmaxBackward";
 /** softmax or logSoftmax along an axis; float32 for integers. Row-major result. */
 export function softmax(op: Forward, x: Strided, axis: number): Strided {
   const y = alongRows(op, axis, cast(x, toFloat(x.dtype)));
-  const data = flat(y);
-  giveBack(y.data, data);
-  return strided(data, y.dtype, y.shape);
+  const result = strided(flat(y), y.dtype, y.shape);
+  giveBack(y.data, result);
+  return result;
 }
 
 /** A row kernel along an axis: forward on x, backward on the output and its gradient. Another axis is swapped with the last. */
@@ -32,14 +32,9 @@ export function alongRows(op: Forward | Backward, axis: number, x: Strided, g?: 
     if (g) {
       const gradient = flat(toLast(g)) as Floats;
       kernels()[op as Backward](input, gradient, out, out.length / n, n);
-      giveBack(gradient, g.data);
+      giveBack(gradient, g);
     } else kernels()[op as Forward](input, out, out.length / n, n);
   }
-  giveBack(input, x.data);
+  giveBack(input, x);
   return toLast(strided(out, x.dtype, rows.shape));
-}
-
-/** Lets go of an array made on the way, unless it is what stays. */
-function giveBack(made: Storage, stays: Storage): void {
-  if (made !== stays) kernels().free(made);
 }
